@@ -1,0 +1,226 @@
+"""What the graph and the handlers agree on: states, steps, errors, payloads. Standard library only.
+
+The state machine passes two small objects between states, never a list of instances:
+
+    $.rollout      what Plan rollout said: ids, direction-free settings      (Rollout)
+    $.assessment   what the last Assess fleet saw and decided                (Assessment)
+    $.failure      what a Catch caught: {"Error": class name, "Cause": text}
+    $.report       how it ended: {"status", "error", "cause", ...}           (Report)
+"""
+
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from typing import Any, Self
+
+PAYLOAD_VERSION = 1
+
+
+class Direction(StrEnum):
+    """Which way the fleet moves: towards the new AMI, or back to the recorded one."""
+
+    FORWARD = "forward"
+    BACK = "back"
+
+
+class Outcome(StrEnum):
+    """What Plan rollout found."""
+
+    PROCEED = "proceed"
+    UP_TO_DATE = "up-to-date"
+    DRY_RUN = "dry-run"
+
+
+class StepKind(StrEnum):
+    """What the next step is. The first group acts, the second only waits."""
+
+    REACTIVATE = "reactivate"
+    UPDATE_SERVICE_STRATEGY = "update-service-strategy"
+    SCALE_OUT = "scale-out"
+    DRAIN = "drain"
+    SCALE_IN = "scale-in"
+    BAKE = "bake"
+    DONE = "done"
+
+    WAIT_FOR_AGENTS = "wait-for-agents"
+    WAIT_FOR_SERVICES = "wait-for-services"
+    WAIT_FOR_DRAIN = "wait-for-drain"
+    WAIT_FOR_TERMINATION = "wait-for-termination"
+
+
+@dataclass(frozen=True)
+class TaskState:
+    """One Task of the graph: its sentence in each direction and the handler module that it runs.
+
+    An empty sentence means that the state does not exist in that direction.
+    """
+
+    handler: str
+    forward: str
+    back: str = ""
+
+    def name(self, direction: Direction) -> str:
+        """The state's name in that direction."""
+        return self.forward if direction is Direction.FORWARD else self.back
+
+
+# The spine.
+PLAN = TaskState("plan_rollout", "Plan rollout")
+LOCK = TaskState("lock_cluster", "Lock cluster")
+CREATE_VERSION = TaskState("create_launch_template_version", "Create launch template version")
+PREPARE = TaskState("prepare_node_group", "Prepare node group", "Return node group to its launch template version")
+BEGIN_ROLL_BACK = TaskState("begin_roll_back", "", "Begin roll-back")
+FINISH = TaskState("finish_rollout", "Finish rollout", "Restore and verify")
+NAME_WHAT_IS_LEFT = TaskState("name_what_is_left", "", "Name what is left")
+
+# The hub and its spokes.
+ASSESS = TaskState("assess_fleet", "Assess fleet", "Assess fleet on the way back")
+REACTIVATE = TaskState("reactivate_old_instances", "", "Reactivate old instances")
+UPDATE_SERVICE_STRATEGY = TaskState(
+    "update_service_strategy", "Update service strategy", "Update service strategy on the way back"
+)
+SCALE_OUT = TaskState("scale_out", "Scale out", "Scale out the old version")
+DRAIN = TaskState("drain_old_instances", "Drain old instances", "Drain new instances")
+SCALE_IN = TaskState("scale_in", "Scale in", "Scale in new instances")
+BAKE = TaskState("bake", "Bake")
+
+TASK_STATES = (
+    PLAN, LOCK, CREATE_VERSION, PREPARE, BEGIN_ROLL_BACK, FINISH, NAME_WHAT_IS_LEFT,
+    ASSESS, REACTIVATE, UPDATE_SERVICE_STRATEGY, SCALE_OUT, DRAIN, SCALE_IN, BAKE,
+)  # fmt: skip
+
+
+class RolloutError(Exception):
+    """A domain error. Catch matches the class name exactly, so it is always a subclass that is raised.
+
+    The message says what was seen, what was expected and what to do.
+    """
+
+
+class InputInvalid(RolloutError):
+    """The input has an unknown key, a wrong type or an impossible value. Nothing was changed."""
+
+
+class PlanImpossible(RolloutError):
+    """The world does not allow this rollout. Nothing was changed."""
+
+
+class AlreadyRunning(RolloutError):
+    """Another rollout holds the node group. Nothing was changed."""
+
+
+class LeaseLost(RolloutError):
+    """Another rollout took the node group over while this one ran. This one changes nothing any more."""
+
+
+class LaunchFailed(RolloutError):
+    """Auto Scaling could not launch instances."""
+
+
+class AgentNeverConnected(RolloutError):
+    """An instance was launched and its ECS agent did not register and connect in time."""
+
+
+class ServiceDidNotStabilize(RolloutError):
+    """Services did not get stable in time."""
+
+
+class DrainTimedOut(RolloutError):
+    """Tasks did not leave the draining instances in time."""
+
+
+class StandaloneTasksStillRunning(RolloutError):
+    """Tasks that no service owns were still running at the deadline."""
+
+
+class ScaleInTimedOut(RolloutError):
+    """Instances that were terminated did not go away in time."""
+
+
+class AlarmFired(RolloutError):
+    """A watched alarm went into ALARM."""
+
+
+class RolloutTimedOut(RolloutError):
+    """The rollout as a whole took longer than its time-out."""
+
+
+class SettingsNotRestored(RolloutError):
+    """Something that was borrowed did not read back as recorded."""
+
+
+class InstancesSkipped(RolloutError):
+    """Everything else is new; the named instances were left old because the input said so."""
+
+
+PLAN_REFUSALS = (InputInvalid, PlanImpossible)
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """What travels through every state as `$.rollout`."""
+
+    rollout_id: str
+    outcome: Outcome
+    cluster: str
+    auto_scaling_group: str
+    target_ami: str
+    summary: str
+    version: int = PAYLOAD_VERSION
+
+    def to_state(self) -> dict[str, Any]:
+        """The JSON object for the state machine."""
+        return asdict(self)
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Self:
+        """Read it back; refuses another version's payload."""
+        _same_version(state)
+        return cls(**{**_known(cls, state), "outcome": Outcome(state["outcome"])})
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """One reading of the world plus the decision drawn from it, as `$.assessment`. Counts, never lists."""
+
+    step: StepKind
+    because: str
+    wait_seconds: int
+    old: int
+    new: int
+    launching: int
+    draining: int
+    terminating: int
+    percent: int
+    version: int = PAYLOAD_VERSION
+
+    def to_state(self) -> dict[str, Any]:
+        """The JSON object for the state machine."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Report:
+    """How the rollout ended, as `$.report` and as the execution's output or its error and cause."""
+
+    status: str
+    error: str
+    cause: str
+    details: dict[str, Any] = field(default_factory=dict)
+    version: int = PAYLOAD_VERSION
+
+    def to_state(self) -> dict[str, Any]:
+        """The JSON object for the state machine."""
+        return asdict(self)
+
+
+def _same_version(state: dict[str, Any]) -> None:
+    if state.get("version") != PAYLOAD_VERSION:
+        raise InputInvalid(
+            f"The payload is of version {state.get('version')!r}, this code reads version {PAYLOAD_VERSION}: "
+            "the functions were deployed in mid-rollout. Start the rollout anew."
+        )
+
+
+def _known(cls: type, state: dict[str, Any]) -> dict[str, Any]:
+    names = {item.name for item in fields(cls)}
+    return {key: value for key, value in state.items() if key in names}

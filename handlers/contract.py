@@ -74,7 +74,7 @@ NAME_WHAT_IS_LEFT = TaskState("name_what_is_left", "", "Name what is left")
 
 # The hub and its spokes.
 ASSESS = TaskState("assess_fleet", "Assess fleet", "Assess fleet on the way back")
-REACTIVATE = TaskState("reactivate_old_instances", "", "Reactivate old instances")
+REACTIVATE = TaskState("reactivate_instances", "Reactivate instances", "Reactivate old instances")
 UPDATE_SERVICE_STRATEGY = TaskState(
     "update_service_strategy", "Update service strategy", "Update service strategy on the way back"
 )
@@ -112,6 +112,10 @@ class LeaseLost(RolloutError):
     """Another rollout took the node group over while this one ran. This one changes nothing any more."""
 
 
+class PartialFailure(RolloutError):
+    """An API call answered that it could not do a part of what it was asked."""
+
+
 class LaunchFailed(RolloutError):
     """Auto Scaling could not launch instances."""
 
@@ -130,6 +134,10 @@ class DrainTimedOut(RolloutError):
 
 class StandaloneTasksStillRunning(RolloutError):
     """Tasks that no service owns were still running at the deadline."""
+
+
+class NoRoomToDrain(RolloutError):
+    """Old instances are left, and their tasks fit nowhere."""
 
 
 class ScaleInTimedOut(RolloutError):
@@ -165,6 +173,7 @@ class Rollout:
     auto_scaling_group: str
     target_ami: str
     summary: str
+    details: dict[str, Any] = field(default_factory=dict)
     version: int = PAYLOAD_VERSION
 
     def to_state(self) -> dict[str, Any]:

@@ -1,0 +1,56 @@
+"""Assess fleet: read the world, give up where it says so, decide the one next step."""
+
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from handlers.contract import ASSESS, Assessment
+from handlers.domain.decide import decide, wait_seconds
+from handlers.domain.judge import WAITS, judge, judge_wait
+from handlers.domain.observation import Observation
+from handlers.domain.step import Step
+from handlers.doorway import doorway, metrics
+from handlers.turn import Turn, open_turn
+from handlers.world import World
+
+
+@doorway(ASSESS)
+def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+    """The assessment for `$.assessment`. Raises the error by whose name the graph rolls back."""
+    assessment = assess(open_turn(event, world))
+    for name, value in (("Old", assessment.old), ("New", assessment.new), ("Draining", assessment.draining)):
+        metrics.add_metric(name=f"{name}Instances", unit=MetricUnit.Count, value=value)
+    return assessment.to_state()
+
+
+def assess(turn: Turn) -> Assessment:
+    """Read, judge, decide; remember only whether there was progress."""
+    seen = turn.observe()
+    judge(turn.plan, seen)
+    step = decide(turn.plan, seen)
+    judge_wait(turn.plan, seen, step)
+    _remember_progress(turn, seen, step)
+    fleet = seen.fleet
+    return Assessment(
+        step=step.kind,
+        because=step.because,
+        wait_seconds=wait_seconds(turn.plan, seen, step),
+        old=len(fleet.outgoing),
+        new=sum(one.ready for one in fleet.incoming),
+        launching=len(fleet.unready) + max(0, fleet.desired - len(fleet.alive)),
+        draining=len(fleet.draining),
+        terminating=fleet.terminating,
+        percent=_percent(turn.plan.size, len(fleet.outgoing)),
+    )
+
+
+def _remember_progress(turn: Turn, seen: Observation, step: Step) -> None:
+    """A wait's time-out is renewed by a step that acts and by every reading that is better than the best."""
+    best, score = turn.progress.best, seen.score()
+    better = best is None or score < best
+    if better or step.kind not in WAITS:
+        turn.remember(best=score if better else best, since=seen.now)
+
+
+def _percent(size: int, outgoing: int) -> int:
+    return 100 if size == 0 else max(0, 100 * (size - outgoing) // size)

@@ -1,0 +1,39 @@
+"""Begin roll-back: write down why, turn around. From here on the old AMI is where the fleet goes."""
+
+import json
+from typing import Any
+
+from handlers.contract import BEGIN_ROLL_BACK, Direction
+from handlers.doorway import doorway
+from handlers.turn import Turn, look_at
+from handlers.world import World
+
+
+@doorway(BEGIN_ROLL_BACK)
+def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+    """Turn the rollout around; done twice equals done once."""
+    turn = look_at(event, world)
+    world.table.take_lock(turn.plan, world.now())
+    return {"because": begin_roll_back(turn, event["state"])["error"]}
+
+
+def begin_roll_back(turn: Turn, state: dict[str, Any]) -> dict[str, str]:
+    """The failure as it is kept: error, cause, and the step that was being taken."""
+    if turn.progress.direction is Direction.BACK and turn.progress.failure:
+        return turn.progress.failure
+    failure = read_failure(state)
+    now = turn.world.now()
+    turn.remember(direction=Direction.BACK, began_at=now, since=now, best=None, failure=failure)
+    return failure
+
+
+def read_failure(state: dict[str, Any]) -> dict[str, str]:
+    """Error and cause of what was caught; Lambda's cause is a JSON text with the message in it."""
+    caught = state.get("roll_back_failure") or state.get("failure") or {}
+    cause = str(caught.get("Cause", ""))
+    try:
+        cause = str(json.loads(cause)["errorMessage"])
+    except (ValueError, KeyError, TypeError):
+        pass
+    step = str(state.get("assessment", {}).get("step", "before the first assessment"))
+    return {"error": str(caught.get("Error", "Unknown")), "cause": cause, "step": step}

@@ -1,0 +1,132 @@
+"""decide(plan, observation) -> step: the heart of the rollout. Pure: the same reading gives the same step.
+
+Nothing is decided from what an earlier step believed. A step that was taken twice, or got lost on the way, changes
+what is read next, not whether the rollout is right.
+"""
+
+from collections.abc import Callable, Iterable
+
+from handlers.contract import Direction, StepKind
+from handlers.domain.fleet import Instance
+from handlers.domain.observation import Observation
+from handlers.domain.plan import Plan
+from handlers.domain.step import Step
+from handlers.domain.strategies import rolling
+
+Rule = Callable[[Plan, Observation], Step | None]
+NAMED = 3
+
+
+def decide(plan: Plan, seen: Observation) -> Step:
+    """The one next step: the first rule that has something to do, else what is waited for, else bake, else done."""
+    due = actions(plan, seen)
+    return due[0] if due else waiting_for(plan, seen) or _bake(plan, seen) or _done(seen)
+
+
+def wait_seconds(plan: Plan, seen: Observation, step: Step) -> int:
+    """Seconds to wait after the step: none while there is other work, else the plan's poll interval."""
+    if step.kind is StepKind.BAKE:
+        return max(1, min(plan.poll_seconds, round(bake_left(plan, seen))))
+    if step.kind in (StepKind.SCALE_IN, StepKind.UPDATE_SERVICE_STRATEGY) or len(actions(plan, seen)) > 1:
+        return 0
+    return plan.poll_seconds
+
+
+def actions(plan: Plan, seen: Observation) -> list[Step]:
+    """Everything that could be done now, most urgent first."""
+    return [step for rule in RULES if (step := rule(plan, seen))]
+
+
+def bake_left(plan: Plan, seen: Observation) -> float:
+    """Seconds of baking that are left."""
+    if seen.direction is Direction.BACK:
+        return 0
+    began = seen.progress.bake_began_at
+    return plan.bake_seconds if began is None else began + plan.bake_seconds - seen.now
+
+
+def _reactivate(plan: Plan, seen: Observation) -> Step | None:
+    chosen = rolling.to_reactivate(plan, seen)
+    return Step(StepKind.REACTIVATE, f"{_names(chosen)} stay and are draining", tuple(chosen)) if chosen else None
+
+
+def _settle_services(plan: Plan, seen: Observation) -> Step | None:
+    if seen.direction is Direction.BACK:
+        return None
+    recorded = plan.recorded.rebalancing_services
+    restless = tuple(one.name for one in seen.services if one.zone_rebalancing and one.name in recorded)
+    because = f"{_listed(restless)} would move tasks between zones while instances come and go"
+    return Step(StepKind.UPDATE_SERVICE_STRATEGY, because, services=restless) if restless else None
+
+
+def _scale_in(plan: Plan, seen: Observation) -> Step | None:
+    chosen = rolling.to_terminate(plan, seen)
+    if chosen:
+        return Step(StepKind.SCALE_IN, f"{_names(chosen)} hold no task any more", tuple(chosen))
+    wanted = max(rolling.desired_capacity(plan, seen), len(seen.fleet.alive))
+    if seen.direction is Direction.BACK and seen.fleet.desired > wanted:
+        because = f"the group still asks for {seen.fleet.desired} instances, {wanted} are there and enough"
+        return Step(StepKind.SCALE_IN, because, desired=wanted)
+    return None
+
+
+def _scale_out(plan: Plan, seen: Observation) -> Step | None:
+    wanted = rolling.desired_capacity(plan, seen)
+    if wanted <= seen.fleet.desired:
+        return None
+    because = f"{wanted - seen.fleet.desired} of {plan.surge} surge slots are free"
+    if not plan.surge:
+        because = f"the group is {wanted - seen.fleet.desired} below its size"
+    return Step(StepKind.SCALE_OUT, because, desired=wanted)
+
+
+def _drain(plan: Plan, seen: Observation) -> Step | None:
+    chosen, overdue = rolling.to_drain(plan, seen), rolling.standalone_to_stop(plan, seen)
+    if not chosen and not overdue:
+        return None
+    because = f"there is room for the tasks of {_names(chosen)}"
+    if not chosen:
+        because = f"{len(overdue)} standalone tasks are past their deadline"
+    return Step(StepKind.DRAIN, because, tuple(chosen), tasks=tuple(overdue))
+
+
+RULES: tuple[Rule, ...] = (_reactivate, _settle_services, _scale_in, _scale_out, _drain)
+
+
+def waiting_for(plan: Plan, seen: Observation) -> Step | None:
+    """What the rollout waits for when there is nothing to do; None when there is nothing to wait for either."""
+    fleet = seen.fleet
+    launching = max(0, fleet.desired - len(fleet.alive))
+    if fleet.unready or launching:
+        unready = f"{len(fleet.unready) + launching} instances are not ACTIVE and connected yet"
+        return Step(StepKind.WAIT_FOR_AGENTS, unready)
+    if fleet.draining:
+        tasks = sum(len(one.left) for one in fleet.draining)
+        return Step(StepKind.WAIT_FOR_DRAIN, f"{tasks} tasks are left on {len(fleet.draining)} draining instances")
+    if seen.unstable:
+        names = tuple(service.name for service in seen.unstable)
+        return Step(StepKind.WAIT_FOR_SERVICES, f"{_listed(names)} not stable yet")
+    resting = rolling.leaving(plan, fleet, seen.progress)
+    if resting:
+        return Step(StepKind.WAIT_FOR_SERVICES, f"the tasks of {_names(resting[:1])} fit nowhere yet")
+    if fleet.terminating:
+        return Step(StepKind.WAIT_FOR_TERMINATION, f"{fleet.terminating} instances are terminating")
+    return None
+
+
+def _bake(plan: Plan, seen: Observation) -> Step | None:
+    left = bake_left(plan, seen)
+    return Step(StepKind.BAKE, f"{left:.0f} s of the bake are left") if left > 0 else None
+
+
+def _done(seen: Observation) -> Step:
+    return Step(StepKind.DONE, f"all {len(seen.fleet.incoming)} instances are where they should be")
+
+
+def _names(instances: Iterable[Instance]) -> str:
+    return _listed(tuple(one.instance_id for one in instances))
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more

@@ -1,0 +1,171 @@
+"""The node group as one reading of the world shows it: its instances, what runs on them, its sizes."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from handlers.domain.resources import Resources
+
+GOING = ("Terminating", "Terminating:Wait", "Terminating:Proceed", "Terminated", "Detaching", "Detached")
+
+
+class Owner(StrEnum):
+    """Who answers for a task when its instance drains."""
+
+    SERVICE = "service"
+    DAEMON = "daemon"
+    STANDALONE = "standalone"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task on an instance that drains or is about to. `last_status` is the truth, `desired_status` the wish."""
+
+    arn: str
+    owner: Owner
+    service: str
+    desired_status: str
+    last_status: str
+    needs: Resources
+
+    @property
+    def stopped(self) -> bool:
+        """Its containers are gone. (`runningTasksCount` drops earlier: it counts wishes.)"""
+        return self.last_status == "STOPPED"
+
+
+@dataclass(frozen=True)
+class Instance:
+    """An instance of the node group; `arn` and `status` are None until its agent registers to the cluster.
+
+    `since` is when it was registered, or launched where it is not, as epoch seconds.
+    `tasks` is None where they were not read.
+    """
+
+    instance_id: str
+    lifecycle: str
+    availability_zone: str
+    ami: str
+    since: float
+    protected: bool = False
+    arn: str | None = None
+    status: str | None = None
+    connected: bool = False
+    free: Resources = Resources()
+    task_count: int = 0
+    tasks: tuple[Task, ...] | None = None
+
+    @property
+    def going(self) -> bool:
+        """Auto Scaling is terminating or detaching it: it counts no more."""
+        return self.lifecycle in GOING
+
+    @property
+    def registered(self) -> bool:
+        """It is a container instance of the cluster."""
+        return self.arn is not None
+
+    @property
+    def draining(self) -> bool:
+        """ECS moves its service tasks away."""
+        return self.status == "DRAINING"
+
+    @property
+    def ready(self) -> bool:
+        """It counts as capacity: in service, ACTIVE, and its agent connected."""
+        return self.lifecycle == "InService" and self.status == "ACTIVE" and self.connected
+
+    @property
+    def left(self) -> tuple[Task, ...]:
+        """The tasks on it whose containers have not stopped."""
+        return tuple(task for task in self.tasks or () if not task.stopped)
+
+    @property
+    def drained(self) -> bool:
+        """It drains, its tasks were read, and every one of them is STOPPED."""
+        return self.draining and self.tasks is not None and not self.left
+
+    @property
+    def movable(self) -> tuple[Task, ...]:
+        """What ECS must place elsewhere when it drains: the service tasks that are meant to run."""
+        return tuple(task for task in self.left if task.owner is Owner.SERVICE and task.desired_status == "RUNNING")
+
+    @property
+    def standalone(self) -> tuple[Task, ...]:
+        """Tasks that no service owns; draining never stops them."""
+        return tuple(task for task in self.left if task.owner is Owner.STANDALONE)
+
+
+def oldest_first(instances: Iterable[Instance]) -> list[Instance]:
+    """By age; ties by id, so that two readings agree."""
+    return sorted(instances, key=lambda one: (one.since, one.instance_id))
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The node group: instances split by whether they leave (`outgoing`) or stay (`incoming`) in this direction."""
+
+    outgoing: tuple[Instance, ...]
+    incoming: tuple[Instance, ...]
+    terminating: int
+    desired: int
+    minimum: int
+    maximum: int
+
+    @cached_property
+    def alive(self) -> tuple[Instance, ...]:
+        """All instances that are not on their way out of the group."""
+        return self.outgoing + self.incoming
+
+    @cached_property
+    def ready(self) -> int:
+        """How many instances count as capacity."""
+        return sum(one.ready for one in self.alive)
+
+    @cached_property
+    def draining(self) -> tuple[Instance, ...]:
+        """Outgoing instances that drain."""
+        return tuple(one for one in self.outgoing if one.draining)
+
+    @cached_property
+    def unready(self) -> tuple[Instance, ...]:
+        """Incoming instances that do not count yet."""
+        return tuple(one for one in self.incoming if not one.ready)
+
+
+@dataclass(frozen=True)
+class Service:
+    """An ECS service as it stands."""
+
+    name: str
+    daemon: bool
+    desired: int
+    running: int
+    pending: int
+    minimum_healthy_percent: int
+    maximum_percent: int
+    deployments: int
+    deployment_id: str
+    rollout_state: str | None
+    controller: str
+    zone_rebalancing: bool
+    needs: Resources
+    constraints: tuple[str, ...] = ()
+
+    @property
+    def least(self) -> int:
+        """Running tasks that its deployment configuration guarantees; ECS rounds up."""
+        return math.ceil(self.desired * self.minimum_healthy_percent / 100)
+
+    @property
+    def most(self) -> int:
+        """Tasks that its deployment configuration allows at a time; ECS rounds down."""
+        return self.desired * self.maximum_percent // 100
+
+    @property
+    def stable(self) -> bool:
+        """One deployment, completed (no state at all behind a Classic Load Balancer), and all of its tasks run."""
+        settled = self.deployments == 1 and self.rollout_state in (None, "COMPLETED")
+        return settled and self.running == self.desired and self.pending == 0

@@ -1,0 +1,150 @@
+"""When to give up: alarms, launches that fail, agents that never connect, waits without progress. Pure."""
+
+from handlers.contract import (
+    AgentNeverConnected,
+    AlarmFired,
+    Direction,
+    DrainTimedOut,
+    LaunchFailed,
+    NoRoomToDrain,
+    RolloutTimedOut,
+    ScaleInTimedOut,
+    ServiceDidNotStabilize,
+    StandaloneTasksStillRunning,
+    StepKind,
+)
+from handlers.domain.observation import Observation
+from handlers.domain.plan import Plan
+from handlers.domain.step import Step
+from handlers.domain.strategies import rolling
+
+LAUNCH_TRIES = 3
+WAITS = (
+    StepKind.WAIT_FOR_AGENTS,
+    StepKind.WAIT_FOR_DRAIN,
+    StepKind.WAIT_FOR_SERVICES,
+    StepKind.WAIT_FOR_TERMINATION,
+)
+
+
+def judge(plan: Plan, seen: Observation) -> None:
+    """Raise the error that this reading alone justifies, whatever the next step would be."""
+    if seen.direction is Direction.FORWARD:
+        _alarms(seen)
+        _whole_time(plan, seen)
+    _launches(plan, seen)
+    _agents(plan, seen)
+
+
+def judge_wait(plan: Plan, seen: Observation, step: Step) -> None:
+    """Raise the error of a wait that has gone on for too long without progress."""
+    if step.kind not in WAITS:
+        return
+    waited = seen.now - seen.progress.since
+    if seen.fleet.draining:
+        _drain(plan, seen, waited)
+    elif step.kind is StepKind.WAIT_FOR_AGENTS:
+        _disconnected(plan, seen, waited)
+    elif seen.unstable:
+        _services(plan, seen, waited)
+    elif step.kind is StepKind.WAIT_FOR_TERMINATION and waited > plan.timeouts.scale_in_seconds:
+        raise ScaleInTimedOut(
+            f"{seen.fleet.terminating} instances of {plan.group} have been terminating for {waited:.0f} s "
+            f"(scale_in_seconds is {plan.timeouts.scale_in_seconds}). "
+            "Look for a lifecycle hook that nobody completes, or raise timeouts.scale_in_seconds."
+        )
+    elif waited > plan.timeouts.stable_seconds:
+        _stuck(plan, seen, waited)
+
+
+def _alarms(seen: Observation) -> None:
+    if seen.alarms_firing:
+        raise AlarmFired(f"Alarm {', '.join(seen.alarms_firing)} is in ALARM; all watched alarms must stay out of it.")
+
+
+def _whole_time(plan: Plan, seen: Observation) -> None:
+    taken = seen.now - plan.started_at
+    if taken > plan.timeouts.rollout_seconds:
+        raise RolloutTimedOut(
+            f"The rollout has taken {taken:.0f} s and {len(seen.fleet.outgoing)} old instances are left; "
+            f"rollout_seconds is {plan.timeouts.rollout_seconds}. Raise timeouts.rollout_seconds or the surge."
+        )
+
+
+def _launches(plan: Plan, seen: Observation) -> None:
+    missing = seen.fleet.desired - len(seen.fleet.alive)
+    failed = seen.failed_launches
+    if missing <= 0 or not failed:
+        return
+    first = min(one.at for one in failed)
+    if len(failed) >= LAUNCH_TRIES or seen.now - first > plan.timeouts.register_seconds:
+        latest = max(failed, key=lambda one: one.at)
+        raise LaunchFailed(
+            f"Auto Scaling could not launch {missing} instances of {plan.group} "
+            f"({len(failed)} failed activities). The latest said: {latest.message}"
+        )
+
+
+def _agents(plan: Plan, seen: Observation) -> None:
+    limit = plan.timeouts.register_seconds
+    silent = [one for one in seen.fleet.incoming if not one.registered and seen.now - one.since > limit]
+    if silent:
+        raise AgentNeverConnected(
+            f"{len(silent)} instances on {silent[0].ami} were launched more than {limit} s ago and their ECS agents "
+            f"never registered to {plan.cluster}, first {silent[0].instance_id}. Look at /var/log/ecs/ecs-agent.log "
+            "there: is it an ECS AMI, is ECS_CLUSTER in the user data, can it reach ECS?"
+        )
+
+
+def _disconnected(plan: Plan, seen: Observation, waited: float) -> None:
+    if waited > plan.timeouts.register_seconds:
+        names = ", ".join(one.instance_id for one in seen.fleet.unready[:3])
+        raise AgentNeverConnected(
+            f"For {waited:.0f} s these have not been ACTIVE with their agent connected: {names or 'none launched'} "
+            f"(register_seconds is {plan.timeouts.register_seconds})."
+        )
+
+
+def _drain(plan: Plan, seen: Observation, waited: float) -> None:
+    if rolling.standalone_left(seen) and len(rolling.standalone_left(seen)) == len(seen.fleet.draining):
+        _standalone(plan, seen, waited)
+        return
+    if waited > plan.timeouts.stable_seconds and any(one.running < one.desired for one in seen.services):
+        _services(plan, seen, waited)
+    if waited > plan.timeouts.drain_seconds:
+        left = [task for one in seen.fleet.draining for task in one.left]
+        raise DrainTimedOut(
+            f"{len(left)} tasks on {len(seen.fleet.draining)} draining instances have not stopped for {waited:.0f} s, "
+            f"first {left[0].arn if left else 'none'} (drain_seconds is {plan.timeouts.drain_seconds}). "
+            "Look for task protection, a long stop timeout or deregistration delay."
+        )
+
+
+def _standalone(plan: Plan, seen: Observation, waited: float) -> None:
+    if waited > plan.timeouts.drain_seconds:
+        left = [task for one in seen.fleet.draining for task in one.standalone]
+        raise StandaloneTasksStillRunning(
+            f"{len(left)} standalone tasks still run on draining instances after {waited:.0f} s, first {left[0].arn}. "
+            'Stop them, or start the rollout with "standalone_tasks": "stop" or "skip".'
+        )
+
+
+def _services(plan: Plan, seen: Observation, waited: float) -> None:
+    if waited > plan.timeouts.stable_seconds:
+        short = "; ".join(
+            f"{one.name} runs {one.running} of {one.desired}, {one.pending} pending, {one.deployments} deployments"
+            for one in seen.unstable[:3]
+        )
+        raise ServiceDidNotStabilize(
+            f"Services are not stable after {waited:.0f} s (stable_seconds is {plan.timeouts.stable_seconds}): {short}. "
+            "Look at the services' events and the stopped tasks' reasons."
+        )
+
+
+def _stuck(plan: Plan, seen: Observation, waited: float) -> None:
+    resting = rolling.leaving(plan, seen.fleet, seen.progress)
+    if resting:
+        raise NoRoomToDrain(
+            f"{len(resting)} instances are left and for {waited:.0f} s the tasks of {resting[0].instance_id} have "
+            "fitted nowhere. Raise the surge, or free room on the cluster."
+        )

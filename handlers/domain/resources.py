@@ -1,0 +1,55 @@
+"""What tasks need and what container instances have left: CPU units, memory in MiB, GPUs, host ports."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Resources:
+    """An amount of what ECS accounts for. Ports are `"80/tcp"`; in what is free, they are the ports in use."""
+
+    cpu: int = 0
+    memory: int = 0
+    gpu: int = 0
+    ports: frozenset[str] = frozenset()
+
+    def holds(self, need: "Resources") -> bool:
+        """Whether something that needs `need` can be placed where this is free."""
+        return (
+            need.cpu <= self.cpu
+            and need.memory <= self.memory
+            and need.gpu <= self.gpu
+            and self.ports.isdisjoint(need.ports)
+        )
+
+    def less(self, need: "Resources") -> "Resources":
+        """What is free after `need` was placed here."""
+        return Resources(self.cpu - need.cpu, self.memory - need.memory, self.gpu - need.gpu, self.ports | need.ports)
+
+    @property
+    def size(self) -> tuple[int, int, int, int]:
+        """An order from small to large, for packing."""
+        return (self.gpu, len(self.ports), self.memory, self.cpu)
+
+
+class Room:
+    """Free room on a set of instances, taken bit by bit: first fit, the largest need first, the emptiest instance first.
+
+    A packing that this finds exists; one that it doesn't find may exist all the same, so a "no" only costs time.
+    """
+
+    def __init__(self, free: Iterable[Resources]) -> None:
+        self._free = list(free)
+
+    def take(self, needs: Iterable[Resources]) -> bool:
+        """Take all of `needs`, or nothing; whether they were taken."""
+        free = list(self._free)
+        for need in sorted(needs, key=lambda one: one.size, reverse=True):
+            place = max(
+                (i for i in range(len(free)) if free[i].holds(need)), key=lambda i: free[i].size[2:], default=None
+            )
+            if place is None:
+                return False
+            free[place] = free[place].less(need)
+        self._free = free
+        return True

@@ -1,0 +1,18 @@
+"""The next step: what to do, to which instances, and why, in words for the operator."""
+
+from dataclasses import dataclass
+
+from handlers.contract import StepKind
+from handlers.domain.fleet import Instance
+
+
+@dataclass(frozen=True)
+class Step:
+    """One decision. `desired` is the group's new desired capacity where the step changes it."""
+
+    kind: StepKind
+    because: str
+    instances: tuple[Instance, ...] = ()
+    services: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    desired: int | None = None

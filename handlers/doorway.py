@@ -1,0 +1,50 @@
+"""The doorway of every handler: logger context, metrics and a trace around a function that knows none of them."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.metrics import MetricUnit
+
+from handlers.contract import Direction, RolloutError, TaskState
+from handlers.world import World, connect
+
+Event = dict[str, Any]
+Act = Callable[[Event, World], dict[str, Any]]
+Handler = Callable[[Event, Any], dict[str, Any]]
+
+logger = Logger()
+metrics = Metrics()
+tracer = Tracer()
+
+
+def doorway(state: TaskState) -> Callable[[Act], Handler]:
+    """Make a Lambda handler of `act(event, world)`.
+
+    Errors leave under their own class, because Catch routes on its name. A domain error's message begins with the
+    sentence of the state that it arose in, because a Catch doesn't say.
+    """
+
+    def entrance(act: Act) -> Handler:
+        @wraps(act)
+        def handler(event: Event, _context: Any) -> dict[str, Any]:  # noqa: ANN401  Lambda's own context
+            name = state.name(Direction(event.get("direction", Direction.FORWARD)))
+            rollout = event.get("rollout", {})
+            logger.append_keys(state=name, rollout_id=rollout.get("rollout_id"), cluster=rollout.get("cluster"))
+            try:
+                result = act(event, connect())
+            except RolloutError as error:
+                logger.warning("refused", extra={"error": type(error).__name__, "cause": str(error)})
+                metrics.add_metric(name=type(error).__name__, unit=MetricUnit.Count, value=1)
+                raise type(error)(f"{name}: {error}") from error
+            finally:
+                if metrics.metric_set:
+                    metrics.flush_metrics()
+            logger.info("done", extra={"result": result})
+            return result
+
+        traced: Handler = tracer.capture_lambda_handler(handler, capture_response=False)
+        return traced
+
+    return entrance

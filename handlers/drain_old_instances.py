@@ -1,0 +1,38 @@
+"""Drain old instances: the oldest first, only as many as there is room for their tasks.
+
+When each drain began is written down before it begins, so that a deadline can be kept. Standalone tasks that are past
+theirs are stopped here, where the input says so.
+"""
+
+from typing import Any
+
+from handlers.contract import DRAIN, StepKind
+from handlers.domain.step import Step
+from handlers.doorway import doorway
+from handlers.turn import Turn, open_turn
+from handlers.world import World
+
+
+@doorway(DRAIN)
+def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+    """Drain what may drain now."""
+    return {"draining": drain(open_turn(event, world))}
+
+
+def drain(turn: Turn) -> int:
+    """How many instances were set to DRAINING."""
+    step = turn.due(StepKind.DRAIN)
+    if step is None:
+        return 0
+    if step.instances:
+        _write_down(turn, step)
+        turn.world.ecs.drain(turn.plan.cluster, [one.arn for one in step.instances if one.arn])
+    for task in step.tasks:
+        turn.world.ecs.stop_task(turn.plan.cluster, task, f"rollout {turn.plan.rollout_id}: its instance is replaced")
+    return len(step.instances)
+
+
+def _write_down(turn: Turn, step: Step) -> None:
+    now = turn.world.now()
+    began = {one.instance_id: now for one in step.instances}
+    turn.remember(drains={**began, **turn.progress.drains})

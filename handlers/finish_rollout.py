@@ -1,0 +1,75 @@
+"""Finish rollout: give everything back, read it back, release the lock, report. The roll-back ends here too."""
+
+from typing import Any
+
+from handlers.contract import FINISH, Direction, InstancesSkipped, Report, SettingsNotRestored
+from handlers.doorway import doorway
+from handlers.settings import give_back, not_given_back, recorded_words
+from handlers.turn import Turn, look_at, open_turn
+from handlers.world import World
+
+
+@doorway(FINISH)
+def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+    """The report for `$.report`. Raises SettingsNotRestored or InstancesSkipped; then the lock tells who may go on."""
+    before = look_at(event, world)
+    if before.progress.report is not None and before.progress.direction is Direction(event["direction"]):
+        world.table.release_lock(before.plan)
+        return before.progress.report
+    return finish(open_turn(event, world))
+
+
+def finish(turn: Turn) -> dict[str, Any]:
+    """Restore, verify, release. A second call returns the first one's report."""
+    give_back(turn)
+    _verify(turn)
+    report = (_rolled_back(turn) if turn.progress.direction is Direction.BACK else _rolled_out(turn)).to_state()
+    turn.remember(report=report)
+    turn.world.table.release_lock(turn.plan)
+    if turn.progress.skipped and turn.progress.direction is Direction.FORWARD:
+        raise InstancesSkipped(_skipped(turn))
+    return report
+
+
+def _verify(turn: Turn) -> None:
+    fleet = turn.observe().fleet
+    staying = len(turn.progress.skipped) if turn.progress.direction is Direction.FORWARD else 0
+    problems = not_given_back(turn)
+    if len(fleet.outgoing) != staying:
+        problems.append(f"{len(fleet.outgoing)} instances are still on the AMI that should be gone")
+    if problems:
+        raise SettingsNotRestored(
+            f"After restoring {turn.plan.group} these did not read back as recorded: {'; '.join(problems)}. "
+            "Did something else change them in mid-rollout?"
+        )
+
+
+def _rolled_out(turn: Turn) -> Report:
+    plan = turn.plan
+    took = round(turn.world.now() - plan.started_at)
+    cause = f"all {plan.size} instances of {plan.group} run {plan.target_ami} after {took} s"
+    details = {"replaced": plan.size, "seconds": took, "target_ami": plan.target_ami, "findings": list(plan.findings)}
+    return Report("rolled-out", "", cause, details)
+
+
+def _rolled_back(turn: Turn) -> Report:
+    plan, failure = turn.plan, turn.progress.failure or {}
+    cause = (
+        f"{failure.get('cause', '')} Rolled back: all instances of {plan.group} run {plan.original_ami} again, read back "
+        f"as before: {recorded_words(plan.recorded)}."
+    )
+    details = {
+        "step": failure.get("step", ""),
+        "seconds": round(turn.world.now() - plan.started_at),
+        "original_ami": plan.original_ami,
+    }
+    return Report("rolled-back", failure.get("error", "Unknown"), cause.strip(), details)
+
+
+def _skipped(turn: Turn) -> str:
+    names = ", ".join(turn.progress.skipped[:5])
+    return (
+        f"{len(turn.progress.skipped)} instances stay on the old AMI because standalone tasks still run there, as "
+        f'"standalone_tasks": "skip" says: {names}. All settings are restored. '
+        "Start the rollout again when the tasks have ended."
+    )

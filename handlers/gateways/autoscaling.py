@@ -1,0 +1,152 @@
+"""Amazon EC2 Auto Scaling: the node group's sizes, template, processes and instances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from handlers.domain.observation import FailedLaunch
+from handlers.gateways.batches import batches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mypy_boto3_autoscaling import AutoScalingClient
+    from mypy_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef, LaunchTemplateSpecificationTypeDef
+
+TERMINATE = 100
+DESCRIBE_INSTANCES = 50
+FAILED = ("Failed", "Cancelled")
+
+
+@dataclass(frozen=True)
+class Member:
+    """An instance as its group lists it. `template_version` is the number that it was launched from."""
+
+    instance_id: str
+    lifecycle: str
+    availability_zone: str
+    protected: bool
+    template_version: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """An Auto Scaling group. `mixed` is its mixed instances policy as the API gives it, where it has one."""
+
+    name: str
+    desired: int
+    minimum: int
+    maximum: int
+    suspended: tuple[str, ...]
+    members: tuple[Member, ...]
+    template: dict[str, Any] | None
+    mixed: dict[str, Any] | None
+    launch_configuration: str | None
+
+    @property
+    def instance_types(self) -> tuple[str, ...]:
+        """The instance types that its mixed instances policy names."""
+        overrides = (self.mixed or {}).get("LaunchTemplate", {}).get("Overrides", [])
+        return tuple(each["InstanceType"] for each in overrides if "InstanceType" in each)
+
+
+class AutoScaling:
+    """What a rollout reads from Auto Scaling and asks of it."""
+
+    def __init__(self, client: AutoScalingClient) -> None:
+        self._client = client
+
+    def group(self, name: str) -> Group | None:
+        """The group, or None where there is none of that name."""
+        found = self._client.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
+        return _group(found[0]) if found else None
+
+    def groups_of(self, instance_ids: Sequence[str]) -> set[str]:
+        """The names of the groups that those instances belong to."""
+        names: set[str] = set()
+        for some in batches(instance_ids, DESCRIBE_INSTANCES):
+            found = self._client.describe_auto_scaling_instances(InstanceIds=some)["AutoScalingInstances"]
+            names.update(each["AutoScalingGroupName"] for each in found)
+        return names
+
+    def failed_launches(self, name: str, since: float) -> tuple[FailedLaunch, ...]:
+        """Launches that failed since that moment and after the last one that worked (newest first, as answered)."""
+        failed: list[FailedLaunch] = []
+        pages = self._client.get_paginator("describe_scaling_activities").paginate(AutoScalingGroupName=name)
+        for one in (activity for page in pages for activity in page["Activities"]):
+            at = one["StartTime"].timestamp()
+            if at < since:
+                break
+            if not one["Description"].startswith("Launching"):
+                continue
+            if one["StatusCode"] == "Successful":
+                break
+            if one["StatusCode"] in FAILED:
+                failed.append(FailedLaunch(at, one.get("StatusMessage", one["StatusCode"])))
+        return tuple(failed)
+
+    def set_desired(self, name: str, desired: int) -> None:
+        """Ask for so many instances, now."""
+        self._client.set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=desired, HonorCooldown=False)
+
+    def resize(self, name: str, minimum: int, maximum: int) -> None:
+        """Set the bounds of desired capacity."""
+        self._client.update_auto_scaling_group(AutoScalingGroupName=name, MinSize=minimum, MaxSize=maximum)
+
+    def pin(self, group: Group, template_id: str, version: str) -> None:
+        """Make the group launch from that version; a mixed instances policy keeps everything else."""
+        specification: LaunchTemplateSpecificationTypeDef = {"LaunchTemplateId": template_id, "Version": version}
+        if group.mixed is None:
+            self._client.update_auto_scaling_group(
+                AutoScalingGroupName=group.name,
+                LaunchTemplate=specification,
+            )
+            return
+        template = {**group.mixed["LaunchTemplate"], "LaunchTemplateSpecification": specification}
+        self._client.update_auto_scaling_group(
+            AutoScalingGroupName=group.name,
+            MixedInstancesPolicy={**group.mixed, "LaunchTemplate": template},  # type: ignore[arg-type]
+        )
+
+    def suspend(self, name: str, processes: Iterable[str]) -> None:
+        """Suspend those processes; ones that are suspended stay so."""
+        self._client.suspend_processes(AutoScalingGroupName=name, ScalingProcesses=sorted(processes))
+
+    def resume(self, name: str, processes: Iterable[str]) -> None:
+        """Resume those processes."""
+        self._client.resume_processes(AutoScalingGroupName=name, ScalingProcesses=sorted(processes))
+
+    def terminate(self, name: str, instance_ids: Sequence[str]) -> None:
+        """Terminate exactly these instances; desired capacity falls with them, so none is replaced."""
+        for some in batches(instance_ids, TERMINATE):
+            self._client.terminate_instance_in_auto_scaling_group(
+                AutoScalingGroupName=name, InstanceIds=some, ShouldDecrementDesiredCapacity=True
+            )
+
+
+def _group(one: AutoScalingGroupTypeDef) -> Group:
+    mixed = one.get("MixedInstancesPolicy")
+    template: Any = one.get("LaunchTemplate")
+    if mixed:
+        template = mixed["LaunchTemplate"]["LaunchTemplateSpecification"]
+    return Group(
+        name=one["AutoScalingGroupName"],
+        desired=one["DesiredCapacity"],
+        minimum=one["MinSize"],
+        maximum=one["MaxSize"],
+        suspended=tuple(sorted(each["ProcessName"] for each in one.get("SuspendedProcesses", []))),
+        members=tuple(
+            Member(
+                instance_id=each["InstanceId"],
+                lifecycle=each["LifecycleState"],
+                availability_zone=each["AvailabilityZone"],
+                protected=each["ProtectedFromScaleIn"],
+                template_version=each.get("LaunchTemplate", {}).get("Version", ""),
+            )
+            for each in one["Instances"]
+        ),
+        template=dict(template) if template else None,
+        mixed=dict(mixed) if mixed else None,
+        launch_configuration=one.get("LaunchConfigurationName") or None,
+    )

@@ -1,0 +1,249 @@
+"""Amazon ECS: pages, batches to the API's limits, reads `failures[]`, returns our types.
+
+Limits: DescribeContainerInstances and DescribeTasks 100, UpdateContainerInstancesState and DescribeServices 10
+(Amazon ECS API reference, the calls' own pages).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from handlers.contract import PartialFailure
+from handlers.domain.fleet import Owner, Service, Task
+from handlers.domain.plan import ProviderSettings
+from handlers.domain.resources import Resources
+from handlers.gateways.batches import batches
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_ecs.type_defs import ContainerInstanceTypeDef, FailureTypeDef, TaskTypeDef
+
+GONE = "MISSING"
+DESCRIBE, CHANGE = 100, 10
+
+
+@dataclass(frozen=True)
+class ContainerInstance:
+    """A container instance as ECS describes it. `free.ports` are the host ports in use."""
+
+    instance_id: str
+    arn: str
+    status: str
+    connected: bool
+    ami: str
+    registered_at: float
+    free: Resources
+    task_count: int
+    provider: str | None
+
+
+class Ecs:
+    """What a rollout reads from ECS and asks of it."""
+
+    def __init__(self, client: ECSClient) -> None:
+        self._client = client
+        self._needs: dict[str, Resources] = {}  # a task definition revision never changes
+
+    def cluster(self, name: str) -> dict[str, Any] | None:
+        """The cluster's description, or None where there is no ACTIVE cluster of that name."""
+        found = self._client.describe_clusters(clusters=[name])["clusters"]
+        return dict(found[0]) if found and found[0].get("status") == "ACTIVE" else None
+
+    def container_instances(self, cluster: str) -> dict[str, ContainerInstance]:
+        """All container instances of the cluster that are not INACTIVE, by EC2 instance id."""
+        pages = self._client.get_paginator("list_container_instances").paginate(cluster=cluster)
+        arns = [arn for page in pages for arn in page["containerInstanceArns"]]
+        found: dict[str, ContainerInstance] = {}
+        for some in batches(arns, DESCRIBE):
+            answer = self._client.describe_container_instances(cluster=cluster, containerInstances=some)
+            _only_gone(answer["failures"], "describe container instances")
+            for one in answer["containerInstances"]:
+                found[one["ec2InstanceId"]] = _container_instance(one)
+        return found
+
+    def tasks_on(self, cluster: str, arns: Iterable[str], daemons: Collection[str]) -> dict[str, list[Task]]:
+        """The tasks of those container instances, of both desired statuses, by container instance arn."""
+        found: dict[str, list[Task]] = {arn: [] for arn in arns}
+        pages = self._client.get_paginator("list_tasks")
+        listed = [
+            task
+            for arn in found
+            for desired in ("RUNNING", "STOPPED")
+            for page in pages.paginate(cluster=cluster, containerInstance=arn, desiredStatus=desired)
+            for task in page["taskArns"]
+        ]
+        for some in batches(listed, DESCRIBE):
+            answer = self._client.describe_tasks(cluster=cluster, tasks=some)
+            _only_gone(answer["failures"], "describe tasks")
+            for one in answer["tasks"]:
+                found[one["containerInstanceArn"]].append(self._task(one, daemons))
+        return found
+
+    def services(self, cluster: str) -> tuple[Service, ...]:
+        """All ACTIVE services of the cluster."""
+        pages = self._client.get_paginator("list_services").paginate(
+            cluster=cluster, PaginationConfig={"PageSize": DESCRIBE}
+        )
+        arns = [arn for page in pages for arn in page["serviceArns"]]
+        found: list[Service] = []
+        for some in batches(arns, CHANGE):
+            answer = self._client.describe_services(cluster=cluster, services=some)
+            _only_gone(answer["failures"], "describe services")
+            found.extend(self._service(dict(one)) for one in answer["services"] if one["status"] == "ACTIVE")
+        return tuple(sorted(found, key=lambda one: one.name))
+
+    def drain(self, cluster: str, arns: Sequence[str]) -> None:
+        """Set container instances to DRAINING; one that is gone meanwhile needs no draining."""
+        self._set_state(cluster, arns, "DRAINING")
+
+    def activate(self, cluster: str, arns: Sequence[str]) -> None:
+        """Set container instances back to ACTIVE."""
+        self._set_state(cluster, arns, "ACTIVE")
+
+    def stop_task(self, cluster: str, arn: str, reason: str) -> None:
+        """Ask a task to stop."""
+        self._client.stop_task(cluster=cluster, task=arn, reason=reason)
+
+    def set_zone_rebalancing(self, cluster: str, service: str, *, enabled: bool) -> None:
+        """Switch a service's Availability Zone rebalancing; starts no deployment (UpdateService's own page)."""
+        self._client.update_service(
+            cluster=cluster, service=service, availabilityZoneRebalancing="ENABLED" if enabled else "DISABLED"
+        )
+
+    def provider_groups(self, names: Sequence[str]) -> dict[str, str]:
+        """The Auto Scaling group's name of each of those capacity providers that has one."""
+        found: dict[str, str] = {}
+        for some in batches(names, DESCRIBE):
+            for one in self._client.describe_capacity_providers(capacityProviders=some)["capacityProviders"]:
+                group = one.get("autoScalingGroupProvider")
+                if group:
+                    found[one["name"]] = group["autoScalingGroupArn"].rsplit("/", 1)[-1]
+        return found
+
+    def provider_settings(self, name: str) -> ProviderSettings:
+        """How a capacity provider scales and protects its group."""
+        found = self._client.describe_capacity_providers(capacityProviders=[name])["capacityProviders"][0]
+        group = found["autoScalingGroupProvider"]
+        return ProviderSettings(
+            name=name,
+            managed_scaling=dict(group.get("managedScaling", {})),
+            managed_termination_protection=group.get("managedTerminationProtection", "DISABLED"),
+        )
+
+    def set_provider(self, settings: ProviderSettings) -> None:
+        """Bring a capacity provider to those settings."""
+        self._client.update_capacity_provider(
+            name=settings.name,
+            autoScalingGroupProvider={
+                "managedScaling": settings.managed_scaling,  # type: ignore[typeddict-item]
+                "managedTerminationProtection": settings.managed_termination_protection,  # type: ignore[typeddict-item]
+            },
+        )
+
+    def _set_state(self, cluster: str, arns: Sequence[str], status: str) -> None:
+        for some in batches(arns, CHANGE):
+            answer = self._client.update_container_instances_state(
+                cluster=cluster,
+                containerInstances=some,
+                status=status,  # type: ignore[arg-type]
+            )
+            _only_gone(answer["failures"], f"set container instances to {status}")
+
+    def _task(self, one: TaskTypeDef, daemons: Collection[str]) -> Task:
+        kind, _, name = one.get("group", "").partition(":")
+        owner = Owner.STANDALONE
+        if kind == "service":
+            owner = Owner.DAEMON if name in daemons else Owner.SERVICE
+        return Task(
+            arn=one["taskArn"],
+            owner=owner,
+            service=name if kind == "service" else "",
+            desired_status=one["desiredStatus"],
+            last_status=one["lastStatus"],
+            needs=self._needs_of(one["taskDefinitionArn"]),
+        )
+
+    def _service(self, one: dict[str, Any]) -> Service:
+        configuration = one.get("deploymentConfiguration", {})
+        primary: dict[str, Any] = next((each for each in one["deployments"] if each["status"] == "PRIMARY"), {})
+        return Service(
+            name=one["serviceName"],
+            daemon=one.get("schedulingStrategy") == "DAEMON",
+            desired=one["desiredCount"],
+            running=one["runningCount"],
+            pending=one["pendingCount"],
+            minimum_healthy_percent=configuration.get("minimumHealthyPercent", 100),
+            maximum_percent=configuration.get("maximumPercent", 200),
+            deployments=len(one["deployments"]),
+            deployment_id=primary.get("id", ""),
+            rollout_state=primary.get("rolloutState"),
+            controller=one.get("deploymentController", {}).get("type", "ECS"),
+            zone_rebalancing=one.get("availabilityZoneRebalancing") == "ENABLED",
+            needs=self._needs_of(one["taskDefinition"]),
+            constraints=tuple(each.get("expression", "") for each in one.get("placementConstraints", [])),
+        )
+
+    def _needs_of(self, task_definition: str) -> Resources:
+        if task_definition not in self._needs:
+            answer = self._client.describe_task_definition(taskDefinition=task_definition)
+            self._needs[task_definition] = _needs(dict(answer["taskDefinition"]))
+        return self._needs[task_definition]
+
+
+def _container_instance(one: ContainerInstanceTypeDef) -> ContainerInstance:
+    attributes = {each["name"]: each.get("value", "") for each in one.get("attributes", [])}
+    return ContainerInstance(
+        instance_id=one["ec2InstanceId"],
+        arn=one["containerInstanceArn"],
+        status=one["status"],
+        connected=one["agentConnected"],
+        ami=attributes.get("ecs.ami-id", ""),
+        registered_at=one["registeredAt"].timestamp(),
+        free=_free({each["name"]: dict(each) for each in one["remainingResources"]}),
+        task_count=one["runningTasksCount"] + one["pendingTasksCount"],
+        provider=one.get("capacityProviderName"),
+    )
+
+
+def _free(remaining: dict[str, dict[str, Any]]) -> Resources:
+    def amount(name: str) -> int:
+        return int(remaining.get(name, {}).get("integerValue", 0))
+
+    ports = {
+        f"{port}/{protocol}"
+        for name, protocol in (("PORTS", "tcp"), ("PORTS_UDP", "udp"))
+        for port in remaining.get(name, {}).get("stringSetValue", [])
+    }
+    gpus = remaining.get("GPU", {}).get("stringSetValue", [])
+    return Resources(amount("CPU"), amount("MEMORY"), len(gpus), frozenset(ports))
+
+
+def _needs(definition: dict[str, Any]) -> Resources:
+    """What ECS reserves for one task: the task's own size where it has one, else the sum over its containers."""
+    containers = definition["containerDefinitions"]
+    cpu = sum(each.get("cpu", 0) for each in containers)
+    memory = sum(each.get("memoryReservation", each.get("memory", 0)) for each in containers)
+    gpu = sum(
+        int(need["value"])
+        for each in containers
+        for need in each.get("resourceRequirements", [])
+        if need["type"] == "GPU"
+    )
+    fixed = definition.get("networkMode") != "awsvpc"
+    ports = {
+        f"{mapping['hostPort']}/{mapping.get('protocol', 'tcp')}"
+        for each in containers
+        for mapping in each.get("portMappings", [])
+        if fixed and mapping.get("hostPort")
+    }
+    return Resources(int(definition.get("cpu") or cpu), int(definition.get("memory") or memory), gpu, frozenset(ports))
+
+
+def _only_gone(failures: Sequence[FailureTypeDef], doing: str) -> None:
+    """ECS answers partial failures with HTTP 200. What is gone is read again next time; anything else is an error."""
+    others = [each for each in failures if each.get("reason") != GONE]
+    if others:
+        raise PartialFailure(f"ECS could not {doing}: {others[0].get('arn')}: {others[0].get('reason')}.")

@@ -1,0 +1,112 @@
+"""observe(): one reading of the world, as the decision needs it.
+
+Whole lists are read for the group and the cluster's container instances; tasks only on instances that drain or may
+drain next, so a pass costs calls in hundreds of instances, not in tasks.
+"""
+
+from dataclasses import replace
+
+from handlers.contract import Direction
+from handlers.domain.fleet import Fleet, Instance, Service
+from handlers.domain.observation import FailedLaunch, Observation, Progress
+from handlers.domain.plan import Plan
+from handlers.domain.strategies import rolling
+from handlers.gateways.autoscaling import Group
+from handlers.gateways.ecs import ContainerInstance
+from handlers.world import World
+
+
+def observe(world: World, plan: Plan, progress: Progress) -> Observation:
+    """Read the node group, its container instances, the services, the alarms and failed launches."""
+    group = present(world, plan)
+    services = world.ecs.services(plan.cluster)
+    fleet = _fleet(group, instances(world, group, plan.cluster), plan, progress)
+    return Observation(
+        now=world.now(),
+        fleet=_with_tasks(world, plan, fleet, progress, services),
+        services=services,
+        progress=progress,
+        alarms_firing=_firing(world, plan),
+        failed_launches=_failed_launches(world, plan, progress, fleet),
+    )
+
+
+def present(world: World, plan: Plan) -> Group:
+    """The plan's node group. Raises RuntimeError when somebody deleted it in mid-rollout."""
+    group = world.autoscaling.group(plan.group)
+    if group is None:
+        raise RuntimeError(f"Auto Scaling group {plan.group} is gone; the rollout cannot go on.")
+    return group
+
+
+def instances(world: World, group: Group, cluster: str) -> list[Instance]:
+    """The group's instances, each joined with its container instance or, until there is one, with what EC2 knows."""
+    registered = world.ecs.container_instances(cluster)
+    strangers = [one.instance_id for one in group.members if one.instance_id not in registered]
+    launched = world.ec2.instances(strangers) if strangers else {}
+    found: list[Instance] = []
+    for member in group.members:
+        known = registered.get(member.instance_id)
+        ec2 = launched.get(member.instance_id)
+        bare = Instance(
+            instance_id=member.instance_id,
+            lifecycle=member.lifecycle,
+            availability_zone=member.availability_zone,
+            protected=member.protected,
+            ami=ec2.image_id if ec2 else "",
+            since=ec2.launched_at if ec2 else world.now(),
+        )
+        found.append(_joined(bare, known) if known else bare)
+    return found
+
+
+def _joined(bare: Instance, known: ContainerInstance) -> Instance:
+    return replace(
+        bare,
+        ami=known.ami,
+        since=known.registered_at,
+        arn=known.arn,
+        status=known.status,
+        connected=known.connected,
+        free=known.free,
+        task_count=known.task_count,
+    )
+
+
+def _fleet(group: Group, found: list[Instance], plan: Plan, progress: Progress) -> Fleet:
+    alive = [one for one in found if not one.going]
+    back = progress.direction is Direction.BACK
+    on_target = [one for one in alive if one.ami == plan.target_ami]
+    others = [one for one in alive if one.ami != plan.target_ami]
+    return Fleet(
+        outgoing=tuple(on_target if back else others),
+        incoming=tuple(others if back else on_target),
+        terminating=len(found) - len(alive),
+        desired=group.desired,
+        minimum=group.minimum,
+        maximum=group.maximum,
+    )
+
+
+def _with_tasks(world: World, plan: Plan, fleet: Fleet, progress: Progress, services: tuple[Service, ...]) -> Fleet:
+    """The fleet with the tasks of those instances that drain or may drain next."""
+    wanted = [one for one in fleet.alive if one.draining] + rolling.candidates(plan, fleet, progress)
+    daemons = frozenset(service.name for service in services if service.daemon)
+    tasks = world.ecs.tasks_on(plan.cluster, [one.arn for one in wanted if one.arn], daemons)
+
+    def read(one: Instance) -> Instance:
+        return replace(one, tasks=tuple(tasks[one.arn])) if one.arn in tasks else one
+
+    return replace(
+        fleet, outgoing=tuple(read(one) for one in fleet.outgoing), incoming=tuple(read(one) for one in fleet.incoming)
+    )
+
+
+def _firing(world: World, plan: Plan) -> tuple[str, ...]:
+    states = world.cloudwatch.alarm_states(plan.alarms) if plan.alarms else {}
+    return tuple(name for name in plan.alarms if states.get(name) == "ALARM")
+
+
+def _failed_launches(world: World, plan: Plan, progress: Progress, fleet: Fleet) -> tuple[FailedLaunch, ...]:
+    missing = fleet.desired > len(fleet.alive)
+    return world.autoscaling.failed_launches(plan.group, progress.began_at) if missing else ()

@@ -1,0 +1,91 @@
+"""Which node group the input means: the Auto Scaling group, and its capacity provider where there is one."""
+
+from dataclasses import dataclass
+
+from handlers.contract import PlanImpossible
+from handlers.domain.rollout_input import RolloutInput
+from handlers.gateways.autoscaling import Group
+from handlers.world import World
+
+LIFE_AND_DEATH = ("Launch", "Terminate")
+
+
+@dataclass(frozen=True)
+class NodeGroup:
+    """The cluster's name, the group, and its capacity provider's name."""
+
+    cluster: str
+    group: Group
+    provider: str | None
+
+
+def find_node_group(world: World, asked: RolloutInput) -> NodeGroup:
+    """The one node group that the input names or, where it names none, the only one of the cluster.
+
+    Raises PlanImpossible where there is no such cluster or group, where it is empty or several, and where the group
+    cannot be rolled by launch template versions.
+    """
+    found = world.ecs.cluster(asked.cluster)
+    if found is None:
+        raise PlanImpossible(
+            f"cluster: there is no ACTIVE ECS cluster {asked.cluster!r} in this account and Region. "
+            "Allowed is the name or ARN of one (aws ecs list-clusters)."
+        )
+    cluster = found["clusterName"]
+    if not found.get("registeredContainerInstancesCount"):
+        raise PlanImpossible(
+            f"cluster: {cluster} has no container instances, so there is nothing to replace. "
+            "Allowed is a cluster with at least one registered container instance."
+        )
+    groups = world.ecs.provider_groups(found.get("capacityProviders", []))
+    name, provider = _named(world, asked, cluster, groups)
+    return NodeGroup(cluster, _usable(world, asked, name), provider)
+
+
+def _named(world: World, asked: RolloutInput, cluster: str, groups: dict[str, str]) -> tuple[str, str | None]:
+    providers = {group: provider for provider, group in groups.items()}
+    if asked.capacity_provider is not None:
+        if asked.capacity_provider not in groups:
+            raise PlanImpossible(
+                f"capacity_provider: {asked.capacity_provider!r} is no Auto Scaling group provider of {cluster}. "
+                f"Allowed is one of: {', '.join(sorted(groups)) or 'none, the cluster has no such provider'}."
+            )
+        return groups[asked.capacity_provider], asked.capacity_provider
+    if asked.auto_scaling_group is not None:
+        return asked.auto_scaling_group, providers.get(asked.auto_scaling_group)
+    candidates = set(groups.values()) or world.autoscaling.groups_of(list(world.ecs.container_instances(cluster)))
+    if len(candidates) != 1:
+        raise PlanImpossible(
+            f"cluster: {cluster} has {len(candidates)} node groups ({', '.join(sorted(candidates)) or 'none'}), "
+            "a rollout moves one. Name it with capacity_provider or auto_scaling_group."
+        )
+    (only,) = candidates
+    return only, providers.get(only)
+
+
+def _usable(world: World, asked: RolloutInput, name: str) -> Group:
+    key = "capacity_provider" if asked.capacity_provider else "auto_scaling_group"
+    group = world.autoscaling.group(name)
+    if group is None:
+        raise PlanImpossible(
+            f"{key}: there is no Auto Scaling group {name!r}. Allowed is one of this account and Region."
+        )
+    if group.launch_configuration or group.template is None:
+        raise PlanImpossible(
+            f"{key}: {name} launches from the launch configuration {group.launch_configuration}. "
+            "Allowed is a group with a launch template: move it to one first (launch configurations have no versions)."
+        )
+    overrides = (group.mixed or {}).get("LaunchTemplate", {}).get("Overrides", [])
+    own = [each for each in overrides if "LaunchTemplateSpecification" in each or "ImageId" in each]
+    if own:
+        raise PlanImpossible(
+            f"{key}: in the mixed instances policy of {name}, the override for {own[0].get('InstanceType')} has a launch "
+            "template or image of its own. Allowed are overrides that share the group's launch template."
+        )
+    held = sorted(set(group.suspended) & set(LIFE_AND_DEATH))
+    if held:
+        raise PlanImpossible(
+            f"{key}: the processes {', '.join(held)} of {name} are suspended, so no instance could be replaced. "
+            f"Resume them first: aws autoscaling resume-processes --auto-scaling-group-name {name}"
+        )
+    return group

@@ -1,0 +1,66 @@
+"""The snapshot: everything that the rollout may change, read before the first change."""
+
+from collections import Counter
+
+from handlers.contract import PlanImpossible
+from handlers.domain.fleet import Instance, Service
+from handlers.domain.plan import Recorded, TemplateInUse
+from handlers.gateways.autoscaling import Group
+from handlers.gateways.ec2 import TemplateVersion
+from handlers.planning.node_group import NodeGroup
+from handlers.world import World
+
+
+def template_in_use(world: World, group: Group) -> tuple[TemplateInUse, TemplateVersion]:
+    """The launch template version that the group launches from. Raises PlanImpossible where it does not exist."""
+    template = group.template or {}
+    specified = template.get("Version", "$Default")
+    version = world.ec2.template_version(template["LaunchTemplateId"], specified)
+    if version is None:
+        raise PlanImpossible(
+            f"auto_scaling_group: {group.name} launches from version {specified} of {template['LaunchTemplateId']}, "
+            "which does not exist. Point the group at a version that does."
+        )
+    used = TemplateInUse(template["LaunchTemplateId"], specified, version.number, mixed=group.mixed is not None)
+    return used, version
+
+
+def record(
+    world: World,
+    node_group: NodeGroup,
+    template: TemplateInUse,
+    return_version: int,
+    services: tuple[Service, ...],
+) -> Recorded:
+    """The settings as they are now."""
+    group = node_group.group
+    return Recorded(
+        template=template,
+        return_version=return_version,
+        desired=group.desired,
+        minimum=group.minimum,
+        maximum=group.maximum,
+        suspended=group.suspended,
+        provider=world.ecs.provider_settings(node_group.provider) if node_group.provider else None,
+        rebalancing_services=tuple(service.name for service in services if service.zone_rebalancing),
+        deployments={service.name: service.deployment_id for service in services},
+    )
+
+
+def version_to_return_to(
+    world: World, group: Group, instances: list[Instance], used: TemplateVersion, template_id: str, target: str
+) -> int:
+    """The version that brings the old AMI back.
+
+    That is the version in use, unless somebody pointed it at the target already: then the one that most old instances
+    were launched from.
+    """
+    if used.image_id != target:
+        return used.number
+    old = {one.instance_id for one in instances if one.ami != target}
+    numbers = Counter(one.template_version for one in group.members if one.instance_id in old)
+    for number, _count in numbers.most_common():
+        version = world.ec2.template_version(template_id, number) if number else None
+        if version is not None and version.image_id != target:
+            return version.number
+    return used.number

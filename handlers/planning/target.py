@@ -1,0 +1,72 @@
+"""Which AMI the fleet is to run, and whether it can."""
+
+from collections import Counter
+
+from handlers.contract import PlanImpossible
+from handlers.domain.ami_families import public_parameter
+from handlers.domain.fleet import Instance
+from handlers.domain.rollout_input import AMI
+from handlers.gateways.autoscaling import Group
+from handlers.gateways.ec2 import Image, TemplateVersion
+from handlers.world import World
+
+
+def find_target(world: World, asked: str | None, running: str) -> Image:
+    """The target AMI: as named, as a parameter says, or as the public parameter of the running AMI's family says.
+
+    Raises PlanImpossible where it cannot be found or is not available.
+    """
+    image_id = asked if asked and AMI.fullmatch(asked) else _from_parameter(world, asked, running)
+    image = world.ec2.image(image_id)
+    if image is None:
+        raise PlanImpossible(
+            f"ami: {image_id} does not exist, or was deregistered, or is not shared with this account. "
+            "Allowed is an AMI that DescribeImages shows here."
+        )
+    if image.state != "available":
+        raise PlanImpossible(f"ami: {image_id} is {image.state}. Allowed is an AMI in state available.")
+    return image
+
+
+def check_architecture(world: World, image: Image, group: Group, template: TemplateVersion) -> None:
+    """Raise PlanImpossible unless every instance type of the group runs the image's architecture."""
+    types = group.instance_types or (template.instance_type,)
+    for name, supported in world.ec2.architectures([each for each in types if each]).items():
+        if image.architecture not in supported:
+            raise PlanImpossible(
+                f"ami: {image.image_id} is built for {image.architecture}, and {name} of {group.name} runs "
+                f"{', '.join(sorted(supported))}. Allowed is an AMI of an architecture that all its types run."
+            )
+
+
+def running_ami(instances: list[Instance], template: TemplateVersion) -> str:
+    """The AMI that most instances run; of an empty group, the one that it would launch."""
+    seen = Counter(one.ami for one in instances if one.ami and not one.going)
+    return max(sorted(seen), key=lambda ami: seen[ami]) if seen else template.image_id
+
+
+def _from_parameter(world: World, asked: str | None, running: str) -> str:
+    parameter = asked or _public(world, running)
+    image_id = world.ssm.image_id(parameter)
+    if image_id is None:
+        raise PlanImpossible(
+            f"ami: there is no SSM parameter {parameter!r} in this account and Region. "
+            "Allowed is an AMI id, or the name of a parameter that holds one."
+        )
+    if not AMI.fullmatch(image_id):
+        raise PlanImpossible(
+            f"ami: the SSM parameter {parameter} holds {image_id[:60]!r}. Allowed is an AMI id, or JSON with image_id."
+        )
+    return image_id
+
+
+def _public(world: World, running: str) -> str:
+    image = world.ec2.image(running)
+    parameter = public_parameter(image.name, image.architecture) if image else None
+    if parameter is None:
+        named = f"{running} ({image.name})" if image else f"{running} (which does not exist any more)"
+        raise PlanImpossible(
+            f"ami: the input names none, and {named} is of no family with a public parameter. "
+            "Allowed is an AMI id, or the name of an SSM parameter that holds one."
+        )
+    return parameter

@@ -1,0 +1,23 @@
+"""Scale out: ask the group for as many instances as the surge allows now."""
+
+from typing import Any
+
+from handlers.contract import SCALE_OUT, StepKind
+from handlers.doorway import doorway
+from handlers.turn import Turn, open_turn
+from handlers.world import World
+
+
+@doorway(SCALE_OUT)
+def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+    """Scale out, if the decision still says so."""
+    return {"desired": scale_out(open_turn(event, world))}
+
+
+def scale_out(turn: Turn) -> int | None:
+    """Raise desired capacity to what the decision says; None when there is nothing to raise any more."""
+    step = turn.due(StepKind.SCALE_OUT)
+    if step is None or step.desired is None:
+        return None
+    turn.world.autoscaling.set_desired(turn.plan.group, step.desired)
+    return step.desired

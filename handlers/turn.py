@@ -1,0 +1,60 @@
+"""A turn: what every Task after the plan starts from. It holds the lease, and it reads the world anew.
+
+A spoke acts only if the decision, taken again from what is true now, still asks for it: so a handler that runs twice,
+late, or after dying half-way does what is right then, or nothing.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from handlers.contract import Direction, LeaseLost, Rollout, StepKind
+from handlers.domain.decide import actions
+from handlers.domain.observation import Observation, Progress
+from handlers.domain.plan import Plan
+from handlers.domain.step import Step
+from handlers.observe import observe
+from handlers.world import World
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One handler's view of its rollout."""
+
+    world: World
+    plan: Plan
+    progress: Progress
+
+    def observe(self) -> Observation:
+        """Read the world."""
+        return observe(self.world, self.plan, self.progress)
+
+    def due(self, kind: StepKind) -> Step | None:
+        """The step of that kind, if it is to be taken now."""
+        return next((step for step in actions(self.plan, self.observe()) if step.kind is kind), None)
+
+    def remember(self, **changes: Any) -> "Turn":  # noqa: ANN401  the fields of Progress
+        """Write changed progress to the table, and go on with it."""
+        progress = replace(self.progress, **changes)
+        self.world.table.save_progress(self.plan.rollout_id, progress)
+        return replace(self, progress=progress)
+
+
+def open_turn(event: dict[str, Any], world: World) -> Turn:
+    """The turn of the rollout in `event`, its lease extended. Raises LeaseLost when another rollout took it over."""
+    turn = look_at(event, world)
+    world.table.extend_lock(turn.plan, world.now())
+    if turn.progress.direction is not Direction(event["direction"]):
+        raise LeaseLost(
+            f"Rollout {turn.plan.rollout_id} is on its way {turn.progress.direction}, "
+            f"and this state was asked to go {event['direction']}: a late or repeated invocation. It changes nothing."
+        )
+    return turn
+
+
+def look_at(event: dict[str, Any], world: World) -> Turn:
+    """The turn without a lease: for reading, and for taking the lock."""
+    rollout = Rollout.from_state(event["rollout"])
+    loaded = world.table.load(rollout.rollout_id)
+    if loaded is None:
+        raise LeaseLost(f"The table has no plan for rollout {rollout.rollout_id}. Start the rollout anew.")
+    return Turn(world, *loaded)

@@ -1,0 +1,54 @@
+"""connect(): the only place that builds AWS clients, once per process."""
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+
+import boto3
+from botocore.config import Config
+
+from handlers.gateways.autoscaling import AutoScaling
+from handlers.gateways.cloudwatch import CloudWatch
+from handlers.gateways.ec2 import Ec2
+from handlers.gateways.ecs import Ecs
+from handlers.gateways.ssm import Ssm
+from handlers.gateways.table import Table
+
+CALLS = Config(
+    retries={"mode": "standard", "total_max_attempts": 8},
+    connect_timeout=5,
+    read_timeout=30,
+    user_agent_extra="ecs-ami-rollout",
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """AWS as a rollout uses it."""
+
+    ecs: Ecs
+    autoscaling: AutoScaling
+    ec2: Ec2
+    ssm: Ssm
+    cloudwatch: CloudWatch
+    table: Table
+
+    def now(self) -> float:
+        """Epoch seconds."""
+        return datetime.now(UTC).timestamp()
+
+
+@cache
+def connect() -> World:
+    """The world of this process. Raises KeyError at once where the function's environment lacks TABLE_NAME."""
+    table = os.environ["TABLE_NAME"]
+    session = boto3.session.Session()
+    return World(
+        ecs=Ecs(session.client("ecs", config=CALLS)),
+        autoscaling=AutoScaling(session.client("autoscaling", config=CALLS)),
+        ec2=Ec2(session.client("ec2", config=CALLS)),
+        ssm=Ssm(session.client("ssm", config=CALLS)),
+        cloudwatch=CloudWatch(session.client("cloudwatch", config=CALLS)),
+        table=Table(session.client("dynamodb", config=CALLS), table),
+    )

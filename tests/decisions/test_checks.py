@@ -1,0 +1,131 @@
+"""What is refused before anything is changed, and the figures of a plan."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.begin_roll_back import read_failure
+from handlers.contract import PlanImpossible
+from handlers.domain.ami_families import public_parameter
+from handlers.domain.fleet import Service
+from handlers.domain.pace import BUDGET, EVENTS_AT_MOST, PASS_EVENTS, count, pace
+from handlers.domain.resources import Resources, Room
+from handlers.planning import checks
+from tests.decisions.toy_fleet import ONE_TASK, a_plan
+
+web = Service("web", False, 3, 3, 0, 100, 200, 1, "d", "COMPLETED", "ECS", False, ONE_TASK)  # noqa: FBT003
+
+
+@pytest.mark.parametrize(
+    ("desired", "least", "most", "stuck"),
+    [
+        (3, 100, 100, True),
+        (3, 100, 125, True),  # 3.75 is rounded down to 3
+        (2, 75, 100, True),  # 1.5 is rounded up to 2
+        (4, 75, 100, False),
+        (4, 100, 125, False),
+        (1, 100, 200, False),
+        (1, 0, 100, False),
+        (0, 100, 100, False),
+    ],
+)
+def test_rounding_deadlocks_are_seen(desired: int, least: int, most: int, stuck: bool) -> None:  # noqa: FBT001
+    service = replace(web, desired=desired, running=desired, minimum_healthy_percent=least, maximum_percent=most)
+    assert checks.deadlocked(service) is stuck
+    if stuck:
+        with pytest.raises(PlanImpossible, match="can never drain"):
+            checks.check_services([service])
+    else:
+        checks.check_services([service])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"running": 2}, {"pending": 1}, {"deployments": 2}, {"rollout_state": "IN_PROGRESS"}, {"rollout_state": "FAILED"}],
+)
+def test_services_in_mid_deployment_are_refused(change: dict[str, object]) -> None:
+    with pytest.raises(PlanImpossible, match="web is not stable"):
+        checks.check_services([replace(web, **change)])
+
+
+def test_a_service_behind_a_classic_load_balancer_has_no_rollout_state() -> None:
+    checks.check_services([replace(web, rollout_state=None)])
+
+
+def test_a_strategy_that_leaves_nothing_is_refused() -> None:
+    with pytest.raises(PlanImpossible, match="leaves none"):
+        checks.check_counts(a_plan(3, 0, 3))
+    with pytest.raises(PlanImpossible, match="nothing could ever move"):
+        checks.check_counts(a_plan(3, 0, 0))
+    checks.check_counts(a_plan(0, 0, 0))
+
+
+@given(st.integers(0, 5000), st.integers(1, 5000), st.integers(0, 86_400))
+def test_the_pace_fits_the_history_or_is_refused(size: int, window: int, bake: int) -> None:
+    paced = pace(size, window, bake)
+    assert 15 <= paced.poll_seconds <= 60
+    if paced.cycles <= 20 and bake == 0:
+        assert paced.expected_events <= BUDGET + PASS_EVENTS
+    if paced.expected_events > EVENTS_AT_MOST:
+        with pytest.raises(PlanImpossible, match="Raise the surge"):
+            checks.check_history(paced)
+
+
+@given(st.integers(0, 5000), st.integers(1, 100))
+def test_percentages_round_a_surge_up_and_what_is_missing_down(size: int, percent: int) -> None:
+    assert count(f"{percent}%", size, up=True) == max(1, math.ceil(size * percent / 100))
+    assert count(f"{percent}%", size, up=False) == size * percent // 100
+    assert count(7, size, up=True) == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "architecture", "parameter"),
+    [
+        ("al2023-ami-ecs-hvm-2023.0.20260105-kernel-6.1-x86_64", "x86_64", "amazon-linux-2023/recommended"),
+        ("al2023-ami-ecs-hvm-2023.0.20260105-kernel-6.1-arm64", "arm64", "amazon-linux-2023/arm64/recommended"),
+        ("amzn2-ami-ecs-gpu-hvm-2.0.20260105-x86_64-ebs", "x86_64", "amazon-linux-2/gpu/recommended"),
+        ("amzn2-ami-ecs-kernel-5.10-hvm-2.0.20260105-x86_64-ebs", "x86_64", "amazon-linux-2/kernel-5.10/recommended"),
+        ("bottlerocket-aws-ecs-2-aarch64-v1.20.0", "arm64", "bottlerocket/aws-ecs-2/arm64/latest"),
+        ("Windows_Server-2022-English-Core-ECS_Optimized-2026.01.05", "x86_64", "Windows_Server-2022-English-Core-ECS"),
+    ],
+)
+def test_the_successor_of_a_public_ami_is_of_its_family(name: str, architecture: str, parameter: str) -> None:
+    found = public_parameter(name, architecture)
+    assert found is not None
+    assert parameter in found
+    assert found.endswith("/image_id")
+
+
+def test_a_golden_image_has_no_public_successor() -> None:
+    assert public_parameter("our-golden-image-7", "x86_64") is None
+
+
+amounts = st.integers(0, 8)
+resources = st.builds(
+    Resources, amounts, amounts, st.integers(0, 1), st.frozensets(st.sampled_from(["80/tcp", "53/udp"]))
+)
+
+
+@given(st.lists(resources, max_size=5), st.lists(resources, max_size=8))
+def test_room_that_is_taken_was_there(free: list[Resources], needs: list[Resources]) -> None:
+    room = Room(free)
+    if room.take(needs):
+        assert sum(one.cpu for one in needs) <= sum(one.cpu for one in free)
+        assert sum(one.memory for one in needs) <= sum(one.memory for one in free)
+        assert sum("80/tcp" in one.ports for one in needs) <= sum("80/tcp" not in one.ports for one in free)
+    elif len(needs) == 1:
+        assert not any(one.holds(needs[0]) for one in free)
+
+
+def test_lambdas_cause_is_read_and_any_other_text_kept() -> None:
+    caught = {"Error": "AlarmFired", "Cause": '{"errorMessage": "Bake: it rang", "errorType": "AlarmFired"}'}
+    assert read_failure({"failure": caught, "assessment": {"step": "bake"}}) == {
+        "error": "AlarmFired",
+        "cause": "Bake: it rang",
+        "step": "bake",
+    }
+    assert read_failure({"failure": {"Error": "States.Timeout", "Cause": "no JSON"}})["cause"] == "no JSON"
+    assert read_failure({})["error"] == "Unknown"

@@ -1,0 +1,139 @@
+"""When a rollout gives up, and when it does not."""
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from handlers import contract
+from handlers.contract import Direction
+from handlers.domain.decide import decide
+from handlers.domain.fleet import Owner, Task
+from handlers.domain.judge import judge, judge_wait
+from handlers.domain.observation import FailedLaunch, Observation
+from handlers.domain.plan import Plan
+from tests.decisions.toy_fleet import NEW, ONE_TASK, Machine, ToyFleet, a_plan
+
+LATE = 100_000.0
+
+
+def fleet_of(size: int = 3) -> ToyFleet:
+    return ToyFleet.full(a_plan(size, 1), 2, 1, seed=1)
+
+
+def waits(plan: Plan, seen: Observation) -> None:
+    judge_wait(plan, seen, decide(plan, seen))
+
+
+def launched(toy: ToyFleet, *, boots_in: int = 99) -> Observation:
+    toy.desired += 1
+    toy.machines.append(Machine("i-new", NEW, 0.0, boots_in=boots_in))
+    return toy.observe()
+
+
+def draining(toy: ToyFleet) -> Observation:
+    launched(toy, boots_in=0)
+    toy.machines[0].draining = True
+    toy.progress = replace(toy.progress, drains={toy.machines[0].name: 0.0})
+    return toy.observe()
+
+
+def test_an_alarm_stops_the_rollout_and_not_the_way_back() -> None:
+    toy = fleet_of()
+    seen = replace(toy.observe(), alarms_firing=("errors",))
+    with pytest.raises(contract.AlarmFired, match="errors is in ALARM"):
+        judge(toy.plan, seen)
+    judge(toy.plan, replace(seen, progress=replace(seen.progress, direction=Direction.BACK)))
+
+
+def test_an_agent_that_never_registers_is_named() -> None:
+    toy = fleet_of()
+    seen = launched(toy)
+    judge(toy.plan, replace(seen, now=899.0))
+    with pytest.raises(contract.AgentNeverConnected, match="i-new"):
+        judge(toy.plan, replace(seen, now=901.0))
+
+
+def test_a_registered_agent_that_flaps_is_no_failure() -> None:
+    toy = fleet_of()
+    launched(toy, boots_in=0)
+    new = replace(toy.observe().fleet.incoming[0], connected=False)
+    seen = toy.observe()
+    judge(toy.plan, replace(seen, now=LATE, fleet=replace(seen.fleet, incoming=(new,))))
+
+
+@pytest.mark.parametrize(("failures", "now", "fails"), [(1, 100.0, False), (3, 100.0, True), (1, 2000.0, True)])
+def test_launches_may_fail_once_and_not_for_long(failures: int, now: float, fails: bool) -> None:  # noqa: FBT001
+    toy = fleet_of()
+    toy.desired += 1
+    failed = tuple(FailedLaunch(50.0 + n, f"no capacity {n}") for n in range(failures))
+    seen = replace(toy.observe(), now=now, failed_launches=failed)
+    if not fails:
+        judge(toy.plan, seen)
+        return
+    with pytest.raises(contract.LaunchFailed, match=f"no capacity {failures - 1}"):
+        judge(toy.plan, seen)
+
+
+def test_the_whole_rollout_has_a_time_out() -> None:
+    toy = fleet_of()
+    plan = replace(toy.plan, timeouts=replace(toy.plan.timeouts, rollout_seconds=60))
+    with pytest.raises(contract.RolloutTimedOut):
+        judge(plan, replace(toy.observe(), now=61.0))
+
+
+def test_a_drain_that_makes_no_progress_times_out() -> None:
+    toy = fleet_of()
+    seen = draining(toy)
+    waits(toy.plan, replace(seen, now=3599.0))
+    with pytest.raises(contract.DrainTimedOut, match="i-old000/0"):
+        waits(toy.plan, replace(seen, now=3601.0))
+
+
+def test_progress_renews_the_time_out() -> None:
+    toy = fleet_of()
+    toy.progress = replace(toy.progress, since=3000.0)
+    waits(toy.plan, replace(draining(toy), now=3601.0))
+
+
+def test_tasks_that_never_run_on_the_new_ami_are_said_to_be_the_services() -> None:
+    toy = fleet_of()
+    seen = draining(toy)
+    short = replace(seen.services[0], running=seen.services[0].desired - 1, pending=1)
+    with pytest.raises(contract.ServiceDidNotStabilize, match="web runs"):
+        waits(toy.plan, replace(seen, now=1801.0, services=(short,)))
+
+
+def test_standalone_tasks_are_said_to_be_the_reason() -> None:
+    toy = fleet_of()
+    seen = draining(toy)
+    batch = Task("batch/1", Owner.STANDALONE, "", "RUNNING", "RUNNING", ONE_TASK)
+    outgoing = tuple(replace(one, tasks=(batch,)) if one.draining else one for one in seen.fleet.outgoing)
+    seen = replace(seen, fleet=replace(seen.fleet, outgoing=outgoing))
+    with pytest.raises(contract.StandaloneTasksStillRunning, match="batch/1"):
+        waits(toy.plan, replace(seen, now=3601.0))
+
+
+def test_old_instances_whose_tasks_fit_nowhere_are_said_to_be_stuck() -> None:
+    toy = fleet_of()
+    launched(toy, boots_in=0)
+    toy.machines[-1].tasks = toy.slots
+    for one in toy.machines:
+        one.tasks = toy.slots
+    seen = toy.observe()
+    assert not decide(toy.plan, seen).instances
+    with pytest.raises(contract.NoRoomToDrain, match="i-old000"):
+        waits(toy.plan, replace(seen, now=1801.0))
+
+
+def test_terminations_that_never_end_time_out() -> None:
+    toy = fleet_of(0)
+    seen = toy.observe()
+    seen = replace(seen, fleet=replace(seen.fleet, terminating=1), now=4501.0)
+    with pytest.raises(contract.ScaleInTimedOut, match="lifecycle hook"):
+        waits(toy.plan, seen)
+
+
+def test_nothing_times_out_while_there_is_something_to_do() -> None:
+    toy = ToyFleet.full(a_plan(5, 2), 3, 1, seed=random.Random(3).randint(0, 99))
+    waits(toy.plan, replace(toy.observe(), now=LATE))

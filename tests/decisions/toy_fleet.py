@@ -1,0 +1,152 @@
+"""A fleet small enough to think about: slots instead of resources, ticks instead of seconds. No AWS in it."""
+
+import random
+from dataclasses import dataclass, field, replace
+
+from handlers.contract import Direction, StepKind
+from handlers.domain.decide import decide
+from handlers.domain.fleet import Fleet, Instance, Owner, Service, Task
+from handlers.domain.observation import Observation, Progress
+from handlers.domain.plan import Plan, Recorded, TemplateInUse, Timeouts
+from handlers.domain.resources import Resources
+from handlers.domain.step import Step
+
+ONE_TASK = Resources(cpu=1, memory=1)
+OLD, NEW = "ami-0000000a", "ami-0000000b"
+TICK = 30.0
+
+
+def a_plan(size: int, surge: int, max_unavailable: int = 0, **changes: object) -> Plan:
+    template = TemplateInUse("lt-1", "1", 1, mixed=False)
+    recorded = Recorded(template, 1, size, 0, size, (), None, (), {})
+    plan = Plan(
+        rollout_id="r", cluster="c", group="g", target_ami=NEW, original_ami=OLD, started_at=0.0, size=size, ready=size,
+        surge=surge, max_unavailable=max_unavailable, bake_seconds=0, alarms=(), standalone_tasks="wait",
+        protected_instances="refuse", timeouts=Timeouts(rollout_seconds=10**6), poll_seconds=30, recorded=recorded,
+    )  # fmt: skip
+    return replace(plan, **changes)
+
+
+@dataclass
+class Machine:
+    name: str
+    ami: str
+    born: float
+    boots_in: int = 0
+    draining: bool = False
+    tasks: int = 0
+    connected: bool = True
+
+
+@dataclass
+class ToyFleet:
+    """Old machines full of tasks, and what the steps make of them."""
+
+    plan: Plan
+    slots: int
+    chance: random.Random
+    machines: list[Machine] = field(default_factory=list)
+    progress: Progress = field(default_factory=Progress)
+    now: float = 0.0
+    desired: int = 0
+    waiting: int = 0  # tasks that are displaced and not placed
+    launches: int = 0
+    drained_order: list[str] = field(default_factory=list)
+
+    @classmethod
+    def full(cls, plan: Plan, slots: int, load: int, seed: int) -> "ToyFleet":
+        chance = random.Random(seed)
+        toy = cls(plan, slots, chance, desired=plan.size)
+        for number in range(plan.size):
+            tasks = chance.randint(min(load, slots), slots) if slots else 0
+            toy.machines.append(Machine(f"i-old{number:03}", OLD, -1000.0 + number, tasks=tasks))
+        toy.launches = plan.size
+        return toy
+
+    @property
+    def total(self) -> int:
+        return sum(one.tasks for one in self.machines) + self.waiting
+
+    def observe(self, *, flaps: bool = False) -> Observation:
+        back = self.progress.direction is Direction.BACK
+        seen = [self._seen(one, flaps=flaps) for one in self.machines]
+        new = tuple(one for one in seen if one.ami == NEW)
+        old = tuple(one for one in seen if one.ami == OLD)
+        fleet = Fleet(new if back else old, old if back else new, 0, self.desired, 0, self.plan.ceiling)
+        running = self.total - self.waiting
+        service = Service(
+            "web", daemon=False, desired=self.total, running=running, pending=0, minimum_healthy_percent=100,
+            maximum_percent=200, deployments=1, deployment_id="d", rollout_state="COMPLETED", controller="ECS",
+            zone_rebalancing=False, needs=ONE_TASK,
+        )  # fmt: skip
+        return Observation(self.now, fleet, (service,), self.progress)
+
+    def _seen(self, one: Machine, *, flaps: bool) -> Instance:
+        registered = one.boots_in <= 0
+        tasks = tuple(
+            Task(f"{one.name}/{n}", Owner.SERVICE, "web", "RUNNING", "RUNNING", ONE_TASK) for n in range(one.tasks)
+        )
+        free = self.slots - one.tasks
+        return Instance(
+            one.name, "InService", "a", one.ami, one.born,
+            arn=one.name if registered else None,
+            status=("DRAINING" if one.draining else "ACTIVE") if registered else None,
+            connected=registered and not (flaps and self.chance.random() < 0.1),
+            free=Resources(free, free), task_count=one.tasks, tasks=tasks,
+        )  # fmt: skip
+
+    def take(self, step: Step) -> None:
+        """What the spokes do."""
+        chosen = {one.instance_id for one in step.instances}
+        for one in (each for each in self.machines if each.name in chosen):
+            if step.kind is StepKind.DRAIN:
+                one.draining = True
+                self.drained_order.append(one.name)
+                self.progress = replace(self.progress, drains={**self.progress.drains, one.name: self.now})
+            if step.kind is StepKind.REACTIVATE:
+                one.draining = False
+        if step.kind is StepKind.SCALE_IN and step.instances:
+            lost = [one for one in self.machines if one.name in chosen]
+            assert not any(one.tasks for one in lost), "terminated an instance with tasks"
+            self.machines = [one for one in self.machines if one.name not in chosen]
+            self.desired -= len(chosen)
+        if step.desired is not None:
+            self.desired = step.desired
+
+    def pass_time(self) -> None:
+        """Launches, boots, and tasks that leave draining machines for free slots; chance decides how many."""
+        self.now += TICK
+        ami = OLD if self.progress.direction is Direction.BACK else NEW
+        while len(self.machines) < self.desired:
+            self.launches += 1
+            self.machines.append(Machine(f"i-{self.launches:05}", ami, self.now, boots_in=self.chance.randint(1, 4)))
+        for one in self.machines:
+            one.boots_in -= 1
+        for one in (each for each in self.machines if each.draining and each.tasks):
+            for _ in range(self.chance.randint(0, one.tasks)):
+                self._move_one(one)
+
+    def _move_one(self, source: Machine) -> None:
+        free = [one for one in self.machines if one.boots_in <= 0 and not one.draining and one.tasks < self.slots]
+        if free:
+            self.chance.choice(free).tasks += 1
+            source.tasks -= 1
+
+    def run(self, passes: int, *, flaps: bool = False) -> StepKind:
+        """Decide, take, wait; the invariants hold after every step. Ends at DONE or after so many passes."""
+        step = decide(self.plan, self.observe())
+        for _ in range(passes):
+            step = decide(self.plan, self.observe(flaps=flaps))
+            if step.kind is StepKind.DONE:
+                break
+            self.take(step)
+            self.check()
+            self.pass_time()
+            self.check()
+        return step.kind
+
+    def check(self) -> None:
+        ready = sum(one.boots_in <= 0 and not one.draining for one in self.machines)
+        assert ready >= self.plan.floor, f"{ready} ready, the floor is {self.plan.floor}"
+        assert len(self.machines) <= self.plan.ceiling, f"{len(self.machines)} alive, at most {self.plan.ceiling}"
+        assert self.desired <= self.plan.ceiling

@@ -75,9 +75,7 @@ NAME_WHAT_IS_LEFT = TaskState("name_what_is_left", "", "Name what is left")
 # The hub and its spokes.
 ASSESS = TaskState("assess_fleet", "Assess fleet", "Assess fleet on the way back")
 REACTIVATE = TaskState("reactivate_instances", "Reactivate instances", "Reactivate old instances")
-UPDATE_SERVICE_STRATEGY = TaskState(
-    "update_service_strategy", "Update service strategy", "Update service strategy on the way back"
-)
+UPDATE_SERVICE_STRATEGY = TaskState("update_service_strategy", "Update service strategy")
 SCALE_OUT = TaskState("scale_out", "Scale out", "Scale out the old version")
 DRAIN = TaskState("drain_old_instances", "Drain old instances", "Drain new instances")
 SCALE_IN = TaskState("scale_in", "Scale in", "Scale in new instances")

@@ -1,0 +1,58 @@
+"""One Lambda function for each Task state, all from one asset, each with its own role and log group."""
+
+from collections.abc import Mapping
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from handlers.contract import TASK_STATES, TaskState
+from workflow.bundle import code
+from workflow.permissions import permissions_of
+from workflow.tasks import FUNCTION_TIMEOUT
+
+
+class Functions(Construct):
+    """The functions by handler module."""
+
+    def __init__(self, scope: Construct, name: str, *, table: dynamodb.ITableV2) -> None:
+        super().__init__(scope, name)
+        asset = code()
+        self.by_handler: Mapping[str, lambda_.Function] = {
+            state.handler: self._function(state, asset, table) for state in TASK_STATES
+        }
+
+    def _function(self, state: TaskState, asset: lambda_.Code, table: dynamodb.ITableV2) -> lambda_.Function:
+        name = _camel(state.handler)
+        function = lambda_.Function(
+            self,
+            name,
+            description=f"ECS AMI rollout: {state.forward or state.back}",
+            code=asset,
+            handler=f"handlers.{state.handler}.handler",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            memory_size=512,
+            timeout=FUNCTION_TIMEOUT,
+            tracing=lambda_.Tracing.ACTIVE,
+            log_group=logs.LogGroup(
+                self, f"{name}Logs", retention=logs.RetentionDays.THREE_MONTHS, removal_policy=RemovalPolicy.DESTROY
+            ),
+            environment={
+                "TABLE_NAME": table.table_name,
+                "POWERTOOLS_SERVICE_NAME": "ecs-ami-rollout",
+                "POWERTOOLS_METRICS_NAMESPACE": "EcsAmiRollout",
+                "POWERTOOLS_LOG_LEVEL": "INFO",
+            },
+            max_event_age=Duration.minutes(5),
+        )
+        table.grant(function, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
+        for statement in permissions_of(state.handler):
+            function.add_to_role_policy(statement)
+        return function
+
+
+def _camel(module: str) -> str:
+    return "".join(word.capitalize() for word in module.split("_"))

@@ -1,0 +1,59 @@
+"""What each function may do. Actions are exact; resources are wide where a rollout names its cluster only at its start."""
+
+from aws_cdk import aws_iam as iam
+
+READ = (
+    "autoscaling:DescribeAutoScalingGroups",
+    "autoscaling:DescribeAutoScalingInstances",
+    "autoscaling:DescribeScalingActivities",
+    "cloudwatch:DescribeAlarms",
+    "ec2:DescribeInstances",
+    "ec2:DescribeLaunchTemplateVersions",
+    "ecs:DescribeCapacityProviders",
+    "ecs:DescribeContainerInstances",
+    "ecs:DescribeServices",
+    "ecs:DescribeTaskDefinition",
+    "ecs:DescribeTasks",
+    "ecs:ListContainerInstances",
+    "ecs:ListServices",
+    "ecs:ListTasks",
+    # DescribeLaunchTemplateVersions and UpdateAutoScalingGroup resolve images given as `resolve:ssm:`.
+    "ssm:GetParameters",
+)
+PLAN = ("ec2:DescribeImages", "ec2:DescribeInstanceTypes", "ecs:DescribeClusters", "ssm:GetParameter")
+# Auto Scaling checks a new template version by a dry run of RunInstances as the caller ("Control Amazon EC2 launch
+# template usage in Auto Scaling groups", Auto Scaling user guide).
+LAUNCH = ("ec2:RunInstances", "ec2:CreateTags", "iam:PassRole")
+SETTINGS = (
+    "autoscaling:ResumeProcesses",
+    "autoscaling:SuspendProcesses",
+    "autoscaling:UpdateAutoScalingGroup",
+    "ecs:UpdateCapacityProvider",
+    *LAUNCH,
+)
+WRITE = {
+    "plan_rollout": PLAN,
+    "create_launch_template_version": ("ec2:CreateLaunchTemplateVersion", "ec2:DescribeImages"),
+    "prepare_node_group": SETTINGS,
+    "scale_out": ("autoscaling:SetDesiredCapacity",),
+    "scale_in": ("autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"),
+    "drain_old_instances": ("ecs:StopTask", "ecs:UpdateContainerInstancesState"),
+    "reactivate_instances": ("ecs:UpdateContainerInstancesState",),
+    "update_service_strategy": ("ecs:UpdateService",),
+    "finish_rollout": (*SETTINGS, "ec2:DeleteLaunchTemplateVersions", "ecs:UpdateService"),
+}
+WITHOUT_AWS = ("lock_cluster", "bake", "begin_roll_back")  # these read and write the table only
+
+
+def permissions_of(handler: str) -> list[iam.PolicyStatement]:
+    """The policy statements of one handler's role, beside the table's."""
+    if handler in WITHOUT_AWS:
+        return []
+    statements = [iam.PolicyStatement(actions=list(READ), resources=["*"])]
+    changes = [action for action in WRITE.get(handler, ()) if action != "iam:PassRole"]
+    if changes:
+        statements.append(iam.PolicyStatement(actions=changes, resources=["*"]))
+    if "iam:PassRole" in WRITE.get(handler, ()):
+        to_ec2 = {"StringLike": {"iam:PassedToService": "ec2.amazonaws.com*"}}
+        statements.append(iam.PolicyStatement(actions=["iam:PassRole"], resources=["*"], conditions=to_ec2))
+    return statements

@@ -1,0 +1,91 @@
+"""The box of the picture: assess, take the one next step, wait for it, assess again. Built once for each direction."""
+
+from dataclasses import dataclass
+
+from aws_cdk import aws_stepfunctions as sfn
+
+from handlers import contract
+from handlers.contract import Direction, StepKind, TaskState
+from workflow.tasks import Tasks, selector
+
+
+@dataclass(frozen=True)
+class Spoke:
+    """A step that acts, and the Wait that follows it, by its sentence in each direction."""
+
+    kind: StepKind
+    act: TaskState
+    wait: StepKind
+
+
+def _sentences(forward: str, back: str) -> dict[Direction, str]:
+    return {Direction.FORWARD: forward, Direction.BACK: back}
+
+
+WAITS = {
+    StepKind.WAIT_FOR_AGENTS: _sentences("Wait for ACTIVE agents", "Wait for ACTIVE agents on the way back"),
+    StepKind.WAIT_FOR_SERVICES: _sentences("Wait for stable services", "Wait for stable services on the way back"),
+    StepKind.WAIT_FOR_DRAIN: _sentences("Wait for drain", "Wait for drain of new instances"),
+    StepKind.WAIT_FOR_TERMINATION: _sentences("Wait for termination", "Wait for termination of new instances"),
+    StepKind.BAKE: _sentences("Wait under load", ""),
+}
+SPOKES = (
+    Spoke(StepKind.REACTIVATE, contract.REACTIVATE, StepKind.WAIT_FOR_SERVICES),
+    Spoke(StepKind.UPDATE_SERVICE_STRATEGY, contract.UPDATE_SERVICE_STRATEGY, StepKind.WAIT_FOR_SERVICES),
+    Spoke(StepKind.SCALE_OUT, contract.SCALE_OUT, StepKind.WAIT_FOR_AGENTS),
+    Spoke(StepKind.DRAIN, contract.DRAIN, StepKind.WAIT_FOR_DRAIN),
+    Spoke(StepKind.SCALE_IN, contract.SCALE_IN, StepKind.WAIT_FOR_TERMINATION),
+    Spoke(StepKind.BAKE, contract.BAKE, StepKind.BAKE),
+)
+NEXT = _sentences("Next step?", "Next step on the way back?")
+NOTHING_LEFT = _sentences("Nothing old is left", "Nothing new is left")
+UNKNOWN = _sentences("Unknown step", "Unknown step on the way back")
+
+
+@dataclass(frozen=True)
+class Box:
+    """The box with its one entrance and its two exits; `tasks` are what a Catch has to be hung on."""
+
+    entrance: sfn.State
+    nothing_left: sfn.Pass
+    unknown_step: sfn.Pass
+    tasks: tuple[sfn.TaskStateBase, ...]
+
+
+def move_fleet(tasks: Tasks, failure_path: str) -> Box:
+    """The hub and its spokes in the direction that `tasks` faces."""
+    scope, direction = tasks.scope, tasks.direction
+    assess = tasks.call(contract.ASSESS, result_selector=selector(contract.Assessment), result_path="$.assessment")
+    waits = {kind: tasks.wait(words[direction]) for kind, words in WAITS.items() if words[direction]}
+    choice = sfn.Choice(scope, NEXT[direction])
+    made: list[sfn.TaskStateBase] = [assess]
+    for spoke in SPOKES:
+        if tasks.exists(spoke.act):
+            act = tasks.call(spoke.act)
+            act.next(waits[spoke.wait])
+            choice.when(_step_is(spoke.kind), act)
+            made.append(act)
+    for kind, wait in waits.items():
+        wait.next(assess)
+        if kind is not StepKind.BAKE:
+            choice.when(_step_is(kind), wait)
+    nothing_left = sfn.Pass(scope, NOTHING_LEFT[direction])
+    unknown = sfn.Pass(
+        scope,
+        UNKNOWN[direction],
+        parameters={
+            "Error": "UnknownStep",
+            "Cause": sfn.JsonPath.format(
+                "The assessment asks for a step that the graph does not know: {}",
+                sfn.JsonPath.string_at("$.assessment.step"),
+            ),
+        },
+        result_path=failure_path,
+    )
+    choice.when(_step_is(StepKind.DONE), nothing_left).otherwise(unknown)
+    assess.next(choice)
+    return Box(assess, nothing_left, unknown, tuple(made))
+
+
+def _step_is(kind: StepKind) -> sfn.Condition:
+    return sfn.Condition.string_equals("$.assessment.step", kind.value)

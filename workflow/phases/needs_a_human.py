@@ -1,0 +1,36 @@
+"""Needs a human: the rollout can go neither forward nor back. Say what is left, then fail."""
+
+from dataclasses import dataclass
+
+from aws_cdk import aws_stepfunctions as sfn
+
+from handlers import contract
+from workflow.tasks import Tasks
+
+
+@dataclass(frozen=True)
+class NeedsAHuman:
+    """The end that a person has to finish."""
+
+    entrance: sfn.State
+
+
+def needs_a_human(tasks: Tasks) -> NeedsAHuman:
+    """Name what is left, and where even that fails, say what failed."""
+    name_it = tasks.report(contract.NAME_WHAT_IS_LEFT)
+    failure = "$.unnamed"
+    unnamed = sfn.Pass(
+        tasks.scope,
+        "What is left could not be read",
+        parameters={
+            "status": "needs-a-human",
+            "error": sfn.JsonPath.string_at(f"{failure}.Error"),
+            "cause": sfn.JsonPath.string_at(f"{failure}.Cause"),
+        },
+        result_path="$.report",
+    )
+    end = sfn.Fail(tasks.scope, "Needs a human", error_path="$.report.error", cause_path="$.report.cause")
+    name_it.add_catch(unnamed, errors=["States.ALL"], result_path=failure)
+    name_it.next(end)
+    unnamed.next(end)
+    return NeedsAHuman(name_it)

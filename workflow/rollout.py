@@ -1,0 +1,86 @@
+"""The spine, top-down: the runbook that this state machine replaces."""
+
+from aws_cdk import aws_stepfunctions as sfn
+
+from handlers import contract
+from handlers.contract import Direction, Outcome
+from workflow.phases.move_fleet import Box, move_fleet
+from workflow.phases.needs_a_human import NeedsAHuman, needs_a_human
+from workflow.phases.roll_back import roll_back
+from workflow.tasks import Tasks
+
+FAILURE = "$.failure"
+COMMENT = (
+    "Brings every container instance of one node group of an ECS cluster onto one AMI, and back when anything fails. "
+    'Input: {"cluster": "prod"}, or with more: {"cluster": "prod", "capacity_provider": "prod-cp", '
+    '"ami": "/ami/ecs/latest", "strategy": {"type": "rolling", "surge": "25%"}, "bake_seconds": 600, '
+    '"alarms": ["prod-5xx"]}. All keys: docs/input.md.'
+)
+
+
+def rollout(tasks: Tasks) -> sfn.IChainable:
+    """The whole machine, from Plan rollout to its ends."""
+    back = tasks.facing(Direction.BACK)
+    human = needs_a_human(back)
+    turn_back = roll_back(back, human)
+
+    plan = _plan(tasks)
+    lock = tasks.call(contract.LOCK)
+    create = tasks.call(contract.CREATE_VERSION)
+    prepare = tasks.call(contract.PREPARE)
+    box = move_fleet(tasks, FAILURE)
+    finish = tasks.report(contract.FINISH)
+    rolled_out = sfn.Succeed(tasks.scope, "Rolled out", output_path="$.report")
+
+    plan.next(_what_the_plan_says(tasks, lock))
+    lock.next(create).next(prepare).next(box.entrance)
+    box.nothing_left.next(finish).next(rolled_out)
+
+    lock.add_catch(_already_running(tasks), errors=[contract.AlreadyRunning.__name__], result_path=FAILURE)
+    finish.add_catch(human.entrance, errors=[contract.InstancesSkipped.__name__], result_path=FAILURE)
+    _turn_back_on_error((lock, create, prepare, *box.tasks, finish), box, turn_back, human)
+    return plan
+
+
+def _plan(tasks: Tasks) -> sfn.TaskStateBase:
+    """Plan rollout turns the operator's input into `$.rollout`; the raw input goes no further."""
+    plan = tasks.call(
+        contract.PLAN,
+        payload={"input": sfn.JsonPath.object_at("$"), "execution_id": sfn.JsonPath.execution_id},
+        result_selector={"rollout": sfn.JsonPath.object_at("$.Payload")},
+        result_path="$",
+    )
+    refused = sfn.Fail(tasks.scope, "Plan refused", error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause")
+    refusals = [error.__name__ for error in contract.PLAN_REFUSALS]
+    plan.add_catch(refused, errors=refusals, result_path=FAILURE)
+    plan.add_catch(refused, errors=["States.ALL"], result_path=FAILURE)
+    return plan
+
+
+def _what_the_plan_says(tasks: Tasks, lock: sfn.IChainable) -> sfn.Choice:
+    scope = tasks.scope
+    return (
+        sfn.Choice(scope, "What does the plan say?")
+        .when(_outcome_is(Outcome.PROCEED), lock)
+        .when(_outcome_is(Outcome.UP_TO_DATE), sfn.Succeed(scope, "Nothing to do", output_path="$.rollout"))
+        .when(_outcome_is(Outcome.DRY_RUN), sfn.Succeed(scope, "Show the plan", output_path="$.rollout"))
+        .otherwise(sfn.Fail(scope, "Unknown plan", error="UnknownPlan", cause="The plan has an unknown outcome."))
+    )
+
+
+def _outcome_is(outcome: Outcome) -> sfn.Condition:
+    return sfn.Condition.string_equals("$.rollout.outcome", outcome.value)
+
+
+def _already_running(tasks: Tasks) -> sfn.Fail:
+    return sfn.Fail(tasks.scope, "Already running", error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause")
+
+
+def _turn_back_on_error(
+    changing: tuple[sfn.TaskStateBase, ...], box: Box, turn_back: sfn.State, human: NeedsAHuman
+) -> None:
+    """Whatever fails after the plan turns the rollout back; only one that lost its lease changes nothing more."""
+    box.unknown_step.next(turn_back)
+    for task in changing:
+        task.add_catch(human.entrance, errors=[contract.LeaseLost.__name__], result_path=FAILURE)
+        task.add_catch(turn_back, errors=["States.ALL"], result_path=FAILURE)

@@ -1,0 +1,19 @@
+"""The rollout table: locks, plans, progress."""
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from constructs import Construct
+
+
+def rollout_table(scope: Construct) -> dynamodb.TableV2:
+    """One on-demand table; it outlives the stack, because a rollout may be under way."""
+    return dynamodb.TableV2(
+        scope,
+        "Rollouts",
+        partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
+        billing=dynamodb.Billing.on_demand(),
+        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=True
+        ),
+        removal_policy=RemovalPolicy.RETAIN,
+    )

@@ -1,0 +1,121 @@
+"""The only way to make a Task or a Wait: payload, result, time-out, retry, catch."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as sfn_tasks
+from constructs import Construct
+
+from handlers.contract import Direction, Report, TaskState
+
+# What Lambda itself says when it is not the handler's doing ("Handle transient Lambda service exceptions",
+# Step Functions developer guide), and a Task that outlived its time-out.
+LAMBDA_TROUBLE = [
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Sandbox.Timedout",
+    "States.Timeout",
+]
+# What boto3 raises when AWS answers with an error, or not at all, after its own retries. Handlers may run again.
+CALL_TROUBLE = [
+    "ClientError",
+    "EndpointConnectionError",
+    "ConnectTimeoutError",
+    "ReadTimeoutError",
+    "ConnectionClosedError",
+    "PartialFailure",
+]
+PERSISTENCE = {Direction.FORWARD: 3, Direction.BACK: 6}
+FUNCTION_TIMEOUT = Duration.minutes(5)
+TASK_TIMEOUT = Duration.minutes(6)
+
+
+def selector(payload: type) -> dict[str, Any]:
+    """Takes exactly the fields of that payload class out of what Lambda answered."""
+    return {field.name: sfn.JsonPath.object_at(f"$.Payload.{field.name}") for field in fields(payload)}
+
+
+class Tasks:
+    """Makes the states of one direction."""
+
+    def __init__(self, scope: Construct, functions: Mapping[str, lambda_.IFunction], direction: Direction) -> None:
+        self.scope = scope
+        self.direction = direction
+        self._functions = functions
+
+    def facing(self, direction: Direction) -> "Tasks":
+        """The same for the other direction."""
+        return Tasks(self.scope, self._functions, direction)
+
+    def exists(self, state: TaskState) -> bool:
+        """Whether the state is there in this direction."""
+        return bool(state.name(self.direction))
+
+    def call(
+        self,
+        state: TaskState,
+        *,
+        result_path: str = sfn.JsonPath.DISCARD,
+        payload: dict[str, Any] | None = None,
+        result_selector: dict[str, Any] | None = None,
+    ) -> sfn_tasks.LambdaInvoke:
+        """A Task that invokes the state's handler. The result is discarded unless `result_path` names a fact."""
+        task = sfn_tasks.LambdaInvoke(
+            self.scope,
+            state.name(self.direction),
+            lambda_function=self._functions[state.handler],
+            payload=sfn.TaskInput.from_object(payload or self.payload()),
+            result_selector=result_selector,
+            result_path=result_path,
+            task_timeout=sfn.Timeout.duration(TASK_TIMEOUT),
+            retry_on_service_exceptions=False,
+        )
+        self._retry(task)
+        return task
+
+    def report(self, state: TaskState) -> sfn_tasks.LambdaInvoke:
+        """A Task that sees the whole state and makes `$.report`."""
+        return self.call(
+            state,
+            payload={**self.payload(), "state": sfn.JsonPath.object_at("$")},
+            result_selector=selector(Report),
+            result_path="$.report",
+        )
+
+    def wait(self, sentence: str) -> sfn.Wait:
+        """A native Wait for as long as the last assessment said."""
+        return sfn.Wait(self.scope, sentence, time=sfn.WaitTime.seconds_path("$.assessment.wait_seconds"))
+
+    def payload(self) -> dict[str, Any]:
+        """What every handler gets: the rollout, the direction, the execution."""
+        return {
+            "rollout": sfn.JsonPath.object_at("$.rollout"),
+            "direction": self.direction.value,
+            "execution_id": sfn.JsonPath.execution_id,
+        }
+
+    def _retry(self, task: sfn_tasks.LambdaInvoke) -> None:
+        attempts = PERSISTENCE[self.direction]
+        task.add_retry(
+            errors=LAMBDA_TROUBLE,
+            interval=Duration.seconds(2),
+            backoff_rate=2,
+            max_attempts=2 * attempts,
+            max_delay=Duration.seconds(60),
+            jitter_strategy=sfn.JitterType.FULL,
+        )
+        task.add_retry(
+            errors=CALL_TROUBLE,
+            interval=Duration.seconds(5),
+            backoff_rate=2,
+            max_attempts=attempts,
+            max_delay=Duration.seconds(60),
+            jitter_strategy=sfn.JitterType.FULL,
+        )

@@ -1,0 +1,39 @@
+"""What the engine publishes on the region's bus."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ExecutionStarted:
+    """An execution began, with this input."""
+
+    execution: str
+    input: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class StateEntered:
+    """A state was entered. `payload_bytes` is its input's size; `assessment` what the last assessment said, if any."""
+
+    state: str
+    payload_bytes: int
+    assessment: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class LambdaInvoked:
+    """A function was invoked and answered; `error` is the class name of what it raised."""
+
+    function: str
+    error: str | None
+
+
+@dataclass(frozen=True)
+class ExecutionEnded:
+    """An execution ended."""
+
+    execution: str
+    status: str
+    error: str | None
+    cause: str | None

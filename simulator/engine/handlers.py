@@ -1,0 +1,154 @@
+"""The handlers, loaded from the packaged asset and invoked as Lambda would.
+
+Only our own code comes from the asset: what it depends on is there built for arm64, so boto3 and powertools are taken
+from the environment, in the same versions (one lock file). An exception's class name becomes the error that Retry and
+Catch match, and Lambda's JSON its cause.
+"""
+
+import importlib
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from unittest.mock import patch
+
+from aws_lambda_powertools.metrics.provider.cloudwatch_emf import cloudwatch
+
+from simulator.engine.template import Function
+
+OURS = "handlers"
+REMAINING_MILLISECONDS = 300_000
+Handler = Callable[[dict[str, Any], object], object]
+Hook = Callable[[str, dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Context:
+    """Lambda's context, as far as it makes sense here."""
+
+    function_name: str
+    invoked_function_arn: str
+    memory_limit_in_mb: int
+    aws_request_id: str
+
+    def get_remaining_time_in_millis(self) -> int:
+        """As at the start of an invocation: no virtual time-out is kept here."""
+        return REMAINING_MILLISECONDS
+
+
+class Logs:
+    """What the handlers print: powertools' log lines and metrics, as text lines."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def write(self, text: str) -> int:
+        """Keep a line."""
+        if text.strip():
+            self.lines.append(text.rstrip("\n"))
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+
+LOGS = Logs()
+
+
+class Functions:
+    """The functions of a deployment. `before` and `after` hooks see the function's name and its event."""
+
+    def __init__(self, functions: tuple[Function, ...]) -> None:
+        self._by_arn = {function.arn: function for function in functions}
+        self.handlers: dict[str, Handler] = {one.name: _entrance(one) for one in functions}
+        self.before: list[Hook] = []
+        self.after: list[Hook] = []
+        self.invocations = 0
+
+    @contextmanager
+    def environment(self) -> Iterator[None]:
+        """The process has the functions' environment; they share all of it but for what is theirs."""
+        shared = {key: value for one in self._by_arn.values() for key, value in one.environment.items()}
+        with patch.dict(os.environ, shared):
+            for asset in {one.asset for one in self._by_arn.values()}:
+                _modules(asset)["handlers.world"].connect.cache_clear()
+            yield
+
+    def invoke(self, arn: str, body: bytes) -> tuple[Any, str | None]:
+        """The answer of the function and None, or Lambda's error object and the error's class name."""
+        function = self._by_arn[arn]
+        self.invocations += 1
+        request = f"request-{self.invocations:06}"
+        context = Context(function.name, arn, function.memory, request)
+        event = json.loads(body)
+        try:
+            for hook in self.before:
+                hook(function.name, event)
+            answer = json.loads(json.dumps(self.handlers[function.name](event, context)))
+            for hook in self.after:
+                hook(function.name, event)
+        except Exception as error:  # noqa: BLE001  whatever a handler raises is Lambda's answer
+            return _failure(error, request), type(error).__name__
+        return answer, None
+
+
+def _failure(error: Exception, request: str) -> dict[str, Any]:
+    return {
+        "errorMessage": str(error),
+        "errorType": type(error).__name__,
+        "requestId": request,
+        "stackTrace": [line for line in traceback.format_tb(error.__traceback__) if OURS in line][-3:],
+    }
+
+
+def _entrance(function: Function) -> Handler:
+    module, _, name = function.handler.rpartition(".")
+    loaded = _modules(function.asset, module)[module]
+    return getattr(loaded, name)  # type: ignore[no-any-return]
+
+
+_LOADED: dict[Path, dict[str, ModuleType]] = {}
+
+
+def _modules(asset: Path, wanted: str = "handlers.world") -> dict[str, ModuleType]:
+    """Our modules from `asset`, kept apart from a `handlers` package that the process may have imported itself."""
+    mine = _LOADED.setdefault(asset.resolve(), {})
+    if wanted not in mine:
+        with _apart(asset, mine):
+            importlib.import_module(wanted)
+    return mine
+
+
+@contextmanager
+def _apart(asset: Path, mine: dict[str, ModuleType]) -> Iterator[None]:
+    others = {name: sys.modules.pop(name) for name in list(sys.modules) if _is_ours(name)}
+    sys.modules.update(mine)
+    sys.path.insert(0, str(asset / OURS / ".."))
+    importlib.invalidate_caches()
+    quiet = {"POWERTOOLS_TRACE_DISABLED": "1", "POWERTOOLS_SERVICE_NAME": "ecs-ami-rollout"}
+    metrics = {"POWERTOOLS_METRICS_NAMESPACE": "EcsAmiRollout"}
+    try:
+        with patch.dict(os.environ, quiet | metrics), patch.object(sys, "stdout", LOGS):
+            yield
+    finally:
+        sys.path.pop(0)
+        mine.update({name: sys.modules.pop(name) for name in list(sys.modules) if _is_ours(name)})
+        sys.modules.update(others)
+        _keep_metrics_off_the_screen()
+
+
+@cache
+def _keep_metrics_off_the_screen() -> None:
+    """Powertools prints its metrics; here they go where the log lines go."""
+    cloudwatch.print = lambda text: LOGS.write(text)  # type: ignore[attr-defined]
+
+
+def _is_ours(name: str) -> bool:
+    return name == OURS or name.startswith(f"{OURS}.")

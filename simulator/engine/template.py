@@ -1,0 +1,164 @@
+"""The synthesized template as the engine needs it: the definition, the functions with their assets, the tables.
+
+CloudFormation's intrinsics are resolved as CloudFormation would for one account and Region; names that it would make
+up are the logical ids.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ACCOUNT = "123456789012"
+PARTITION = "aws"
+# Resource type -> service and the ARN's last part. Where Ref gives the ARN and not the name, the type is in BY_ARN.
+ARNS = {
+    "AWS::Lambda::Function": ("lambda", "function:{}"),
+    "AWS::StepFunctions::StateMachine": ("states", "stateMachine:{}"),
+    "AWS::DynamoDB::GlobalTable": ("dynamodb", "table/{}"),
+    "AWS::DynamoDB::Table": ("dynamodb", "table/{}"),
+    "AWS::IAM::Role": ("iam", "role/{}"),
+    "AWS::Logs::LogGroup": ("logs", "log-group:{}:*"),
+    "AWS::SNS::Topic": ("sns", "{}"),
+    "AWS::SQS::Queue": ("sqs", "{}"),
+}
+BY_ARN = ("AWS::StepFunctions::StateMachine", "AWS::SNS::Topic")
+TABLES = ("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table")
+
+
+@dataclass(frozen=True)
+class Function:
+    """A Lambda function: where its code lies, what is called, with which environment."""
+
+    name: str
+    arn: str
+    asset: Path
+    handler: str
+    environment: dict[str, str]
+    memory: int
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A state machine; `definition` is its ASL as JSON text."""
+
+    name: str
+    definition: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A DynamoDB table, as CreateTable takes it."""
+
+    name: str
+    key_schema: list[dict[str, str]]
+    attributes: list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What one stack deploys, as far as a rollout needs it."""
+
+    machine: Machine
+    functions: tuple[Function, ...]
+    tables: tuple[Table, ...]
+
+
+def load(cdk_out: Path, stack: str = "EcsAmiRollout", region: str = "eu-west-1") -> Deployment:
+    """Read a synthesized stack. Raises ValueError for an intrinsic that this does not know."""
+    template = json.loads((cdk_out / f"{stack}.template.json").read_text())
+    files = json.loads((cdk_out / f"{stack}.assets.json").read_text())["files"]
+    assets = {digest: cdk_out / entry["source"]["path"] for digest, entry in files.items()}
+    resolve = _Resolver(template, stack, region)
+    resources = template["Resources"].items()
+    machines = [
+        Machine(name, resolve.value(resource["Properties"]["DefinitionString"]))
+        for name, resource in resources
+        if resource["Type"] == "AWS::StepFunctions::StateMachine"
+    ]
+    if len(machines) != 1:
+        raise ValueError(f"{stack} has {len(machines)} state machines, one is expected")
+    functions = (
+        _function(name, resource["Properties"], resolve, assets)
+        for name, resource in resources
+        if resource["Type"] == "AWS::Lambda::Function"
+    )
+    tables = (_table(name, resource["Properties"]) for name, resource in resources if resource["Type"] in TABLES)
+    return Deployment(machines[0], tuple(functions), tuple(tables))
+
+
+def _function(name: str, properties: dict[str, Any], resolve: "_Resolver", assets: dict[str, Path]) -> Function:
+    digest = str(properties["Code"]["S3Key"]).removesuffix(".zip")
+    environment = properties.get("Environment", {}).get("Variables", {})
+    return Function(
+        name=name,
+        arn=resolve.arn(name),
+        asset=assets[digest],
+        handler=properties["Handler"],
+        environment={key: str(resolve.value(value)) for key, value in environment.items()},
+        memory=properties.get("MemorySize", 128),
+    )
+
+
+def _table(name: str, properties: dict[str, Any]) -> Table:
+    return Table(name, properties["KeySchema"], properties["AttributeDefinitions"])
+
+
+class _Resolver:
+    """Resolves intrinsics of one template."""
+
+    def __init__(self, template: dict[str, Any], stack: str, region: str) -> None:
+        self._resources = template["Resources"]
+        self._parameters = template.get("Parameters", {})
+        self._region = region
+        self._pseudo = {
+            "AWS::AccountId": ACCOUNT,
+            "AWS::Region": region,
+            "AWS::Partition": PARTITION,
+            "AWS::URLSuffix": "amazonaws.com",
+            "AWS::StackName": stack,
+        }
+
+    def arn(self, name: str) -> str:
+        """The ARN of a resource of the template."""
+        kind = self._resources[name]["Type"]
+        if kind not in ARNS:
+            raise ValueError(f"{name}: the ARN of a {kind} is not known here")
+        service, last = ARNS[kind]
+        where = "" if service == "iam" else self._region
+        return f"arn:{PARTITION}:{service}:{where}:{ACCOUNT}:{last.format(name)}"
+
+    def value(self, value: Any) -> Any:  # noqa: ANN401  any JSON
+        """The value with its intrinsics resolved."""
+        if isinstance(value, list):
+            return [self.value(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1:
+            (key, argument), = value.items()
+            if key == "Ref":
+                return self._ref(argument)
+            if key.startswith("Fn::"):
+                return self._function(key, argument)
+        return {key: self.value(item) for key, item in value.items()}
+
+    def _ref(self, name: str) -> str:
+        if name in self._pseudo:
+            return self._pseudo[name]
+        if name in self._parameters:
+            return str(self._parameters[name].get("Default", ""))
+        return self.arn(name) if self._resources[name]["Type"] in BY_ARN else name
+
+    def _function(self, key: str, argument: Any) -> str:  # noqa: ANN401  any JSON
+        if key == "Fn::Join":
+            return str(argument[0]).join(str(self.value(item)) for item in argument[1])
+        if key == "Fn::GetAtt":
+            name, attribute = argument if isinstance(argument, list) else argument.split(".", 1)
+            return self.arn(name) if attribute.endswith("Arn") else f"{name}.{attribute}"
+        if key == "Fn::Sub" and isinstance(argument, str):
+            return re.sub(r"\$\{([^}!]+)\}", lambda found: self._substitute(found[1]), argument)
+        raise ValueError(f"the intrinsic {key} is not known here: {argument!r}")
+
+    def _substitute(self, name: str) -> str:
+        return self._function("Fn::GetAtt", name) if "." in name else self._ref(name)

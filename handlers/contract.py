@@ -45,6 +45,7 @@ class StepKind(StrEnum):
     WAIT_FOR_SERVICES = "wait-for-services"
     WAIT_FOR_DRAIN = "wait-for-drain"
     WAIT_FOR_TERMINATION = "wait-for-termination"
+    WAIT_UNDER_LOAD = "wait-under-load"
 
 
 @dataclass(frozen=True)

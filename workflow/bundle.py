@@ -41,5 +41,8 @@ def code() -> lambda_.Code:
     return lambda_.Code.from_asset(
         str(ROOT / SHIPPED),
         asset_hash_type=AssetHashType.OUTPUT,
-        bundling=BundlingOptions(image=DockerImage.from_registry("unused"), local=_Copy()),
+        bundling=BundlingOptions(
+            image=DockerImage.from_registry("unused"),
+            local=_Copy(),  # type: ignore[arg-type]  # jsii hands the options over as one argument
+        ),
     )

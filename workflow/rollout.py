@@ -36,7 +36,7 @@ def rollout(tasks: Tasks) -> sfn.IChainable:
     lock.next(create).next(prepare).next(box.entrance)
     box.nothing_left.next(finish).next(rolled_out)
 
-    lock.add_catch(_already_running(tasks), errors=[contract.AlreadyRunning.__name__], result_path=FAILURE)
+    lock.add_catch(_said_by_a_handler(tasks, "Already running"), errors=[contract.AlreadyRunning.__name__], result_path=FAILURE)
     finish.add_catch(human.entrance, errors=[contract.InstancesSkipped.__name__], result_path=FAILURE)
     _turn_back_on_error((lock, create, prepare, *box.tasks, finish), box, turn_back, human)
     return plan
@@ -50,10 +50,10 @@ def _plan(tasks: Tasks) -> sfn.TaskStateBase:
         result_selector={"rollout": sfn.JsonPath.object_at("$.Payload")},
         result_path="$",
     )
-    refused = sfn.Fail(tasks.scope, "Plan refused", error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause")
     refusals = [error.__name__ for error in contract.PLAN_REFUSALS]
-    plan.add_catch(refused, errors=refusals, result_path=FAILURE)
-    plan.add_catch(refused, errors=["States.ALL"], result_path=FAILURE)
+    plan.add_catch(_said_by_a_handler(tasks, "Plan refused"), errors=refusals, result_path=FAILURE)
+    failed = sfn.Fail(tasks.scope, "Plan failed", error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause")
+    plan.add_catch(failed, errors=["States.ALL"], result_path=FAILURE)
     return plan
 
 
@@ -72,8 +72,20 @@ def _outcome_is(outcome: Outcome) -> sfn.Condition:
     return sfn.Condition.string_equals("$.rollout.outcome", outcome.value)
 
 
-def _already_running(tasks: Tasks) -> sfn.Fail:
-    return sfn.Fail(tasks.scope, "Already running", error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause")
+def _said_by_a_handler(tasks: Tasks, end: str) -> sfn.State:
+    """A Fail whose cause is the handler's own message. Lambda wraps it in JSON, so only a domain error may come here."""
+    read = sfn.Pass(
+        tasks.scope,
+        f"{end}: read the message",
+        parameters={
+            "error": sfn.JsonPath.string_at(f"{FAILURE}.Error"),
+            "lambda": sfn.JsonPath.string_to_json(sfn.JsonPath.string_at(f"{FAILURE}.Cause")),
+        },
+        result_path="$.refusal",
+    )
+    return read.next(
+        sfn.Fail(tasks.scope, end, error_path="$.refusal.error", cause_path="$.refusal.lambda.errorMessage")
+    ).start_state
 
 
 def _turn_back_on_error(

@@ -25,7 +25,7 @@ def decide(plan: Plan, seen: Observation) -> Step:
 
 def wait_seconds(plan: Plan, seen: Observation, step: Step) -> int:
     """Seconds to wait after the step: none while there is other work, else the plan's poll interval."""
-    if step.kind is StepKind.BAKE:
+    if step.kind in (StepKind.BAKE, StepKind.WAIT_UNDER_LOAD):
         return max(1, min(plan.poll_seconds, round(bake_left(plan, seen))))
     if step.kind in (StepKind.SCALE_IN, StepKind.UPDATE_SERVICE_STRATEGY) or len(actions(plan, seen)) > 1:
         return 0
@@ -116,7 +116,10 @@ def waiting_for(plan: Plan, seen: Observation) -> Step | None:
 
 def _bake(plan: Plan, seen: Observation) -> Step | None:
     left = bake_left(plan, seen)
-    return Step(StepKind.BAKE, f"{left:.0f} s of the bake are left") if left > 0 else None
+    if left <= 0:
+        return None
+    kind = StepKind.BAKE if seen.progress.bake_began_at is None else StepKind.WAIT_UNDER_LOAD
+    return Step(kind, f"{left:.0f} s of the bake are left")
 
 
 def _done(seen: Observation) -> Step:

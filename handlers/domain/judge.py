@@ -109,14 +109,25 @@ def _drain(plan: Plan, seen: Observation, waited: float) -> None:
     if rolling.standalone_left(seen) and len(rolling.standalone_left(seen)) == len(seen.fleet.draining):
         _standalone(plan, seen, waited)
         return
-    if waited > plan.timeouts.stable_seconds and any(one.running < one.desired for one in seen.services):
-        _services(plan, seen, waited)
+    _replacements(plan, seen, waited)
     if waited > plan.timeouts.drain_seconds:
         left = [task for one in seen.fleet.draining for task in one.left]
         raise DrainTimedOut(
             f"{len(left)} tasks on {len(seen.fleet.draining)} draining instances have not stopped for {waited:.0f} s, "
             f"first {left[0].arn if left else 'none'} (drain_seconds is {plan.timeouts.drain_seconds}). "
             "Look for task protection, a long stop timeout or deregistration delay."
+        )
+
+
+def _replacements(plan: Plan, seen: Observation, waited: float) -> None:
+    """Tasks that ECS has not even asked to stop wait for replacements: it is their services that do not get stable."""
+    held = [task for one in seen.fleet.draining for task in one.movable]
+    if waited > plan.timeouts.stable_seconds and held:
+        names = ", ".join(sorted({task.service for task in held}))
+        raise ServiceDidNotStabilize(
+            f"For {waited:.0f} s {len(held)} tasks of {names} have stayed on draining instances, because ECS could not "
+            f"replace them (stable_seconds is {plan.timeouts.stable_seconds}). "
+            "Look at the services' events and the stopped tasks' reasons: do they start and get healthy on the other AMI?"
         )
 
 

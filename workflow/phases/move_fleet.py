@@ -27,7 +27,7 @@ WAITS = {
     StepKind.WAIT_FOR_SERVICES: _sentences("Wait for stable services", "Wait for stable services on the way back"),
     StepKind.WAIT_FOR_DRAIN: _sentences("Wait for drain", "Wait for drain of new instances"),
     StepKind.WAIT_FOR_TERMINATION: _sentences("Wait for termination", "Wait for termination of new instances"),
-    StepKind.BAKE: _sentences("Wait under load", ""),
+    StepKind.WAIT_UNDER_LOAD: _sentences("Wait under load", ""),
 }
 SPOKES = (
     Spoke(StepKind.REACTIVATE, contract.REACTIVATE, StepKind.WAIT_FOR_SERVICES),
@@ -35,7 +35,7 @@ SPOKES = (
     Spoke(StepKind.SCALE_OUT, contract.SCALE_OUT, StepKind.WAIT_FOR_AGENTS),
     Spoke(StepKind.DRAIN, contract.DRAIN, StepKind.WAIT_FOR_DRAIN),
     Spoke(StepKind.SCALE_IN, contract.SCALE_IN, StepKind.WAIT_FOR_TERMINATION),
-    Spoke(StepKind.BAKE, contract.BAKE, StepKind.BAKE),
+    Spoke(StepKind.BAKE, contract.BAKE, StepKind.WAIT_UNDER_LOAD),
 )
 NEXT = _sentences("Next step?", "Next step on the way back?")
 NOTHING_LEFT = _sentences("Nothing old is left", "Nothing new is left")
@@ -67,8 +67,7 @@ def move_fleet(tasks: Tasks, failure_path: str) -> Box:
             made.append(act)
     for kind, wait in waits.items():
         wait.next(assess)
-        if kind is not StepKind.BAKE:
-            choice.when(_step_is(kind), wait)
+        choice.when(_step_is(kind), wait)
     nothing_left = sfn.Pass(scope, NOTHING_LEFT[direction])
     unknown = sfn.Pass(
         scope,

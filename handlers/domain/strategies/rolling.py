@@ -59,7 +59,10 @@ def to_drain(plan: Plan, seen: Observation) -> list[Instance]:
         return []
     recovering = recovering_services(seen)
     steady = list(takewhile(lambda one: not recovering & {task.service for task in one.movable}, waiting))
-    chosen = _those_with_room(plan, steady, seen, _destinations(plan, seen, waiting))
+    if plan.surge:
+        chosen = _those_with_room(plan, steady, seen, _new_and_ready(seen))
+    else:
+        chosen = _into_the_rest(plan, steady, seen)
     if chosen or not steady or _in_flight(seen):
         return chosen
     # Nothing moves and the new instances are full: any other instance that stays for now is room too.
@@ -119,12 +122,20 @@ def _in_flight(seen: Observation) -> bool:
     return bool(fleet.draining or fleet.unready or fleet.terminating or fleet.desired > len(fleet.alive))
 
 
-def _destinations(plan: Plan, seen: Observation, waiting: list[Instance]) -> list[Instance]:
-    """Where displaced tasks may go: ready incoming instances; without a surge, any that does not drain next."""
-    fleet = seen.fleet
-    if plan.surge:
-        return [one for one in fleet.incoming if one.ready]
-    return [one for one in fleet.alive if one.ready and one not in waiting[:1]]
+def _new_and_ready(seen: Observation) -> list[Instance]:
+    return [one for one in seen.fleet.incoming if one.ready]
+
+
+def _into_the_rest(plan: Plan, waiting: list[Instance], seen: Observation) -> list[Instance]:
+    """Without a surge: as many of the oldest as have room on all the others together, which stay for now."""
+    chosen: list[Instance] = []
+    for number in range(1, len(waiting) + 1):
+        some = waiting[:number]
+        rest = [one for one in seen.fleet.alive if one.ready and one not in some]
+        if len(_those_with_room(plan, some, seen, rest)) < number:
+            break
+        chosen = some
+    return chosen
 
 
 def _those_with_room(

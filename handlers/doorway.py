@@ -14,9 +14,12 @@ Event = dict[str, Any]
 Act = Callable[[Event, World], dict[str, Any]]
 Handler = Callable[[Event, Any], dict[str, Any]]
 
-logger = Logger()
-metrics = Metrics()
-tracer = Tracer()
+SERVICE = "ecs-ami-rollout"
+NAMESPACE = "EcsAmiRollout"
+
+logger = Logger(service=SERVICE)
+metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
+tracer = Tracer(service=SERVICE)
 
 
 def doorway(state: TaskState) -> Callable[[Act], Handler]:

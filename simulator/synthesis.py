@@ -6,6 +6,7 @@ CDK runs in a process of its own: the simulator knows the template, not CDK.
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,7 @@ def ensure_synthesized() -> Path:
 
 
 def _synthesize() -> None:
+    shutil.rmtree(OUTPUT, ignore_errors=True)
     done = subprocess.run(
         [sys.executable, "app.py"], cwd=ROOT, env={**os.environ, **QUIET}, capture_output=True, text=True, check=False
     )

@@ -42,8 +42,6 @@ class Functions(Construct):
             ),
             environment={
                 "TABLE_NAME": table.table_name,
-                "POWERTOOLS_SERVICE_NAME": "ecs-ami-rollout",
-                "POWERTOOLS_METRICS_NAMESPACE": "EcsAmiRollout",
                 "POWERTOOLS_LOG_LEVEL": "INFO",
             },
             max_event_age=Duration.minutes(5),

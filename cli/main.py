@@ -1,0 +1,43 @@
+"""The `rollout` command: rehearse a rollout in a simulated region, or serve that region to other clients."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from cli import region, simulate
+from simulator.scenario.load import ScenarioInvalid
+from simulator.scenario.seed import NotSettled
+from simulator.served import PortTaken
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit code: 0 as expected, 1 not as expected, 2 a bad file or bad arguments."""
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except ScenarioInvalid as error:
+        print("\n".join(error.lines), file=sys.stderr)
+        return BAD_INPUT
+    except (NotSettled, PortTaken) as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's grammar."""
+    top = argparse.ArgumentParser(
+        prog="rollout", description="AMI rollouts for Amazon ECS on EC2, rehearsed in a simulated region."
+    )
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    simulate.add_to(commands)
+    region.add_to(commands)
+    return top
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

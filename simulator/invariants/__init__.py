@@ -1,0 +1,1 @@
+"""What must hold of every rollout, checked by the region itself after every event."""

@@ -1,0 +1,112 @@
+"""Capacity: enough registered instances at every moment, and never more instances than size and surge allow.
+
+What a fault takes is a debt, as in `floors.py`: paid when the group stands at its floor again.
+"""
+
+from collections.abc import Callable
+
+from simulator.core.events import Bus
+from simulator.core.host import Host, InstanceLaunched, InstanceStopping
+from simulator.ecs.events import (
+    ContainerInstanceDeregistered,
+    ContainerInstanceRegistered,
+    ContainerInstanceStatusChanged,
+)
+from simulator.ecs.state import Cluster, ContainerInstance
+from simulator.faults import FaultStruck
+from simulator.invariants.baseline import Baseline
+from simulator.invariants.judge import Judge
+
+FLOOR = "registered capacity"
+CEILING = "instances at most"
+
+
+class Capacity:
+    """Follows the hosts and container instances of the group under rollout."""
+
+    def __init__(
+        self, bus: Bus, judge: Judge, baseline: Baseline, hosts: list[Host], cluster: Cluster, max_size: Callable[[], int]
+    ) -> None:
+        self._judge, self._baseline, self._max_size = judge, baseline, max_size
+        self.alive = {host.instance_id: host for host in hosts}
+        self.active = {
+            one.host.instance_id: one
+            for one in cluster.instances.values()
+            if one.host.group == baseline.group and one.status == "ACTIVE"
+        }
+        self.peak = len(self.alive)
+        self.debt = 0
+        self._struck: dict[str, None] = {}
+        bus.subscribe(FaultStruck, self._strike)
+        bus.subscribe(InstanceLaunched, self._launched)
+        bus.subscribe(InstanceStopping, self._stopping)
+        bus.subscribe(ContainerInstanceRegistered, self._registered)
+        bus.subscribe(ContainerInstanceStatusChanged, self._changed)
+        bus.subscribe(ContainerInstanceDeregistered, self._deregistered)
+
+    @property
+    def floor(self) -> int:
+        """ACTIVE instances that must be there now."""
+        return self._baseline.floor - self.debt
+
+    def _strike(self, event: FaultStruck) -> None:
+        self._struck.update(dict.fromkeys(event.takes))
+
+    def _launched(self, event: InstanceLaunched) -> None:
+        if event.group != self._baseline.group:
+            return
+        self.alive[event.host.instance_id] = event.host
+        self.peak = max(self.peak, len(self.alive))
+        count, allowed = len(self.alive), self._baseline.ceiling
+        self._judge.hold(
+            CEILING,
+            "surge",
+            count <= allowed,
+            f"{count} instances; {self._baseline.settings.desired} and a surge of {self._baseline.allowance.surge} "
+            f"make {allowed}",
+        )
+        self._judge.hold(CEILING, "max", count <= self._max_size(), f"{count} instances, MaxSize is {self._max_size()}")
+
+    def _stopping(self, event: InstanceStopping) -> None:
+        host = event.host
+        if self.alive.pop(host.instance_id, None) is None:
+            return
+        if len(self.alive) <= self._baseline.ceiling:
+            self._judge.hold(CEILING, "surge", True, "")
+        self._leave(host.instance_id)
+
+    def _registered(self, event: ContainerInstanceRegistered) -> None:
+        self._enter(event.instance)
+
+    def _changed(self, event: ContainerInstanceStatusChanged) -> None:
+        if event.after == "ACTIVE":
+            self._enter(event.instance)
+        else:
+            self._leave(event.instance.host.instance_id)
+
+    def _deregistered(self, event: ContainerInstanceDeregistered) -> None:
+        self._leave(event.instance.host.instance_id)
+
+    def _enter(self, instance: ContainerInstance) -> None:
+        host = instance.host
+        if host.group == self._baseline.group and host.alive:
+            self.active[host.instance_id] = instance
+            self._weigh()
+
+    def _leave(self, instance_id: str) -> None:
+        if self.active.pop(instance_id, None) is not None:
+            self.debt += instance_id in self._struck
+            self._weigh()
+
+    def _weigh(self) -> None:
+        count = len(self.active)
+        if count >= self._baseline.floor:
+            self.debt = 0
+        self._judge.hold(
+            FLOOR,
+            "group",
+            count >= self.floor,
+            f"{count} ACTIVE container instances; {self._baseline.ready} before, "
+            f"{self._baseline.allowance.max_unavailable} may be missing"
+            + (f", {self.debt} were taken by others" if self.debt else ""),
+        )

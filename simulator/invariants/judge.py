@@ -1,0 +1,27 @@
+"""Where the watchers of the invariants write down what they saw."""
+
+from simulator.core.clock import Clock
+from simulator.invariants.violation import Violation
+
+
+class Judge:
+    """Collects violations; a promise that stays broken is noted once, until it is kept again."""
+
+    def __init__(self, clock: Clock, started_at: float) -> None:
+        self.violations: list[Violation] = []
+        self._clock = clock
+        self._started_at = started_at
+        self._broken: dict[tuple[str, str], None] = {}
+
+    def note(self, invariant: str, detail: str) -> None:
+        """Something happened that must not."""
+        self.violations.append(Violation(round(self._clock.now - self._started_at, 3), invariant, detail))
+
+    def hold(self, invariant: str, subject: str, kept: bool, detail: str) -> None:
+        """Something must be true of `subject` all the time; note the moment when it stops being true."""
+        key = (invariant, subject)
+        if kept:
+            self._broken.pop(key, None)
+        elif key not in self._broken:
+            self._broken[key] = None
+            self.note(invariant, detail)

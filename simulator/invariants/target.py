@@ -1,0 +1,43 @@
+"""Which group and which AMI the rollout is about, read from its input independently of the code under test."""
+
+from typing import TYPE_CHECKING
+
+from moto.ssm.models import ssm_backends
+
+from simulator.ecs.context import ACCOUNT
+from simulator.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from simulator.region import Region
+
+PUBLIC = "/aws/service/ecs/optimized-ami"
+
+
+def group_of(scenario: Scenario) -> str:
+    """The Auto Scaling group that the input names, by itself or by its provider; else the scenario's first."""
+    for group in scenario.node_groups:
+        named = (scenario.input.get("auto_scaling_group"), scenario.input.get("capacity_provider"))
+        if group.name == named[0] or (group.capacity_provider and group.capacity_provider == named[1]):
+            return group.name
+    return scenario.node_groups[0].name
+
+
+def target_of(region: "Region") -> str | None:
+    """The AMI id that the input means now; None when it means none."""
+    asked = region.scenario.input.get("ami") or _public_parameter(region.scenario)
+    if not isinstance(asked, str) or asked.startswith("ami-"):
+        return asked if isinstance(asked, str) else None
+    found = ssm_backends[ACCOUNT][region.scenario.region].get_parameter(asked)
+    return str(found.value) if found else None
+
+
+def _public_parameter(scenario: Scenario) -> str | None:
+    """The parameter of the first group's AMI family, for the families that the simulated region publishes."""
+    group = next(one for one in scenario.node_groups if one.name == group_of(scenario))
+    ami = next(one for one in scenario.amis if one.image_id == group.ami)
+    arm = "arm64/" if ami.architecture == "arm64" else ""
+    if ami.name.startswith("al2023-ami-ecs-hvm-"):
+        return f"{PUBLIC}/amazon-linux-2023/{arm}recommended/image_id"
+    if ami.name.startswith("amzn2-ami-ecs-hvm-"):
+        return f"{PUBLIC}/amazon-linux-2/{arm}recommended/image_id"
+    return None

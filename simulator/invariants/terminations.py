@@ -1,0 +1,49 @@
+"""Terminations: only instances that have to go, and only when they hold nothing, or past their drain deadline."""
+
+from simulator.core.events import Bus
+from simulator.core.host import InstanceStopping
+from simulator.ecs.events import TaskStopped
+from simulator.faults import FaultStruck
+from simulator.invariants.baseline import Baseline
+from simulator.invariants.direction import Course
+from simulator.invariants.drains import Drains
+from simulator.invariants.judge import Judge
+
+WRONG = "only what has to go is terminated"
+EMPTY = "only empty instances are terminated"
+
+
+class Terminations:
+    """Judges each instance of the group that stops, unless a fault took it.
+
+    What it held is told by the tasks that stop because their host did.
+    """
+
+    def __init__(self, bus: Bus, judge: Judge, baseline: Baseline, drains: Drains, course: Course) -> None:
+        self._judge, self._baseline = judge, baseline
+        self._drains, self._course = drains, course
+        self._struck: dict[str, None] = {}
+        bus.subscribe(FaultStruck, self._strike)
+        bus.subscribe(InstanceStopping, self._stopping)
+        bus.subscribe(TaskStopped, self._task_stopped)
+
+    def _strike(self, event: FaultStruck) -> None:
+        self._struck.update(dict.fromkeys(event.takes))
+
+    def _stopping(self, event: InstanceStopping) -> None:
+        host = event.host
+        if host.group != self._baseline.group or host.instance_id in self._struck:
+            return
+        if not self._course.outgoing(host):
+            self._judge.note(WRONG, f"{host.instance_id} is to stay and was terminated ({event.reason})")
+
+    def _task_stopped(self, event: TaskStopped) -> None:
+        host = event.instance.host
+        name = host.instance_id
+        if host.alive or host.group != self._baseline.group or name in self._struck or self._overdue(name):
+            return
+        self._judge.hold(EMPTY, name, False, f"{name} was terminated with {event.task.group} still on it")
+
+    def _overdue(self, instance_id: str) -> bool:
+        since = self._drains.since.get(instance_id)
+        return since is not None and since + self._baseline.allowance.drain_seconds <= self._course.now

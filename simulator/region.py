@@ -1,0 +1,183 @@
+"""One simulated AWS Region for one scenario and one seed: everything of `simulator/` assembled on one clock.
+
+    with Region(scenario, seed=1, cdk_out=ensure_synthesized()) as region:
+        boto3.client("ecs").list_clusters()        # answered by the region
+        region.start_execution()                   # of the synthesized state machine, with the packaged handlers
+
+Inside, the process's own clock, its AWS credentials and its chance are the region's. Only one region can be open.
+"""
+
+import os
+import random
+from contextlib import ExitStack
+from pathlib import Path
+from types import SimpleNamespace, TracebackType
+from typing import Self
+from unittest.mock import patch
+
+import time_machine
+from moto import mock_aws
+from moto.cloudwatch.models import cloudwatch_backends
+from moto.core.config import DefaultConfig
+from moto.ssm.models import Parameter, ssm_backends
+
+from simulator.autoscaling.api import AutoScalingApi
+from simulator.autoscaling.region import AutoScaling
+from simulator.clients import client
+from simulator.core.clock import Clock
+from simulator.core.draws import Draws
+from simulator.core.events import Bus, Trace
+from simulator.core.host import Host, InstanceLaunched
+from simulator.ec2 import Ec2, Ec2Api
+from simulator.ecs.api import install as install_ecs
+from simulator.ecs.context import ACCOUNT
+from simulator.ecs.ecs import Ecs
+from simulator.ecs.state import Cluster
+from simulator.engine import Engine, Execution, load
+from simulator.faults import Faults
+from simulator.scenario.model import Scenario
+from simulator.scenario.seed import INSTANT, seed, slow_down
+from simulator.wire import Wire
+
+STARTS_AT = 3600.0
+"""The clock's seconds at the execution's start; the time before is for the cluster to settle in."""
+
+MOTO: DefaultConfig = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "simulated",
+    "AWS_SECRET_ACCESS_KEY": "simulated",
+    "AWS_SESSION_TOKEN": "simulated",
+    "TZ": "UTC",
+}
+EXECUTION_NAME = "rehearsal"
+
+
+class Region:
+    """The region of `scenario`, its chance drawn from `seed`, with what is deployed from `cdk_out`."""
+
+    def __init__(self, scenario: Scenario, seed: int, cdk_out: Path) -> None:
+        self.scenario = scenario
+        self.seed = seed
+        self.started_at = STARTS_AT
+        self._cdk_out = cdk_out
+        self._open = ExitStack()
+        self.clock = Clock()
+        self.draws = Draws(seed)
+        self.bus = Bus(self.clock)
+
+    def __enter__(self) -> Self:
+        try:
+            self._assemble()
+            seed(self)
+        except BaseException:
+            self._open.close()
+            raise
+        self._begin()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    @property
+    def cluster(self) -> Cluster:
+        """The scenario's cluster."""
+        return self.ecs.clusters[self.scenario.cluster]
+
+    def hosts(self, group: str) -> list[Host]:
+        """The instances of a group that are pending or running."""
+        return [member.host for member in self.scaling.group(group).members.values() if member.host.alive]
+
+    def start_execution(self, name: str = EXECUTION_NAME) -> Execution:
+        """Start the rollout with the scenario's input; virtual time passes until it ends."""
+        return self.engine.start(name, self.scenario.input)
+
+    def set_alarm(self, name: str, state: str) -> None:
+        """Put an alarm into a state."""
+        cloudwatch_backends[ACCOUNT][self.scenario.region].set_alarm_state(name, "the scenario says so", "{}", state)
+
+    def set_parameter(self, name: str, value: str) -> None:
+        """Give an SSM parameter a value. AWS's public ones, which the API lets nobody write, are replaced in moto."""
+        if not name.startswith("/aws/"):
+            client("ssm", self.scenario.region).put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+            return
+        parameters = ssm_backends[ACCOUNT][self.scenario.region]._parameters
+        version = len(parameters[name]) + 1  # reading loads the public ones
+        today = self.clock.today()
+        parameters[name].append(
+            Parameter(ACCOUNT, name, value, "String", None, None, None, today, version, "text")
+        )
+
+    def _assemble(self) -> None:
+        enter = self._open.enter_context
+        region = self.scenario.region
+        enter(patch.dict(os.environ))
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            del os.environ[name]  # a profile or an endpoint of the visitor's
+        os.environ.update(ENVIRONMENT | {"AWS_DEFAULT_REGION": region, "AWS_REGION": region})
+        enter(mock_aws(config=MOTO))
+        random.seed(self.seed)  # botocore's jitter
+        self._follow_the_clock()
+        self.wire = Wire(self.clock, self.draws, self.bus, INSTANT.api_seconds)
+        self.ec2 = Ec2(self.clock, self.draws, self.bus, INSTANT, region)
+        self.scaling = AutoScaling(self.clock, self.draws, self.bus, INSTANT, self.ec2)
+        self.ecs = Ecs(self.clock, self.draws, self.bus, INSTANT, self.ec2.images.get, self.scaling, region)
+        self.wire.serve("ec2", Ec2Api(self.ec2))
+        self.wire.serve("autoscaling", AutoScalingApi(self.scaling))
+        self._open.callback(install_ecs(self.ecs))
+        self.bus.subscribe(InstanceLaunched, self._attributes)
+        self.wire.install()
+        self._open.callback(self.wire.remove)
+        enter(patch("botocore.endpoint.time", SimpleNamespace(sleep=self._sleep)))
+        self._deploy()
+
+    def _deploy(self) -> None:
+        """The synthesized stack: its tables, and its state machine with its functions."""
+        region = self.scenario.region
+        deployment = load(self._cdk_out, region=region)
+        for table in deployment.tables:
+            client("dynamodb", region).create_table(
+                TableName=table.name,
+                KeySchema=table.key_schema,
+                AttributeDefinitions=table.attributes,
+                BillingMode="PAY_PER_REQUEST",
+            )
+        self.engine = Engine(self.clock, self.bus, self.wire.lock, self.draws, client("stepfunctions", region))
+        self._open.callback(self.engine.close)
+        self.engine.deploy(deployment)
+
+    def _sleep(self, seconds: float) -> None:
+        """How botocore waits before it tries again."""
+        with self.wire.lock:
+            self.clock.advance(seconds)
+
+    def _follow_the_clock(self) -> None:
+        traveller = time_machine.travel(self.clock.today(), tick=False)
+        coordinates = traveller.start()
+        self._open.callback(traveller.stop)
+        self.clock.follow(coordinates.move_to)
+
+    def _attributes(self, event: InstanceLaunched) -> None:
+        for group in self.scenario.node_groups:
+            if group.name == event.group:
+                event.host.attributes.update(group.attributes)
+
+    def _begin(self) -> None:
+        """The scenario's own time begins: its timings, an empty trace, no calls counted."""
+        slow_down(self, self.scenario.timings)
+        self.bus.trace = TraceSince(self.started_at)
+        self.wire.calls.clear()
+        Faults(self)
+
+
+class TraceSince(Trace):
+    """A trace whose times count from the execution's start."""
+
+    def __init__(self, started_at: float) -> None:
+        super().__init__()
+        self._started_at = started_at
+
+    def write(self, now: float, event: object) -> None:
+        """Append one event."""
+        super().write(now - self._started_at, event)

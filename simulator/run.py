@@ -1,0 +1,132 @@
+"""simulate(): one scenario, one seed, one rollout from its start to its end, and what came of it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from simulator.bounds import lower_bound_seconds
+from simulator.engine import Execution, Result
+from simulator.invariants.reading import hosts_of
+from simulator.invariants.watch import Watch
+from simulator.meter import Meter
+from simulator.outcome import Outcome
+from simulator.prices import costs
+from simulator.region import Region
+from simulator.scenario.model import Scenario
+from simulator.synthesis import ensure_synthesized
+from simulator.view import View
+from simulator.viewer import Viewer
+
+AFTERMATH_SECONDS = 300.0
+"""The invariants are watched for so long after the execution's end: what a rollout leaves behind may strike then."""
+
+Observer = Callable[[View], None]
+
+
+def simulate(
+    scenario: Scenario, seed: int = 1, observer: Observer | None = None, trace: Path | None = None
+) -> Outcome:
+    """Run the scenario's rollout; `observer` sees a view whenever something changes, `trace` gets the event log.
+
+    Raises NotSettled when the scenario's cluster cannot exist, RuntimeError when the stack cannot be synthesized.
+    """
+    with Region(scenario, seed, ensure_synthesized()) as region:
+        outcome = observe(region, observer)
+        if trace is not None:
+            trace.write_text("".join(f"{line}\n" for line in region.bus.trace.lines))
+        return outcome
+
+
+def observe(region: Region, observer: Observer | None = None) -> Outcome:
+    """The same in a region that is open already: start the execution, wait for its end, judge it."""
+    watch = Watch(region)
+    group = watch.baseline.group
+    meter = Meter(region.clock, region.bus, group, hosts_of(region, group), region.cluster)
+    if observer is not None:
+        Viewer(region, watch, observer)
+    execution = region.start_execution()
+    result = execution.wait()
+    ended = _Ended(region, watch, meter, execution, result)
+    return ended.outcome()
+
+
+class _Ended:
+    """What is known when the execution has ended. Counts are taken before the aftermath is watched."""
+
+    def __init__(self, region: Region, watch: Watch, meter: Meter, execution: Execution, result: Result) -> None:
+        self._region, self._watch, self._meter, self._result = region, watch, meter, result
+        with region.wire.lock:
+            self._seconds = round(region.clock.now - region.started_at, 3)
+            self._api_calls = {
+                f"{service}.{operation}": times
+                for (service, operation), times in sorted(region.wire.calls.items())
+                if service != "stepfunctions"
+            }
+            self._surge_hours = meter.surge_instance_hours
+            self._moves = meter.moves_per_task
+            self._history = region.engine.history_events
+            self._end = watch.judge_end(
+                status=result.status,
+                last_state=meter.last_state,
+                history_events=self._history,
+                peak_payload_bytes=meter.peak_payload_bytes,
+            )
+            self._trace = region.bus.trace.sha256()
+            region.clock.advance(AFTERMATH_SECONDS)
+
+    def outcome(self) -> Outcome:
+        """All of it as data."""
+        scenario, meter, watch = self._region.scenario, self._meter, self._watch
+        unexpected = self._unexpected()
+        costing = self._costs()
+        return Outcome(
+            name=scenario.name,
+            description=scenario.description,
+            seed=self._region.seed,
+            as_expected=not unexpected,
+            unexpected=unexpected,
+            status=self._result.status,
+            end=self._end,
+            last_state=meter.last_state,
+            error=self._result.error,
+            cause=self._result.cause,
+            violations=watch.violations,
+            virtual_seconds=self._seconds,
+            lower_bound_seconds=lower_bound_seconds(
+                scenario, watch.baseline.settings.desired, watch.baseline.allowance
+            ),
+            moves_per_task=round(self._moves, 3),
+            surge_instance_hours=round(self._surge_hours, 4),
+            lowest_margin=dict(sorted(watch.floors.lowest.items())),
+            peak_instances=watch.capacity.peak,
+            state_transitions=meter.state_transitions,
+            history_events=self._history,
+            peak_payload_bytes=meter.peak_payload_bytes,
+            lambda_invocations=meter.lambda_invocations,
+            api_calls=self._api_calls,
+            cost_usd=round(sum(costing.values()), 6),
+            costs=costing,
+            trace_sha256=self._trace,
+        )
+
+    def _unexpected(self) -> tuple[str, ...]:
+        expected = self._region.scenario.expect
+        seen = {"status": self._result.status, "end": self._end, "error": self._result.error}
+        wanted = {"status": expected.status, "end": expected.end, "error": expected.error}
+        return tuple(
+            f"{what} is {seen[what]}, expected was {value}"
+            for what, value in wanted.items()
+            if value is not None and seen[what] != value
+        )
+
+    def _costs(self) -> dict[str, float]:
+        scenario = self._region.scenario
+        group = next(one for one in scenario.node_groups if one.name == self._watch.baseline.group)
+        seconds_a_call = sum(scenario.timings.api_seconds) / 2
+        return costs(
+            state_transitions=self._meter.state_transitions,
+            lambda_invocations=self._meter.lambda_invocations,
+            lambda_seconds=sum(self._api_calls.values()) * seconds_a_call,
+            api_calls=self._api_calls,
+            surge_instance_hours=self._surge_hours,
+            instance_type=group.instance_type,
+        )

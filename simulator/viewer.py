@@ -1,0 +1,84 @@
+"""Makes a view of the rollout whenever something that it shows has changed."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from simulator.bounds import lower_bound_seconds
+from simulator.ecs.events import TaskRunning, TaskStopped
+from simulator.engine.events import StateEntered
+from simulator.invariants.watch import Watch
+from simulator.view import Margin, View
+
+if TYPE_CHECKING:
+    from simulator.region import Region
+
+SURE_AFTER_PERCENT = 20
+"""From here on the estimate is the rollout's own pace, before it is the lower bound."""
+
+
+class Viewer:
+    """Tells the observer of each state that the execution enters, and of each task that starts or stops."""
+
+    def __init__(self, region: "Region", watch: Watch, observer: Callable[[View], None]) -> None:
+        self._region, self._watch, self._observer = region, watch, observer
+        self._said: dict[str, Any] = {}
+        baseline = watch.baseline
+        self._bound = lower_bound_seconds(region.scenario, baseline.settings.desired, baseline.allowance)
+        region.bus.subscribe(StateEntered, self._entered)
+        region.bus.subscribe(TaskRunning, self._task)
+        region.bus.subscribe(TaskStopped, self._task)
+
+    def view(self) -> View:
+        """This moment."""
+        region, watch = self._region, self._watch
+        seconds = region.clock.now - region.started_at
+        percent = int(self._said.get("percent", 0))
+        return View(
+            seconds=round(seconds, 1),
+            state=watch.course.state,
+            direction="back" if watch.course.back else "forward",
+            because=str(self._said.get("because", "")),
+            size=watch.baseline.settings.desired,
+            percent=percent,
+            seconds_left=self._left(seconds, percent),
+            margins=self._margins(),
+            **self._counts(),
+        )
+
+    def _entered(self, event: StateEntered) -> None:
+        self._said = event.assessment or self._said
+        self._observer(self.view())
+
+    def _task(self, _event: TaskRunning | TaskStopped) -> None:
+        self._observer(self.view())
+
+    def _counts(self) -> dict[str, int]:
+        region, watch = self._region, self._watch
+        counts = dict.fromkeys(("terminating", "draining", "launching", "old", "new"), 0)
+        for member in region.scaling.group(watch.baseline.group).members.values():
+            instance = region.ecs.instance_on(member.host.instance_id)
+            if not member.host.alive:
+                kind = "terminating"
+            elif instance is None:
+                kind = "launching"
+            elif instance.status == "DRAINING":
+                kind = "draining"
+            else:
+                kind = "new" if member.host.image_id == watch.baseline.target_ami else "old"
+            counts[kind] += 1
+        return counts
+
+    def _margins(self) -> tuple[Margin, ...]:
+        floors = self._watch.floors
+        return tuple(
+            Margin(service.name, floors.running(service.name), service.floor, service.desired_count)
+            for service in self._region.cluster.services.values()
+            if not service.is_daemon
+        )
+
+    def _left(self, seconds: float, percent: int) -> float | None:
+        if self._watch.course.back or not self._bound:
+            return None
+        if percent >= SURE_AFTER_PERCENT:
+            return seconds * (100 - percent) / percent
+        return max(0.0, self._bound * (100 - percent) / 100)

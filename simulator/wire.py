@@ -1,0 +1,166 @@
+"""The wire: what every API call goes through before and after moto's front parses and serialises it.
+
+One wrapper at moto's choke point (`BaseResponse.call_action`) serves clients in this process and clients of
+`ThreadedMotoServer` alike. A call takes the lock, lets the API's latency pass on the virtual clock, meets the limits
+that AWS enforces, meets the injected faults, and is answered by our own state where a room has said so (`serve`),
+else by moto's. It ends as one `ApiCalled` line of the trace.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from threading import RLock
+from typing import Any, ClassVar
+
+from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult, BaseResponse
+from moto.core.utils import camelcase_to_underscores
+
+from simulator.answer import HttpAnswer, error_code, parameters, summary
+from simulator.core.clock import Clock
+from simulator.core.draws import Draws, Range
+from simulator.core.events import Bus
+from simulator.limits import violated
+
+SERVER_ERRORS = {
+    "InternalError": 500,
+    "InternalFailure": 500,
+    "InternalServerError": 500,
+    "ServerException": 500,
+    "ServiceUnavailable": 503,
+    "ServiceUnavailableException": 503,
+    "Unavailable": 503,
+}
+"""Codes that AWS sends as 5xx, whatever a service's model says: botocore retries them by the HTTP status
+(`botocore/data/_retry.json`, `general_server_error`). Throttling is a 400 that botocore knows by its code."""
+
+
+class ApiError(ServiceException):
+    """An error that the client sees as botocore's ClientError: `ApiError(code, message)`."""
+
+
+@dataclass
+class ApiFault:
+    """An error put on the wire for the next `times` calls of one operation.
+
+    Before the effect: nothing happened, the error is the answer. `after` the effect: it happened and its reply is
+    lost, so a client that retries does it twice. With a `probability` each call is hit or spared by the seed.
+    """
+
+    service: str
+    operation: str
+    code: str
+    times: int = 1
+    after: bool = False
+    probability: float | None = None
+    message: str = "Injected by the scenario."
+
+
+@dataclass(frozen=True)
+class ApiCalled:
+    """One API call was answered; `error` is the code that the client saw, `target` what it was about."""
+
+    service: str
+    operation: str
+    target: str
+    error: str | None
+
+
+class Wire:
+    """The one way into the region, for one clock and one seed."""
+
+    _installed: ClassVar[list["Wire"]] = []
+    _moto_call: ClassVar[Any] = BaseResponse.call_action
+
+    def __init__(self, clock: Clock, draws: Draws, bus: Bus, api_seconds: Range) -> None:
+        self.clock = clock
+        self.draws = draws
+        self.bus = bus
+        self.api_seconds = api_seconds
+        self.lock = RLock()
+        self.calls: Counter[tuple[str, str]] = Counter()
+        self.faults: list[ApiFault] = []
+        self._served: dict[str, object] = {}
+
+    def serve(self, service: str, api: object) -> None:
+        """Answer `service` by `api`: one method per operation, snake_case, the API's parameter names in, its dict out.
+
+        Operations that `api` lacks stay moto's.
+        """
+        self._served[service] = api
+
+    def install(self) -> None:
+        """Stand in front of moto. Of several wires the one installed last answers."""
+        self._installed.append(self)
+        BaseResponse.call_action = _call_through_the_newest_wire  # type: ignore[assignment, method-assign]
+
+    def remove(self) -> None:
+        """Step back; the wire before this one answers again, or moto alone. Removing twice does nothing."""
+        if self in self._installed:
+            self._installed.remove(self)
+        if not self._installed:
+            BaseResponse.call_action = Wire._moto_call  # type: ignore[method-assign]
+
+    def call(self, front: Any) -> HttpAnswer:
+        """Answer the one request that moto's `front` holds."""
+        with self.lock:
+            service, operation = str(front.boto3_service_name), str(front._get_action())
+            self._let_time_pass()
+            self.calls[service, operation] += 1
+            request = parameters(front)
+            answer = self._answer(front, service, operation, request)
+            self.bus.emit(ApiCalled(service, operation, summary(request), error_code(answer)))
+            return answer
+
+    def _let_time_pass(self) -> None:
+        if self.api_seconds[1] > 0:
+            self.clock.advance(self.draws.seconds("api", self.api_seconds))
+
+    def _answer(self, front: Any, service: str, operation: str, request: dict[str, Any]) -> HttpAnswer:
+        if refused := self._due(service, operation, after=False):
+            return _error(front, ApiError(refused.code, refused.message))
+        if broken := violated(service, operation, request):
+            return _error(front, ApiError(*broken))
+        answer = self._effect(front, service, operation, request)
+        if error_code(answer) is None and (lost := self._due(service, operation, after=True)):
+            return _error(front, ApiError(lost.code, lost.message))
+        return answer
+
+    def _effect(self, front: Any, service: str, operation: str, request: dict[str, Any]) -> HttpAnswer:
+        method = getattr(self._served.get(service), camelcase_to_underscores(operation), None)
+        if method is None:
+            return Wire._moto_call(front)  # type: ignore[no-any-return]
+        front.RESPONSE_KEY_PATH_TO_TRANSFORMER = {}  # those reshape moto's models; ours are the API's own dicts
+        try:
+            return _answered(front, method(**request))
+        except ServiceException as error:
+            return _error(front, error)
+
+    def _due(self, service: str, operation: str, *, after: bool) -> ApiFault | None:
+        """The fault that hits this call, counted down; exhausted faults leave the list."""
+        for fault in self.faults:
+            if (fault.service, fault.operation, fault.after) != (service, operation, after):
+                continue
+            if fault.probability is not None and self.draws.stream("api-fault").random() >= fault.probability:
+                continue
+            fault.times -= 1
+            if fault.times <= 0:
+                self.faults.remove(fault)
+            return fault
+        return None
+
+
+def _call_through_the_newest_wire(front: Any) -> HttpAnswer:
+    return Wire._installed[-1].call(front)
+
+
+def _answered(front: Any, result: object) -> HttpAnswer:
+    status, headers, body = front.serialized(ActionResult(result))
+    headers, body = front._enrich_response(headers, body)
+    return status, headers, body
+
+
+def _error(front: Any, error: ServiceException) -> HttpAnswer:
+    status, headers, body = _answered(front, error)
+    status = SERVER_ERRORS.get(error.code, status)
+    headers["status"] = str(status)
+    return status, headers, body

@@ -1,0 +1,127 @@
+"""Handlers called directly, one by one, against the simulated region: no state machine in between."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from handlers.contract import Direction, Rollout
+from handlers.domain.plan import Plan
+from handlers.domain.rollout_input import read_input
+from handlers.lock_cluster import handler as lock_cluster
+from handlers.observe import observe
+from handlers.plan_rollout import plan_rollout
+from handlers.turn import Turn, look_at
+from handlers.world import World, connect
+from simulator.core.events import Bus
+from simulator.region import Region
+from simulator.scenario.model import Ami, NodeGroup, Scenario, Service
+from simulator.synthesis import ensure_synthesized
+from simulator.wire import ApiCalled
+
+OLD, NEW, ARM, GONE = "ami-0aaaaaaaaaaaaaaa1", "ami-0bbbbbbbbbbbbbbb2", "ami-0ccccccccccccccc3", "ami-0ddddddddddddddd4"
+NAME = "al2023-ami-ecs-hvm-2023.0.20260{}-kernel-6.1-x86_64"
+EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:Rollout:run"
+READS = ("Describe", "List", "Get")
+
+CLUSTER = Scenario(
+    name="small",
+    cluster="prod",
+    amis=(
+        Ami(OLD, NAME.format("105")),
+        Ami(NEW, NAME.format("119")),
+        Ami(ARM, "arm", architecture="arm64"),
+        Ami(GONE, "gone", state="deregistered"),
+    ),
+    node_groups=(NodeGroup("nodes", OLD, 3, max=3, min=3, capacity_provider="provider"),),
+    services=(Service("web", count=6),),
+    input={"cluster": "prod", "ami": NEW},
+)
+
+
+@dataclass
+class Stage:
+    """An open region with a world for the handlers."""
+
+    region: Region
+    world: World
+
+    def plan(self, **asked: Any) -> Rollout:
+        """Plan a rollout with that input."""
+        return plan_rollout(read_input({"cluster": "prod", "ami": NEW, **asked}), EXECUTION, self.world)
+
+    def locked(self, **asked: Any) -> "Rehearsal":
+        """A rollout that is planned and holds its lock."""
+        rehearsal = Rehearsal(self, self.plan(**asked))
+        lock_cluster(rehearsal.event(), None)
+        return rehearsal
+
+    def changes(self) -> list[str]:
+        """The API calls so far that change something outside of the rollout's own table."""
+        return [
+            f"{service}.{operation}"
+            for service, operation in self.region.wire.calls
+            if not operation.startswith(READS) and service not in ("dynamodb", "stepfunctions")
+        ]
+
+    def pass_time(self, seconds: float) -> None:
+        """Let virtual time pass."""
+        self.region.clock.advance(seconds)
+
+
+@dataclass
+class Rehearsal:
+    """One rollout, step by step."""
+
+    stage: Stage
+    rollout: Rollout
+    direction: Direction = Direction.FORWARD
+
+    def event(self, **more: Any) -> dict[str, Any]:
+        """What the state machine would pass."""
+        return {"rollout": self.rollout.to_state(), "direction": self.direction.value, **more}
+
+    @property
+    def turn(self) -> Turn:
+        """The rollout as a handler would open it."""
+        return look_at(self.event(), self.stage.world)
+
+    @property
+    def plan(self) -> Plan:
+        """Its plan."""
+        return self.turn.plan
+
+    def fleet(self) -> Any:
+        """The node group now."""
+        turn = self.turn
+        return observe(turn.world, turn.plan, turn.progress).fleet
+
+
+Open = Callable[..., Stage]
+
+
+@pytest.fixture
+def stage() -> Iterator[Open]:
+    """Open a region: `stage()` is the small cluster, `stage(services=(…))` one with other services."""
+    with ExitStack() as opened:
+
+        @contextmanager
+        def one(scenario: Scenario) -> Iterator[Stage]:
+            with Region(scenario, 1, ensure_synthesized()) as region:
+                connect.cache_clear()
+                yield Stage(region, connect())
+            connect.cache_clear()
+
+        def open_stage(**changes: Any) -> Stage:
+            return opened.enter_context(one(replace(CLUSTER, **changes)))
+
+        yield open_stage
+
+
+def calls_on(bus: Bus) -> list[ApiCalled]:
+    """Every API call from now on."""
+    seen: list[ApiCalled] = []
+    bus.subscribe(ApiCalled, seen.append)
+    return seen

@@ -1,0 +1,169 @@
+"""A region of ECS alone: hosts are made by emitting EC2's events, Auto Scaling is a recorder."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from simulator.core.clock import Clock
+from simulator.core.draws import Draws
+from simulator.core.events import Bus
+from simulator.core.host import Host, HostState, InstanceRunning, InstanceStopping, InstanceTerminated
+from simulator.ecs.ecs import Ecs
+from simulator.ecs.state import Workload
+from simulator.scenario.model import Ami, Timings
+
+REGION = "eu-west-1"
+CLUSTER = "prod"
+QUICK = Timings(
+    agent_seconds=(30.0, 30.0), start_seconds=(20.0, 20.0), stop_seconds=(10.0, 10.0), healthy_seconds=(40.0, 40.0)
+)
+
+
+@dataclass
+class Group:
+    """An Auto Scaling group as managed scaling reads it."""
+
+    desired: int = 0
+    min_size: int = 0
+    max_size: int = 10
+
+
+@dataclass
+class Scaling:
+    """Records what ECS asks of Auto Scaling."""
+
+    groups: dict[str, Group] = field(default_factory=dict)
+    protected: dict[str, bool] = field(default_factory=dict)
+
+    def group(self, name: str) -> Group:
+        return self.groups.setdefault(name, Group())
+
+    def set_desired(self, name: str, n: int, cause: str) -> None:
+        self.group(name).desired = n
+
+    def protect(self, name: str, ids: list[str], on: bool, /) -> None:
+        self.protected.update(dict.fromkeys(ids, on))
+
+
+class World:
+    """Clock, ECS, hosts and a boto3 client."""
+
+    def __init__(self, timings: Timings = QUICK, seed: int = 1) -> None:
+        self.clock, self.draws = Clock(), Draws(seed)
+        self.bus = Bus(self.clock)
+        self.scaling = Scaling()
+        self.amis: dict[str, Ami] = {}
+        self.hosts: list[Host] = []
+        self.events: list[Any] = []
+        self.bus.watch(self.events.append)
+        self.ecs = Ecs(self.clock, self.draws, self.bus, timings, self.ami, self.scaling)
+        self.ecs.create_cluster(CLUSTER)
+
+    def ami(self, image_id: str) -> Ami:
+        return self.amis.get(image_id, Ami(image_id))
+
+    def boot(self, count: int = 1, **facts: Any) -> list[Host]:
+        """Machines that run; their agents register half a minute later."""
+        return [self._boot(**facts) for _ in range(count)]
+
+    def _boot(
+        self,
+        image_id: str = "ami-old",
+        instance_type: str = "m6i.large",
+        cluster: str = CLUSTER,
+        group: str = "asg",
+        zone: str | None = None,
+        attributes: dict[str, str] | None = None,
+        user_data: str | None = None,
+    ) -> Host:
+        number = len(self.hosts) + 1
+        host = Host(
+            instance_id=f"i-{number:017x}",
+            image_id=image_id,
+            instance_type=instance_type,
+            availability_zone=REGION + (zone or "abc"[number % 3]),
+            subnet_id=f"subnet-{number % 3}",
+            group=group,
+            template_id="lt-1",
+            template_version=1,
+            user_data=user_data or f"#!/bin/bash\necho ECS_CLUSTER={cluster} >> /etc/ecs/ecs.config\n",
+            launched_at=self.clock.now,
+            state=HostState.RUNNING,
+            attributes=attributes or {},
+        )
+        self.hosts.append(host)
+        self.bus.emit(InstanceRunning(host))
+        return host
+
+    def fleet(self, count: int, **facts: Any) -> list[Host]:
+        """Machines whose agents have registered."""
+        hosts = self.boot(count, **facts)
+        self.clock.advance(31)
+        return hosts
+
+    def terminate(self, host: Host) -> None:
+        """Shutting down now, gone 30 seconds later."""
+        host.state = HostState.SHUTTING_DOWN
+        self.bus.emit(InstanceStopping(host, "test"))
+        self.clock.after(30, lambda: self._gone(host))
+
+    def _gone(self, host: Host) -> None:
+        host.state = HostState.TERMINATED
+        self.bus.emit(InstanceTerminated(host))
+
+    def define(self, family: str = "web", workload: Workload | None = None, **settings: Any) -> str:
+        """Register a task definition of 256 CPU units and 512 MiB."""
+        container = {"name": "app", "image": "app:1", "cpu": 256, "memory": 512, "essential": True}
+        container |= settings.pop("container", {})
+        if workload is not None:
+            self.ecs.workloads[family] = workload
+        self.ecs.register_task_definition(family, [container], **settings)
+        return family
+
+    def serve(self, name: str = "web", count: int | None = 2, settle: float = 120, **settings: Any) -> Any:
+        """A service on its own task definition, settled."""
+        family = settings.pop("family", None) or self.define(name, settings.pop("workload", None))
+        minimum, maximum = settings.pop("percent", (100, 200))
+        settings.setdefault(
+            "deploymentConfiguration", {"minimumHealthyPercent": minimum, "maximumPercent": maximum}
+        )
+        self.ecs.create_service(name, family, CLUSTER, count, **settings)
+        self.clock.advance(settle)
+        return self.service(name)
+
+    def service(self, name: str = "web") -> Any:
+        """The service's state."""
+        return self.ecs.clusters[CLUSTER].services[name]
+
+    def drain(self, hosts: list[Host]) -> None:
+        """Set DRAINING through the API."""
+        self.ecs.update_container_instances_state([self.instance(host).id for host in hosts], "DRAINING", CLUSTER)
+
+    def instance(self, host: Host) -> Any:
+        """The container instance on the host."""
+        instance = self.ecs.instance_on(host.instance_id)
+        assert instance is not None
+        return instance
+
+    def during(self, seconds: float, check: Callable[[], None]) -> None:
+        """Let time pass and check after every entry of the clock."""
+        end = self.clock.now + seconds
+        while (due := self.clock.next_due()) is not None and due <= end:
+            self.clock.step()
+            check()
+        self.clock.advance_to(end)
+
+    def retime(self, **changes: Any) -> None:
+        """Exchange some timings."""
+        self.ecs.timings = replace(self.ecs.timings, **changes)
+
+
+def client(endpoint: str | None = None) -> Any:
+    """boto3's own client, without retries."""
+    return boto3.client(
+        "ecs", region_name=REGION, endpoint_url=endpoint, config=Config(retries={"max_attempts": 0}),
+        aws_access_key_id="test", aws_secret_access_key="test",  # noqa: S106
+    )  # fmt: skip

@@ -1,0 +1,34 @@
+"""Random clusters without faults: each rollout ends all new with no promise broken, or is refused and rightly so.
+
+`SEEDS=200 pytest tests/rollouts/test_random_clusters.py -n auto` is the whole sweep; without it, a slice.
+"""
+
+import os
+
+import pytest
+
+from simulator.feasibility import obstacles
+from simulator.random_scenarios import random_scenario
+from simulator.run import simulate
+
+SEEDS = range(int(os.environ.get("FIRST_SEED", "0")), int(os.environ.get("SEEDS", "15")))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_random_cluster_ends_all_new_or_is_refused_for_a_reason_that_the_second_check_agrees_with(seed: int) -> None:
+    scenario = random_scenario(seed)
+    impossible = obstacles(scenario)
+
+    outcome = simulate(scenario, seed)
+
+    story = f"replay: seed {seed}; {outcome.status} {outcome.error}: {outcome.cause}; second check: {impossible}"
+    assert [str(violation) for violation in outcome.violations] == [], story
+    if impossible:
+        assert (outcome.status, outcome.end, outcome.error) == ("FAILED", "all_old", "PlanImpossible"), story
+    else:
+        assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), story
+
+
+def test_a_seed_draws_the_same_cluster_again_and_another_seed_another_one() -> None:
+    assert random_scenario(3) == random_scenario(3)
+    assert random_scenario(3) != random_scenario(4)

@@ -1,0 +1,34 @@
+"""The same seed gives the same trace and the same report in any process; another seed gives another trace."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+
+
+def simulated(hash_seed: int, seed: int, tmp_path: Path) -> tuple[dict[str, Any], bytes]:
+    """The report and the trace, from a process of its own with that PYTHONHASHSEED."""
+    trace = tmp_path / f"{hash_seed}-{seed}.jsonl"
+    command = [sys.executable, "-m", "cli.main", "simulate", "examples/mixed-instances.json"]
+    done = subprocess.run(
+        [*command, "--json", "--seed", str(seed), "--trace", str(trace)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": str(hash_seed)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report, trace.read_bytes()
+
+
+def test_the_same_seed_gives_the_same_trace_and_report_whatever_the_hash_seed(tmp_path: Path) -> None:
+    assert simulated(1, 5, tmp_path) == simulated(2, 5, tmp_path)
+
+
+def test_another_seed_gives_another_trace(tmp_path: Path) -> None:
+    assert simulated(1, 5, tmp_path)[1] != simulated(1, 6, tmp_path)[1]

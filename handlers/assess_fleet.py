@@ -48,6 +48,8 @@ def _remember_progress(turn: Turn, seen: Observation, step: Step) -> None:
     """A wait's time-out is renewed by a step that acts and by every reading that is better than the best."""
     best, score = turn.progress.best, seen.score()
     better = best is None or score < best
+    if seen.fleet.uneven and turn.progress.balance_began_at is None:
+        turn = turn.remember(balance_began_at=seen.now)
     if better or step.kind not in WAITS:
         turn.remember(best=score if better else best, since=seen.now)
 

@@ -6,11 +6,12 @@ drain next, so a pass costs calls in hundreds of instances, not in tasks.
 
 from dataclasses import replace
 
-from handlers.contract import Direction
+from handlers.domain.balance import may_balance, surplus, uneven
 from handlers.domain.fleet import Fleet, Instance, Service
 from handlers.domain.observation import FailedLaunch, Observation, Progress
 from handlers.domain.plan import Plan
 from handlers.domain.strategies import rolling
+from handlers.domain.strategies.rolling import split
 from handlers.gateways.autoscaling import Group
 from handlers.gateways.ecs import ContainerInstance
 from handlers.world import World
@@ -20,7 +21,7 @@ def observe(world: World, plan: Plan, progress: Progress) -> Observation:
     """Read the node group, its container instances, the services, the alarms and failed launches."""
     group = present(world, plan)
     services = world.ecs.services(plan.cluster)
-    fleet = _fleet(group, instances(world, group, plan.cluster), plan, progress)
+    fleet = _fleet(group, instances(world, group, plan.cluster), plan, progress, world.now())
     return Observation(
         now=world.now(),
         fleet=_with_tasks(world, plan, fleet, progress, services),
@@ -73,18 +74,21 @@ def _joined(bare: Instance, known: ContainerInstance) -> Instance:
     )
 
 
-def _fleet(group: Group, found: list[Instance], plan: Plan, progress: Progress) -> Fleet:
+def _fleet(group: Group, found: list[Instance], plan: Plan, progress: Progress, now: float) -> Fleet:
     alive = [one for one in found if not one.going]
-    back = progress.direction is Direction.BACK
-    on_target = [one for one in alive if one.ami == plan.target_ami]
-    others = [one for one in alive if one.ami != plan.target_ami]
+    outgoing, incoming = split(plan, progress, alive)
+    balancing = may_balance(plan, progress.balance_began_at, now)
+    settled = {one.instance_id for one in outgoing} <= set(progress.skipped)
+    extra = surplus(plan, incoming + outgoing, group.zones, balancing=balancing) if settled else []
     return Fleet(
-        outgoing=tuple(on_target if back else others),
-        incoming=tuple(others if back else on_target),
+        outgoing=tuple(outgoing + [one for one in extra if one not in outgoing]),
+        incoming=tuple(one for one in incoming if one not in extra),
         terminating=len(found) - len(alive),
         desired=group.desired,
         minimum=group.minimum,
         maximum=group.maximum,
+        zones=group.zones,
+        uneven=settled and balancing and uneven(alive, group.zones),
     )
 
 

@@ -106,7 +106,7 @@ def waiting_for(plan: Plan, seen: Observation) -> Step | None:
     if seen.unstable:
         names = tuple(service.name for service in seen.unstable)
         return Step(StepKind.WAIT_FOR_SERVICES, f"{_listed(names)} not stable yet")
-    resting = rolling.leaving(plan, fleet, seen.progress)
+    resting = rolling.leaving(fleet, seen.progress)
     if resting:
         return Step(StepKind.WAIT_FOR_SERVICES, f"the tasks of {_names(resting[:1])} fit nowhere yet")
     if fleet.terminating:

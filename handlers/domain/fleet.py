@@ -105,7 +105,11 @@ def oldest_first(instances: Iterable[Instance]) -> list[Instance]:
 
 @dataclass(frozen=True)
 class Fleet:
-    """The node group: instances split by whether they leave (`outgoing`) or stay (`incoming`) in this direction."""
+    """The node group: instances split by whether they leave (`outgoing`) or stay (`incoming`) in this direction.
+
+    `zones` are all Availability Zones of the group, with instances or without. `uneven` says that nothing but an
+    exchange between zones is left to do.
+    """
 
     outgoing: tuple[Instance, ...]
     incoming: tuple[Instance, ...]
@@ -113,6 +117,8 @@ class Fleet:
     desired: int
     minimum: int
     maximum: int
+    zones: tuple[str, ...] = ()
+    uneven: bool = False
 
     @cached_property
     def alive(self) -> tuple[Instance, ...]:

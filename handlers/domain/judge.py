@@ -97,7 +97,8 @@ def _agents(plan: Plan, seen: Observation) -> None:
 
 
 def _disconnected(plan: Plan, seen: Observation, waited: float) -> None:
-    if waited > plan.timeouts.register_seconds:
+    """Registered, and never ready. (One that is not registered is judged by its own age.)"""
+    if all(one.registered for one in seen.fleet.unready) and waited > plan.timeouts.register_seconds:
         names = ", ".join(one.instance_id for one in seen.fleet.unready[:3])
         raise AgentNeverConnected(
             f"For {waited:.0f} s these have not been ACTIVE with their agent connected: {names or 'none launched'} "
@@ -153,7 +154,7 @@ def _services(plan: Plan, seen: Observation, waited: float) -> None:
 
 
 def _stuck(plan: Plan, seen: Observation, waited: float) -> None:
-    resting = rolling.leaving(plan, seen.fleet, seen.progress)
+    resting = rolling.leaving(seen.fleet, seen.progress)
     if resting:
         raise NoRoomToDrain(
             f"{len(resting)} instances are left and for {waited:.0f} s the tasks of {resting[0].instance_id} have "

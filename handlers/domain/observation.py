@@ -22,6 +22,7 @@ class Progress:
     skipped: tuple[str, ...] = ()
     created_version: int | None = None
     bake_began_at: float | None = None
+    balance_began_at: float | None = None
     best: Score | None = None
     since: float = 0.0
     failure: dict[str, str] | None = None

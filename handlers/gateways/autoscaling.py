@@ -43,6 +43,7 @@ class Group:
     template: dict[str, Any] | None
     mixed: dict[str, Any] | None
     launch_configuration: str | None
+    zones: tuple[str, ...]
 
     @property
     def instance_types(self) -> tuple[str, ...]:
@@ -149,4 +150,5 @@ def _group(one: AutoScalingGroupTypeDef) -> Group:
         template=dict(template) if template else None,
         mixed=dict(mixed) if mixed else None,
         launch_configuration=one.get("LaunchConfigurationName") or None,
+        zones=tuple(sorted(one["AvailabilityZones"])),
     )

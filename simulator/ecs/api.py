@@ -1,15 +1,19 @@
-"""Our ECS behind moto's front: moto parses and serialises by botocore's model, we answer.
+"""Our ECS behind moto's front: moto parses the request by botocore's model, we answer.
+
+The answers are the API's own members, so they are written as JSON right here; through moto's serialiser a description
+of 100 instances takes 16 ms, which was half of a rollout's wall time. Errors are still moto's to serialise.
 
 A subclass of moto's response class has one method for each operation that AWS's ECS has, and stands in
 `moto.ecs.urls.url_paths`, which mock_aws and ThreadedMotoServer read alike. No operation falls to moto's own state.
 """
 
 import inspect
+import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from botocore import xform_name
-from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores, get_service_model
 from moto.ecs import urls
 from moto.ecs.responses import EC2ContainerServiceResponse
@@ -18,6 +22,7 @@ from simulator.ecs.ecs import Ecs
 from simulator.ecs.errors import NotSimulated
 
 PATH = "{0}/$"
+JSON = {"Content-Type": "application/x-amz-json-1.1"}
 
 
 def install(ecs: Ecs) -> Callable[[], None]:
@@ -49,6 +54,11 @@ def _method(ecs: Ecs, operation: str) -> Callable[[Any], Any]:
         unknown = [name for name in front.params if name not in members and not takes_any]
         if unknown:
             raise NotSimulated(f"{operation} with {unknown[0]}")
-        return ActionResult(answer(**front.params))
+        return 200, dict(JSON), json.dumps(answer(**front.params), default=_timestamp)
 
     return method
+
+
+def _timestamp(value: datetime) -> float:
+    """ECS's JSON has timestamps as epoch seconds."""
+    return value.timestamp()

@@ -16,27 +16,30 @@ from handlers.domain.resources import Resources, Room
 DAEMONS_SETTLE_SECONDS = 120
 
 
-def staying(plan: Plan, fleet: Fleet, progress: Progress) -> frozenset[str]:
+def staying(progress: Progress) -> frozenset[str]:
     """Ids of outgoing instances that this rollout leaves alone: skipped by the input's own word."""
     return frozenset(progress.skipped) if progress.direction is Direction.FORWARD else frozenset()
 
 
-def leaving(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
-    """What has to go, oldest first: the outgoing instances; on the way back, then, what is alive above the size."""
-    kept = staying(plan, fleet, progress)
-    going = [one for one in oldest_first(fleet.outgoing) if one.instance_id not in kept]
-    if going or progress.direction is Direction.FORWARD:
-        return going
-    surplus = len(fleet.incoming) - plan.size
-    newest_first = sorted(oldest_first(fleet.incoming)[::-1], key=lambda one: not one.draining)
-    return newest_first[:surplus] if surplus > 0 else []
+def split(plan: Plan, progress: Progress, alive: list[Instance]) -> tuple[list[Instance], list[Instance]]:
+    """Who leaves and who stays, by AMI: forward the others leave, on the way back those on the target."""
+    on_target = [one for one in alive if one.ami == plan.target_ami]
+    others = [one for one in alive if one.ami != plan.target_ami]
+    return (on_target, others) if progress.direction is Direction.BACK else (others, on_target)
+
+
+def leaving(fleet: Fleet, progress: Progress) -> list[Instance]:
+    """What has to go, oldest first."""
+    kept = staying(progress)
+    return [one for one in oldest_first(fleet.outgoing) if one.instance_id not in kept]
 
 
 def desired_capacity(plan: Plan, seen: Observation) -> int:
     """How many instances the group should have now: the size, what still leaves, never more than size and surge."""
-    kept = staying(plan, seen.fleet, seen.progress)
-    outgoing = sum(one.instance_id not in kept for one in seen.fleet.outgoing)
-    return min(plan.size + outgoing, plan.ceiling)
+    more = len(leaving(seen.fleet, seen.progress))
+    if more == 0 and seen.fleet.uneven:
+        more = 1
+    return min(plan.size + more, plan.ceiling)
 
 
 def candidates(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
@@ -44,7 +47,7 @@ def candidates(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
 
     An instance that does not count as capacity costs none; forward it is left alone (its agent may only flap).
     """
-    resting = [one for one in leaving(plan, fleet, progress) if one.registered and not one.draining]
+    resting = [one for one in leaving(fleet, progress) if one.registered and not one.draining]
     if plan.protected_instances != "replace" and progress.direction is Direction.FORWARD:
         resting = [one for one in resting if not one.protected]
     ready = [one for one in resting if one.ready][: max(0, fleet.ready - plan.floor)]
@@ -72,15 +75,14 @@ def to_drain(plan: Plan, seen: Observation) -> list[Instance]:
 
 def to_terminate(plan: Plan, seen: Observation) -> list[Instance]:
     """Instances that hold nothing any more: drained, never registered, or (on the way back) past the deadline."""
-    return [one for one in leaving(plan, seen.fleet, seen.progress) if _finished(plan, seen, one)]
+    return [one for one in leaving(seen.fleet, seen.progress) if _finished(plan, seen, one)]
 
 
 def to_reactivate(plan: Plan, seen: Observation) -> list[Instance]:
     """Instances that this rollout set to DRAINING and that are to stay: all old ones on the way back, else skipped."""
     ours, kept = seen.progress.drains, set(seen.progress.skipped)
-    surplus = {one.instance_id for one in leaving(plan, seen.fleet, seen.progress)}
     if seen.direction is Direction.BACK:
-        return [one for one in seen.fleet.incoming if one.draining and one.instance_id in set(ours) - surplus]
+        return [one for one in seen.fleet.incoming if one.draining and one.instance_id in ours]
     return [one for one in seen.fleet.draining if one.instance_id in kept or _to_skip(plan, seen, one)]
 
 

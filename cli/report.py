@@ -21,7 +21,7 @@ def report(outcome: Outcome, scenario: Scenario) -> RenderableType:
     return Group(
         Text(),
         _verdict(outcome),
-        _cause(outcome),
+        *([_cause(outcome)] if outcome.error else []),
         Text(),
         _promises(outcome),
         Text(),
@@ -45,10 +45,8 @@ def _verdict(outcome: Outcome) -> Text:
 
 
 def _cause(outcome: Outcome) -> Text:
-    text = Text()
-    if outcome.error:
-        text.append(outcome.error, style="bold")
-        text.append(f": {outcome.cause}" if outcome.cause else "")
+    text = Text(outcome.error or "", style="bold")
+    text.append(f": {outcome.cause}" if outcome.cause else "", style="default")
     return text
 
 
@@ -69,7 +67,9 @@ def _facts(outcome: Outcome, scenario: Scenario) -> Table:
     table.add_column(style="dim")
     table.add_column(overflow="fold")
     table.add_row("took", f"{in_words(outcome.virtual_seconds)} of virtual time{_against_the_bound(outcome)}")
-    table.add_row("instances", f"{outcome.peak_instances} at most, {outcome.surge_instance_hours:.2f} surge instance-hours")
+    table.add_row(
+        "instances", f"{outcome.peak_instances} at most, {outcome.surge_instance_hours:.2f} surge instance-hours"
+    )
     table.add_row("tasks", f"{outcome.moves_per_task:.2f} moves a task")
     table.add_row(
         "state machine",
@@ -99,4 +99,6 @@ def _calls(outcome: Outcome) -> str:
 
 
 def _replay(outcome: Outcome) -> Text:
-    return Text(f"seed {outcome.seed}, trace {outcome.trace_sha256[:16]}: the same seed gives the same trace.", style="dim")
+    return Text(
+        f"seed {outcome.seed}, trace {outcome.trace_sha256[:16]}: the same seed gives the same trace.", style="dim"
+    )

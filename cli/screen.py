@@ -71,7 +71,9 @@ def fleet_bar(view: View) -> Text:
 
 def _phase(view: View) -> Text:
     text = Text()
-    text.append("◀ rolling back  " if view.direction == "back" else "▶ ", style="red" if view.direction == "back" else "")
+    text.append(
+        "◀ rolling back  " if view.direction == "back" else "▶ ", style="red" if view.direction == "back" else ""
+    )
     text.append(view.state, style="bold")
     text.append(f"\n  {view.because}" if view.because else "\n", style="italic")
     return text

@@ -16,6 +16,9 @@ from simulator.run import simulate
 from simulator.scenario.load import load
 from simulator.scenario.model import Scenario
 
+WIDE = 160
+"""Columns where there is no terminal to ask."""
+
 
 def add_to(commands: Any) -> None:
     """Add this command to the parser."""
@@ -44,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
 def _simulated(scenario: Scenario, options: argparse.Namespace) -> Outcome:
     if options.json:
         return simulate(scenario, options.seed, trace=options.trace)
-    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    console = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, soft_wrap=True, width=WIDE)
     if console.is_terminal:
         with Screen(console, scenario, options.seed) as screen:
             outcome = simulate(scenario, options.seed, observer=screen.show, trace=options.trace)

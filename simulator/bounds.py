@@ -23,7 +23,9 @@ def lower_bound_seconds(scenario: Scenario, size: int, allowance: Allowance) -> 
     timings = scenario.timings
     boot = _mean(timings.launch_seconds) + _mean(timings.agent_seconds)
     leave = 0.0 if allowance.surge else _mean(timings.terminate_seconds)
-    move = max((_move(scenario, service) for service in scenario.services if service.scheduling == "REPLICA"), default=0.0)
+    move = max(
+        (_move(scenario, service) for service in scenario.services if service.scheduling == "REPLICA"), default=0.0
+    )
     bake = scenario.input.get("bake_seconds", 0)
     rounds = math.ceil(size / window)
     return round(rounds * (boot + move + leave) + (bake if isinstance(bake, int) else 0), 1)

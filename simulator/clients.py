@@ -14,6 +14,7 @@ import simulator.wire  # noqa: F401  moto first
 @cache
 def client(service: str, region: str) -> Any:  # noqa: ANN401  one type per service
     """The client of that service."""
-    return boto3.session.Session(
+    session: Any = boto3.session.Session(
         aws_access_key_id="simulated", aws_secret_access_key="simulated", region_name=region
-    ).client(service)
+    )
+    return session.client(service)

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-
 from simulator.core.host import Host
 from simulator.engine.events import StateEntered
 from simulator.scenario.model import Fault
@@ -148,4 +147,3 @@ TAKES: dict[str, Callable[["Region", Parameters], Takes]] = {
     "interrupt_instance": _interrupted,
     "stop_tasks": _stopped_tasks,
 }
-

@@ -22,7 +22,12 @@ def obstacles(scenario: Scenario) -> list[str]:
 
 def _deadlocks(scenario: Scenario) -> Iterator[str]:
     for service in scenario.services:
-        if service.scheduling == "REPLICA" and service.count and not _stops_first(service) and not _starts_first(service):
+        if (
+            service.scheduling == "REPLICA"
+            and service.count
+            and not _stops_first(service)
+            and not _starts_first(service)
+        ):
             yield (
                 f"{service.name}: {service.minimum_healthy_percent} % and {service.maximum_percent} % of "
                 f"{service.count} tasks allow neither stopping one first nor starting one first"
@@ -55,9 +60,12 @@ def _no_room(scenario: Scenario) -> Iterator[str]:
 
 def _short_of(scenario: Scenario, group: NodeGroup, rest: int) -> Iterator[str]:
     offered = machine(group.instance_type)
-    staying = [service for service in scenario.services if service.scheduling == "REPLICA" and not _stops_first(service)]
+    staying = [
+        service for service in scenario.services if service.scheduling == "REPLICA" and not _stops_first(service)
+    ]
     for what, have in (("cpu", offered.cpu), ("memory", offered.memory)):
         want = sum(getattr(service, what) * service.count for service in staying)
         daemons = sum(getattr(service, what) for service in scenario.services if service.scheduling == "DAEMON")
         if want > rest * (have - daemons):
-            yield f"without a surge the tasks need {want} of {what}, and {rest} instances offer {rest * (have - daemons)}"
+            offered_now = rest * (have - daemons)
+            yield f"without a surge the tasks need {want} of {what}, and {rest} instances offer {offered_now}"

@@ -107,7 +107,7 @@ def _hardest_to_place_first(service: dict[str, Any]) -> tuple[bool, int, int, st
 
 
 def _that_fit(services: list[dict[str, Any]], cpu: int, memory: int) -> list[dict[str, Any]]:
-    """Leave out what would fill a small fleet beyond `FULL`: each service has at least one task, however little room."""
+    """Leave out what would overfill a small fleet: each service has at least one task, however little room there is."""
     kept: list[dict[str, Any]] = []
     for service in services:
         count = service.get("count", 1)

@@ -12,7 +12,7 @@ import random
 from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
-from typing import Self
+from typing import Any, Self
 from unittest.mock import patch
 
 import time_machine
@@ -105,9 +105,8 @@ class Region:
         parameters = ssm_backends[ACCOUNT][self.scenario.region]._parameters
         version = len(parameters[name]) + 1  # reading loads the public ones
         today = self.clock.today()
-        parameters[name].append(
-            Parameter(ACCOUNT, name, value, "String", None, None, None, today, version, "text")
-        )
+        made: Any = Parameter  # moto's stubs call it abstract
+        parameters[name].append(made(ACCOUNT, name, value, "String", None, None, None, today, version, "text"))
 
     def _assemble(self) -> None:
         enter = self._open.enter_context

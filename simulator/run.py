@@ -22,9 +22,7 @@ AFTERMATH_SECONDS = 300.0
 Observer = Callable[[View], None]
 
 
-def simulate(
-    scenario: Scenario, seed: int = 1, observer: Observer | None = None, trace: Path | None = None
-) -> Outcome:
+def simulate(scenario: Scenario, seed: int = 1, observer: Observer | None = None, trace: Path | None = None) -> Outcome:
     """Run the scenario's rollout; `observer` sees a view whenever something changes, `trace` gets the event log.
 
     Raises NotSettled when the scenario's cluster cannot exist, RuntimeError when the stack cannot be synthesized.

@@ -17,11 +17,15 @@ SURE_AFTER_PERCENT = 20
 
 
 class Viewer:
-    """Tells the observer of each state that the execution enters, and of each task that starts or stops."""
+    """Tells the observer of each state that the execution enters, and of each task that starts or stops.
+
+    Assessments and choices come between any two steps: the state shown is the last one that did or awaits something.
+    """
 
     def __init__(self, region: "Region", watch: Watch, observer: Callable[[View], None]) -> None:
         self._region, self._watch, self._observer = region, watch, observer
         self._said: dict[str, Any] = {}
+        self._state = ""
         baseline = watch.baseline
         self._bound = lower_bound_seconds(region.scenario, baseline.settings.desired, baseline.allowance)
         region.bus.subscribe(StateEntered, self._entered)
@@ -35,7 +39,7 @@ class Viewer:
         percent = int(self._said.get("percent", 0))
         return View(
             seconds=round(seconds, 1),
-            state=watch.course.state,
+            state=self._state,
             direction="back" if watch.course.back else "forward",
             because=str(self._said.get("because", "")),
             size=watch.baseline.settings.desired,
@@ -47,6 +51,8 @@ class Viewer:
 
     def _entered(self, event: StateEntered) -> None:
         self._said = event.assessment or self._said
+        if not (event.state.endswith("?") or event.state.startswith("Assess")):
+            self._state = event.state
         self._observer(self.view())
 
     def _task(self, _event: TaskRunning | TaskStopped) -> None:
@@ -81,4 +87,4 @@ class Viewer:
             return None
         if percent >= SURE_AFTER_PERCENT:
             return seconds * (100 - percent) / percent
-        return max(0.0, self._bound * (100 - percent) / 100)
+        return max(0.0, self._bound - seconds)

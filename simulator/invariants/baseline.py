@@ -36,7 +36,7 @@ class Allowance:
 
     @classmethod
     def of(cls, rollout_input: dict[str, Any], size: int) -> "Allowance":
-        """Resolve counts and percentages for a group of `size` instances: a surge is rounded up, what may be missing down.
+        """Resolve counts and percentages for `size` instances: a surge is rounded up, what may be missing down.
 
         Values of the wrong type allow nothing; the rollout refuses them.
         """

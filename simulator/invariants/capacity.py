@@ -25,7 +25,13 @@ class Capacity:
     """Follows the hosts and container instances of the group under rollout."""
 
     def __init__(
-        self, bus: Bus, judge: Judge, baseline: Baseline, hosts: list[Host], cluster: Cluster, max_size: Callable[[], int]
+        self,
+        bus: Bus,
+        judge: Judge,
+        baseline: Baseline,
+        hosts: list[Host],
+        cluster: Cluster,
+        max_size: Callable[[], int],
     ) -> None:
         self._judge, self._baseline, self._max_size = judge, baseline, max_size
         self.alive = {host.instance_id: host for host in hosts}
@@ -58,21 +64,17 @@ class Capacity:
         self.alive[event.host.instance_id] = event.host
         self.peak = max(self.peak, len(self.alive))
         count, allowed = len(self.alive), self._baseline.ceiling
-        self._judge.hold(
-            CEILING,
-            "surge",
-            count <= allowed,
-            f"{count} instances; {self._baseline.settings.desired} and a surge of {self._baseline.allowance.surge} "
-            f"make {allowed}",
-        )
-        self._judge.hold(CEILING, "max", count <= self._max_size(), f"{count} instances, MaxSize is {self._max_size()}")
+        size, surge, most = self._baseline.settings.desired, self._baseline.allowance.surge, self._max_size()
+        above = f"{count} instances; {size} and a surge of {surge} make {allowed}"
+        self._judge.hold(CEILING, "surge", above, kept=count <= allowed)
+        self._judge.hold(CEILING, "max", f"{count} instances, MaxSize is {most}", kept=count <= most)
 
     def _stopping(self, event: InstanceStopping) -> None:
         host = event.host
         if self.alive.pop(host.instance_id, None) is None:
             return
         if len(self.alive) <= self._baseline.ceiling:
-            self._judge.hold(CEILING, "surge", True, "")
+            self._judge.hold(CEILING, "surge", "", kept=True)
         self._leave(host.instance_id)
 
     def _registered(self, event: ContainerInstanceRegistered) -> None:
@@ -105,8 +107,8 @@ class Capacity:
         self._judge.hold(
             FLOOR,
             "group",
-            count >= self.floor,
             f"{count} ACTIVE container instances; {self._baseline.ready} before, "
             f"{self._baseline.allowance.max_unavailable} may be missing"
             + (f", {self.debt} were taken by others" if self.debt else ""),
+            kept=count >= self.floor,
         )

@@ -34,7 +34,8 @@ class Drains:
         if event.after != "DRAINING" or drained.host.group != self._baseline.group:
             return
         name = drained.host.instance_id
-        if not self._course.outgoing(drained.host):
+        self._course.exchange(drained.host)
+        if not self._course.may_leave(drained.host):
             self._judge.note(WRONG, f"{name} is to stay and was drained")
         if len(self._capacity.active) < self._capacity.floor:
             self._judge.note(
@@ -47,8 +48,11 @@ class Drains:
         self.since.setdefault(name, self._course.now)
 
     def _oldest_first(self, drained: ContainerInstance) -> None:
-        """Instances that were drained before and came back, and protected ones, may be passed over."""
-        if self._course.back:
+        """Instances that were drained before and came back, and protected ones, may be passed over.
+
+        It is for the old ones only: which new one is too many is a matter of zones, not of age.
+        """
+        if self._course.back or not self._course.outgoing(drained.host):
             return
         age = (drained.host.launched_at, drained.host.instance_id)
         for instance_id, other in self._capacity.active.items():
@@ -76,7 +80,9 @@ class Drains:
             if service.is_daemon:
                 continue
             placed = sum(
-                tasks for instance, tasks in service.on_instance.items() if self._cluster.instances[instance].status == "ACTIVE"
+                tasks
+                for instance, tasks in service.on_instance.items()
+                if self._cluster.instances[instance].status == "ACTIVE"
             )
             needed = service.floor if self._baseline.allowance.max_unavailable else service.desired_count
             for _ in range(needed - placed):
@@ -106,7 +112,7 @@ class _Place:
 
 
 def _fits(wanted: list[Needs], instances: Iterable[ContainerInstance]) -> bool:
-    """Whether some packing is found: the largest need first, into the emptiest or into the fullest place that takes it."""
+    """Whether a packing is found: the largest need first, into the emptiest or the fullest place that takes it."""
     ledgers = [instance.ledger for instance in instances]
     return any(_packs(wanted, [_Place.of(ledger) for ledger in ledgers], sign) for sign in (-1, 1))
 

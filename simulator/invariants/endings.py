@@ -32,7 +32,7 @@ class Ended:
 
 
 def end_of(baseline: Baseline, hosts: Iterable[Host]) -> str:
-    """`all_new`, `all_old`, or `needs_a_human` for a mixed fleet; an empty one is whatever its template would launch."""
+    """`all_new`, `all_old`, or `needs_a_human` for a mixed fleet. An empty one has nothing new: it is all old."""
     amis = {host.image_id for host in hosts}
     if baseline.target_ami is not None and amis <= {baseline.target_ami} and amis:
         return "all_new"

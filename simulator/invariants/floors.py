@@ -89,4 +89,4 @@ class Floors:
         detail = f"{name} runs {running} tasks, its floor is {floor} of {service.desired_count}" + (
             f", of which {owed} were taken by others" if owed else ""
         )
-        self._judge.hold(FLOOR, name, running >= floor - owed, detail)
+        self._judge.hold(FLOOR, name, detail, kept=running >= floor - owed)

@@ -17,7 +17,7 @@ class Judge:
         """Something happened that must not."""
         self.violations.append(Violation(round(self._clock.now - self._started_at, 3), invariant, detail))
 
-    def hold(self, invariant: str, subject: str, kept: bool, detail: str) -> None:
+    def hold(self, invariant: str, subject: str, detail: str, *, kept: bool) -> None:
         """Something must be true of `subject` all the time; note the moment when it stops being true."""
         key = (invariant, subject)
         if kept:

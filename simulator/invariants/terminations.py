@@ -34,7 +34,7 @@ class Terminations:
         host = event.host
         if host.group != self._baseline.group or host.instance_id in self._struck:
             return
-        if not self._course.outgoing(host):
+        if not self._course.may_leave(host):
             self._judge.note(WRONG, f"{host.instance_id} is to stay and was terminated ({event.reason})")
 
     def _task_stopped(self, event: TaskStopped) -> None:
@@ -42,7 +42,7 @@ class Terminations:
         name = host.instance_id
         if host.alive or host.group != self._baseline.group or name in self._struck or self._overdue(name):
             return
-        self._judge.hold(EMPTY, name, False, f"{name} was terminated with {event.task.group} still on it")
+        self._judge.hold(EMPTY, name, f"{name} was terminated with {event.task.group} still on it", kept=False)
 
     def _overdue(self, instance_id: str) -> bool:
         since = self._drains.since.get(instance_id)

@@ -50,7 +50,9 @@ class Watch:
         self.capacity = Capacity(
             bus, self._judge, self.baseline, hosts, cluster, lambda: region.scaling.group(group).max_size
         )
-        self.course = Course(region.clock, bus, self.baseline, partial(protected, region, group))
+        zones = tuple(region.scaling.group(group).subnets)
+        is_protected = partial(protected, region, group)
+        self.course = Course(region.clock, bus, self.baseline, self.capacity.alive, zones, is_protected)
         self.drains = Drains(bus, self._judge, self.baseline, cluster, self.capacity, self.course)
         self.terminations = Terminations(bus, self._judge, self.baseline, self.drains, self.course)
 

@@ -46,7 +46,7 @@ def parse(text: str, source: str) -> Scenario:
 
 
 def from_json(document: Any, source: str = "scenario") -> Scenario:
-    """Make a scenario of parsed JSON; raises ScenarioInvalid with the schema's complaints, or else the cross-checks'."""
+    """Make a scenario of parsed JSON. Raises ScenarioInvalid with the schema's complaints, else the cross-checks'."""
     lines = complaints(_validator(), document)
     if lines:
         raise ScenarioInvalid([f"{source}: {line}" for line in lines])

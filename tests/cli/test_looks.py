@@ -45,7 +45,14 @@ def test_a_line_tells_phase_reason_counts_and_the_tightest_margin() -> None:
 def test_the_panel_tells_time_percent_estimate_and_every_margin() -> None:
     text = drawn(view())
 
-    for words in ("Wait for drain", "40 %", "0:12:34", "about 10 min 0 s left", "+2 above the floor", "+0 above the floor"):
+    for words in (
+        "Wait for drain",
+        "40 %",
+        "0:12:34",
+        "about 10 min 0 s left",
+        "+2 above the floor",
+        "+0 above the floor",
+    ):
         assert words in text
 
 

@@ -62,7 +62,9 @@ def test_the_aws_cli_starts_the_execution_and_reads_its_history(aws: Aws, served
     history = aws("stepfunctions", "get-execution-history", "--execution-arn", started["executionArn"])
 
     assert result.status == "SUCCEEDED"
-    entered = [each["stateEnteredEventDetails"]["name"] for each in history["events"] if "stateEnteredEventDetails" in each]
+    entered = [
+        each["stateEnteredEventDetails"]["name"] for each in history["events"] if "stateEnteredEventDetails" in each
+    ]
     assert entered[0] == "Plan rollout"
     assert entered[-1] == "Rolled out"
 

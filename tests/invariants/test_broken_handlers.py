@@ -15,7 +15,7 @@ from simulator.run import observe
 from simulator.scenario.load import load
 from simulator.synthesis import ensure_synthesized
 
-Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+Handler = Callable[[dict[str, Any], object], object]
 SCENARIO = load(Path(__file__).parents[2] / "examples" / "mixed-instances.json")
 GROUP = SCENARIO.node_groups[0].name
 
@@ -37,7 +37,7 @@ def broken_promises(outcome: Outcome) -> set[str]:
 
 
 def drains_everything_at_once(_right: Handler) -> Handler:
-    def handler(_event: dict[str, Any], _context: object) -> dict[str, Any]:
+    def handler(_event: dict[str, Any], _context: object) -> object:
         ecs = client("ecs", SCENARIO.region)
         every = ecs.list_container_instances(cluster=SCENARIO.cluster, status="ACTIVE")["containerInstanceArns"]
         if every:
@@ -50,20 +50,18 @@ def drains_everything_at_once(_right: Handler) -> Handler:
 
 
 def terminates_the_newest(right: Handler) -> Handler:
-    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    def handler(event: dict[str, Any], context: object) -> object:
         autoscaling = client("autoscaling", SCENARIO.region)
         (group,) = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[GROUP])["AutoScalingGroups"]
         newest = [each["InstanceId"] for each in group["Instances"] if each["LifecycleState"] == "InService"][-1]
-        autoscaling.terminate_instance_in_auto_scaling_group(
-            InstanceId=newest, ShouldDecrementDesiredCapacity=True
-        )
+        autoscaling.terminate_instance_in_auto_scaling_group(InstanceId=newest, ShouldDecrementDesiredCapacity=True)
         return right(event, context)
 
     return handler
 
 
 def forgets_to_restore(_right: Handler) -> Handler:
-    def handler(_event: dict[str, Any], _context: object) -> dict[str, Any]:
+    def handler(_event: dict[str, Any], _context: object) -> object:
         return {"status": "rolled-out", "error": "", "cause": "all is well", "details": {}, "version": 1}
 
     return handler

@@ -40,9 +40,7 @@ def test_a_refused_plan_calls_nothing_that_changes_anything() -> None:
     outcome = outcome_of("wrong-architecture")
 
     changing = [
-        name
-        for name in outcome.api_calls
-        if not name.split(".")[1].startswith(("Describe", "List", "Get", "BatchGet"))
+        name for name in outcome.api_calls if not name.split(".")[1].startswith(("Describe", "List", "Get", "BatchGet"))
     ]
     assert changing == []
 

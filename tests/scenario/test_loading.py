@@ -70,7 +70,11 @@ def test_a_number_of_seconds_is_a_range_of_one_point() -> None:
         ("node_groups.0.size", -1, "node_groups[0].size: -1 is less than the minimum of 0"),
         ("node_groups", [], "node_groups: must not be empty"),
         ("amis.0.agent", "dreams", "amis[0].agent: 'dreams' is not one of connects, never_connects, flaps"),
-        ("timings", {"agent_seconds": [1]}, "timings.agent_seconds: [1] is neither a number of seconds nor [lowest, highest]"),
+        (
+            "timings",
+            {"agent_seconds": [1]},
+            "timings.agent_seconds: [1] is neither a number of seconds nor [lowest, highest]",
+        ),
         ("alarms.0", {}, "alarms[0]: 'name' is missing"),
         ("alarms.0", {"name": "a", "colour": "red"}, "alarms[0]: 'colour' is no key here; allowed are name, state"),
         (
@@ -96,7 +100,11 @@ def test_what_the_schema_forbids_is_one_line_with_its_place(path: str, value: ob
         ),
         ("node_groups.0.max", 2, "node_groups[0].size: 3 is greater than its max of 2"),
         ("node_groups.0.min", 4, "node_groups[0].min: 4 is greater than its size of 3"),
-        ("node_groups.0.instance_type", "m6i.tiny", "node_groups[0].instance_type: 'm6i.tiny' is not an EC2 instance type"),
+        (
+            "node_groups.0.instance_type",
+            "m6i.tiny",
+            "node_groups[0].instance_type: 'm6i.tiny' is not an EC2 instance type",
+        ),
         ("node_groups.0.managed_scaling", True, "node_groups[0].managed_scaling: needs a capacity_provider"),
         ("services.1.name", "web", "services: 'web' is given 2 times"),
         (
@@ -119,7 +127,9 @@ def test_parts_that_contradict_each_other_are_one_line(path: str, value: object,
 def test_more_holders_of_a_host_port_than_instances_are_refused() -> None:
     document = changed("services", [{"name": name, "count": 2, "host_ports": [80]} for name in ("web", "edge")])
 
-    assert complaints_about(document) == ["x.json: services: host port 80 is wanted by 4 tasks (web, edge) on 3 instances"]
+    assert complaints_about(document) == [
+        "x.json: services: host port 80 is wanted by 4 tasks (web, edge) on 3 instances"
+    ]
 
 
 def test_everything_wrong_is_said_at_once() -> None:

@@ -1,6 +1,7 @@
 """The schema, the model and the documentation say the same."""
 
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -8,6 +9,7 @@ from jsonschema import Draft202012Validator
 
 from simulator.faults import KINDS
 from simulator.scenario import model
+from simulator.scenario.document import with_tables
 from simulator.scenario.load import schema
 
 MODELS = {
@@ -63,3 +65,16 @@ def test_every_key_is_described() -> None:
     ]
 
     assert undescribed == []
+
+
+def test_the_documentations_tables_are_the_schemas() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text()
+
+    assert page == with_tables(page)
+
+
+def test_the_documentation_names_every_example() -> None:
+    root = Path(__file__).parents[2]
+    page = (root / "docs" / "scenarios.md").read_text()
+
+    assert [path.stem for path in sorted((root / "examples").glob("*.json")) if f"`{path.stem}`" not in page] == []

@@ -1,0 +1,58 @@
+# `make demo` runs a rollout in the simulated region; `make test` passes the tests. Both set up what they need first.
+
+PYTHON ?= python3
+UV_VERSION := 0.13.8
+BIN := .venv/bin
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+export UV_PROJECT_ENVIRONMENT := .venv
+
+.PHONY: demo test lint types unit seeds scale synth bundle picture golden clean setup
+
+demo: setup
+	$(BIN)/rollout simulate examples/ten-instances.json
+
+test: setup lint types unit
+
+setup: .venv/.ready node_modules/.ready bundle
+
+.venv/.ready: pyproject.toml uv.lock
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
+	$(BIN)/uv sync --frozen --inexact --quiet
+	touch $@
+
+node_modules/.ready: package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+bundle: .venv/.ready
+	$(BIN)/python -m workflow.download
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+unit: setup
+	$(BIN)/pytest -n auto -m "not seeds and not scale"
+
+seeds: setup
+	$(BIN)/pytest -n auto -m seeds -p no:randomly
+
+scale: setup
+	$(BIN)/pytest -m scale -p no:randomly
+
+synth: setup
+	$(BIN)/python app.py
+
+picture: setup
+	$(BIN)/python -m workflow.picture
+
+golden: setup
+	$(BIN)/pytest tests/graph/test_golden.py --golden -p no:randomly
+
+clean:
+	rm -rf .venv .build cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,194 @@
+"""What holds for every path through the synthesized definition."""
+
+import importlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from handlers import contract
+from handlers.contract import TASK_STATES, Direction, RolloutError, StepKind
+from tests.graph.machine import States, edges, of_type, reachable
+
+ALLOWED = {
+    "Type", "Next", "End", "Comment", "InputPath", "OutputPath", "ResultPath", "Parameters", "ResultSelector", "Retry",
+    "Catch", "TimeoutSeconds", "Resource", "Choices", "Default", "SecondsPath", "ErrorPath", "CausePath", "Error",
+    "Cause",
+}  # fmt: skip
+BEGIN, LEFT = "Begin roll-back", "Name what is left"
+DEFINITION_AT_MOST = 1_000_000
+
+
+@pytest.fixture(scope="session")
+def states(definition: dict[str, Any]) -> States:
+    return definition["States"]  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="session")
+def back(states: States) -> set[str]:
+    """The names of the roll-back branch."""
+    return reachable(states, BEGIN)
+
+
+def tasks(states: States) -> dict[str, dict[str, Any]]:
+    return of_type(states, "Task")
+
+
+def slug(sentence: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", sentence.lower()).strip("_")
+
+
+def errors_of(state: dict[str, Any]) -> Iterator[tuple[list[str], str]]:
+    yield from ((catch["ErrorEquals"], catch["Next"]) for catch in state.get("Catch", []))
+
+
+def test_every_task_of_the_contract_is_a_state_and_every_task_is_of_the_contract(states: States) -> None:
+    sentences = [one.name(way) for one in TASK_STATES for way in Direction if one.name(way)]
+    assert len(set(sentences)) == len(sentences)
+    assert set(tasks(states)) == set(sentences)
+
+
+def test_a_box_of_the_graph_is_a_file_of_the_handlers(states: States) -> None:
+    for one in TASK_STATES:
+        assert one.handler == slug(one.forward or one.back)
+        assert callable(importlib.import_module(f"handlers.{one.handler}").handler)
+        for way in Direction:
+            if one.name(way):
+                invoked = states[one.name(way)]["Parameters"]["FunctionName"]
+                assert one.handler.replace("_", "") in invoked.lower()
+
+
+def test_every_state_can_be_reached(definition: dict[str, Any], states: States) -> None:
+    assert reachable(states, definition["StartAt"]) == set(states)
+    assert all(target in states for state in states.values() for target in edges(state))
+
+
+def test_rolled_out_only_by_way_of_nothing_old_is_left(definition: dict[str, Any], states: States) -> None:
+    assert "Rolled out" not in reachable(states, definition["StartAt"], without="Nothing old is left")
+
+
+def test_no_path_from_a_catch_reaches_a_succeed(states: States) -> None:
+    succeed = set(of_type(states, "Succeed"))
+    for state in states.values():
+        for _errors, target in errors_of(state):
+            assert not reachable(states, target) & succeed
+
+
+def test_there_are_three_ends_once_something_may_have_changed(states: States) -> None:
+    terminal = {name for name in reachable(states, "Lock cluster") if not list(edges(states[name]))}
+    assert terminal == {"Rolled out", "Rolled back", "Needs a human", "Already running"}
+    assert {name for name in terminal if states[name]["Type"] == "Succeed"} == {"Rolled out"}
+
+
+def test_whatever_fails_after_the_plan_turns_the_rollout_back(states: States, back: set[str]) -> None:
+    for name, state in tasks(states).items():
+        caught = [target for errors, target in errors_of(state) if errors == ["States.ALL"]]
+        if name == "Plan rollout":
+            assert caught == ["Plan failed"]
+        elif name == LEFT:
+            assert caught == ["What is left could not be read"]
+        else:
+            assert caught == [LEFT if name in back else BEGIN], name
+
+
+def test_every_catch_names_a_class_of_the_contract(states: States) -> None:
+    for name, state in tasks(states).items():
+        listed = list(errors_of(state))
+        assert listed[-1][0] == ["States.ALL"], f"{name}: the broad catch comes last"
+        for errors, _target in listed[:-1]:
+            for error in errors:
+                assert issubclass(getattr(contract, error), RolloutError)
+
+
+def test_domain_errors_are_not_retried(states: States) -> None:
+    domain = {one.__name__ for one in RolloutError.__subclasses__()} - {contract.PartialFailure.__name__}
+    for name, state in tasks(states).items():
+        assert state["Retry"], name
+        retried = {error for retry in state["Retry"] for error in retry["ErrorEquals"]}
+        assert not retried & domain
+        assert {"Lambda.TooManyRequestsException", "Sandbox.Timedout", "States.Timeout"} <= retried
+        assert all(retry["JitterStrategy"] == "FULL" and retry["BackoffRate"] > 1 for retry in state["Retry"])
+
+
+def test_every_step_that_can_be_decided_has_its_edge(states: States) -> None:
+    routed = {choice["StringEquals"]: choice["Next"] for choice in states["Next step?"]["Choices"]}
+    assert set(routed) == {kind.value for kind in StepKind}
+    assert states["Next step?"]["Default"] == "Unknown step"
+    assert states["Unknown step"]["Next"] == BEGIN
+
+
+def test_both_directions_are_the_same_box(states: States) -> None:
+    forward = {choice["StringEquals"] for choice in states["Next step?"]["Choices"]}
+    back = {choice["StringEquals"] for choice in states["Next step on the way back?"]["Choices"]}
+    assert forward - back == {"update-service-strategy", "bake", "wait-under-load"}
+    assert back <= forward
+
+
+def test_every_choice_has_a_default_that_fails(states: States) -> None:
+    for name, state in of_type(states, "Choice").items():
+        ends = {end for end in reachable(states, state["Default"]) if not list(edges(states[end]))}
+        assert all(states[end]["Type"] == "Fail" for end in ends), name
+
+
+def test_every_wait_is_native_and_takes_its_seconds_from_the_assessment(states: States) -> None:
+    waits = of_type(states, "Wait")
+    assert len(waits) >= 5
+    assert all(state["SecondsPath"] == "$.assessment.wait_seconds" for state in waits.values())
+
+
+def test_every_task_has_a_time_out_longer_than_its_functions(states: States, template: dict[str, Any]) -> None:
+    functions = [one for one in template["Resources"].values() if one["Type"] == "AWS::Lambda::Function"]
+    longest = max(one["Properties"]["Timeout"] for one in functions)
+    assert all(state["TimeoutSeconds"] > longest for state in tasks(states).values())
+
+
+def test_only_what_every_engine_runs(definition: dict[str, Any], states: States) -> None:
+    assert definition.get("QueryLanguage", "JSONPath") == "JSONPath"
+    for name, state in states.items():
+        assert set(state) <= ALLOWED, name
+        assert state["Type"] in {"Task", "Wait", "Choice", "Pass", "Succeed", "Fail"}
+    assert {state["Resource"] for state in tasks(states).values()} == {"arn:aws:states:::lambda:invoke"}
+
+
+def test_a_path_is_never_taken_for_a_literal(definition: dict[str, Any]) -> None:
+    paths = {"InputPath", "OutputPath", "ResultPath", "SecondsPath", "ErrorPath", "CausePath", "Variable"}
+
+    def check(value: Any, key: str) -> None:
+        if isinstance(value, dict):
+            for inner, item in value.items():
+                check(item, inner)
+        elif isinstance(value, list):
+            for item in value:
+                check(item, key)
+        elif isinstance(value, str) and value.startswith("$"):
+            assert key.endswith(".$") or key in paths, f"{key}: {value}"
+
+    check(definition, "")
+
+
+def test_what_a_task_keeps_is_exactly_a_payload_class(states: States) -> None:
+    kept = {"$.assessment": contract.Assessment, "$.report": contract.Report}
+    seen = set()
+    for state in tasks(states).values():
+        if state["ResultPath"] in kept:
+            names = {field.name for field in fields(kept[state["ResultPath"]])}
+            assert {key.removesuffix(".$") for key in state["ResultSelector"]} == names
+            seen.add(state["ResultPath"])
+        elif state["ResultPath"] is not None:
+            assert state["ResultSelector"] == {"rollout.$": "$.Payload"}
+    assert seen == set(kept)
+
+
+def test_state_names_are_sentences_for_the_console(states: States) -> None:
+    for name in states:
+        assert len(name) <= 80
+        assert not re.search(r"Lambda|Choice|State|Invoke|Handler", name)
+        assert name[0].isupper()
+
+
+def test_the_definition_fits(definition: dict[str, Any]) -> None:
+    assert len(json.dumps(definition)) < DEFINITION_AT_MOST
+    assert '"cluster": "prod"' in definition["Comment"]

@@ -1,0 +1,110 @@
+"""`python -m workflow.picture`: draw the graph into the README, from the definition and nothing else.
+
+Mermaid, because it shows where people read. The catches are one dotted edge a box: drawn singly they hide the runbook.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+BEGIN, END = "<!-- graph -->", "<!-- /graph -->"
+BOXES = (("Roll out", "Lock cluster", "Finish rollout"), ("Roll back", "Begin roll-back", "Restore and verify"))
+ROLL_BACK, HUMAN = "Begin roll-back", "Name what is left"
+PLUMBING = ("Unknown step", "read the message", "could not be read")
+QUIET = {"Pass": "quiet", "Wait": "wait", "Succeed": "good", "Fail": "bad", "Choice": "choice", "Task": "task"}
+STYLES = (
+    "classDef task fill:#dbeafe,stroke:#2563eb,color:#111827",
+    "classDef wait fill:#fef3c7,stroke:#d97706,color:#111827",
+    "classDef choice fill:#ede9fe,stroke:#7c3aed,color:#111827",
+    "classDef quiet fill:#f3f4f6,stroke:#6b7280,color:#111827",
+    "classDef good fill:#bbf7d0,stroke:#15803d,color:#111827",
+    "classDef bad fill:#fecaca,stroke:#b91c1c,color:#111827",
+)
+
+
+def picture(definition: dict[str, Any]) -> str:
+    """The definition as a Mermaid flow chart, in its code fence."""
+    states = {name: state for name, state in definition["States"].items() if not _plumbing(name)}
+    ids = {name: f"s{number}" for number, name in enumerate(states)}
+    boxes = {title: _between(states, first, last) for title, first, last in BOXES}
+    boxed = {name for names in boxes.values() for name in names}
+    lines = ["```mermaid", "flowchart TD"]
+    lines += [_node(ids[name], name, state["Type"]) for name, state in states.items() if name not in boxed]
+    for number, (title, names) in enumerate(boxes.items()):
+        lines.append(f'subgraph b{number}["{title}"]')
+        lines += [_node(ids[name], name, states[name]["Type"]) for name in states if name in names]
+        lines.append("end")
+    lines += [f"{ids[name]} --> {ids[target]}" for name in states for target in _forward(states[name])]
+    lines += [f"{ids[name]} -.-> {ids[target]}" for name in states for target in _own_catches(definition, name)]
+    lines.append(f"b0 -. anything fails .-> {ids[ROLL_BACK]}")
+    lines.append(f"b1 -. anything fails .-> {ids[HUMAN]}")
+    return "\n".join([*lines, *STYLES, "```"])
+
+
+def block_of(readme: str) -> str:
+    """What stands between the README's markers."""
+    return readme.split(BEGIN, 1)[1].split(END, 1)[0].strip()
+
+
+def _plumbing(name: str) -> bool:
+    """States that only pass a message on; the picture leaves them out."""
+    return any(word in name for word in PLUMBING)
+
+
+def _between(states: dict[str, Any], first: str, last: str) -> set[str]:
+    """The states on the way from `first` to `last`, without what only failures reach."""
+    seen: set[str] = set()
+    todo = [first]
+    while todo:
+        name = todo.pop()
+        if name not in seen:
+            seen.add(name)
+            todo += [] if name == last else _forward(states[name])
+    return seen
+
+
+def _forward(state: dict[str, Any]) -> list[str]:
+    named = [state.get("Next"), *(choice["Next"] for choice in state.get("Choices", [])), state.get("Default")]
+    return [target for target in named if target is not None and not _plumbing(target)]
+
+
+def _own_catches(definition: dict[str, Any], name: str) -> list[str]:
+    """Where a state's failures lead that is not what its whole box does."""
+    states = definition["States"]
+    targets = [catch["Next"] for catch in states[name].get("Catch", [])]
+    ends = [states[target]["Next"] if _plumbing(target) else target for target in targets]
+    return [target for target in dict.fromkeys(ends) if target not in (ROLL_BACK, HUMAN, "Needs a human")]
+
+
+def _node(key: str, name: str, kind: str) -> str:
+    left, right = {"Choice": ("{{", "}}"), "Wait": ("([", "])"), "Succeed": ("((", "))"), "Fail": ("((", "))")}.get(
+        kind, ("[", "]")
+    )
+    return f'{key}{left}"{name}"{right}:::{QUIET[kind]}'
+
+
+def _definition() -> dict[str, Any]:
+    """The definition as it is synthesized now, references replaced by a word."""
+    subprocess.run([sys.executable, "app.py"], cwd=ROOT, check=True)
+    template = json.loads((ROOT / "cdk.out" / "EcsAmiRollout.template.json").read_text())
+    machine = next(
+        one["Properties"]["DefinitionString"]
+        for one in template["Resources"].values()
+        if one["Type"] == "AWS::StepFunctions::StateMachine"
+    )
+    return json.loads("".join(part if isinstance(part, str) else "ref" for part in machine["Fn::Join"][1]))  # type: ignore[no-any-return]
+
+
+def main() -> None:
+    """Rewrite the README's block."""
+    text = README.read_text()
+    before, after = text.split(BEGIN, 1)[0], text.split(END, 1)[1]
+    README.write_text(f"{before}{BEGIN}\n{picture(_definition())}\n{END}{after}")
+
+
+if __name__ == "__main__":
+    main()

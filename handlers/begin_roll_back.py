@@ -1,6 +1,7 @@
 """Begin roll-back: write down why, turn around. From here on the old AMI is where the fleet goes."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from handlers.contract import BEGIN_ROLL_BACK, Direction
@@ -31,9 +32,7 @@ def read_failure(state: dict[str, Any]) -> dict[str, str]:
     """Error and cause of what was caught; Lambda's cause is a JSON text with the message in it."""
     caught = state.get("roll_back_failure") or state.get("failure") or {}
     cause = str(caught.get("Cause", ""))
-    try:
+    with suppress(ValueError, KeyError, TypeError):
         cause = str(json.loads(cause)["errorMessage"])
-    except (ValueError, KeyError, TypeError):
-        pass
     step = str(state.get("assessment", {}).get("step", "before the first assessment"))
     return {"error": str(caught.get("Error", "Unknown")), "cause": cause, "step": step}

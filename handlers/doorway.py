@@ -31,7 +31,7 @@ def doorway(state: TaskState) -> Callable[[Act], Handler]:
 
     def entrance(act: Act) -> Handler:
         @wraps(act)
-        def handler(event: Event, _context: Any) -> dict[str, Any]:  # noqa: ANN401  Lambda's own context
+        def handler(event: Event, _context: Any) -> dict[str, Any]:
             name = state.name(Direction(event.get("direction", Direction.FORWARD)))
             rollout = event.get("rollout", {})
             logger.append_keys(state=name, rollout_id=rollout.get("rollout_id"), cluster=rollout.get("cluster"))

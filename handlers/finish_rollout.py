@@ -55,8 +55,8 @@ def _rolled_out(turn: Turn) -> Report:
 def _rolled_back(turn: Turn) -> Report:
     plan, failure = turn.plan, turn.progress.failure or {}
     cause = (
-        f"{failure.get('cause', '')} Rolled back: all instances of {plan.group} run {plan.original_ami} again, read back "
-        f"as before: {recorded_words(plan.recorded)}."
+        f"{failure.get('cause', '')} Rolled back: all instances of {plan.group} run {plan.original_ami} again, "
+        f"read back as before: {recorded_words(plan.recorded)}."
     )
     details = {
         "step": failure.get("step", ""),

@@ -37,10 +37,11 @@ def name_what_is_left(turn: Turn, state: dict[str, Any]) -> Report:
 
 def _commands(turn: Turn) -> list[str]:
     plan, recorded = turn.plan, turn.plan.recorded
+    sizes = f"--min-size {recorded.minimum} --max-size {recorded.maximum}"
     group = f"--auto-scaling-group-name {plan.group}"
     ours = " ".join(sorted(set(INTERFERING) - set(recorded.suspended)))
     return [
-        f"aws autoscaling update-auto-scaling-group {group} --min-size {recorded.minimum} --max-size {recorded.maximum}",
+        f"aws autoscaling update-auto-scaling-group {group} {sizes}",
         f"aws autoscaling resume-processes {group} --scaling-processes {ours}",
         f"aws ecs list-container-instances --cluster {plan.cluster} --status DRAINING",
         f"then release the lock: delete the item lock#{plan.cluster}#{plan.group} of the rollout table",

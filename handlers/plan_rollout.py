@@ -1,4 +1,4 @@
-"""Plan rollout: read the input and the world, refuse what cannot work, write down what will be done. Changes nothing."""
+"""Plan rollout: read the input and the world, refuse what cannot work, write the plan. Nothing is changed."""
 
 from dataclasses import replace
 from typing import Any

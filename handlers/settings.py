@@ -1,4 +1,4 @@
-"""What a rollout borrows of its node group, and gives back: sizes, processes, managed scaling, the template's version."""
+"""What a rollout borrows of its node group and gives back: sizes, processes, managed scaling, template version."""
 
 from dataclasses import replace
 

@@ -32,7 +32,7 @@ class Turn:
         """The step of that kind, if it is to be taken now."""
         return next((step for step in actions(self.plan, self.observe()) if step.kind is kind), None)
 
-    def remember(self, **changes: Any) -> "Turn":  # noqa: ANN401  the fields of Progress
+    def remember(self, **changes: Any) -> "Turn":
         """Write changed progress to the table, and go on with it."""
         progress = replace(self.progress, **changes)
         self.world.table.save_progress(self.plan.rollout_id, progress)

@@ -1,4 +1,4 @@
-"""What each function may do. Actions are exact; resources are wide where a rollout names its cluster only at its start."""
+"""What each function may do. Actions are exact; resources are wide: a rollout names its cluster when it starts."""
 
 from aws_cdk import aws_iam as iam
 

@@ -36,7 +36,9 @@ def rollout(tasks: Tasks) -> sfn.IChainable:
     lock.next(create).next(prepare).next(box.entrance)
     box.nothing_left.next(finish).next(rolled_out)
 
-    lock.add_catch(_said_by_a_handler(tasks, "Already running"), errors=[contract.AlreadyRunning.__name__], result_path=FAILURE)
+    lock.add_catch(
+        _said_by_a_handler(tasks, "Already running"), errors=[contract.AlreadyRunning.__name__], result_path=FAILURE
+    )
     finish.add_catch(human.entrance, errors=[contract.InstancesSkipped.__name__], result_path=FAILURE)
     _turn_back_on_error((lock, create, prepare, *box.tasks, finish), box, turn_back, human)
     return plan
@@ -73,7 +75,7 @@ def _outcome_is(outcome: Outcome) -> sfn.Condition:
 
 
 def _said_by_a_handler(tasks: Tasks, end: str) -> sfn.State:
-    """A Fail whose cause is the handler's own message. Lambda wraps it in JSON, so only a domain error may come here."""
+    """A Fail whose cause is the handler's own message; Lambda wraps it in JSON, so only domain errors come here."""
     read = sfn.Pass(
         tasks.scope,
         f"{end}: read the message",

@@ -17,7 +17,7 @@ from workflow.tasks import Tasks
 class EcsAmiRollout(Stack):
     """The state machine, one function per Task state, the table, log groups, roles."""
 
-    def __init__(self, scope: Construct, name: str, **settings: Any) -> None:  # noqa: ANN401  Stack's own
+    def __init__(self, scope: Construct, name: str, **settings: Any) -> None:
         super().__init__(scope, name, **settings)
         functions = Functions(self, "Functions", table=rollout_table(self))
         graph = Construct(self, "Graph")

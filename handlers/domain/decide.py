@@ -20,7 +20,7 @@ NAMED = 3
 def decide(plan: Plan, seen: Observation) -> Step:
     """The one next step: the first rule that has something to do, else what is waited for, else bake, else done."""
     due = actions(plan, seen)
-    return due[0] if due else waiting_for(plan, seen) or _bake(plan, seen) or _done(seen)
+    return due[0] if due else waiting_for(seen) or _bake(plan, seen) or _done(seen)
 
 
 def wait_seconds(plan: Plan, seen: Observation, step: Step) -> int:
@@ -93,7 +93,7 @@ def _drain(plan: Plan, seen: Observation) -> Step | None:
 RULES: tuple[Rule, ...] = (_reactivate, _settle_services, _scale_in, _scale_out, _drain)
 
 
-def waiting_for(plan: Plan, seen: Observation) -> Step | None:
+def waiting_for(seen: Observation) -> Step | None:
     """What the rollout waits for when there is nothing to do; None when there is nothing to wait for either."""
     fleet = seen.fleet
     launching = max(0, fleet.desired - len(fleet.alive))

@@ -32,7 +32,7 @@ class Task:
 
     @property
     def stopped(self) -> bool:
-        """Its containers are gone. (`runningTasksCount` drops earlier: it counts wishes.)"""
+        """Its containers are gone; `runningTasksCount` drops earlier, because it counts wishes."""
         return self.last_status == "STOPPED"
 
 

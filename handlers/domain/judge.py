@@ -54,7 +54,7 @@ def judge_wait(plan: Plan, seen: Observation, step: Step) -> None:
             "Look for a lifecycle hook that nobody completes, or raise timeouts.scale_in_seconds."
         )
     elif waited > plan.timeouts.stable_seconds:
-        _stuck(plan, seen, waited)
+        _stuck(seen, waited)
 
 
 def _alarms(seen: Observation) -> None:
@@ -97,7 +97,7 @@ def _agents(plan: Plan, seen: Observation) -> None:
 
 
 def _disconnected(plan: Plan, seen: Observation, waited: float) -> None:
-    """Registered, and never ready. (One that is not registered is judged by its own age.)"""
+    """Registered, and never ready; one that is not registered is judged by its own age."""
     if all(one.registered for one in seen.fleet.unready) and waited > plan.timeouts.register_seconds:
         names = ", ".join(one.instance_id for one in seen.fleet.unready[:3])
         raise AgentNeverConnected(
@@ -128,7 +128,7 @@ def _replacements(plan: Plan, seen: Observation, waited: float) -> None:
         raise ServiceDidNotStabilize(
             f"For {waited:.0f} s {len(held)} tasks of {names} have stayed on draining instances, because ECS could not "
             f"replace them (stable_seconds is {plan.timeouts.stable_seconds}). "
-            "Look at the services' events and the stopped tasks' reasons: do they start and get healthy on the other AMI?"
+            "Look at the services' events and the stopped tasks' reasons: do they start and get healthy there?"
         )
 
 
@@ -148,12 +148,12 @@ def _services(plan: Plan, seen: Observation, waited: float) -> None:
             for one in seen.unstable[:3]
         )
         raise ServiceDidNotStabilize(
-            f"Services are not stable after {waited:.0f} s (stable_seconds is {plan.timeouts.stable_seconds}): {short}. "
+            f"After {waited:.0f} s services are not stable (stable_seconds is {plan.timeouts.stable_seconds}): {short}. "
             "Look at the services' events and the stopped tasks' reasons."
         )
 
 
-def _stuck(plan: Plan, seen: Observation, waited: float) -> None:
+def _stuck(seen: Observation, waited: float) -> None:
     resting = rolling.leaving(seen.fleet, seen.progress)
     if resting:
         raise NoRoomToDrain(

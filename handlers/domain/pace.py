@@ -46,7 +46,7 @@ def rollout_seconds(paced: Pace) -> int:
 
 
 def count(amount: Amount, size: int, *, up: bool) -> int:
-    """`amount` as instances: a percentage of the size, rounded up (a surge, at least 1) or down (what may be missing)."""
+    """`amount` in instances; a percentage of the size, rounded up (a surge: at least 1) or down (what is missing)."""
     if isinstance(amount, int):
         return amount
     share = size * int(amount.rstrip("%")) / 100

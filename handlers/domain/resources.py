@@ -33,7 +33,7 @@ class Resources:
 
 
 class Room:
-    """Free room on a set of instances, taken bit by bit: first fit, the largest need first, the emptiest instance first.
+    """Free room on a set of instances, taken bit by bit: the largest need first, the emptiest instance first.
 
     A packing that this finds exists; one that it doesn't find may exist all the same, so a "no" only costs time.
     """

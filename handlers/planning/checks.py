@@ -35,7 +35,7 @@ def check_services(services: Iterable[Service]) -> None:
 
 
 def deadlocked(one: Service) -> bool:
-    """Whether ECS may neither stop a task first nor start one first. (Daemons stop; other controllers use defaults.)"""
+    """Whether ECS may neither stop a task first nor start one first. Daemons stop; other controllers use defaults."""
     if one.daemon or not one.desired or one.controller in OTHER_CONTROLLERS:
         return False
     return one.least >= one.desired and one.most <= one.desired
@@ -75,8 +75,8 @@ def check_counts(plan: Plan) -> None:
         )
     if plan.ready and plan.floor <= 0:
         raise PlanImpossible(
-            f"strategy.max_unavailable: {plan.max_unavailable} of {plan.ready} instances could be missing, which leaves "
-            f"none. Allowed is at most {plan.ready - 1}."
+            f"strategy.max_unavailable: {plan.max_unavailable} of {plan.ready} instances could be missing, which "
+            f"leaves none. Allowed is at most {plan.ready - 1}."
         )
 
 
@@ -84,8 +84,8 @@ def check_history(paced: Pace) -> None:
     """Raise PlanImpossible where the execution's history would outgrow Step Functions' 25,000 events."""
     if paced.expected_events > EVENTS_AT_MOST:
         raise PlanImpossible(
-            f"strategy.surge: {paced.cycles} rounds make about {paced.expected_events} history events, and an execution "
-            f"holds 25,000. Raise the surge until it is below {EVENTS_AT_MOST}; a percentage grows with the fleet."
+            f"strategy.surge: {paced.cycles} rounds make about {paced.expected_events} history events, and an "
+            f"execution holds 25,000. Raise the surge until it is below {EVENTS_AT_MOST}; a percentage grows with the fleet."
         )
 
 

@@ -79,8 +79,8 @@ def _usable(world: World, asked: RolloutInput, name: str) -> Group:
     own = [each for each in overrides if "LaunchTemplateSpecification" in each or "ImageId" in each]
     if own:
         raise PlanImpossible(
-            f"{key}: in the mixed instances policy of {name}, the override for {own[0].get('InstanceType')} has a launch "
-            "template or image of its own. Allowed are overrides that share the group's launch template."
+            f"{key}: in the mixed instances policy of {name}, the override for {own[0].get('InstanceType')} has a "
+            "launch template or image of its own. Allowed are overrides that share the group's launch template."
         )
     held = sorted(set(group.suspended) & set(LIFE_AND_DEATH))
     if held:

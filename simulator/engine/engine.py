@@ -49,7 +49,7 @@ class Execution:
 class Engine:
     """The engine of one region. `client` is a boto3 Step Functions client of it, inside an active mock_aws."""
 
-    def __init__(self, clock: Clock, bus: Bus, lock: Any, draws: Draws, client: Any) -> None:  # noqa: ANN401
+    def __init__(self, clock: Clock, bus: Bus, lock: Any, draws: Draws, client: Any) -> None:
         self.client = client
         self.functions = Functions(())
         self.machine_arn = ""
@@ -112,7 +112,7 @@ class Engine:
             self._last_state = entered["name"]
             self._bus.emit(StateEntered(entered["name"], len(text.encode()), assessment))
 
-    def _on_end(self, execution: Any) -> None:  # noqa: ANN401  moto's own
+    def _on_end(self, execution: Any) -> None:
         result = Result(execution.status, execution.output, execution.error, execution.cause)
         self._results[execution.exec_arn] = result
         self._bus.emit(ExecutionEnded(execution.name, result.status, result.error, result.cause))

@@ -145,7 +145,7 @@ def _apart(asset: Path, mine: dict[str, ModuleType]) -> Iterator[None]:
 @cache
 def _keep_metrics_off_the_screen() -> None:
     """Powertools prints its metrics; here they go where the log lines go."""
-    cloudwatch.print = lambda text: LOGS.write(text)  # type: ignore[attr-defined]
+    cloudwatch.print = LOGS.write  # type: ignore[attr-defined]
 
 
 def _is_ours(name: str) -> bool:

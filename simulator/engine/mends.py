@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 from unittest.mock import patch
 
-from jsonpath_ng.ext import parse
+from jsonpath_ng.ext.parser import parse
 from moto.stepfunctions.parser.asl.component.common.retry import jitter_strategy_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
@@ -48,14 +48,14 @@ def mend(
     enter(patch.object(EventManager, "add_event", _telling(EventManager.add_event, on_event)))
     ended = BaseExecutionWorkerCommunication.terminated
 
-    def terminated(self: Any) -> None:  # noqa: ANN401  moto's own
+    def terminated(self: Any) -> None:
         ended(self)
         on_end(self.execution)
 
     enter(patch.object(BaseExecutionWorkerCommunication, "terminated", terminated))
 
 
-def extract_json(path: str, data: Any) -> Any:  # noqa: ANN401  any JSON
+def extract_json(path: str, data: Any) -> Any:
     """The value at a definite path; at an indefinite one the list of values, empty where nothing matches."""
     found = _parsed(path).find(data)
     if INDEFINITE.search(path):
@@ -75,7 +75,7 @@ def _straight_to(invoke: Invoke) -> Callable[..., dict[str, Any]]:
 
 
 def _telling(add_event: Callable[..., int], on_event: Callable[[str, dict[str, Any]], None]) -> Callable[..., int]:
-    def add(self: Any, context: Any, event_type: Any, event_details: Any = None, **others: Any) -> int:  # noqa: ANN401
+    def add(self: Any, context: Any, event_type: Any, event_details: Any = None, **others: Any) -> int:
         number = add_event(self, context, event_type, event_details, **others)
         on_event(str(getattr(event_type, "value", event_type)), event_details or {})
         return number

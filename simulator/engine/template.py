@@ -129,14 +129,14 @@ class _Resolver:
         where = "" if service == "iam" else self._region
         return f"arn:{PARTITION}:{service}:{where}:{ACCOUNT}:{last.format(name)}"
 
-    def value(self, value: Any) -> Any:  # noqa: ANN401  any JSON
+    def value(self, value: Any) -> Any:
         """The value with its intrinsics resolved."""
         if isinstance(value, list):
             return [self.value(item) for item in value]
         if not isinstance(value, dict):
             return value
         if len(value) == 1:
-            (key, argument), = value.items()
+            ((key, argument),) = value.items()
             if key == "Ref":
                 return self._ref(argument)
             if key.startswith("Fn::"):
@@ -150,7 +150,7 @@ class _Resolver:
             return str(self._parameters[name].get("Default", ""))
         return self.arn(name) if self._resources[name]["Type"] in BY_ARN else name
 
-    def _function(self, key: str, argument: Any) -> str:  # noqa: ANN401  any JSON
+    def _function(self, key: str, argument: Any) -> str:
         if key == "Fn::Join":
             return str(argument[0]).join(str(self.value(item)) for item in argument[1])
         if key == "Fn::GetAtt":

@@ -36,7 +36,7 @@ class Waiter:
 class Scheduler:
     """Hands the one turn around; steps the clock when nobody can take it."""
 
-    def __init__(self, clock: Clock, lock: RLock, on_stuck: Callable[[str], None], until: float) -> None:  # type: ignore[valid-type]
+    def __init__(self, clock: Clock, lock: RLock, on_stuck: Callable[[str], None], until: float) -> None:
         self.clock = clock
         self.lock: Any = lock
         self.closing = False

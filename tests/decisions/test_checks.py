@@ -16,7 +16,7 @@ from handlers.domain.resources import Resources, Room
 from handlers.planning import checks
 from tests.decisions.toy_fleet import ONE_TASK, a_plan
 
-web = Service("web", False, 3, 3, 0, 100, 200, 1, "d", "COMPLETED", "ECS", False, ONE_TASK)  # noqa: FBT003
+web = Service("web", False, 3, 3, 0, 100, 200, 1, "d", "COMPLETED", "ECS", False, ONE_TASK)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ web = Service("web", False, 3, 3, 0, 100, 200, 1, "d", "COMPLETED", "ECS", False
         (0, 100, 100, False),
     ],
 )
-def test_rounding_deadlocks_are_seen(desired: int, least: int, most: int, stuck: bool) -> None:  # noqa: FBT001
+def test_rounding_deadlocks_are_seen(desired: int, least: int, most: int, stuck: bool) -> None:
     service = replace(web, desired=desired, running=desired, minimum_healthy_percent=least, maximum_percent=most)
     assert checks.deadlocked(service) is stuck
     if stuck:

@@ -63,7 +63,7 @@ def test_a_registered_agent_that_flaps_is_no_failure() -> None:
 
 
 @pytest.mark.parametrize(("failures", "now", "fails"), [(1, 100.0, False), (3, 100.0, True), (1, 2000.0, True)])
-def test_launches_may_fail_once_and_not_for_long(failures: int, now: float, fails: bool) -> None:  # noqa: FBT001
+def test_launches_may_fail_once_and_not_for_long(failures: int, now: float, fails: bool) -> None:
     toy = fleet_of()
     toy.desired += 1
     failed = tuple(FailedLaunch(50.0 + n, f"no capacity {n}") for n in range(failures))

@@ -123,7 +123,7 @@ def test_a_spoke_that_dies_half_way_is_finished_by_the_next_run(
     stage: Open,
     kind: StepKind,
     operation: tuple[str, str],
-    after: bool,  # noqa: FBT001
+    after: bool,
 ) -> None:
     rehearsal = moving(stage)
     until(rehearsal, kind)

@@ -109,9 +109,7 @@ def test_synthesis_works_offline_and_gives_the_same_asset(cdk_out: Path, tmp_pat
         else:
             shutil.copy(source, copy / name)
     nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
-    subprocess.run(
-        [sys.executable, "app.py"], cwd=copy, env={**os.environ, **nowhere}, check=True, capture_output=True
-    )
+    subprocess.run([sys.executable, "app.py"], cwd=copy, env={**os.environ, **nowhere}, check=True, capture_output=True)
     stack = "EcsAmiRollout.template.json"
     assert json.loads((copy / "cdk.out" / stack).read_text()) == json.loads((cdk_out / stack).read_text())
 

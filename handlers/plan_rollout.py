@@ -76,7 +76,7 @@ def plan_rollout(asked: RolloutInput, execution_id: str, world: World) -> Rollou
 
 
 def _check_first_drain(plan: Plan, seen: Observation) -> None:
-    """Without a surge, the first instance must be able to drain into what is there: nothing will ever be added first."""
+    """Without a surge the first instance must be able to drain into what is there: nothing is ever added first."""
     if plan.surge == 0 and seen.fleet.outgoing and not rolling.to_drain(plan, seen):
         raise PlanImpossible(
             "strategy.surge: it is 0, and the tasks of the oldest instance fit nowhere else and may not be missing. "

@@ -148,7 +148,7 @@ def _services(plan: Plan, seen: Observation, waited: float) -> None:
             for one in seen.unstable[:3]
         )
         raise ServiceDidNotStabilize(
-            f"After {waited:.0f} s services are not stable (stable_seconds is {plan.timeouts.stable_seconds}): {short}. "
+            f"After {waited:.0f} s services are not stable (stable_seconds {plan.timeouts.stable_seconds}): {short}. "
             "Look at the services' events and the stopped tasks' reasons."
         )
 

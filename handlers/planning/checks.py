@@ -85,7 +85,8 @@ def check_history(paced: Pace) -> None:
     if paced.expected_events > EVENTS_AT_MOST:
         raise PlanImpossible(
             f"strategy.surge: {paced.cycles} rounds make about {paced.expected_events} history events, and an "
-            f"execution holds 25,000. Raise the surge until it is below {EVENTS_AT_MOST}; a percentage grows with the fleet."
+            f"execution holds 25,000. Raise the surge until it is below {EVENTS_AT_MOST}; "
+            "a percentage grows with the fleet."
         )
 
 

@@ -37,10 +37,10 @@ types: setup
 	$(BIN)/mypy
 
 unit: setup
-	$(BIN)/pytest -n auto -m "not seeds and not scale"
+	$(BIN)/pytest -n auto -m "not scale"
 
 seeds: setup
-	$(BIN)/pytest -n auto -m seeds -p no:randomly
+	SEEDS=200 $(BIN)/pytest -n auto tests/rollouts/test_random_clusters.py
 
 scale: setup
 	$(BIN)/pytest -m scale -p no:randomly

@@ -24,7 +24,7 @@ def begin_roll_back(turn: Turn, state: dict[str, Any]) -> dict[str, str]:
         return turn.progress.failure
     failure = read_failure(state)
     now = turn.world.now()
-    turn.remember(direction=Direction.BACK, began_at=now, since=now, best=None, failure=failure)
+    turn.remember(direction=Direction.BACK, began_at=now, since=now, best=None, report=None, failure=failure)
     return failure
 
 

@@ -6,6 +6,7 @@ that AWS enforces, meets the injected faults, and is answered by our own state w
 else by moto's. It ends as one `ApiCalled` line of the trace.
 """
 
+import warnings
 from collections import Counter
 from dataclasses import dataclass
 from threading import RLock
@@ -160,7 +161,9 @@ def _answered(front: Any, result: object) -> HttpAnswer:
 
 
 def _error(front: Any, error: ServiceException) -> HttpAnswer:
-    status, headers, body = _answered(front, error)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # moto's, of codes that all services share and no model names
+        status, headers, body = _answered(front, error)
     status = SERVER_ERRORS.get(error.code, status)
     headers["status"] = str(status)
     return status, headers, body

@@ -24,8 +24,17 @@ LAMBDA_TROUBLE = [
     "States.Timeout",
 ]
 # What boto3 raises when AWS answers with an error, or not at all, after its own retries. Handlers may run again.
+# An error that a service's model names has a class of that name; the others are ClientError.
 CALL_TROUBLE = [
     "ClientError",
+    "ServerException",
+    "InternalServerError",
+    "InternalServiceFault",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ResourceContentionFault",
+    "ScalingActivityInProgressFault",
+    "ThrottlingException",
     "EndpointConnectionError",
     "ConnectTimeoutError",
     "ReadTimeoutError",

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore import exceptions
+from botocore.session import get_session
 
 from handlers.contract import TASK_STATES
 from simulator.engine.template import load
@@ -39,6 +41,16 @@ def test_one_function_for_each_task_state(template: dict[str, Any]) -> None:
         assert "TABLE_NAME" in one["Environment"]["Variables"]
         assert "LoggingConfig" in one
     assert len({json.dumps(one["Role"]) for one in functions}) == len(functions), "each has its own role"
+
+
+def test_what_is_retried_is_what_boto3_raises(definition: dict[str, Any]) -> None:
+    services = ("autoscaling", "cloudwatch", "dynamodb", "ec2", "ecs", "ssm")
+    models = [get_session().get_service_model(service) for service in services]
+    modelled = {shape.name for model in models for shape in model.error_shapes}
+    raised = {"ClientError", "PartialFailure"} | {name for name in dir(exceptions) if name.endswith("Error")}
+    retried = {error for retry in definition["States"]["Scale out"]["Retry"] for error in retry["ErrorEquals"]}
+    of_calls = {error for error in retried if not error.startswith(("Lambda.", "Sandbox.", "States."))}
+    assert of_calls <= modelled | raised
 
 
 def test_the_machine_is_standard_traced_and_logged(template: dict[str, Any]) -> None:

@@ -1,0 +1,54 @@
+"""What the engine reads of a synthesized stack, and of the packaged handlers."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+import handlers.contract
+from simulator.engine.handlers import LOGS, Functions
+from simulator.engine.template import load
+
+
+def test_every_function_has_its_asset_and_its_table(cdk_out: Path) -> None:
+    deployment = load(cdk_out)
+    tables = {table.name for table in deployment.tables}
+    for function in deployment.functions:
+        assert (function.asset / "handlers" / "contract.py").is_file()
+        assert function.environment["TABLE_NAME"] in tables
+    definition = json.loads(deployment.machine.definition)
+    invoked = {
+        state["Parameters"]["FunctionName"] for state in definition["States"].values() if state["Type"] == "Task"
+    }
+    assert invoked == {function.arn for function in deployment.functions}
+
+
+def test_handlers_come_from_the_asset_and_leave_the_checkouts_alone(cdk_out: Path) -> None:
+    deployment = load(cdk_out)
+    functions = Functions(deployment.functions)
+    for handler in functions.handlers.values():
+        assert str(deployment.functions[0].asset) in handler.__wrapped__.__code__.co_filename  # type: ignore[attr-defined]
+    assert sys.modules["handlers.contract"] is handlers.contract
+
+
+def test_an_error_is_answered_as_lambda_does(cdk_out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    deployment = load(cdk_out)
+    functions = Functions(deployment.functions)
+    plan = next(one for one in deployment.functions if "plan_rollout" in one.handler)
+    with functions.environment():
+        body = json.dumps({"input": {"clusters": "prod"}, "execution_id": "arn:x:run"}).encode()
+        answer, error = functions.invoke(plan.arn, body)
+    assert error == "InputInvalid"
+    assert set(answer) == {"errorMessage", "errorType", "requestId", "stackTrace"}
+    assert "clusters is not a key" in answer["errorMessage"]
+    assert capsys.readouterr().out == "", "what handlers print is kept off the screen"
+    assert any("InputInvalid" in line for line in LOGS.lines)
+
+
+def test_an_intrinsic_that_is_not_known_is_named(tmp_path: Path) -> None:
+    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"DefinitionString": {"Fn::Cidr": ["x"]}}}
+    (tmp_path / "S.template.json").write_text(json.dumps({"Resources": {"Machine": machine}}))
+    (tmp_path / "S.assets.json").write_text(json.dumps({"files": {}}))
+    with pytest.raises(ValueError, match="Fn::Cidr is not known"):
+        load(tmp_path, "S")

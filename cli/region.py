@@ -14,7 +14,7 @@ from simulator.served import serve
 from simulator.synthesis import ensure_synthesized
 
 
-def add_to(commands: Any) -> None:  # noqa: ANN401  argparse has no public type for it
+def add_to(commands: Any) -> None:
     """Add this command to the parser."""
     command = commands.add_parser(
         "region",

@@ -47,7 +47,7 @@ class Screen:
         self._live.__exit__(kind, error, trace)
 
     def show(self, view: View) -> None:
-        """Draw the view, unless the last drawing is too young. (`perf_counter`: the wall clock is simulated.)"""
+        """Draw the view, unless the last drawing is too young by `perf_counter`: the wall clock is simulated."""
         now = time.perf_counter()
         if now - self._drawn_at >= 1 / FRAMES_PER_SECOND or view.percent == 100:
             self._drawn_at = now

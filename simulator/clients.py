@@ -12,7 +12,7 @@ import simulator.wire  # noqa: F401  moto first
 
 
 @cache
-def client(service: str, region: str) -> Any:  # noqa: ANN401  one type per service
+def client(service: str, region: str) -> Any:
     """The client of that service."""
     session: Any = boto3.session.Session(
         aws_access_key_id="simulated", aws_secret_access_key="simulated", region_name=region

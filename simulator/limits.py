@@ -44,12 +44,12 @@ ELEMENTS: dict[tuple[str, str], tuple[str, int]] = {
     ("autoscaling", "AttachInstances"): ("InstanceIds", 20),
     ("autoscaling", "EnterStandby"): ("InstanceIds", 20),
     ("autoscaling", "ExitStandby"): ("InstanceIds", 20),
-    # "Array Members: Maximum number of 50 items."
+    # The same model says: "Array Members: Maximum number of 50 items."
     ("autoscaling", "DescribeAutoScalingInstances"): ("InstanceIds", 50),
     ("autoscaling", "DescribeScalingActivities"): ("ActivityIds", 50),
     # EC2, botocore `ec2/2016-11-15`: "You can specify up to 200 launch template version numbers."
     ("ec2", "DeleteLaunchTemplateVersions"): ("Versions", 200),
-    # "Constraints: Up to 1000 instance IDs."
+    # The same model says: "Constraints: Up to 1000 instance IDs."
     ("ec2", "TerminateInstances"): ("InstanceIds", 1000),
 }
 

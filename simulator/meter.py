@@ -63,5 +63,5 @@ class Meter:
         self.last_state = event.state
         self.peak_payload_bytes = max(self.peak_payload_bytes, event.payload_bytes)
 
-    def _invoked(self, event: LambdaInvoked) -> None:
+    def _invoked(self, _event: LambdaInvoked) -> None:
         self.lambda_invocations += 1

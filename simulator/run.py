@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from simulator.bounds import lower_bound_seconds
-from simulator.engine import Execution, Result
+from simulator.engine import Result
 from simulator.invariants.reading import hosts_of
 from simulator.invariants.watch import Watch
 from simulator.meter import Meter
@@ -43,14 +43,14 @@ def observe(region: Region, observer: Observer | None = None) -> Outcome:
         Viewer(region, watch, observer)
     execution = region.start_execution()
     result = execution.wait()
-    ended = _Ended(region, watch, meter, execution, result)
+    ended = _Ended(region, watch, meter, result)
     return ended.outcome()
 
 
 class _Ended:
     """What is known when the execution has ended. Counts are taken before the aftermath is watched."""
 
-    def __init__(self, region: Region, watch: Watch, meter: Meter, execution: Execution, result: Result) -> None:
+    def __init__(self, region: Region, watch: Watch, meter: Meter, result: Result) -> None:
         self._region, self._watch, self._meter, self._result = region, watch, meter, result
         with region.wire.lock:
             self._seconds = round(region.clock.now - region.started_at, 3)

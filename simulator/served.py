@@ -69,7 +69,7 @@ class Pacer:
 
 
 def _started(port: int) -> ThreadedMotoServer:
-    """A server that listens. (moto's own start would wait for ever where the port is taken.)"""
+    """A server that listens; moto's own start would wait for ever where the port is taken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

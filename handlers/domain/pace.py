@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from handlers.domain.rollout_input import Amount
 
-CYCLE_SECONDS = 210  # launch, connect, start, drain, stop: one slot once round (aws-facts: 3.5-5 min with defaults)
+CYCLE_SECONDS = 210  # launch, connect, start, drain, stop: one slot once round (docs/aws-facts.md, Timings)
 PASS_EVENTS, ACT_EVENTS, FRAME_EVENTS = 9, 14, 60
 ACTS_A_CYCLE = 3
 SHORTEST_POLL, LONGEST_POLL = 15, 60

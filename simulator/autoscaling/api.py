@@ -47,7 +47,7 @@ class AutoScalingApi(HookOperations, ListOperations):
         """One instance, or up to 100 of one group: all of them or, on an error, none."""
         decrement = bool(request["ShouldDecrementDesiredCapacity"])
         if instance_id := request.get("InstanceId"):
-            group, member = self.scaling.member(instance_id)
+            group, _ = self.scaling.member(instance_id)
             return {"Activity": describe.activity(self.scaling.terminate(instance_id, decrement=decrement), group)}
         if not request.get("InstanceIds") or not request.get("AutoScalingGroupName"):
             raise invalid("Specify InstanceId, or InstanceIds with AutoScalingGroupName.")

@@ -80,8 +80,11 @@ def _oldest_configuration(_group: Group, members: list[Member], _now: float) -> 
 
 
 def _oldest_template(group: Group, members: list[Member], _now: float) -> list[Member]:
-    """The guide: instances that "use the noncurrent launch template are terminated first, followed by instances that
-    use the oldest version of the current launch template"."""
+    """Those of another launch template, else those of the oldest version.
+
+    The guide: instances that "use the noncurrent launch template are terminated first, followed by instances that use
+    the oldest version of the current launch template".
+    """
     versioned = [member for member in members if member.template]
     if not versioned:
         return members

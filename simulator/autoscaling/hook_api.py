@@ -36,8 +36,11 @@ class HookOperations:
         return {"LifecycleHooks": [describe.hook(group, group.hooks[name]) for name in names if name in group.hooks]}
 
     def delete_lifecycle_hook(self, **request: Any) -> Answer:
-        """The hook goes. botocore: its "outstanding lifecycle actions are completed first (ABANDON for launching
-        instances, CONTINUE for terminating instances)"."""
+        """The hook goes.
+
+        botocore: its "outstanding lifecycle actions are completed first (ABANDON for launching
+        instances, CONTINUE for terminating instances)".
+        """
         group = self.scaling.group(request["AutoScalingGroupName"])
         name = request["LifecycleHookName"]
         if name not in group.hooks:

@@ -110,7 +110,7 @@ def balance_zones(group: Group, fleet: Fleet, now: float) -> None:
     most = max(counts.values())
     movable = {member.host.availability_zone for member in eligible(group)}
     long = next((zone for zone in counts if counts[zone] == most and zone in movable), None)
-    if long is None or most - counts[short] < 2:  # noqa: PLR2004 - a difference of one is as even as it gets
+    if long is None or most - counts[short] < 2:
         return
     cause = (
         f"At {fleet.activities.stamp()} instances were launched to balance instances in zones {short} with other zones "

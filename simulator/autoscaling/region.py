@@ -161,9 +161,11 @@ class AutoScaling:
         self.look_soon(group)
 
     def terminate(self, instance_id: str, *, decrement: bool) -> Activity:
-        """TerminateInstanceInAutoScalingGroup for one instance; scale-in protection does not hinder it (aws-facts.md,
-        trap 14). Raises ValidationError below the minimum size (botocore's text of the call, as AWS words it), and
-        ScalingActivityInProgress for an instance that is leaving already."""
+        """TerminateInstanceInAutoScalingGroup for one instance.
+
+        Scale-in protection does not hinder it (aws-facts.md, trap 14). Raises ValidationError below the minimum size
+        (botocore's text of the call), and ScalingActivityInProgress for an instance that is leaving already.
+        """
         group, member = self.member(instance_id)
         self.check_termination(group, [member], decrement=decrement)
         units = member.weight if decrement and member.lifecycle is not Lifecycle.STANDBY else 0
@@ -189,7 +191,7 @@ class AutoScaling:
                 "to false or lower group's min size."
             )
 
-    def protect(self, name: str, instance_ids: list[str], protected: bool) -> None:  # noqa: FBT001 - the API's own flag
+    def protect(self, name: str, instance_ids: list[str], protected: bool) -> None:
         """Set or lift scale-in protection of the group's instances; for one that is leaving it means nothing."""
         for member in self.members(name, instance_ids):
             member.protected = protected

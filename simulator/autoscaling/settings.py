@@ -86,7 +86,7 @@ def hook(request: dict[str, Any], before: Hook | None = None) -> Hook:
     if transition not in (LAUNCHING, TERMINATING):
         raise invalid("You must specify a lifecycle transition when you create a lifecycle hook.")
     heartbeat = int(request.get("HeartbeatTimeout") or (before.heartbeat if before else 3600))
-    if not 30 <= heartbeat <= 7200:  # noqa: PLR2004 - botocore: "The range is from 30 to 7200 seconds."
+    if not 30 <= heartbeat <= 7200:
         raise invalid("The heartbeat timeout must be between 30 and 7200 seconds.")
     result = request.get("DefaultResult") or (before.default_result if before else "ABANDON")
     if result not in ("CONTINUE", "ABANDON"):

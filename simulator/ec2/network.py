@@ -37,7 +37,7 @@ class Network:
 
 
 def _backend_without_images(region: str) -> Any:
-    """moto's EC2 of that region, made anew: loading its own AMIs takes seconds, and ours are the scenario's."""
+    """Moto's EC2 of that region, made anew: loading its own AMIs takes seconds, and ours are the scenario's."""
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
     backend = ec2_backends[ACCOUNT][region]
     backend.reset()

@@ -41,8 +41,11 @@ class TemplateOperations:
         return {"LaunchTemplate": _template(template)} | self._warning(template.version("$Latest").data)
 
     def create_launch_template_version(self, **request: Any) -> Answer:
-        """A version; `Warning` says what in it would not launch (botocore: "If the new version ... contains
-        parameters or parameter combinations that are not valid, an error code and an error message are returned")."""
+        """A version; `Warning` says what in it would not launch.
+
+        (botocore: "If the new version ... contains
+        parameters or parameter combinations that are not valid, an error code and an error message are returned").
+        """
         _refuse_dry_run(request)
         template = self._named(request)
         if len(template.versions) >= MOST_VERSIONS:

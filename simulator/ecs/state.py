@@ -16,6 +16,7 @@ from simulator.ecs.resources import Ledger, Needs
 @dataclass(frozen=True)
 class Workload:
     """How the containers of a task-definition family behave; the scenario says it, no API does."""
+
     crash_on_amis: tuple[str, ...] = ()
     never_healthy_amis: tuple[str, ...] = ()
     stop_timeout_seconds: float = 30.0

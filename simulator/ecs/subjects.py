@@ -16,7 +16,7 @@ Reader = Callable[[ContainerInstance], Values]
 
 _READERS: dict[str, Reader] = {
     "agentConnected": lambda instance: (str(instance.agent_connected).lower(),),
-    "agentVersion": lambda instance: (AGENT_VERSION,),
+    "agentVersion": lambda _instance: (AGENT_VERSION,),
     "ec2InstanceId": lambda instance: (instance.host.instance_id,),
     "registeredAt": lambda instance: ((EPOCH + timedelta(seconds=instance.registered_at)).isoformat(),),
     "runningTasksCount": lambda instance: (str(instance.running),),

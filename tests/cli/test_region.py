@@ -39,7 +39,7 @@ def aws(served: tuple[Region, str]) -> Aws:
         "AWS_SECRET_ACCESS_KEY": "simulated",
     }
 
-    def call(*arguments: str) -> Any:  # noqa: ANN401  any JSON
+    def call(*arguments: str) -> Any:
         done = subprocess.run([program, *arguments], env=environment, capture_output=True, text=True, check=True)
         return json.loads(done.stdout)
 

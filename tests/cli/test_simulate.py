@@ -9,10 +9,11 @@ from cli.main import main
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 REFUSED = str(EXAMPLES / "wrong-architecture.json")
-KEYS = (
-    "status end error violations virtual_seconds lower_bound_seconds moves_per_task surge_instance_hours "
-    "state_transitions history_events peak_payload_bytes lambda_invocations api_calls cost_usd seed trace_sha256"
-).split()
+KEYS = [
+    "status", "end", "error", "violations", "virtual_seconds", "lower_bound_seconds", "moves_per_task",
+    "surge_instance_hours", "state_transitions", "history_events", "peak_payload_bytes", "lambda_invocations",
+    "api_calls", "cost_usd", "seed", "trace_sha256",
+]  # fmt: skip
 
 
 def file_with(tmp_path: Path, **changes: object) -> str:

@@ -95,7 +95,7 @@ class SmallRegion:
 def client(service: str, attempts: int = 3) -> Any:
     """A boto3 client of the test region that does not sleep long between its attempts."""
     config = Config(retries={"total_max_attempts": attempts, "mode": "standard"})
-    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106
+    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
     return session.client(service, config=config)
 
 

@@ -95,8 +95,10 @@ def test_what_the_schema_forbids_is_one_line_with_its_place(path: str, value: ob
         (
             "node_groups.0.ami",
             "ami-0123456789abcdef0",
-            "node_groups[0].ami: ami-0123456789abcdef0 is not among the amis "
-            "(ami-0aaaaaaaaaaaaaaa1, ami-0bbbbbbbbbbbbbbb2)",
+            (
+                "node_groups[0].ami: ami-0123456789abcdef0 is not among the amis "
+                "(ami-0aaaaaaaaaaaaaaa1, ami-0bbbbbbbbbbbbbbb2)"
+            ),
         ),
         ("node_groups.0.max", 2, "node_groups[0].size: 3 is greater than its max of 2"),
         ("node_groups.0.min", 4, "node_groups[0].min: 4 is greater than its size of 3"),

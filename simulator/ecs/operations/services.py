@@ -94,7 +94,9 @@ class ServiceOperations(ServiceReads):
         forceNewDeployment: bool = False,
         **echoed: Any,
     ) -> Shape:
-        """Change what is named. A new deployment starts for another task definition, load balancer or network, or by
+        """Change what is named.
+
+        A new deployment starts for another task definition, load balancer or network, or by
         force; for desired count, placement, percentages and rebalancing none does (botocore).
 
         Changing the capacity provider strategy without `forceNewDeployment` is InvalidParameterException; an empty
@@ -181,8 +183,11 @@ class ServiceOperations(ServiceReads):
 
 
 def _rebalancing(service: Service, asked: str | None) -> str:
-    """ENABLED by default for new services; impossible with 100 percent at most, for daemons, behind a Classic Load
-    Balancer, or when the first placement rule is not the zone spread (developer guide, "service rebalancing")."""
+    """ENABLED by default for new services.
+
+    Impossible with 100 percent at most, for daemons, behind a Classic Load
+    Balancer, or when the first placement rule is not the zone spread (developer guide, "service rebalancing").
+    """
     rules = service.placement_strategy
     possible = (
         not service.is_daemon

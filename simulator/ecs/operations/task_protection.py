@@ -32,7 +32,7 @@ class TaskProtectionOperations(Plane):
     def get_task_protection(self, cluster: str, tasks: list[str] | None = None) -> Shape:
         """The protection of the named tasks, or of all service tasks."""
         owner = self.context.cluster(cluster)
-        names = tasks if tasks else [task.id for task in owner.tasks.values() if task.service is not None]
+        names = tasks or [task.id for task in owner.tasks.values() if task.service is not None]
         found, failures = self._service_tasks(owner, names)
         return {"protectedTasks": [self._protection(task) for task in found], "failures": failures}
 

@@ -109,7 +109,11 @@ def test_versions_come_in_pages_newest_first_and_in_bounds(small: SmallRegion) -
     pages = small.ec2_client.get_paginator("describe_launch_template_versions").paginate(
         LaunchTemplateId=template, MinVersion="2", PaginationConfig={"PageSize": 2}
     )
-    assert [[each["VersionNumber"] for each in page["LaunchTemplateVersions"]] for page in pages] == [[6, 5], [4, 3], [2]]
+    assert [[each["VersionNumber"] for each in page["LaunchTemplateVersions"]] for page in pages] == [
+        [6, 5],
+        [4, 3],
+        [2],
+    ]
 
 
 def test_deleting_versions_reports_each_and_spares_the_default(small: SmallRegion) -> None:

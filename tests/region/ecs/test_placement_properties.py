@@ -50,9 +50,7 @@ def books_balance(world: World) -> None:
 
 
 @QUIETLY
-@given(
-    seed=some.integers(0, 10_000), container=containers, rule=rules, percent=percentages, count=some.integers(1, 9)
-)
+@given(seed=some.integers(0, 10_000), container=containers, rule=rules, percent=percentages, count=some.integers(1, 9))
 def test_a_drain_of_half_the_fleet_keeps_floor_ceiling_and_books(
     seed: int, container: dict[str, Any], rule: list[Any], percent: tuple[int, int], count: int
 ) -> None:
@@ -106,7 +104,9 @@ def test_the_same_seed_gives_the_same_trace(seed: int, count: int, percent: tupl
 
 
 @QUIETLY
-@given(seed=some.integers(0, 10_000), count=some.integers(1, 12), zones=some.lists(some.sampled_from("abc"), min_size=3))
+@given(
+    seed=some.integers(0, 10_000), count=some.integers(1, 12), zones=some.lists(some.sampled_from("abc"), min_size=3)
+)
 def test_the_default_spreads_over_zones_within_one(seed: int, count: int, zones: list[str]) -> None:
     world = World(CHANCE, seed)
     for zone in zones:

@@ -1,5 +1,6 @@
 """Services: what moto gets wrong about them, and the traps of AWS's own scheduler."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -167,7 +168,7 @@ def test_without_a_circuit_breaker_crashing_tasks_back_off(world: World, ecs: An
     world.serve(count=1, workload=Workload(crash_on_amis=("ami-old",)))
     world.clock.advance(3600)
     starts = [event.task.created_at for event in world.events if type(event).__name__ == "TaskPlaced"]
-    gaps = [later - earlier for earlier, later in zip(starts, starts[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(starts)]
     assert gaps == sorted(gaps)
     assert len(starts) < 12
     assert describe(ecs)["deployments"][0]["rolloutState"] == "IN_PROGRESS"

@@ -51,8 +51,8 @@ def test_run_task_without_room_fails_with_reasons_and_http_200(world: World, ecs
     answer = ecs.run_task(cluster=CLUSTER, taskDefinition="big")
     assert answer["tasks"] == []
     assert [item["reason"] for item in answer["failures"]] == ["RESOURCE:CPU"]
+    world.ecs.create_cluster("empty")
     with pytest.raises(ClientError, match="No Container Instances"):
-        world.ecs.create_cluster("empty")
         ecs.run_task(cluster="empty", taskDefinition="big")
 
 

@@ -127,9 +127,7 @@ class World:
         """A service on its own task definition, settled."""
         family = settings.pop("family", None) or self.define(name, settings.pop("workload", None))
         minimum, maximum = settings.pop("percent", (100, 200))
-        settings.setdefault(
-            "deploymentConfiguration", {"minimumHealthyPercent": minimum, "maximumPercent": maximum}
-        )
+        settings.setdefault("deploymentConfiguration", {"minimumHealthyPercent": minimum, "maximumPercent": maximum})
         self.ecs.create_service(name, family, CLUSTER, count, **settings)
         self.clock.advance(settle)
         return self.service(name)
@@ -165,5 +163,5 @@ def client(endpoint: str | None = None) -> Any:
     """boto3's own client, without retries."""
     return boto3.client(
         "ecs", region_name=REGION, endpoint_url=endpoint, config=Config(retries={"max_attempts": 0}),
-        aws_access_key_id="test", aws_secret_access_key="test",  # noqa: S106
+        aws_access_key_id="test", aws_secret_access_key="test",
     )  # fmt: skip

@@ -167,7 +167,7 @@ def test_the_region_answers_the_same_over_http(small: SmallRegion) -> None:
     try:
         host, port = server.get_host_and_port()
         config = Config(retries={"total_max_attempts": 3, "mode": "standard"})
-        remote = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106
+        remote = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
         asg = remote.client("autoscaling", endpoint_url=f"http://{host}:{port}", config=config)
         ec2 = remote.client("ec2", endpoint_url=f"http://{host}:{port}", config=config)
         small.wire.faults.append(ApiFault("autoscaling", "DescribeAutoScalingGroups", "Throttling"))

@@ -47,7 +47,7 @@ def bake_left(plan: Plan, seen: Observation) -> float:
 
 def _reactivate(plan: Plan, seen: Observation) -> Step | None:
     chosen = rolling.to_reactivate(plan, seen)
-    return Step(StepKind.REACTIVATE, f"{_names(chosen)} stay and are draining", tuple(chosen)) if chosen else None
+    return Step(StepKind.REACTIVATE, f"to stay, and draining: {_names(chosen)}", tuple(chosen)) if chosen else None
 
 
 def _settle_services(plan: Plan, seen: Observation) -> Step | None:
@@ -55,17 +55,17 @@ def _settle_services(plan: Plan, seen: Observation) -> Step | None:
         return None
     recorded = plan.recorded.rebalancing_services
     restless = tuple(one.name for one in seen.services if one.zone_rebalancing and one.name in recorded)
-    because = f"{_listed(restless)} would move tasks between zones while instances come and go"
+    because = f"zone rebalancing would move tasks while instances come and go: {_listed(restless)}"
     return Step(StepKind.UPDATE_SERVICE_STRATEGY, because, services=restless) if restless else None
 
 
 def _scale_in(plan: Plan, seen: Observation) -> Step | None:
     chosen = rolling.to_terminate(plan, seen)
     if chosen:
-        return Step(StepKind.SCALE_IN, f"{_names(chosen)} hold no task any more", tuple(chosen))
+        return Step(StepKind.SCALE_IN, f"no task left on {_names(chosen)}", tuple(chosen))
     wanted = max(rolling.desired_capacity(plan, seen), len(seen.fleet.alive))
     if seen.direction is Direction.BACK and seen.fleet.desired > wanted:
-        because = f"the group still asks for {seen.fleet.desired} instances, {wanted} are there and enough"
+        because = f"the group asks for {seen.fleet.desired} instances, and {wanted} are enough"
         return Step(StepKind.SCALE_IN, because, desired=wanted)
     return None
 
@@ -74,9 +74,8 @@ def _scale_out(plan: Plan, seen: Observation) -> Step | None:
     wanted = rolling.desired_capacity(plan, seen)
     if wanted <= seen.fleet.desired:
         return None
-    because = f"{wanted - seen.fleet.desired} of {plan.surge} surge slots are free"
-    if not plan.surge:
-        because = f"the group is {wanted - seen.fleet.desired} below its size"
+    free = wanted - seen.fleet.desired
+    because = f"{free} of the surge's {plan.surge} free" if plan.surge else f"the group is {free} below its size"
     return Step(StepKind.SCALE_OUT, because, desired=wanted)
 
 
@@ -86,7 +85,7 @@ def _drain(plan: Plan, seen: Observation) -> Step | None:
         return None
     because = f"there is room for the tasks of {_names(chosen)}"
     if not chosen:
-        because = f"{len(overdue)} standalone tasks are past their deadline"
+        because = f"past their deadline: {_many(len(overdue), 'standalone task')}"
     return Step(StepKind.DRAIN, because, tuple(chosen), tasks=tuple(overdue))
 
 
@@ -98,19 +97,21 @@ def waiting_for(seen: Observation) -> Step | None:
     fleet = seen.fleet
     launching = max(0, fleet.desired - len(fleet.alive))
     if fleet.unready or launching:
-        unready = f"{len(fleet.unready) + launching} instances are not ACTIVE and connected yet"
+        unready = f"not ACTIVE and connected yet: {_many(len(fleet.unready) + launching, 'instance')}"
         return Step(StepKind.WAIT_FOR_AGENTS, unready)
     if fleet.draining:
         tasks = sum(len(one.left) for one in fleet.draining)
-        return Step(StepKind.WAIT_FOR_DRAIN, f"{tasks} tasks are left on {len(fleet.draining)} draining instances")
+        return Step(
+            StepKind.WAIT_FOR_DRAIN, f"{_many(tasks, 'task')} left on {_many(len(fleet.draining), 'draining instance')}"
+        )
     if seen.unstable:
         names = tuple(service.name for service in seen.unstable)
-        return Step(StepKind.WAIT_FOR_SERVICES, f"{_listed(names)} not stable yet")
+        return Step(StepKind.WAIT_FOR_SERVICES, f"not stable yet: {_listed(names)}")
     resting = rolling.leaving(fleet, seen.progress)
     if resting:
-        return Step(StepKind.WAIT_FOR_SERVICES, f"the tasks of {_names(resting[:1])} fit nowhere yet")
+        return Step(StepKind.WAIT_FOR_SERVICES, f"no room yet for the tasks of {_names(resting[:1])}")
     if fleet.terminating:
-        return Step(StepKind.WAIT_FOR_TERMINATION, f"{fleet.terminating} instances are terminating")
+        return Step(StepKind.WAIT_FOR_TERMINATION, f"{_many(fleet.terminating, 'instance')} terminating")
     return None
 
 
@@ -119,15 +120,19 @@ def _bake(plan: Plan, seen: Observation) -> Step | None:
     if left <= 0:
         return None
     kind = StepKind.BAKE if seen.progress.bake_began_at is None else StepKind.WAIT_UNDER_LOAD
-    return Step(kind, f"{left:.0f} s of the bake are left")
+    return Step(kind, f"{left:.0f} s of the bake left")
 
 
 def _done(seen: Observation) -> Step:
-    return Step(StepKind.DONE, f"all {len(seen.fleet.incoming)} instances are where they should be")
+    return Step(StepKind.DONE, f"{_many(len(seen.fleet.incoming), 'instance')} where they should be")
 
 
 def _names(instances: Iterable[Instance]) -> str:
     return _listed(tuple(one.instance_id for one in instances))
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _listed(names: tuple[str, ...]) -> str:

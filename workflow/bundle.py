@@ -4,7 +4,6 @@
 synthesis only copies, so it works offline.
 """
 
-import hashlib
 import shutil
 from pathlib import Path
 
@@ -12,14 +11,9 @@ import jsii
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
-ROOT = Path(__file__).parents[1]
+from workflow.download import ROOT, dependencies
+
 SHIPPED = "handlers"
-
-
-def dependencies() -> Path:
-    """Where this lock file's dependencies lie."""
-    digest = hashlib.sha256((ROOT / "uv.lock").read_bytes()).hexdigest()[:12]
-    return ROOT / ".build" / f"lambda-{digest}"
 
 
 @jsii.implements(ILocalBundling)

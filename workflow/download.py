@@ -3,15 +3,21 @@
 botocore carries the models of every AWS service (over 25 MB); only those of the services that handlers call are kept.
 """
 
+import hashlib
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from workflow.bundle import ROOT, dependencies
-
+ROOT = Path(__file__).parents[1]
 PLATFORM = ("--python-platform", "aarch64-manylinux2014", "--python-version", "3.13", "--only-binary", ":all:")
 SERVICES = ("autoscaling", "cloudwatch", "dynamodb", "ec2", "ecs", "ssm", "sts")
+
+
+def dependencies() -> Path:
+    """Where this lock file's dependencies lie."""
+    digest = hashlib.sha256((ROOT / "uv.lock").read_bytes()).hexdigest()[:12]
+    return ROOT / ".build" / f"lambda-{digest}"
 
 
 def download() -> Path:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 OUTPUT = ROOT / "cdk.out"
 STAMP = OUTPUT / ".made-of"
 SOURCES = ("app.py", "cdk.json", "uv.lock", "workflow", "handlers")
-QUIET = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1"}
+QUIET = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
 
 
 def ensure_synthesized() -> Path:

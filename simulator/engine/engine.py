@@ -91,8 +91,10 @@ class Engine:
 
     def close(self) -> None:
         """End all of the interpreter's threads and take the mends away."""
-        self._scheduler.close()
-        self._open.close()
+        try:
+            self._scheduler.close()
+        finally:
+            self._open.close()
 
     def _end_of(self, arn: str) -> threading.Event:
         return self._ended.setdefault(arn, threading.Event())

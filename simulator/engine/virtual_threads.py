@@ -61,7 +61,7 @@ class Scheduler:
     def wait(self, waiter: Waiter, seconds: float | None) -> None:
         """Give the turn away until somebody wakes the waiter, or so many virtual seconds have passed."""
         with self.lock:
-            self._waiters.add(waiter)
+            self._expect(waiter)
             if seconds is not None:
                 self.clock.after(max(0.0, seconds), lambda: self.wake(waiter, timed_out=True))
             self._running = None
@@ -83,7 +83,7 @@ class Scheduler:
     def announce(self, waiter: Waiter) -> None:
         """A thread is about to start: it waits for its first turn."""
         with self.lock:
-            self._waiters.add(waiter)
+            self._expect(waiter)
             self.wake(waiter)
 
     def dispatch(self) -> None:
@@ -113,6 +113,12 @@ class Scheduler:
             threading.Thread.join(thread, CLOSE_SECONDS)
             if threading.Thread.is_alive(thread):
                 raise RuntimeError("A thread of the Step Functions interpreter outlived its region.")
+
+    def _expect(self, waiter: Waiter) -> None:
+        """Somebody is going to wait. Who comes after the close gets the turn at once, and ends with it."""
+        self._waiters.add(waiter)
+        if self.closing:
+            waiter.turn.set()
 
     def _take_turn(self, waiter: Waiter) -> None:
         waiter.turn.wait()

@@ -45,7 +45,8 @@ class Scheduler:
         self._ready: deque[Waiter] = deque()
         self._running: Waiter | None = None
         self._waiters: set[Waiter] = set()
-        self._threads: dict[int, threading.Thread] = {}
+        self._threads: set[int] = set()
+        self._started: list[threading.Thread] = []
 
     def manages(self) -> bool:
         """Whether the calling thread is one of the interpreter's."""
@@ -68,23 +69,25 @@ class Scheduler:
             self.dispatch()
         self._take_turn(waiter)
 
-    def begin(self, waiter: Waiter, thread: threading.Thread) -> None:
+    def begin(self, waiter: Waiter) -> None:
         """A new thread's first turn."""
         self._take_turn(waiter)
-        self._threads[threading.get_ident()] = thread
+        self._threads.add(threading.get_ident())
 
     def end(self) -> None:
         """The calling thread ends: its turn is free."""
         with self.lock:
-            self._threads.pop(threading.get_ident(), None)
+            self._threads.discard(threading.get_ident())
             self._running = None
             self.dispatch()
 
-    def announce(self, waiter: Waiter) -> None:
-        """A thread is about to start: it waits for its first turn."""
+    def announce(self, waiter: Waiter, thread: threading.Thread) -> None:
+        """A thread has started: it waits for its first turn."""
         with self.lock:
+            self._started.append(thread)
             self._expect(waiter)
             self.wake(waiter)
+            self.dispatch()
 
     def dispatch(self) -> None:
         """Hand the turn to who is next; let time pass until there is somebody. Called with the lock held."""
@@ -106,10 +109,9 @@ class Scheduler:
         """End every thread of the interpreter; none outlives this. Raises RuntimeError where one does."""
         with self.lock:
             self.closing = True
-            threads = list(self._threads.values())
             for waiter in list(self._waiters):
                 waiter.turn.set()
-        for thread in threads:
+        for thread in self._started:  # grows where one that ends starts another; that one ends at once
             threading.Thread.join(thread, CLOSE_SECONDS)
             if threading.Thread.is_alive(thread):
                 raise RuntimeError("A thread of the Step Functions interpreter outlived its region.")
@@ -177,14 +179,12 @@ def _virtual_thread(scheduler: Scheduler, event: type) -> type:
         def start(self) -> None:
             self._ended = event()
             self._waiter = Waiter()
-            scheduler.announce(self._waiter)
             super().start()
-            with scheduler.lock:
-                scheduler.dispatch()
+            scheduler.announce(self._waiter, self)
 
         def run(self) -> None:
             try:
-                scheduler.begin(self._waiter, self)
+                scheduler.begin(self._waiter)
                 super().run()
             except SystemExit:
                 pass

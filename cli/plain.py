@@ -3,8 +3,8 @@
 from rich.console import Console
 
 from cli.clock_face import clock_face
+from simulator.rehearsal.view import View
 from simulator.scenario.model import Scenario
-from simulator.view import View
 
 QUIET_SECONDS = 60.0
 """A line at least this often in virtual time, so that a long wait does not look like a hang."""

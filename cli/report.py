@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.clock_face import in_words
-from simulator.outcome import Outcome
+from simulator.rehearsal.outcome import Outcome
 from simulator.scenario.model import Scenario
 
 ENDS = {

@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.clock_face import clock_face, in_words
+from simulator.rehearsal.view import Margin, View
 from simulator.scenario.model import Scenario
-from simulator.view import Margin, View
 
 FRAMES_PER_SECOND = 12
 WIDEST_FLEET = 64

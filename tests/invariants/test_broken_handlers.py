@@ -9,9 +9,9 @@ import pytest
 from simulator.clients import client
 from simulator.engine import load as load_stack
 from simulator.invariants import drains, endings, terminations
-from simulator.outcome import Outcome
 from simulator.region import Region
-from simulator.run import observe
+from simulator.rehearsal.outcome import Outcome
+from simulator.rehearsal.run import observe
 from simulator.scenario.load import load
 from simulator.synthesis import ensure_synthesized
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.outcome import Outcome
-from simulator.run import simulate
+from simulator.rehearsal.outcome import Outcome
+from simulator.rehearsal.run import simulate
 from simulator.scenario.load import load
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))

@@ -7,9 +7,9 @@ import os
 
 import pytest
 
-from simulator.feasibility import obstacles
-from simulator.random_scenarios import random_scenario
-from simulator.run import simulate
+from simulator.rehearsal.run import simulate
+from simulator.scenario.feasibility import obstacles
+from simulator.scenario.random_scenarios import random_scenario
 
 SEEDS = range(int(os.environ.get("FIRST_SEED", "0")), int(os.environ.get("SEEDS", "15")))
 

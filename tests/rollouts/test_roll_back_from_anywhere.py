@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from simulator.outcome import Outcome
 from simulator.region import Region
-from simulator.run import observe
+from simulator.rehearsal.outcome import Outcome
+from simulator.rehearsal.run import observe
 from simulator.scenario.load import from_json
 from simulator.scenario.model import Scenario
 from simulator.wire import ApiFault

@@ -2,8 +2,8 @@
 
 import pytest
 
-from simulator.outcome import Outcome
-from simulator.run import simulate
+from simulator.rehearsal.outcome import Outcome
+from simulator.rehearsal.run import simulate
 from simulator.scenario.load import from_json
 
 OLD, NEW = "ami-0aaaaaaaaaaaaaaa1", "ami-0bbbbbbbbbbbbbbb2"

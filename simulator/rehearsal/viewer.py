@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from simulator.bounds import lower_bound_seconds
 from simulator.ecs.events import TaskRunning, TaskStopped
 from simulator.engine.events import StateEntered
 from simulator.invariants.watch import Watch
-from simulator.view import Margin, View
+from simulator.rehearsal.bounds import lower_bound_seconds
+from simulator.rehearsal.view import Margin, View
 
 if TYPE_CHECKING:
     from simulator.region import Region

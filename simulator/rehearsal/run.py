@@ -3,18 +3,18 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from simulator.bounds import lower_bound_seconds
 from simulator.engine import Result
 from simulator.invariants.reading import hosts_of
 from simulator.invariants.watch import Watch
-from simulator.meter import Meter
-from simulator.outcome import Outcome
-from simulator.prices import costs
 from simulator.region import Region
+from simulator.rehearsal.bounds import lower_bound_seconds
+from simulator.rehearsal.meter import Meter
+from simulator.rehearsal.outcome import Outcome
+from simulator.rehearsal.prices import costs
+from simulator.rehearsal.view import View
+from simulator.rehearsal.viewer import Viewer
 from simulator.scenario.model import Scenario
 from simulator.synthesis import ensure_synthesized
-from simulator.view import View
-from simulator.viewer import Viewer
 
 AFTERMATH_SECONDS = 300.0
 """The invariants are watched for so long after the execution's end: what a rollout leaves behind may strike then."""

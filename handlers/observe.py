@@ -11,7 +11,6 @@ from handlers.domain.fleet import Fleet, Instance, Service
 from handlers.domain.observation import FailedLaunch, Observation, Progress
 from handlers.domain.plan import Plan
 from handlers.domain.strategies import rolling
-from handlers.domain.strategies.rolling import split
 from handlers.gateways.autoscaling import Group
 from handlers.gateways.ecs import ContainerInstance
 from handlers.world import World
@@ -76,7 +75,7 @@ def _joined(bare: Instance, known: ContainerInstance) -> Instance:
 
 def _fleet(group: Group, found: list[Instance], plan: Plan, progress: Progress, now: float) -> Fleet:
     alive = [one for one in found if not one.going]
-    outgoing, incoming = split(plan, progress, alive)
+    outgoing, incoming = rolling.split(plan, progress, alive)
     balancing = may_balance(plan, progress.balance_began_at, now)
     settled = {one.instance_id for one in outgoing} <= set(progress.skipped)
     extra = surplus(plan, incoming + outgoing, group.zones, balancing=balancing) if settled else []

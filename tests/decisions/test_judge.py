@@ -12,6 +12,7 @@ from handlers.domain.fleet import Owner, Task
 from handlers.domain.judge import judge, judge_wait
 from handlers.domain.observation import FailedLaunch, Observation
 from handlers.domain.plan import Plan
+from handlers.domain.strategies import rolling
 from tests.decisions.toy_fleet import NEW, ONE_TASK, Machine, ToyFleet, a_plan
 
 LATE = 100_000.0
@@ -148,3 +149,18 @@ def test_terminations_that_never_end_time_out() -> None:
 def test_nothing_times_out_while_there_is_something_to_do() -> None:
     toy = ToyFleet.full(a_plan(5, 2), 3, 1, seed=random.Random(3).randint(0, 99))
     waits(toy.plan, replace(toy.observe(), now=LATE))
+
+
+def test_on_the_way_back_an_overdue_instance_goes_unless_standalone_tasks_run_on_it() -> None:
+    toy = fleet_of()
+    launched(toy, boots_in=0)
+    toy.machines[-1].draining = True
+    toy.machines[-1].tasks = 1
+    toy.progress = replace(toy.progress, direction=Direction.BACK, drains={"i-new": 0.0})
+    seen = toy.observe()
+    assert not rolling.to_terminate(toy.plan, replace(seen, now=3599.0))
+    assert rolling.to_terminate(toy.plan, replace(seen, now=3601.0))
+    batch = Task("batch/1", Owner.STANDALONE, "", "RUNNING", "RUNNING", ONE_TASK)
+    fleet = replace(seen.fleet, outgoing=tuple(replace(one, tasks=(batch,)) for one in seen.fleet.outgoing))
+    assert not rolling.to_terminate(toy.plan, replace(seen, now=3601.0, fleet=fleet))
+    assert not rolling.standalone_to_stop(toy.plan, replace(seen, now=3601.0, fleet=fleet))

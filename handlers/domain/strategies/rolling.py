@@ -88,7 +88,7 @@ def to_reactivate(plan: Plan, seen: Observation) -> list[Instance]:
 
 def standalone_to_stop(plan: Plan, seen: Observation) -> list[str]:
     """Arns of standalone tasks whose instance has drained for longer than they are given, where the input says stop."""
-    if plan.standalone_tasks != "stop" and seen.direction is Direction.FORWARD:
+    if plan.standalone_tasks != "stop":
         return []
     overdue = (one for one in seen.fleet.draining if _standalone_overdue(plan, seen, one))
     return [task.arn for one in overdue for task in one.standalone if task.desired_status == "RUNNING"]
@@ -108,7 +108,8 @@ def _finished(plan: Plan, seen: Observation, one: Instance) -> bool:
     back = seen.direction is Direction.BACK
     if not one.registered:
         return back or seen.now - one.since > plan.timeouts.register_seconds
-    return one.drained or (back and one.draining and seen.draining_for(one) > plan.timeouts.drain_seconds)
+    overdue = one.draining and seen.draining_for(one) > plan.timeouts.drain_seconds
+    return one.drained or (back and overdue and not one.standalone)
 
 
 def _standalone_overdue(plan: Plan, seen: Observation, one: Instance) -> bool:

@@ -6,7 +6,7 @@ BIN := .venv/bin
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: demo test lint types unit seeds scale synth bundle picture golden clean setup
+.PHONY: demo test lint types unit seeds scale bench synth bundle picture golden clean setup
 
 demo: setup
 	$(BIN)/rollout simulate examples/ten-instances.json
@@ -44,6 +44,9 @@ seeds: setup
 
 scale: setup
 	$(BIN)/pytest -m scale -p no:randomly
+
+bench: setup
+	$(BIN)/python -m benchmarks.rollouts
 
 synth: setup
 	$(BIN)/python app.py

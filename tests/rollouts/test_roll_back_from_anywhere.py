@@ -105,7 +105,14 @@ def test_a_roll_back_that_cannot_finish_names_what_is_left(cdk_out: Path) -> Non
         outcome = observe(region)
     assert (outcome.status, outcome.end, outcome.last_state) == ("FAILED", "needs_a_human", "Needs a human")
     assert outcome.error == "Boom"
-    for words in ("on the old AMI", "Not restored: max size", "aws autoscaling resume-processes", "release the lock"):
+    commands = (
+        "update-auto-scaling-group --auto-scaling-group-name nodes --min-size 4 --max-size 4",
+        "resume-processes --auto-scaling-group-name nodes --scaling-processes AZRebalance AlarmNotification Instance",
+        "aws ecs update-capacity-provider --name provider",
+        "update-service --cluster prod --service web --availability-zone-rebalancing ENABLED",
+        "release the lock",
+    )
+    for words in ("on the old AMI", "Not restored: max size", *commands):
         assert words in (outcome.cause or "")
 
 

@@ -72,8 +72,9 @@ class Room:
             return (lambda i: i.ledger.cpu_left) if name.lower() == "cpu" else (lambda i: i.ledger.memory_left)
         if name in ("instanceId", "host"):
             return self._on_instance
-        counts = self._by_attribute(name.removeprefix("attribute:"))
-        return lambda i: counts.get(i.attributes.get(name.removeprefix("attribute:")), 0)
+        attribute = name.removeprefix("attribute:")
+        counts = self._by_attribute(attribute)
+        return lambda i: counts.get(i.attributes.get(attribute), 0)
 
     def _on_instance(self, instance: ContainerInstance) -> int:
         if self.wish.service is not None:
@@ -138,9 +139,15 @@ def _has_group(instance: ContainerInstance, wish: Wish) -> bool:
 
 
 def _lowest(instances: list[ContainerInstance], measure: Callable[[ContainerInstance], int]) -> list[ContainerInstance]:
-    measured = [(measure(instance), instance) for instance in instances]
-    least = min(value for value, _ in measured)
-    return [instance for value, instance in measured if value == least]
+    best: list[ContainerInstance] = []
+    least: int | None = None
+    for instance in instances:
+        value = measure(instance)
+        if least is None or value < least:
+            best, least = [instance], value
+        elif value == least:
+            best.append(instance)
+    return best
 
 
 _RESOURCES = {

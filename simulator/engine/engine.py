@@ -13,9 +13,12 @@ from simulator.engine import virtual_threads
 from simulator.engine.events import ExecutionEnded, ExecutionStarted, LambdaInvoked, StateEntered
 from simulator.engine.handlers import Functions
 from simulator.engine.mends import mend
+from simulator.engine.scheduler import Scheduler
 from simulator.engine.template import ACCOUNT, Deployment
 
 WEEK = 7 * 86_400.0
+MOST_EVENTS = 25_000
+"""AWS ends an execution whose history is longer."""
 STUCK = "SimulationStuck"
 
 
@@ -24,7 +27,7 @@ class Result:
     """How an execution ended."""
 
     status: str
-    output: dict[str, Any] | None
+    output: Any
     error: str | None
     cause: str | None
 
@@ -47,21 +50,26 @@ class Execution:
 
 
 class Engine:
-    """The engine of one region. `client` is a boto3 Step Functions client of it, inside an active mock_aws."""
+    """The engine of one region. `client` is a boto3 Step Functions client of it, inside an active mock_aws.
+
+    An execution that can never end, runs for more than a week of virtual time or writes more history than AWS keeps
+    is FAILED with `SimulationStuck`, and so is any other that runs beside it.
+    """
 
     def __init__(self, clock: Clock, bus: Bus, lock: Any, draws: Draws, client: Any) -> None:
         self.client = client
         self.functions = Functions(())
         self.machine_arn = ""
         self.history_events = 0
-        self._bus = bus
-        self._ended: dict[str, threading.Event] = {}
+        self._clock, self._bus, self._lock = clock, bus, lock
+        self._running: dict[str, _Run] = {}
         self._results: dict[str, Result] = {}
-        self._stuck: str | None = None
-        self._last_state = ""
+        self._ended: dict[str, threading.Event] = {}
+        self._failure: Exception | None = None
         self._open = ExitStack()
-        self._scheduler = virtual_threads.Scheduler(clock, lock, self._on_stuck, clock.now + WEEK)
-        mend(self._open.enter_context, self._invoke, self._on_event, self._on_end, draws.stream("retry-jitter"))
+        self._scheduler = Scheduler(clock, lock, self._on_stuck)
+        sleep = virtual_threads.sleeper(self._scheduler)
+        mend(self._open.enter_context, self, draws.stream("retry-jitter"), sleep)
         self._open.callback(virtual_threads.install(self._scheduler))
 
     def deploy(self, deployment: Deployment) -> str:
@@ -78,15 +86,14 @@ class Engine:
 
     def start(self, name: str, data: dict[str, Any]) -> Execution:
         """Start an execution; time passes from here on until it ends."""
-        self._bus.emit(ExecutionStarted(name, data))
         answer = self.client.start_execution(stateMachineArn=self.machine_arn, name=name, input=json.dumps(data))
         return Execution(self, answer["executionArn"])
 
     def result_of(self, arn: str) -> Result:
-        """Wait for an execution's end. One that can never end is FAILED with `SimulationStuck`."""
+        """Wait for an execution's end. Raises RuntimeError when it was the simulated region that failed."""
         self._end_of(arn).wait()
-        if self._stuck is not None:
-            return Result("FAILED", None, STUCK, f"In state {self._last_state!r}: {self._stuck}.")
+        if self._failure is not None:
+            raise RuntimeError(f"the simulated region failed: {self._failure!r}") from self._failure
         return self._results[arn]
 
     def close(self) -> None:
@@ -96,31 +103,86 @@ class Engine:
         finally:
             self._open.close()
 
+    def on_start(self, execution: Any) -> None:
+        """An execution starts, whoever asked for it."""
+        with self._lock:
+            self._running[execution.exec_arn] = _Run(execution)
+            self._scheduler.until = self._clock.now + WEEK
+            self._emit(ExecutionStarted(execution.name, execution.input_data))
+
+    def on_invoke(self, arn: str, body: bytes) -> tuple[Any, bool]:
+        """A Task invokes a function; its answer, and whether that is an error."""
+        answer, error = self.functions.invoke(arn, body)
+        self._emit(LambdaInvoked(arn.rsplit(":", 1)[-1], error))
+        self._scheduler.check()
+        return answer, error is not None
+
+    def on_event(self, manager: Any, details: dict[str, Any]) -> None:
+        """An execution's history got one more event."""
+        self.history_events += 1
+        run = next((run for run in self._running.values() if run.writes(manager)), None)
+        if run is None:
+            return
+        run.events += 1
+        if run.events == MOST_EVENTS:
+            self._scheduler.stop(f"its history has {MOST_EVENTS} events, and AWS keeps no more")
+        if entered := details.get("stateEnteredEventDetails"):
+            run.state = entered["name"]
+            self._emit(_entered(entered["name"], entered.get("input", "{}")))
+        self._scheduler.check()
+
+    def on_end(self, execution: Any) -> None:
+        """An execution ended."""
+        with self._lock:
+            run = self._running.pop(execution.exec_arn, None)
+            if run is None:  # abandoned before
+                return
+            result = Result(execution.status, execution.output, execution.error, execution.cause)
+            self._results[execution.exec_arn] = result
+            self._emit(ExecutionEnded(execution.name, result.status, result.error, result.cause))
+            self._end_of(execution.exec_arn).set()
+
+    def _on_stuck(self, why: str, failure: Exception | None) -> None:
+        self._failure = self._failure or failure
+        for run in list(self._running.values()):
+            run.fail(STUCK, f"In state {run.state!r}: {why}.", self._clock.today())
+            self.on_end(run.execution)
+
     def _end_of(self, arn: str) -> threading.Event:
         return self._ended.setdefault(arn, threading.Event())
 
-    def _invoke(self, arn: str, body: bytes) -> tuple[Any, bool]:
-        answer, error = self.functions.invoke(arn, body)
-        self._bus.emit(LambdaInvoked(arn.rsplit(":", 1)[-1], error))
-        return answer, error is not None
+    def _emit(self, event: object) -> None:
+        """Tell the bus. An error of a listener is the region's; moto would make a failed state of it."""
+        with self._lock:
+            try:
+                self._bus.emit(event)
+            except Exception as error:  # noqa: BLE001  whatever it is
+                self._failure = self._failure or error
+                self._scheduler.stop(f"the simulated region failed: {error!r}", error)
 
-    def _on_event(self, _kind: str, details: dict[str, Any]) -> None:
-        self.history_events += 1
-        entered = details.get("stateEnteredEventDetails")
-        if entered:
-            text = entered.get("input", "{}")
-            state = json.loads(text)
-            assessment = state.get("assessment") if isinstance(state, dict) else None
-            self._last_state = entered["name"]
-            self._bus.emit(StateEntered(entered["name"], len(text.encode()), assessment))
 
-    def _on_end(self, execution: Any) -> None:
-        result = Result(execution.status, execution.output, execution.error, execution.cause)
-        self._results[execution.exec_arn] = result
-        self._bus.emit(ExecutionEnded(execution.name, result.status, result.error, result.cause))
-        self._end_of(execution.exec_arn).set()
+class _Run:
+    """An execution that runs: moto's object of it, its newest state, how long its history is."""
 
-    def _on_stuck(self, why: str) -> None:
-        self._stuck = why
-        for ended in self._ended.values():
-            ended.set()
+    def __init__(self, execution: Any) -> None:
+        self.execution = execution
+        self.state = ""
+        self.events = 0
+
+    def writes(self, manager: Any) -> bool:
+        """Whether the history is this execution's."""
+        environment = self.execution.exec_worker.env
+        return environment is not None and environment.event_manager is manager
+
+    def fail(self, error: str, cause: str, when: object) -> None:
+        """Make moto's DescribeExecution say so."""
+        execution = self.execution
+        execution.exec_status = type(execution.exec_status).FAILED
+        execution.error, execution.cause, execution.stop_date = error, cause, when
+
+
+def _entered(state: str, text: str) -> StateEntered:
+    data = json.loads(text)
+    assessment = data.get("assessment") if isinstance(data, dict) else None
+    size = len(json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode())  # AWS counts UTF-8
+    return StateEntered(state, size, assessment)

@@ -9,13 +9,14 @@ import importlib
 import json
 import os
 import sys
+import sysconfig
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, TracebackType
 from typing import Any
 from unittest.mock import patch
 
@@ -24,7 +25,11 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf import cloudwatch
 from simulator.engine.template import Function
 
 OURS = "handlers"
+TASK_ROOT = "/var/task"  # where Lambda unpacks the asset
+LIBRARY = "/var/lang/lib/python" + sysconfig.get_python_version()
 REMAINING_MILLISECONDS = 300_000
+UNKNOWN = "Lambda.ResourceNotFoundException"
+MarshalError = type("Runtime.MarshalError", (Exception,), {})
 Handler = Callable[[dict[str, Any], object], object]
 Hook = Callable[[str, dict[str, Any]], None]
 
@@ -63,7 +68,10 @@ LOGS = Logs()
 
 
 class Functions:
-    """The functions of a deployment. `before` and `after` hooks see the function's name and its event."""
+    """The functions of a deployment. `before` and `after` hooks see the function's name and its event.
+
+    What a `before` hook raises is the function's error and nothing was done; an `after` hook's comes when all was.
+    """
 
     def __init__(self, functions: tuple[Function, ...]) -> None:
         self._by_arn = {function.arn: function for function in functions}
@@ -76,36 +84,71 @@ class Functions:
     def environment(self) -> Iterator[None]:
         """The process has the functions' environment; they share all of it but for what is theirs."""
         shared = {key: value for one in self._by_arn.values() for key, value in one.environment.items()}
+        LOGS.lines.clear()
         with patch.dict(os.environ, shared):
             for asset in {one.asset for one in self._by_arn.values()}:
                 _modules(asset)["handlers.world"].connect.cache_clear()
             yield
 
+    def bind(self, function: Function, handler: Handler) -> None:
+        """Have `handler` answer for a function that has no asset, or instead of its asset's."""
+        self._by_arn[function.arn] = function
+        self.handlers[function.name] = handler
+
     def invoke(self, arn: str, body: bytes) -> tuple[Any, str | None]:
         """The answer of the function and None, or Lambda's error object and the error's class name."""
-        function = self._by_arn[arn]
         self.invocations += 1
+        if arn not in self._by_arn:
+            return {"errorMessage": f"Function not found: {arn}", "errorType": UNKNOWN}, UNKNOWN
+        function = self._by_arn[arn]
         request = f"request-{self.invocations:06}"
         context = Context(function.name, arn, function.memory, request)
         event = json.loads(body)
         try:
             for hook in self.before:
                 hook(function.name, event)
-            answer = json.loads(json.dumps(self.handlers[function.name](event, context)))
+            answer = _marshalled(self.handlers[function.name](event, context))
             for hook in self.after:
                 hook(function.name, event)
         except Exception as error:  # noqa: BLE001  whatever a handler raises is Lambda's answer
-            return _failure(error, request), type(error).__name__
+            return _failure(error, request, function.asset), type(error).__name__
         return answer, None
 
 
-def _failure(error: Exception, request: str) -> dict[str, Any]:
+def _marshalled(answer: object) -> Any:
+    try:
+        return json.loads(json.dumps(answer))
+    except (TypeError, ValueError) as error:
+        raise MarshalError(f"Unable to marshal response: {error}") from error
+
+
+def _failure(error: Exception, request: str, asset: Path) -> dict[str, Any]:
     return {
         "errorMessage": str(error),
         "errorType": type(error).__name__,
         "requestId": request,
-        "stackTrace": [line for line in traceback.format_tb(error.__traceback__) if OURS in line][-3:],
+        "stackTrace": _stack_trace(error.__traceback__, asset),
     }
+
+
+def _stack_trace(raised: TracebackType | None, asset: Path) -> list[str]:
+    """All frames but this module's own, under the paths that they have in Lambda: the same on every machine."""
+    frames = [frame for frame in traceback.extract_tb(raised) if frame.filename != __file__]
+    there = [(_path_in_lambda(frame.filename, asset), frame.lineno or 0, frame.name, frame.line) for frame in frames]
+    return traceback.StackSummary.from_list(there).format()
+
+
+def _path_in_lambda(filename: str, asset: Path) -> str:
+    path = os.path.normpath(filename)
+    for here, there in (
+        (str(asset.resolve()), TASK_ROOT),
+        (os.path.normpath(asset), TASK_ROOT),
+        (sysconfig.get_path("purelib"), TASK_ROOT),
+        (sysconfig.get_path("stdlib"), LIBRARY),
+    ):
+        if path.startswith(here + os.sep):
+            return there + path.removeprefix(here)
+    return f"{TASK_ROOT}/{Path(path).name}"
 
 
 def _entrance(function: Function) -> Handler:

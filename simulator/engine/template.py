@@ -122,7 +122,7 @@ class _Resolver:
 
     def arn(self, name: str) -> str:
         """The ARN of a resource of the template."""
-        kind = self._resources[name]["Type"]
+        kind = self._kind(name)
         if kind not in ARNS:
             raise ValueError(f"{name}: the ARN of a {kind} is not known here")
         service, last = ARNS[kind]
@@ -148,7 +148,7 @@ class _Resolver:
             return self._pseudo[name]
         if name in self._parameters:
             return str(self._parameters[name].get("Default", ""))
-        return self.arn(name) if self._resources[name]["Type"] in BY_ARN else name
+        return self.arn(name) if self._kind(name) in BY_ARN else name
 
     def _function(self, key: str, argument: Any) -> str:
         if key == "Fn::Join":
@@ -156,9 +156,17 @@ class _Resolver:
         if key == "Fn::GetAtt":
             name, attribute = argument if isinstance(argument, list) else argument.split(".", 1)
             return self.arn(name) if attribute.endswith("Arn") else f"{name}.{attribute}"
-        if key == "Fn::Sub" and isinstance(argument, str):
-            return re.sub(r"\$\{([^}!]+)\}", lambda found: self._substitute(found[1]), argument)
+        if key == "Fn::Sub":
+            text, given = (argument, {}) if isinstance(argument, str) else argument
+            return re.sub(r"\$\{([^}!]+)\}", lambda found: self._substitute(found[1], given), text)
         raise ValueError(f"the intrinsic {key} is not known here: {argument!r}")
 
-    def _substitute(self, name: str) -> str:
+    def _substitute(self, name: str, given: dict[str, Any]) -> str:
+        if name in given:
+            return str(self.value(given[name]))
         return self._function("Fn::GetAtt", name) if "." in name else self._ref(name)
+
+    def _kind(self, name: str) -> str:
+        if name not in self._resources:
+            raise ValueError(f"the template refers to {name}, which it does not have")
+        return str(self._resources[name]["Type"])

@@ -1,168 +1,45 @@
 """moto's interpreter on the region's clock.
 
-moto runs an execution in threads that wait in real time. Here they wait on the clock: one of them runs at a time, and
-when none can, the next entry of the region's heap happens, be it a task that starts or a Wait state that ends. So an
-hour of waiting takes no time, and the order of everything is the same for the same seed.
-
-Threads, events and sleeps of moto's parser modules are replaced by the ones below while an engine is open.
+moto runs an execution in threads that wait in real time. While an engine is open, the threads, events and sleeps of
+moto's parser modules are the ones below: they wait for the scheduler's turn and on its clock. The parser's locks are
+the region's one lock, since a call from outside (StopExecution) holds that one while it wants theirs; no section that
+they guard waits for anything.
 """
 
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from threading import RLock
 from types import ModuleType, SimpleNamespace
-from typing import Any
 
 import moto.stepfunctions.parser.models  # noqa: F401  everything that is replaced must be there
 
-from simulator.core.clock import Clock
+from simulator.engine.scheduler import Scheduler, Waiter
 
 PARSER = "moto.stepfunctions.parser"
-CLOSE_SECONDS = 10.0
 
 
-class Waiter:
-    """A thread that waits for its turn. `timed_out` says that the clock woke it."""
+def virtual_event(scheduler: Scheduler) -> type[threading.Event]:
+    """threading.Event whose waits take virtual time in the interpreter's threads, and real time elsewhere."""
 
-    def __init__(self) -> None:
-        self.turn = threading.Event()
-        self.woken = False
-        self.timed_out = False
-
-
-class Scheduler:
-    """Hands the one turn around; steps the clock when nobody can take it."""
-
-    def __init__(self, clock: Clock, lock: RLock, on_stuck: Callable[[str], None], until: float) -> None:
-        self.clock = clock
-        self.lock: Any = lock
-        self.closing = False
-        self._on_stuck = on_stuck
-        self._until = until
-        self._ready: deque[Waiter] = deque()
-        self._running: Waiter | None = None
-        self._waiters: set[Waiter] = set()
-        self._threads: set[int] = set()
-        self._started: list[threading.Thread] = []
-
-    def manages(self) -> bool:
-        """Whether the calling thread is one of the interpreter's."""
-        return threading.get_ident() in self._threads
-
-    def wake(self, waiter: Waiter, *, timed_out: bool = False) -> None:
-        """Queue a waiter for the turn; the first to wake it says why."""
-        if not waiter.woken:
-            waiter.woken = True
-            waiter.timed_out = timed_out
-            self._ready.append(waiter)
-
-    def wait(self, waiter: Waiter, seconds: float | None) -> None:
-        """Give the turn away until somebody wakes the waiter, or so many virtual seconds have passed."""
-        with self.lock:
-            self._expect(waiter)
-            if seconds is not None:
-                self.clock.after(max(0.0, seconds), lambda: self.wake(waiter, timed_out=True))
-            self._running = None
-            self.dispatch()
-        self._take_turn(waiter)
-
-    def begin(self, waiter: Waiter) -> None:
-        """A new thread's first turn."""
-        self._take_turn(waiter)
-        self._threads.add(threading.get_ident())
-
-    def end(self) -> None:
-        """The calling thread ends: its turn is free."""
-        with self.lock:
-            self._threads.discard(threading.get_ident())
-            self._running = None
-            self.dispatch()
-
-    def announce(self, waiter: Waiter, thread: threading.Thread) -> None:
-        """A thread has started: it waits for its first turn."""
-        with self.lock:
-            self._started.append(thread)
-            self._expect(waiter)
-            self.wake(waiter)
-            self.dispatch()
-
-    def dispatch(self) -> None:
-        """Hand the turn to who is next; let time pass until there is somebody. Called with the lock held."""
-        while self._running is None and not self.closing:
-            if self._ready:
-                self._running = self._ready.popleft()
-                self._running.turn.set()
-                return
-            if not self._waiters:
-                return
-            if self.clock.now > self._until:
-                self._give_up(f"virtual time ran past {self._until:.0f} s")
-                return
-            if not self.clock.step():
-                self._give_up("nothing is due any more, and the execution still waits")
-                return
-
-    def close(self) -> None:
-        """End every thread of the interpreter; none outlives this. Raises RuntimeError where one does."""
-        with self.lock:
-            self.closing = True
-            for waiter in list(self._waiters):
-                waiter.turn.set()
-        for thread in self._started:  # grows where one that ends starts another; that one ends at once
-            threading.Thread.join(thread, CLOSE_SECONDS)
-            if threading.Thread.is_alive(thread):
-                raise RuntimeError("A thread of the Step Functions interpreter outlived its region.")
-
-    def _expect(self, waiter: Waiter) -> None:
-        """Somebody is going to wait. Who comes after the close gets the turn at once, and ends with it."""
-        self._waiters.add(waiter)
-        if self.closing:
-            waiter.turn.set()
-
-    def _take_turn(self, waiter: Waiter) -> None:
-        waiter.turn.wait()
-        with self.lock:
-            self._waiters.discard(waiter)
-        if self.closing:
-            raise SystemExit
-
-    def _give_up(self, why: str) -> None:
-        self.closing = True
-        self._on_stuck(why)
-        for waiter in list(self._waiters):
-            waiter.turn.set()
-
-
-def _virtual_event(scheduler: Scheduler) -> type:
-    class VirtualEvent:
-        """threading.Event whose waits take virtual time."""
-
+    class VirtualEvent(threading.Event):
         def __init__(self) -> None:
-            self._real = threading.Event()
+            super().__init__()
             self._waiters: list[Waiter] = []
-
-        def is_set(self) -> bool:
-            return self._real.is_set()
 
         def set(self) -> None:
             with scheduler.lock:
-                self._real.set()
+                super().set()
                 for waiter in self._waiters:
                     scheduler.wake(waiter)
                 self._waiters = []
                 scheduler.dispatch()
 
-        def clear(self) -> None:
-            self._real.clear()
-
         def wait(self, timeout: float | None = None) -> bool:
             if not scheduler.manages():
-                return self._real.wait(timeout)
+                return super().wait(timeout)
             with scheduler.lock:
-                if self._real.is_set():
+                if self.is_set():
                     return True
                 waiter = Waiter()
                 self._waiters.append(waiter)
@@ -172,15 +49,15 @@ def _virtual_event(scheduler: Scheduler) -> type:
     return VirtualEvent
 
 
-def _virtual_thread(scheduler: Scheduler, event: type) -> type:
-    class VirtualThread(threading.Thread):
-        """threading.Thread that runs when the scheduler gives it the turn."""
+def virtual_thread(scheduler: Scheduler, event: type[threading.Event]) -> type[threading.Thread]:
+    """threading.Thread that runs when the scheduler gives it the turn."""
 
+    class VirtualThread(threading.Thread):
         def start(self) -> None:
             self._ended = event()
             self._waiter = Waiter()
             super().start()
-            scheduler.announce(self._waiter, self)
+            scheduler.announce(self, self._waiter)
 
         def run(self) -> None:
             try:
@@ -188,6 +65,8 @@ def _virtual_thread(scheduler: Scheduler, event: type) -> type:
                 super().run()
             except SystemExit:
                 pass
+            except Exception as error:  # noqa: BLE001  nobody else would ever hear of it
+                scheduler.stop(f"moto's interpreter failed: {error!r}", error)
             finally:
                 self._ended.set()
                 scheduler.end()
@@ -201,15 +80,30 @@ def _virtual_thread(scheduler: Scheduler, event: type) -> type:
     return VirtualThread
 
 
+def sleeper(scheduler: Scheduler) -> Callable[[float], None]:
+    """time.sleep in virtual seconds, for the interpreter's threads."""
+    event = virtual_event(scheduler)
+
+    def sleep(seconds: float) -> None:
+        event().wait(seconds)
+
+    return sleep
+
+
 def install(scheduler: Scheduler) -> Callable[[], None]:
-    """Replace threads, events and sleeps in moto's parser; returns what puts them back."""
-    event = _virtual_event(scheduler)
-    thread = _virtual_thread(scheduler, event)
+    """Replace threads, events, locks and sleeps in moto's parser; returns what puts them back."""
+    event = virtual_event(scheduler)
+    thread = virtual_thread(scheduler, event)
+
+    def lock() -> object:
+        return scheduler.lock
+
     replaced: dict[int, object] = {
-        id(threading): _like(threading, Thread=thread, Event=event),
-        id(time): _like(time, sleep=lambda seconds: event().wait(seconds)),
+        id(threading): _like(threading, Thread=thread, Event=event, Lock=lock, RLock=lock),
+        id(time): _like(time, sleep=sleeper(scheduler)),
         id(threading.Thread): thread,
         id(threading.Event): event,
+        id(threading.Lock): lock,
     }
     undo: list[tuple[ModuleType, str, object]] = []
     for module in _parser_modules():

@@ -15,13 +15,13 @@ from simulator.clients import client
 from simulator.core.clock import Clock
 from simulator.core.draws import Draws
 from simulator.core.events import Bus
-from simulator.engine import Deployment, Engine, Execution
+from simulator.engine import Deployment, Engine, Execution, Result
 from simulator.engine.template import Function, Machine
 from simulator.region import MOTO
 from simulator.wire import Wire
+from tests.engine.machines import ARN
 
 REGION = "eu-west-1"
-ARN = "arn:aws:lambda:eu-west-1:123456789012:function:{}"
 States = dict[str, dict[str, Any]]
 
 
@@ -38,16 +38,34 @@ class Bench:
     clock: Clock
     bus: Bus
     engine: Engine
+    lock: Any
     moments: dict[str, list[float]] = field(default_factory=dict)
+    steps: list[tuple[float, str]] = field(default_factory=list)
 
     def run(self, states: States, data: dict[str, Any] | None = None, **handlers: Callable[[Any], Any]) -> Execution:
         """Start a machine whose first state is the first one named."""
-        definition = {"StartAt": next(iter(states)), "States": states}
-        functions = tuple(Function(name, ARN.format(name), Path(), "none", {}, 128) for name in handlers)
+        return self.start({"StartAt": next(iter(states)), "States": states}, data, **handlers)
+
+    def start(self, definition: dict[str, Any], data: Any = None, **handlers: Callable[[Any], Any]) -> Execution:
+        """Start a machine of this definition."""
         self.engine.deploy(Deployment(Machine("machine", json.dumps(definition)), (), ()))
-        self.engine.functions._by_arn = {one.arn: one for one in functions}
-        self.engine.functions.handlers = {name: self._noting(name, call) for name, call in handlers.items()}
+        for name, call in handlers.items():
+            function = Function(name, ARN.format(name), Path("asset"), "none", {}, 128)
+            self.engine.functions.bind(function, self._noting(name, call))
         return self.engine.start("run", data or {})
+
+    def result(self, definition: dict[str, Any], data: Any = None, **handlers: Callable[[Any], Any]) -> Result:
+        """The same, to its end."""
+        return self.start(definition, data, **handlers).wait()
+
+    def note(self, what: str) -> Callable[[Any], dict[str, Any]]:
+        """A handler that notes in `steps` when it was called, and answers nothing."""
+
+        def noted(_event: Any) -> dict[str, Any]:
+            self.steps.append((self.clock.now, what))
+            return {}
+
+        return noted
 
     def _noting(self, name: str, call: Callable[[Any], Any]) -> Callable[[Any, object], Any]:
         def handler(event: Any, _context: object) -> Any:
@@ -69,7 +87,7 @@ def open_bench(opened: ExitStack, seed: int = 1) -> Bench:
     opened.callback(wire.remove)
     engine = Engine(clock, bus, wire.lock, draws, client("stepfunctions", REGION))
     opened.callback(engine.close)
-    return Bench(clock, bus, engine)
+    return Bench(clock, bus, engine, wire.lock)
 
 
 @pytest.fixture

@@ -72,7 +72,12 @@ def test_a_drain_of_half_the_fleet_keeps_floor_ceiling_and_books(
 
 
 @QUIETLY
-@given(seed=some.integers(0, 10_000), percent=percentages, count=some.integers(1, 9), spared=some.integers(1, 5))
+@given(
+    seed=some.integers(0, 10_000),
+    percent=percentages,
+    count=some.integers(1, 8),  # as many as the one instance that is spared at least has CPU for
+    spared=some.integers(1, 5),
+)
 def test_a_deployment_amid_terminations_keeps_its_books(
     seed: int, percent: tuple[int, int], count: int, spared: int
 ) -> None:

@@ -1,0 +1,66 @@
+"""Step Functions' API on a running and on an ended execution, through plain boto3."""
+
+import json
+
+from simulator.engine.events import ExecutionEnded, ExecutionStarted, StateEntered
+from tests.engine.conftest import Bench
+from tests.engine.machines import chain, machine, task, wait
+
+EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:machine:run"
+
+
+def test_an_execution_that_the_api_starts_is_told_and_metered_like_any_other(bench: Bench) -> None:
+    told: list[object] = []
+    first = bench.start(chain(wait(10)))
+    first.wait()
+    for kind in (ExecutionStarted, StateEntered, ExecutionEnded):
+        bench.bus.subscribe(kind, told.append)
+    answer = bench.engine.client.start_execution(
+        stateMachineArn=bench.engine.machine_arn, name="by-hand", input=json.dumps({"cluster": "prod"})
+    )
+    assert bench.engine.result_of(answer["executionArn"]).status == "SUCCEEDED"
+    assert told == [
+        ExecutionStarted("by-hand", {"cluster": "prod"}),
+        StateEntered("S1", len('{"cluster":"prod"}'), None),
+        ExecutionEnded("by-hand", "SUCCEEDED", None, None),
+    ]
+
+
+def test_a_stopped_execution_is_aborted_at_once_with_its_reason(bench: Bench) -> None:
+    def stop() -> None:
+        bench.engine.client.stop_execution(executionArn=EXECUTION, error="Enough", cause="an operator said so")
+
+    bench.clock.at(100, stop)
+    execution = bench.start(chain(wait(3600), task("late")), late=bench.note("late"))
+    result = execution.wait()
+    assert (result.status, result.error, result.cause) == ("ABORTED", "Enough", "an operator said so")
+    assert bench.clock.now == 100.0
+    assert bench.steps == []
+    described = bench.engine.client.describe_execution(executionArn=execution.arn)
+    assert (described["status"], described["cause"]) == ("ABORTED", "an operator said so")
+    assert execution.history()[-1]["executionAbortedEventDetails"] == {
+        "error": "Enough",
+        "cause": "an operator said so",
+    }
+
+
+def test_history_comes_in_pages_and_backwards(bench: Bench) -> None:
+    execution = bench.start(chain(*[wait(1) for _ in range(60)]))
+    execution.wait()
+    read = bench.engine.client.get_execution_history
+    ids = [event["id"] for event in execution.history()]
+    assert ids == list(range(1, 123))
+    assert len(read(executionArn=execution.arn)["events"]) == 100
+    page = read(executionArn=execution.arn, maxResults=10, reverseOrder=True)
+    assert [event["id"] for event in page["events"]] == list(range(122, 112, -1))
+    following = read(executionArn=execution.arn, maxResults=10, reverseOrder=True, nextToken=page["nextToken"])
+    assert following["events"][0]["id"] == 112
+
+
+def test_the_payload_is_measured_where_a_state_begins(bench: Bench) -> None:
+    sizes: list[int] = []
+    bench.bus.subscribe(StateEntered, lambda event: sizes.append(event.payload_bytes))
+    bench.result(
+        machine("A", A={"Type": "Pass", "Result": {"x": "ü" * 10}, "Next": "B"}, B={"Type": "Succeed"}), {"k": 1}
+    )
+    assert sizes == [len('{"k":1}'), len('{"x":""}') + 20]

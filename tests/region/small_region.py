@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import boto3
@@ -92,8 +93,9 @@ class SmallRegion:
         return count
 
 
+@cache
 def client(service: str, attempts: int = 3) -> Any:
-    """A boto3 client of the test region that does not sleep long between its attempts."""
+    """A boto3 client of the test region, made once a process: making one takes longer than most tests."""
     config = Config(retries={"total_max_attempts": attempts, "mode": "standard"})
     session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
     return session.client(service, config=config)

@@ -66,6 +66,7 @@ class Engine:
         self._results: dict[str, Result] = {}
         self._ended: dict[str, threading.Event] = {}
         self._failure: Exception | None = None
+        self._closed = False
         self._open = ExitStack()
         self._scheduler = Scheduler(clock, lock, self._on_stuck)
         sleep = virtual_threads.sleeper(self._scheduler)
@@ -90,10 +91,14 @@ class Engine:
         return Execution(self, answer["executionArn"])
 
     def result_of(self, arn: str) -> Result:
-        """Wait for an execution's end. Raises RuntimeError when it was the simulated region that failed."""
-        self._end_of(arn).wait()
+        """Wait for an execution's end. Raises RuntimeError where the simulated region failed or was closed before."""
+        ended = self._end_of(arn)  # known before the look at `_closed`, so that `close` finds it
+        if not self._closed:
+            ended.wait()
         if self._failure is not None:
             raise RuntimeError(f"the simulated region failed: {self._failure!r}") from self._failure
+        if arn not in self._results:
+            raise RuntimeError(f"the simulated region was closed before {arn} ended")
         return self._results[arn]
 
     def close(self) -> None:
@@ -102,6 +107,9 @@ class Engine:
             self._scheduler.close()
         finally:
             self._open.close()
+            self._closed = True
+            for ended in list(self._ended.values()):
+                ended.set()
 
     def on_start(self, execution: Any) -> None:
         """An execution starts, whoever asked for it."""
@@ -120,7 +128,7 @@ class Engine:
     def on_event(self, manager: Any, details: dict[str, Any]) -> None:
         """An execution's history got one more event."""
         self.history_events += 1
-        run = next((run for run in self._running.values() if run.writes(manager)), None)
+        run = next((run for run in list(self._running.values()) if run.writes(manager)), None)
         if run is None:
             return
         run.events += 1
@@ -171,8 +179,8 @@ class _Run:
 
     def writes(self, manager: Any) -> bool:
         """Whether the history is this execution's."""
-        environment = self.execution.exec_worker.env
-        return environment is not None and environment.event_manager is manager
+        worker = self.execution.exec_worker  # none yet while the start is being told
+        return worker is not None and worker.env is not None and worker.env.event_manager is manager
 
     def fail(self, error: str, cause: str, when: object) -> None:
         """Make moto's DescribeExecution say so."""

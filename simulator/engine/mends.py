@@ -2,7 +2,8 @@
 
 Lambda tasks go straight to our functions; definite JSON paths give the value and not a list; parsed paths and
 definitions are kept; States.ALL spares what AWS lets nobody catch; the jitter of retries is drawn from the seed; each
-start, history event and end is told to the engine. The API's own falsehoods are mended in `history_api`.
+start, history event and end is told to the engine. The API's own falsehoods are mended in `history_api`, what moto
+makes of a stop in `stopping`.
 """
 
 import logging
@@ -31,7 +32,7 @@ from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 
-from simulator.engine import history_api
+from simulator.engine import history_api, stopping
 
 INDEFINITE = re.compile(r"\.\.|\*|\?\(|\[-?\d*:-?\d*\]|\[[^\]]*,[^\]]*\]")
 TERMINAL = (
@@ -84,6 +85,7 @@ def mend(
         (EventManager, "add_event", _told_event(EventManager.add_event, listener)),
         (BaseExecutionWorkerCommunication, "terminated", _told_end(listener)),
         *history_api.methods(),
+        *stopping.methods(),
     ):
         enter(patch.object(owner, attribute, new))
 
@@ -131,12 +133,16 @@ def _all_but_the_terminal(matches: Callable[..., None]) -> Callable[..., None]:
 
 
 def _settled(evaluate: Callable[..., None], sleep: Callable[[float], None]) -> Callable[..., None]:
-    """A machine that timed out writes its last event before it is told to have ended: its threads get their turn."""
+    """A machine that timed out writes its last event before it is told to have ended: its threads get their turn.
+
+    One that was stopped before it began writes one at all.
+    """
 
     def settled(self: Any, env: Any) -> None:
         evaluate(self, env)
         if isinstance(env.program_state(), ProgramTimedOut):
             sleep(0)
+        stopping.write_the_abort(self, env)
 
     return settled
 

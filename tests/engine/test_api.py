@@ -1,9 +1,16 @@
 """Step Functions' API on a running and on an ended execution, through plain boto3."""
 
 import json
+from contextlib import ExitStack
+from itertools import count
+from typing import Any
 
+import pytest
+from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
+
+from simulator.engine import Execution
 from simulator.engine.events import ExecutionEnded, ExecutionStarted, StateEntered
-from tests.engine.conftest import Bench
+from tests.engine.conftest import Bench, open_bench
 from tests.engine.machines import chain, machine, task, wait
 
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:machine:run"
@@ -64,3 +71,42 @@ def test_the_payload_is_measured_where_a_state_begins(bench: Bench) -> None:
         machine("A", A={"Type": "Pass", "Result": {"x": "ü" * 10}, "Next": "B"}, B={"Type": "Succeed"}), {"k": 1}
     )
     assert sizes == [len('{"k":1}'), len('{"x":""}') + 20]
+
+
+def test_an_execution_stopped_before_its_first_turn_is_aborted(bench: Bench) -> None:
+    stop = bench.engine.client.stop_execution
+    started: list[Execution] = []
+
+    def start_and_stop(_event: object) -> None:
+        started.append(bench.engine.start("short", {}))
+        stop(executionArn=started[0].arn, error="Enough", cause="at once")
+
+    assert bench.result(chain(wait(10), task("act")), act=start_and_stop).status == "SUCCEEDED"
+    (short,) = started
+    assert (short.wait().status, short.wait().cause) == ("ABORTED", "at once")
+    assert [event["type"] for event in short.history()] == ["ExecutionStarted", "ExecutionAborted"]
+
+
+def test_wherever_in_a_state_a_stop_comes_it_stays_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    evaluate, places = EvalComponent.eval, count(1)
+    endings = set()
+    while (ending := stopped_at(next(places), evaluate, monkeypatch)) is not None:
+        endings.add(ending)
+    assert next(places) > 20
+    assert endings == {("ABORTED", "Enough", "an operator said so")}
+
+
+def stopped_at(place: int, evaluate: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str | None, str | None] | None:
+    """How an execution ends that is stopped before its so-manieth piece is evaluated; None where it has fewer."""
+    passed = count(1)
+
+    def stop_at_the_place(component: object, env: object) -> None:
+        if next(passed) == place:
+            bench.engine.client.stop_execution(executionArn=EXECUTION, error="Enough", cause="an operator said so")
+        evaluate(component, env)
+
+    with ExitStack() as opened:
+        bench = open_bench(opened)
+        monkeypatch.setattr(EvalComponent, "eval", stop_at_the_place)
+        result = bench.result(chain(task("act", ResultPath="$.act"), wait(1)), act=bench.note("act"))
+    return (result.status, result.error, result.cause) if next(passed) > place else None

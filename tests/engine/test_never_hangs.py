@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from simulator.engine import Execution
 from simulator.engine import engine as engine_module
 from simulator.engine.engine import WEEK
 from simulator.engine.events import ExecutionEnded, StateEntered
@@ -88,3 +89,22 @@ def test_an_interpreter_that_breaks_is_told(bench: Bench, monkeypatch: pytest.Mo
     monkeypatch.setattr(f"{execution}.terminated", broken)
     with pytest.raises(RuntimeError, match="unsupported"):
         bench.result(chain(wait(60)))
+
+
+def test_who_waits_for_an_execution_hears_that_the_region_was_closed() -> None:
+    heard: list[str] = []
+
+    def listen(execution: Execution) -> None:
+        with pytest.raises(RuntimeError, match="closed") as raised:
+            execution.wait()
+        heard.append(str(raised.value))
+
+    with ExitStack() as opened:
+        bench = open_bench(opened)
+        execution = bench.start(POLLING, poll=lambda _event: time.sleep(0))
+        listener = threading.Thread(target=listen, args=[execution], daemon=True)
+        listener.start()
+    listener.join(10)
+    assert len(heard) == 1
+    with pytest.raises(RuntimeError, match="closed"):
+        execution.wait()

@@ -1,6 +1,9 @@
 """Capacity: enough registered instances at every moment, and never more instances than size and surge allow.
 
 What a fault takes is a debt, as in `floors.py`: paid when the group stands at its floor again.
+
+Beside a second group no number of instances can be demanded, for they may be of another size and managed scaling may
+own it: there capacity is judged as room, at each drain. The old group does not grow, the second keeps its MaxSize.
 """
 
 from collections.abc import Callable
@@ -22,7 +25,7 @@ CEILING = "instances at most"
 
 
 class Capacity:
-    """Follows the hosts and container instances of the group under rollout."""
+    """Follows the hosts and container instances of the groups that the rollout involves."""
 
     def __init__(
         self,
@@ -31,14 +34,14 @@ class Capacity:
         baseline: Baseline,
         hosts: list[Host],
         cluster: Cluster,
-        max_size: Callable[[], int],
+        max_size: Callable[[str], int],
     ) -> None:
         self._judge, self._baseline, self._max_size = judge, baseline, max_size
         self.alive = {host.instance_id: host for host in hosts}
         self.active = {
             one.host.instance_id: one
             for one in cluster.instances.values()
-            if one.host.group == baseline.group and one.status == "ACTIVE"
+            if baseline.involves(one.host.group) and one.status == "ACTIVE"
         }
         self.peak = len(self.alive)
         self.debt = 0
@@ -59,21 +62,29 @@ class Capacity:
         self._struck.update(dict.fromkeys(event.takes))
 
     def _launched(self, event: InstanceLaunched) -> None:
-        if event.group != self._baseline.group:
+        if not self._baseline.involves(event.group):
             return
         self.alive[event.host.instance_id] = event.host
         self.peak = max(self.peak, len(self.alive))
-        count, allowed = len(self.alive), self._baseline.ceiling
-        size, surge, most = self._baseline.settings.desired, self._baseline.allowance.surge, self._max_size()
-        above = f"{count} instances; {size} and a surge of {surge} make {allowed}"
-        self._judge.hold(CEILING, "surge", above, kept=count <= allowed)
-        self._judge.hold(CEILING, "max", f"{count} instances, MaxSize is {most}", kept=count <= most)
+        count, most = self._count(event.group), self._max_size(event.group)
+        if event.group == self._baseline.group:
+            self._judge.hold(CEILING, "surge", self._above(count), kept=count <= self._baseline.ceiling)
+        self._judge.hold(CEILING, f"max of {event.group}", f"{count} instances, MaxSize is {most}", kept=count <= most)
+
+    def _count(self, group: str) -> int:
+        return sum(host.group == group for host in self.alive.values())
+
+    def _above(self, count: int) -> str:
+        size, surge = self._baseline.settings.desired, self._baseline.allowance.surge
+        if self._baseline.asked.two_groups:
+            return f"{count} instances in the old group, which had {size} and may have {self._baseline.ceiling}"
+        return f"{count} instances; {size} and a surge of {surge} make {self._baseline.ceiling}"
 
     def _stopping(self, event: InstanceStopping) -> None:
         host = event.host
         if self.alive.pop(host.instance_id, None) is None:
             return
-        if len(self.alive) <= self._baseline.ceiling:
+        if self._count(self._baseline.group) <= self._baseline.ceiling:
             self._judge.hold(CEILING, "surge", "", kept=True)
         self._leave(host.instance_id)
 
@@ -91,7 +102,7 @@ class Capacity:
 
     def _enter(self, instance: ContainerInstance) -> None:
         host = instance.host
-        if host.group == self._baseline.group and host.alive:
+        if self._baseline.involves(host.group) and host.alive:
             self.active[host.instance_id] = instance
             self._weigh()
 
@@ -101,6 +112,8 @@ class Capacity:
             self._weigh()
 
     def _weigh(self) -> None:
+        if self._baseline.asked.two_groups:
+            return
         count = len(self.active)
         if count >= self._baseline.floor:
             self.debt = 0

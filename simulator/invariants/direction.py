@@ -15,7 +15,9 @@ ROLL_BACK_BEGINS = "Begin roll-back"
 class Course:
     """Forward until the state machine enters `Begin roll-back`, then back.
 
-    `alive` are the group's instances by id, kept by whoever made this; `zones` all its Availability Zones.
+    `alive` are the instances of the groups that are involved, by id, kept by whoever made this; `zones` all
+    Availability Zones of the group under rollout. `protected` and `by_itself` are asked of an instance: whether it is
+    protected from scale-in, and whether managed scaling is what takes it away.
     """
 
     def __init__(
@@ -25,12 +27,13 @@ class Course:
         baseline: Baseline,
         alive: Mapping[str, Host],
         zones: Sequence[str],
-        protected: Callable[[str], bool],
+        protected: Callable[[Host], bool],
+        by_itself: Callable[[Host], bool],
     ) -> None:
         self._clock, self._baseline = clock, baseline
         self._alive, self._zones = alive, zones
         self._exchanged: dict[str, None] = {}
-        self.protected = protected
+        self.protected, self.by_itself = protected, by_itself
         self.back = False
         self.state = ""
         bus.subscribe(StateEntered, self._entered)
@@ -41,13 +44,23 @@ class Course:
         return self._clock.now
 
     def outgoing(self, host: Host) -> bool:
-        """Whether the instance has to go: forward, what is not on the target; back, what was not there before."""
+        """Whether the instance has to go.
+
+        Forward, the old group beside a second one, and what is not on the target; back, what was not there before,
+        but not what came into the old group beside a second one, for that group is to stand again.
+        """
+        old_group = self._baseline.asked.two_groups and host.group == self._baseline.group
         if self.back:
-            return host.instance_id not in self._baseline.original_ids
-        return host.image_id != self._baseline.target_ami
+            return host.instance_id not in self._baseline.original_ids and not old_group
+        return host.image_id != self._baseline.target_ami or old_group
 
     def may_leave(self, host: Host) -> bool:
-        """Whether it may drain and be terminated: it has to go, or it was exchanged for one in a shorter zone."""
+        """Whether it may drain and be terminated.
+
+        It has to go, it was exchanged for one in a shorter zone, or managed scaling, left on, has no use for it.
+        """
+        if self._baseline.asked.managed and self.by_itself(host):
+            return True
         return self.outgoing(host) or host.instance_id in self._exchanged
 
     def exchange(self, host: Host) -> None:
@@ -56,6 +69,8 @@ class Course:
         AZRebalance would do the same when it is resumed, without draining. It is an exchange when the instance is of
         a fullest zone, and one too many or, without a surge, one that another zone is short of.
         """
+        if self._baseline.asked.two_groups:
+            return
         left = [other for other in self._alive.values() if other.instance_id not in self._exchanged]
         if any((other.image_id == self._baseline.target_ami) is self.back for other in left):
             return

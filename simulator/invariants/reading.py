@@ -1,22 +1,27 @@
 """Reading the region's own state, past the API: no call is counted, no time passes."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from simulator.autoscaling.fleet import LEAVING
 from simulator.core.host import Host
-from simulator.ecs.state import Cluster
-from simulator.invariants.baseline import Settings
+from simulator.invariants.snapshot import GroupSettings
+from simulator.wire import ApiError
 
 if TYPE_CHECKING:
     from simulator.autoscaling.state import Group
+    from simulator.ec2.templates import LaunchTemplate
     from simulator.region import Region
 
+BY_MANAGED_SCALING = "managed scaling of capacity provider"
+"""How the cause of a scaling activity begins that managed scaling brought about."""
 
-def read_settings(region: "Region", group_name: str) -> Settings:
+
+def read_settings(region: "Region", group_name: str) -> GroupSettings:
     """What a rollout of that group may borrow, as it is now."""
     group = region.scaling.group(group_name)
     specified, ami, versions = _template(region, group)
-    return Settings(
+    name, provider = _provider(region, group_name)
+    return GroupSettings(
         desired=group.desired,
         minimum=group.min_size,
         maximum=group.max_size,
@@ -25,21 +30,33 @@ def read_settings(region: "Region", group_name: str) -> Settings:
         launch_template_version=specified,
         launches_ami=ami,
         template_versions=versions,
-        provider=_provider(region, group_name),
-        zone_rebalancing=_rebalancing(region.cluster),
+        provider_name=name,
+        provider=provider,
     )
 
 
 def hosts_of(region: "Region", group_name: str) -> list[Host]:
-    """The group's instances that are pending or running."""
-    members = region.scaling.group(group_name).members.values()
-    return [member.host for member in members if member.host.alive]
+    """The group's instances that are pending or running; none where the group is gone."""
+    group = region.scaling.groups.get(group_name)
+    return [member.host for member in group.members.values() if member.host.alive] if group else []
 
 
-def protected(region: "Region", group_name: str, instance_id: str) -> bool:
+def max_size(region: "Region", group_name: str) -> int:
+    """The group's MaxSize now."""
+    return region.scaling.group(group_name).max_size
+
+
+def protected(region: "Region", host: Host) -> bool:
     """Whether the instance is protected from scale-in."""
-    member = region.scaling.group(group_name).members.get(instance_id)
+    member = region.scaling.group(host.group).members.get(host.instance_id)
     return member is not None and member.protected
+
+
+def leaves_by_managed_scaling(region: "Region", host: Host) -> bool:
+    """Whether Auto Scaling takes it out of its group because managed scaling wanted fewer instances."""
+    group = region.scaling.groups.get(host.group)
+    member = group.members.get(host.instance_id) if group else None
+    return member is not None and member.lifecycle in LEAVING and BY_MANAGED_SCALING in member.activity.cause
 
 
 def _template(region: "Region", group: "Group") -> tuple[str, str, int]:
@@ -51,20 +68,23 @@ def _template(region: "Region", group: "Group") -> tuple[str, str, int]:
         return "", "", 0
     template = region.ec2.templates.find(given.get("LaunchTemplateId"), given.get("LaunchTemplateName"))
     specified = given.get("Version") or "$Default"
-    return specified, str(template.version(specified).data.get("ImageId", "")), len(template.versions)
+    return specified, _image(template, specified), len(template.versions)
 
 
-def _provider(region: "Region", group_name: str) -> tuple[tuple[str, str], ...]:
+def _image(template: "LaunchTemplate", version: str) -> str:
+    """The version's AMI; nothing where somebody deleted it."""
+    try:
+        return str(template.version(version).data.get("ImageId", ""))
+    except ApiError:
+        return ""
+
+
+def _provider(region: "Region", group_name: str) -> tuple[str | None, tuple[tuple[str, str], ...]]:
     provider = region.ecs.context.provider_of_group(region.cluster, group_name)
     if provider is None:
-        return ()
-    return (
+        return None, ()
+    return provider.name, (
         ("managed scaling", str(sorted(provider.managed_scaling.items()))),
         ("managed termination protection", provider.managed_termination_protection),
         ("managed draining", provider.managed_draining),
     )
-
-
-def _rebalancing(cluster: Cluster) -> tuple[str, ...]:
-    services: Iterable[str] = sorted(cluster.services)
-    return tuple(name for name in services if cluster.services[name].availability_zone_rebalancing == "ENABLED")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from moto.ssm.models import ssm_backends
 
 from simulator.ecs.context import ACCOUNT
+from simulator.invariants.snapshot import Snapshot
 from simulator.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ def group_of(scenario: Scenario) -> str:
         if group.name == named[0] or (group.capacity_provider and group.capacity_provider == named[1]):
             return group.name
     return scenario.node_groups[0].name
+
+
+def second_group_of(before: Snapshot, provider: str | None) -> str | None:
+    """The group of that capacity provider; None where it does not exist yet."""
+    return next((name for name, one in before.groups.items() if provider and one.provider_name == provider), None)
 
 
 def target_of(region: "Region") -> str | None:

@@ -14,9 +14,10 @@ EMPTY = "only empty instances are terminated"
 
 
 class Terminations:
-    """Judges each instance of the group that stops, unless a fault took it.
+    """Judges each instance of the groups involved that stops, unless a fault took it.
 
-    What it held is told by the tasks that stop because their host did.
+    What it held is told by the tasks that stop because their host did. Beside a second group daemons do not count:
+    managed scaling takes an instance that holds nothing else.
     """
 
     def __init__(self, bus: Bus, judge: Judge, baseline: Baseline, drains: Drains, course: Course) -> None:
@@ -32,7 +33,7 @@ class Terminations:
 
     def _stopping(self, event: InstanceStopping) -> None:
         host = event.host
-        if host.group != self._baseline.group or host.instance_id in self._struck:
+        if not self._baseline.involves(host.group) or host.instance_id in self._struck:
             return
         if not self._course.may_leave(host):
             self._judge.note(WRONG, f"{host.instance_id} is to stay and was terminated ({event.reason})")
@@ -40,7 +41,10 @@ class Terminations:
     def _task_stopped(self, event: TaskStopped) -> None:
         host = event.instance.host
         name = host.instance_id
-        if host.alive or host.group != self._baseline.group or name in self._struck or self._overdue(name):
+        if host.alive or not self._baseline.involves(host.group) or name in self._struck or self._overdue(name):
+            return
+        service = event.task.service
+        if self._baseline.asked.two_groups and service is not None and service.is_daemon:
             return
         self._judge.hold(EMPTY, name, f"{name} was terminated with {event.task.group} still on it", kept=False)
 

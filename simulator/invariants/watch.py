@@ -7,20 +7,23 @@ the name of the state where it turns back, and its lock in the table.
 from functools import partial
 from typing import TYPE_CHECKING
 
-from moto.dynamodb.models import dynamodb_backends
-
-from simulator.ecs.context import ACCOUNT
-from simulator.invariants.baseline import Allowance, Baseline
+from simulator.invariants.alarms import firing
+from simulator.invariants.asked import Allowance, Asked
+from simulator.invariants.baseline import Baseline
 from simulator.invariants.capacity import Capacity
 from simulator.invariants.direction import Course
 from simulator.invariants.drains import Drains
-from simulator.invariants.endings import Ended, judge_end
+from simulator.invariants.ended import how_it_ended
+from simulator.invariants.endings import judge_end
 from simulator.invariants.floors import Floors
 from simulator.invariants.judge import Judge
-from simulator.invariants.reading import hosts_of, protected, read_settings
-from simulator.invariants.target import group_of, target_of
+from simulator.invariants.meddling import Meddling
+from simulator.invariants.reading import hosts_of, leaves_by_managed_scaling, max_size, protected
+from simulator.invariants.take import take
+from simulator.invariants.target import group_of, second_group_of, target_of
 from simulator.invariants.terminations import Terminations
 from simulator.invariants.violation import Violation
+from simulator.invariants.zones import Zones, spread
 
 if TYPE_CHECKING:
     from simulator.region import Region
@@ -31,30 +34,34 @@ class Watch:
 
     def __init__(self, region: "Region") -> None:
         self._region = region
-        group = group_of(region.scenario)
-        settings = read_settings(region, group)
-        instances = [one for one in region.cluster.instances.values() if one.host.group == group]
-        hosts = hosts_of(region, group)
-        self.baseline = Baseline(
-            started_at=region.started_at,
-            group=group,
-            target_ami=target_of(region),
-            original_ids=frozenset(host.instance_id for host in hosts),
-            ready=sum(one.status == "ACTIVE" for one in instances),
-            settings=settings,
-            allowance=Allowance.of(region.scenario.input, settings.desired),
-        )
+        self.baseline = _baseline_of(region)
         self._judge = Judge(region.clock, region.started_at)
-        bus, cluster = region.bus, region.cluster
+        bus, cluster, baseline = region.bus, region.cluster, self.baseline
+        hosts = [host for name in baseline.before.groups if baseline.involves(name) for host in hosts_of(region, name)]
+        zones = tuple(region.scaling.group(baseline.group).subnets)
+        self.meddling = Meddling(bus)
         self.floors = Floors(bus, self._judge, cluster)
-        self.capacity = Capacity(
-            bus, self._judge, self.baseline, hosts, cluster, lambda: region.scaling.group(group).max_size
+        self.capacity = Capacity(bus, self._judge, baseline, hosts, cluster, partial(max_size, region))
+        self.course = Course(
+            region.clock,
+            bus,
+            baseline,
+            self.capacity.alive,
+            zones,
+            partial(protected, region),
+            partial(leaves_by_managed_scaling, region),
         )
-        zones = tuple(region.scaling.group(group).subnets)
-        is_protected = partial(protected, region, group)
-        self.course = Course(region.clock, bus, self.baseline, self.capacity.alive, zones, is_protected)
-        self.drains = Drains(bus, self._judge, self.baseline, cluster, self.capacity, self.course)
-        self.terminations = Terminations(bus, self._judge, self.baseline, self.drains, self.course)
+        self.drains = Drains(
+            bus,
+            self._judge,
+            baseline,
+            cluster,
+            self.capacity,
+            self.course,
+            Zones(zones, baseline.spread),
+            partial(firing, region, baseline.asked.alarms),
+        )
+        self.terminations = Terminations(bus, self._judge, baseline, self.drains, self.course)
 
     @property
     def violations(self) -> tuple[Violation, ...]:
@@ -63,25 +70,31 @@ class Watch:
 
     def judge_end(self, *, status: str, last_state: str, history_events: int, peak_payload_bytes: int) -> str:
         """Judge the end; returns which of the three it is."""
-        group = self.baseline.group
-        ended = Ended(
+        ended = how_it_ended(
+            self._region,
+            self.baseline,
             status=status,
             last_state=last_state,
-            settings=read_settings(self._region, group),
-            hosts=tuple(hosts_of(self._region, group)),
-            draining=tuple(
-                one.host.instance_id
-                for one in self._region.cluster.instances.values()
-                if one.status == "DRAINING" and one.host.group == group and one.host.alive
-            ),
-            locks=self._locks(),
             history_events=history_events,
             peak_payload_bytes=peak_payload_bytes,
         )
-        return judge_end(self._judge, self.baseline, ended)
+        return judge_end(self._judge, self.baseline, self.meddling, ended)
 
-    def _locks(self) -> tuple[str, ...]:
-        """Keys of the items in the region's tables that are locks."""
-        tables = dynamodb_backends[ACCOUNT][self._region.scenario.region].tables.values()
-        keys = (item.attrs["pk"].value for table in tables for item in table.all_items() if "pk" in item.attrs)
-        return tuple(sorted(key for key in keys if key.startswith("lock#")))
+
+def _baseline_of(region: "Region") -> Baseline:
+    """The region as it stands now."""
+    before, asked = take(region), Asked.of(region.scenario.input)
+    group = group_of(region.scenario)
+    instances = [one for one in region.cluster.instances.values() if one.host.group == group]
+    return Baseline(
+        started_at=region.started_at,
+        group=group,
+        target_ami=target_of(region),
+        original_ids=frozenset(host.instance_id for name in before.groups for host in hosts_of(region, name)),
+        ready=sum(one.status == "ACTIVE" for one in instances),
+        spread=spread(instances, tuple(region.scaling.group(group).subnets)),
+        before=before,
+        allowance=Allowance.of(region.scenario.input, before.groups[group].desired),
+        asked=asked,
+        target_group=second_group_of(before, asked.target) if asked.two_groups else None,
+    )

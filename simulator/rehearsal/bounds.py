@@ -11,7 +11,7 @@ Means of the scenario's ranges; polling, API calls and the wait for the slowest 
 import math
 
 from simulator.core.draws import Range
-from simulator.invariants.baseline import Allowance
+from simulator.invariants.asked import Allowance
 from simulator.scenario.model import Scenario, Service
 
 

@@ -5,7 +5,8 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 
 from handlers.contract import ASSESS, Assessment
-from handlers.domain.decide import decide, wait_seconds
+from handlers.domain.decide import decide, passes, wait_seconds
+from handlers.domain.gate import flips
 from handlers.domain.judge import WAITS, judge, judge_wait
 from handlers.domain.observation import Observation
 from handlers.domain.step import Step
@@ -27,6 +28,7 @@ def assess(turn: Turn) -> Assessment:
     """Read, judge, decide; remember only whether there was progress."""
     seen = turn.observe()
     judge(turn.plan, seen)
+    turn, seen = _through_the_gates(turn, seen)
     step = decide(turn.plan, seen)
     judge_wait(turn.plan, seen, step)
     _remember_progress(turn, seen, step)
@@ -42,6 +44,22 @@ def assess(turn: Turn) -> Assessment:
         terminating=fleet.terminating,
         percent=_percent(turn.plan.size, len(fleet.outgoing)),
     )
+
+
+def _through_the_gates(turn: Turn, seen: Observation) -> tuple[Turn, Observation]:
+    """Turn to the other fleet where somebody asked for it; go on to the first stage that is not over."""
+    if flips(turn.plan, seen) and seen.gate:
+        turn = _enter(turn, flipped=not turn.progress.flipped, heard=seen.gate.answered_at)
+        seen = turn.observe()
+    while passes(turn.plan, seen):
+        turn = _enter(turn, stage=turn.progress.stage + 1, flipped=False)
+        seen = turn.observe()
+    return turn, seen
+
+
+def _enter(turn: Turn, **changes: Any) -> Turn:
+    """Another stretch begins, with its own bake, deployments and progress."""
+    return turn.remember(**changes, bake_began_at=None, deployments={}, best=None, since=turn.world.now())
 
 
 def _remember_progress(turn: Turn, seen: Observation, step: Step) -> None:

@@ -24,7 +24,10 @@ def begin_roll_back(turn: Turn, state: dict[str, Any]) -> dict[str, str]:
         return turn.progress.failure
     failure = read_failure(state)
     now = turn.world.now()
-    turn.remember(direction=Direction.BACK, began_at=now, since=now, best=None, report=None, failure=failure)
+    turn.remember(
+        direction=Direction.BACK, began_at=now, since=now, best=None, report=None, failure=failure,
+        stage=0, flipped=False, deployments={}, bake_began_at=None,
+    )  # fmt: skip
     return failure
 
 

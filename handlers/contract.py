@@ -28,17 +28,21 @@ class Outcome(StrEnum):
     PROCEED = "proceed"
     UP_TO_DATE = "up-to-date"
     DRY_RUN = "dry-run"
+    APPROVAL = "approval"
+    ANSWER = "answer"
 
 
 class StepKind(StrEnum):
     """What the next step is. The first group acts, the second only waits."""
 
     REACTIVATE = "reactivate"
+    CORDON = "cordon"
     UPDATE_SERVICE_STRATEGY = "update-service-strategy"
     SCALE_OUT = "scale-out"
     DRAIN = "drain"
     SCALE_IN = "scale-in"
     BAKE = "bake"
+    WAIT_FOR_PROMOTION = "wait-for-promotion"
     DONE = "done"
 
     WAIT_FOR_AGENTS = "wait-for-agents"
@@ -66,6 +70,8 @@ class TaskState:
 
 # The spine.
 PLAN = TaskState("plan_rollout", "Plan rollout")
+APPROVAL = TaskState("wait_for_approval", "Wait for approval")
+ANSWER = TaskState("answer_rollout", "Answer rollout")
 LOCK = TaskState("lock_cluster", "Lock cluster")
 CREATE_VERSION = TaskState("create_launch_template_version", "Create launch template version")
 PREPARE = TaskState("prepare_node_group", "Prepare node group", "Return node group to its launch template version")
@@ -76,15 +82,17 @@ NAME_WHAT_IS_LEFT = TaskState("name_what_is_left", "", "Name what is left")
 # The hub and its spokes.
 ASSESS = TaskState("assess_fleet", "Assess fleet", "Assess fleet on the way back")
 REACTIVATE = TaskState("reactivate_instances", "Reactivate instances", "Reactivate old instances")
-UPDATE_SERVICE_STRATEGY = TaskState("update_service_strategy", "Update service strategy")
+CORDON = TaskState("cordon_old_instances", "Cordon old instances", "Uncordon old instances")
+UPDATE_SERVICE_STRATEGY = TaskState("update_service_strategy", "Update service strategy", "Return service strategy")
 SCALE_OUT = TaskState("scale_out", "Scale out", "Scale out the old version")
 DRAIN = TaskState("drain_old_instances", "Drain old instances", "Drain new instances")
 SCALE_IN = TaskState("scale_in", "Scale in", "Scale in new instances")
 BAKE = TaskState("bake", "Bake")
+PROMOTION = TaskState("wait_for_promotion", "Wait for promotion")
 
 TASK_STATES = (
-    PLAN, LOCK, CREATE_VERSION, PREPARE, BEGIN_ROLL_BACK, FINISH, NAME_WHAT_IS_LEFT,
-    ASSESS, REACTIVATE, UPDATE_SERVICE_STRATEGY, SCALE_OUT, DRAIN, SCALE_IN, BAKE,
+    PLAN, APPROVAL, ANSWER, LOCK, CREATE_VERSION, PREPARE, BEGIN_ROLL_BACK, FINISH, NAME_WHAT_IS_LEFT,
+    ASSESS, REACTIVATE, CORDON, UPDATE_SERVICE_STRATEGY, SCALE_OUT, DRAIN, SCALE_IN, BAKE, PROMOTION,
 )  # fmt: skip
 
 
@@ -147,6 +155,18 @@ class AlarmFired(RolloutError):
     """A watched alarm went into ALARM."""
 
 
+class AlarmInconclusive(RolloutError):
+    """At the end of a bake a watched alarm had no data, and the input says that this turns the rollout back."""
+
+
+class NotPromoted(RolloutError):
+    """Somebody rejected the promotion, or nobody answered in time."""
+
+
+class NotApproved(RolloutError):
+    """Somebody rejected the rollout, or nobody approved it in time. Nothing was changed."""
+
+
 class RolloutTimedOut(RolloutError):
     """The rollout as a whole took longer than its time-out."""
 
@@ -159,7 +179,7 @@ class InstancesSkipped(RolloutError):
     """Everything else is new; the named instances were left old because the input said so."""
 
 
-PLAN_REFUSALS = (InputInvalid, PlanImpossible)
+PLAN_REFUSALS = (InputInvalid, PlanImpossible, NotApproved)
 
 
 @dataclass(frozen=True)

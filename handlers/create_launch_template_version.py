@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from handlers.contract import CREATE_VERSION
+from handlers.contract import CREATE_VERSION, Direction
 from handlers.domain.plan import Plan
 from handlers.doorway import doorway
 from handlers.settings import description
@@ -21,11 +21,14 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
 def create_version(turn: Turn) -> int:
     """The number of the version that launches the target AMI; the one in use, where that is it already."""
     plan, ec2 = turn.plan, turn.world.ec2
-    template = plan.recorded.template
+    template = plan.growing(Direction.FORWARD).template
     source = ec2.template_version(template.template_id, str(template.number))
-    if source is not None and source.image_id == plan.target_ami:
+    other_type = plan.copy.instance_types[:1] if plan.copy else ()
+    if source is not None and source.image_id == plan.target_ami and not other_type:
         return source.number
     data: dict[str, Any] = {"ImageId": plan.target_ami}
+    if other_type:
+        data["InstanceType"] = other_type[0]
     if source is not None and (devices := _devices_with_snapshots(turn, source.block_devices)):
         data["BlockDeviceMappings"] = devices
     number = ec2.create_template_version(template.template_id, template.number, data, description(plan), _token(plan))

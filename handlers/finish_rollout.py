@@ -4,7 +4,9 @@ from typing import Any
 
 from handlers.contract import FINISH, Direction, InstancesSkipped, Report, SettingsNotRestored
 from handlers.doorway import doorway
-from handlers.settings import give_back, not_given_back, recorded_words
+from handlers.read_back import not_given_back, recorded_words
+from handlers.second_group import settle_groups
+from handlers.settings import give_back
 from handlers.turn import Turn, look_at, open_turn
 from handlers.world import World
 
@@ -22,9 +24,11 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
 def finish(turn: Turn) -> dict[str, Any]:
     """Restore, verify, release. A second call returns the first one's report."""
     give_back(turn)
+    settle_groups(turn)
     _verify(turn)
     report = (_rolled_back(turn) if turn.progress.direction is Direction.BACK else _rolled_out(turn)).to_state()
     turn.remember(report=report)
+    turn.world.gates.forget(turn.gate)
     turn.world.table.release_lock(turn.plan)
     if turn.progress.skipped and turn.progress.direction is Direction.FORWARD:
         raise InstancesSkipped(_skipped(turn))

@@ -5,9 +5,14 @@ from typing import Any
 
 from handlers.begin_roll_back import read_failure
 from handlers.contract import NAME_WHAT_IS_LEFT, Report
+from handlers.domain.fleet import Service
+from handlers.domain.placement import BEFORE, Move
+from handlers.domain.plan import GroupRecord
+from handlers.domain.stages import told
 from handlers.doorway import doorway
-from handlers.observe import present
-from handlers.settings import INTERFERING, not_given_back
+from handlers.gateways.autoscaling import Group
+from handlers.read_back import not_given_back
+from handlers.settings import INTERFERING
 from handlers.turn import Turn, look_at
 from handlers.world import World
 
@@ -33,36 +38,73 @@ def name_what_is_left(turn: Turn, state: dict[str, Any]) -> Report:
         f"Then: {latest['error']}: {latest['cause']}" if latest != failure else "",
         f"Left: {left} instances of {plan.group} on the old AMI, {len(fleet.alive) - left} on {plan.target_ami}.",
         *(f"Not restored: {problem}." for problem in not_given_back(turn)),
-        f"To finish: {'; '.join(_commands(turn))}" if turn.world.table.owner(plan) == plan.rollout_id else "",
+        f"To finish: {'; '.join(_commands(turn))}"
+        if turn.world.table.owner(plan.cluster, plan.group) == plan.rollout_id
+        else "",
     ]
     details = {"step": failure["step"], "old": left, "new": len(fleet.alive) - left}
     return Report("needs-a-human", failure["error"], " ".join(word for word in words if word), details)
 
 
 def _commands(turn: Turn) -> list[str]:
-    """Commands for what does not stand as recorded, then for the lock."""
-    plan, recorded = turn.plan, turn.plan.recorded
-    group = present(turn.world, plan)
-    named = f"--auto-scaling-group-name {plan.group}"
-    commands = []
-    if group.mixed is None and (group.template or {}).get("Version") != recorded.template.specified:
-        template = f"LaunchTemplateId={recorded.template.template_id},Version='{recorded.template.specified}'"
-        commands.append(f"aws autoscaling update-auto-scaling-group {named} --launch-template {template}")
-    if (group.minimum, group.maximum) != (recorded.minimum, recorded.maximum):
-        sizes = f"--min-size {recorded.minimum} --max-size {recorded.maximum}"
-        commands.append(f"aws autoscaling update-auto-scaling-group {named} {sizes}")
-    ours = sorted(set(INTERFERING) & set(group.suspended) - set(recorded.suspended))
-    if ours:
-        commands.append(f"aws autoscaling resume-processes {named} --scaling-processes {' '.join(ours)}")
-    if recorded.provider is not None and recorded.provider.scales:
-        settings = {
-            "managedScaling": recorded.provider.managed_scaling,
-            "managedTerminationProtection": recorded.provider.managed_termination_protection,
-        }
-        provider = f"--name {recorded.provider.name} --auto-scaling-group-provider '{json.dumps(settings)}'"
-        commands.append(f"aws ecs update-capacity-provider {provider}")
-    for service in recorded.rebalancing_services[:SERVICES_NAMED]:
+    """Commands for what does not stand as recorded, then for the locks."""
+    plan = turn.plan
+    commands: list[str] = []
+    for record in plan.recorded.groups:
+        group = turn.world.autoscaling.group(record.name)
+        if group is not None and record.exists:
+            commands += _for_group(record, group)
+        elif group is not None:
+            commands.append(
+                f"aws autoscaling delete-auto-scaling-group --auto-scaling-group-name {record.name} --force-delete"
+            )
+    for service in plan.recorded.rebalancing_services[:SERVICES_NAMED]:
         change = f"--service {service} --availability-zone-rebalancing ENABLED"
         commands.append(f"aws ecs update-service --cluster {plan.cluster} {change}")
-    lock = f"lock#{plan.cluster}#{plan.group}"
-    return [*commands, f"and when the fleet stands, release the lock: delete the item {lock} of the rollout table"]
+    commands += [_for_service(plan.cluster, *each) for each in _astray(turn)[:SERVICES_NAMED]]
+    locks = " and ".join(f"lock#{plan.cluster}#{name}" for name in plan.groups)
+    return [*commands, f"and when the fleet stands, release the lock: delete the item {locks} of the rollout table"]
+
+
+def _for_group(record: GroupRecord, group: Group) -> list[str]:
+    named = f"--auto-scaling-group-name {record.name}"
+    commands = []
+    if group.mixed is None and (group.template or {}).get("Version") != record.template.specified:
+        template = f"LaunchTemplateId={record.template.template_id},Version='{record.template.specified}'"
+        commands.append(f"aws autoscaling update-auto-scaling-group {named} --launch-template {template}")
+    if (group.minimum, group.maximum) != (record.minimum, record.maximum):
+        sizes = f"--min-size {record.minimum} --max-size {record.maximum}"
+        commands.append(f"aws autoscaling update-auto-scaling-group {named} {sizes}")
+    ours = sorted(set(INTERFERING) & set(group.suspended) - set(record.suspended))
+    if ours:
+        commands.append(f"aws autoscaling resume-processes {named} --scaling-processes {' '.join(ours)}")
+    if record.provider is not None and record.provider.scales:
+        settings = {
+            "managedScaling": record.provider.managed_scaling,
+            "managedTerminationProtection": record.provider.managed_termination_protection,
+        }
+        provider = f"--name {record.provider.name} --auto-scaling-group-provider '{json.dumps(settings)}'"
+        commands.append(f"aws ecs update-capacity-provider {provider}")
+    return commands
+
+
+def _astray(turn: Turn) -> list[tuple[Move, Service]]:
+    """Services that are not as they were before the rollout."""
+    services = {one.name: one for one in turn.world.ecs.services(turn.plan.cluster)}
+    found = [(move, services[move.service]) for move in turn.plan.moves if move.service in services]
+    return [(move, service) for move, service in found if not told(move, service, move.placements[BEFORE])]
+
+
+def _for_service(cluster: str, move: Move, service: Service) -> str:
+    before = move.placements[BEFORE]
+    constraints = [
+        {"type": one.kind, **({"expression": one.expression} if one.expression else {})}
+        for one in move.constraints(service.constraints, before)
+    ]
+    change = f"--placement-constraints '{json.dumps(constraints)}'"
+    if before.strategy is not None:
+        shares = [
+            {"capacityProvider": each.provider, "base": each.base, "weight": each.weight} for each in before.strategy
+        ]
+        change += f" --capacity-provider-strategy '{json.dumps(shares)}' --force-new-deployment"
+    return f"aws ecs update-service --cluster {cluster} --service {move.service} {change}"

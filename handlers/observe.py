@@ -4,13 +4,14 @@ Whole lists are read for the group and the cluster's container instances; tasks 
 drain next, so a pass costs calls in hundreds of instances, not in tasks.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from handlers.domain import window
 from handlers.domain.balance import may_balance, surplus, uneven
 from handlers.domain.fleet import Fleet, Instance, Service
 from handlers.domain.observation import FailedLaunch, Observation, Progress
 from handlers.domain.plan import Plan
-from handlers.domain.strategies import rolling
 from handlers.gateways.autoscaling import Group
 from handlers.gateways.ecs import ContainerInstance
 from handlers.world import World
@@ -18,34 +19,46 @@ from handlers.world import World
 
 def observe(world: World, plan: Plan, progress: Progress) -> Observation:
     """Read the node group, its container instances, the services, the alarms and failed launches."""
-    group = present(world, plan)
+    groups = _groups(world, plan)
     services = world.ecs.services(plan.cluster)
-    fleet = _fleet(group, instances(world, group, plan.cluster), plan, progress, world.now())
+    fleet = _fleet(groups, instances(world, groups, plan.cluster), plan, progress, world.now())
+    states = world.cloudwatch.alarm_states(plan.alarms) if plan.alarms else {}
     return Observation(
         now=world.now(),
         fleet=_with_tasks(world, plan, fleet, progress, services),
         services=services,
         progress=progress,
-        alarms_firing=_firing(world, plan),
+        alarms_firing=tuple(name for name in plan.alarms if states.get(name) == "ALARM"),
+        alarms_without_data=tuple(name for name in plan.alarms if states.get(name) == "INSUFFICIENT_DATA"),
         failed_launches=_failed_launches(world, plan, progress, fleet),
+        gate=world.gates.read((plan.cluster, plan.group)),
+        default_strategy=world.ecs.cluster_providers(plan.cluster).default if plan.recorded.default_strategy else (),
     )
 
 
-def present(world: World, plan: Plan) -> Group:
-    """The plan's node group. Raises RuntimeError when somebody deleted it in mid-rollout."""
-    group = world.autoscaling.group(plan.group)
+def present(world: World, name: str) -> Group:
+    """A node group of the rollout. Raises RuntimeError when somebody deleted it in mid-rollout."""
+    group = world.autoscaling.group(name)
     if group is None:
-        raise RuntimeError(f"Auto Scaling group {plan.group} is gone; the rollout cannot go on.")
+        raise RuntimeError(f"Auto Scaling group {name} is gone; the rollout cannot go on.")
     return group
 
 
-def instances(world: World, group: Group, cluster: str) -> list[Instance]:
-    """The group's instances, each joined with its container instance or, until there is one, with what EC2 knows."""
+def _groups(world: World, plan: Plan) -> list[Group]:
+    """The groups that the rollout holds; one that it makes itself may not be there yet, or not any more."""
+    made = [record.name for record in plan.recorded.groups if not record.exists]
+    found = [world.autoscaling.group(name) if name in made else present(world, name) for name in plan.groups]
+    return [group for group in found if group is not None]
+
+
+def instances(world: World, groups: Sequence[Group], cluster: str) -> list[Instance]:
+    """The groups' instances, each joined with its container instance or, until there is one, with what EC2 knows."""
     registered = world.ecs.container_instances(cluster)
-    strangers = [one.instance_id for one in group.members if one.instance_id not in registered]
+    members = [(group.name, member) for group in groups for member in group.members]
+    strangers = [one.instance_id for _name, one in members if one.instance_id not in registered]
     launched = world.ec2.instances(strangers) if strangers else {}
     found: list[Instance] = []
-    for member in group.members:
+    for name, member in members:
         known = registered.get(member.instance_id)
         ec2 = launched.get(member.instance_id)
         bare = Instance(
@@ -55,6 +68,7 @@ def instances(world: World, group: Group, cluster: str) -> list[Instance]:
             protected=member.protected,
             ami=ec2.image_id if ec2 else "",
             since=ec2.launched_at if ec2 else world.now(),
+            group=name,
         )
         found.append(_joined(bare, known) if known else bare)
     return found
@@ -70,12 +84,25 @@ def _joined(bare: Instance, known: ContainerInstance) -> Instance:
         connected=known.connected,
         free=known.free,
         task_count=known.task_count,
+        marks=known.marks,
     )
 
 
-def _fleet(group: Group, found: list[Instance], plan: Plan, progress: Progress, now: float) -> Fleet:
+def _fleet(groups: Sequence[Group], found: list[Instance], plan: Plan, progress: Progress, now: float) -> Fleet:
     alive = [one for one in found if not one.going]
-    outgoing, incoming = rolling.split(plan, progress, alive)
+    outgoing, incoming = window.split(plan, progress, alive)
+    grows = plan.growing(progress.direction).name
+    group = next((one for one in groups if one.name == grows), None)
+    if group is None or plan.target_group is not None:
+        return Fleet(
+            outgoing=tuple(outgoing),
+            incoming=tuple(incoming),
+            terminating=len(found) - len(alive),
+            desired=group.desired if group else 0,
+            minimum=group.minimum if group else 0,
+            maximum=group.maximum if group else 0,
+            zones=group.zones if group else (),
+        )
     balancing = may_balance(plan, progress.balance_began_at, now)
     settled = {one.instance_id for one in outgoing} <= set(progress.skipped)
     extra = surplus(plan, incoming + outgoing, group.zones, balancing=balancing) if settled else []
@@ -93,7 +120,7 @@ def _fleet(group: Group, found: list[Instance], plan: Plan, progress: Progress, 
 
 def _with_tasks(world: World, plan: Plan, fleet: Fleet, progress: Progress, services: tuple[Service, ...]) -> Fleet:
     """The fleet with the tasks of those instances that drain or may drain next."""
-    wanted = [one for one in fleet.alive if one.draining] + rolling.candidates(plan, fleet, progress)
+    wanted = [one for one in fleet.alive if one.draining] + window.candidates(plan, fleet, progress)
     daemons = frozenset(service.name for service in services if service.daemon)
     tasks = world.ecs.tasks_on(plan.cluster, [one.arn for one in wanted if one.arn], daemons)
 
@@ -105,11 +132,7 @@ def _with_tasks(world: World, plan: Plan, fleet: Fleet, progress: Progress, serv
     )
 
 
-def _firing(world: World, plan: Plan) -> tuple[str, ...]:
-    states = world.cloudwatch.alarm_states(plan.alarms) if plan.alarms else {}
-    return tuple(name for name in plan.alarms if states.get(name) == "ALARM")
-
-
 def _failed_launches(world: World, plan: Plan, progress: Progress, fleet: Fleet) -> tuple[FailedLaunch, ...]:
-    missing = fleet.desired > len(fleet.alive)
-    return world.autoscaling.failed_launches(plan.group, progress.began_at) if missing else ()
+    grows = plan.growing(progress.direction).name
+    missing = fleet.desired > sum(one.group == grows for one in fleet.alive)
+    return world.autoscaling.failed_launches(grows, progress.began_at) if missing else ()

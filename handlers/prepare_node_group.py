@@ -7,7 +7,8 @@ from typing import Any
 
 from handlers.contract import PREPARE, Direction
 from handlers.doorway import doorway
-from handlers.settings import borrow
+from handlers.second_group import make_copy
+from handlers.settings import borrow, version_to_launch
 from handlers.turn import Turn, open_turn
 from handlers.world import World
 
@@ -16,14 +17,12 @@ from handlers.world import World
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """Borrow what the rollout needs; done twice equals done once."""
     turn = open_turn(event, world)
-    version = version_to_launch(turn)
-    borrow(turn, version)
-    return {"version": version}
+    prepare(turn)
+    return {"version": version_to_launch(turn, turn.plan.growing(turn.progress.direction))}
 
 
-def version_to_launch(turn: Turn) -> int:
-    """The number of the version that instances are launched from in this direction; never `$Latest`."""
-    recorded = turn.plan.recorded
-    if turn.progress.direction is Direction.BACK:
-        return recorded.return_version
-    return turn.progress.created_version or recorded.template.number
+def prepare(turn: Turn) -> None:
+    """Make the second group, where the plan says so, then borrow."""
+    if turn.plan.copy is not None and turn.progress.direction is Direction.FORWARD:
+        make_copy(turn)
+    borrow(turn)

@@ -20,7 +20,9 @@ def scale_in(turn: Turn) -> int:
     if step is None:
         return 0
     if step.instances:
-        turn.world.autoscaling.terminate(turn.plan.group, [one.instance_id for one in step.instances])
+        for group in turn.plan.groups:
+            chosen = [one.instance_id for one in step.instances if one.group == group]
+            turn.world.autoscaling.terminate(group, chosen)
     elif step.desired is not None:
         turn.world.autoscaling.set_desired(turn.plan.group, step.desired)
     return len(step.instances)

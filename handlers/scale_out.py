@@ -19,5 +19,6 @@ def scale_out(turn: Turn) -> int | None:
     step = turn.due(StepKind.SCALE_OUT)
     if step is None or step.desired is None:
         return None
-    turn.world.autoscaling.set_desired(turn.plan.group, step.desired)
+    group = turn.plan.growing(turn.progress.direction).name
+    turn.world.autoscaling.set_desired(group, step.desired)
     return step.desired

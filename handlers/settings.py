@@ -1,9 +1,9 @@
-"""What a rollout borrows of its node group and gives back: sizes, processes, managed scaling, template version."""
+"""What a rollout borrows of its node groups and gives back: sizes, processes, managed scaling, template version."""
 
 from dataclasses import replace
 
 from handlers.contract import Direction
-from handlers.domain.plan import Plan, ProviderSettings, Recorded
+from handlers.domain.plan import GroupRecord, Plan, ProviderSettings
 from handlers.gateways.autoscaling import Group
 from handlers.observe import present
 from handlers.turn import Turn
@@ -13,86 +13,85 @@ from handlers.world import World
 INTERFERING = ("AZRebalance", "AlarmNotification", "ScheduledActions", "InstanceRefresh")
 
 
-def borrow(turn: Turn, version: int) -> None:
-    """Make the group launch from `version`, give it the sizes that the plan needs, and keep others from scaling it."""
-    world, plan = turn.world, turn.plan
-    group = present(world, plan)
-    if group.template is None or group.template.get("Version") != str(version):
-        world.autoscaling.pin(group, plan.recorded.template.template_id, str(version))
-    minimum, maximum = room_to_move(plan, group)
-    if (minimum, maximum) != (group.minimum, group.maximum):
-        world.autoscaling.resize(plan.group, minimum, maximum)
-    if not set(INTERFERING) <= set(group.suspended):
-        world.autoscaling.suspend(plan.group, INTERFERING)
-    provider = plan.recorded.provider
-    if provider is not None and provider.scales:
-        _set_provider(world, _switched_off(provider))
+def borrow(turn: Turn) -> None:
+    """Make each group launch from the right version, with sizes that the plan needs, and keep others from scaling it.
+
+    Managed scaling stays where capacity is to come from it; on the way back never.
+    """
+    world, plan, direction = turn.world, turn.plan, turn.progress.direction
+    managed = plan.managed and direction is Direction.FORWARD
+    for record in plan.recorded.groups:
+        group = present(world, record.name) if record.exists else world.autoscaling.group(record.name)
+        if group is None:
+            continue
+        version = version_to_launch(turn, record)
+        if group.template is None or group.template.get("Version") != str(version):
+            world.autoscaling.pin(group, record.template.template_id, str(version))
+        bounds = room_to_move(plan, record, group)
+        if bounds != (group.minimum, group.maximum):
+            world.autoscaling.resize(record.name, *bounds)
+        if not managed and not set(INTERFERING) <= set(group.suspended):
+            world.autoscaling.suspend(record.name, INTERFERING)
+        if not managed and record.provider is not None and record.provider.scales:
+            set_provider(world, _switched_off(record.provider))
 
 
-def room_to_move(plan: Plan, group: Group) -> tuple[int, int]:
-    """The group's bounds while the rollout moves: wide enough for the surge and for what may be missing."""
-    return min(group.minimum, plan.size - plan.max_unavailable), max(group.maximum, plan.ceiling)
+def version_to_launch(turn: Turn, record: GroupRecord) -> int:
+    """The number of the version that the group launches from in this direction; never `$Latest`."""
+    grows = turn.plan.growing(Direction.FORWARD).name == record.name
+    back = turn.progress.direction is Direction.BACK
+    if not grows or (back and turn.plan.target_group is None):
+        return record.template.return_version
+    return turn.progress.created_version or record.template.number
+
+
+def room_to_move(plan: Plan, record: GroupRecord, group: Group) -> tuple[int, int]:
+    """The group's bounds while the rollout moves: wide enough for what is launched and for what goes."""
+    if plan.target_group is None:
+        return min(group.minimum, plan.size - plan.max_unavailable), max(group.maximum, plan.ceiling)
+    if record.name == plan.group:
+        return 0, group.maximum
+    return group.minimum, max(group.maximum, plan.size)
 
 
 def give_back(turn: Turn) -> None:
-    """Restore everything that was borrowed; on the way back also the group's own word for its template version."""
+    """Restore everything that was borrowed; on the way back also the groups' own words for their template versions."""
     world, plan = turn.world, turn.plan
-    recorded = plan.recorded
-    group = present(world, plan)
-    if turn.progress.direction is Direction.BACK:
-        _return_template(world, plan, group)
-    if (group.minimum, group.maximum) != (recorded.minimum, recorded.maximum):
-        world.autoscaling.resize(plan.group, recorded.minimum, recorded.maximum)
-    ours = set(INTERFERING) - set(recorded.suspended)
-    if ours & set(group.suspended):
-        world.autoscaling.resume(plan.group, ours & set(group.suspended))
-    if recorded.provider is not None and recorded.provider.scales:
-        _set_provider(world, recorded.provider)
+    back = turn.progress.direction is Direction.BACK
+    if back:
+        _delete_versions(world, plan)
+    for record in plan.recorded.groups:
+        group = world.autoscaling.group(record.name)
+        if group is None:
+            continue
+        if back and record.exists and (group.template or {}).get("Version") != record.template.specified:
+            world.autoscaling.pin(group, record.template.template_id, record.template.specified)
+        bounds = bounds_after(turn, record, group)
+        if bounds != (group.minimum, group.maximum):
+            world.autoscaling.resize(record.name, *bounds)
+        ours = (set(INTERFERING) - set(record.suspended)) & set(group.suspended)
+        if ours:
+            world.autoscaling.resume(record.name, ours)
+        if record.provider is not None and record.provider.scales:
+            set_provider(world, record.provider)
     calm = [one.name for one in world.ecs.services(plan.cluster) if not one.zone_rebalancing]
-    for name in sorted(set(calm) & set(recorded.rebalancing_services)):
+    for name in sorted(set(calm) & set(plan.recorded.rebalancing_services)):
         world.ecs.set_zone_rebalancing(plan.cluster, name, enabled=True)
 
 
-def not_given_back(turn: Turn) -> list[str]:
-    """Read everything back: a sentence for each setting that is not as recorded."""
-    world, plan = turn.world, turn.plan
-    group, recorded = present(world, plan), plan.recorded
-    pairs = [
-        ("desired capacity", group.desired, recorded.desired),
-        ("min size", group.minimum, recorded.minimum),
-        ("max size", group.maximum, recorded.maximum),
-        ("suspended processes", sorted(group.suspended), sorted(recorded.suspended)),
-        ("launch template version", (group.template or {}).get("Version"), _expected_version(turn)),
-    ]
-    if recorded.provider is not None:
-        now = world.ecs.provider_settings(recorded.provider.name)
-        pairs.append(("managed scaling", now.managed_scaling, recorded.provider.managed_scaling))
-        protection = recorded.provider.managed_termination_protection
-        pairs.append(("managed termination protection", now.managed_termination_protection, protection))
-    restless = {one.name for one in world.ecs.services(plan.cluster) if one.zone_rebalancing}
-    gone = set(recorded.rebalancing_services) - restless - _vanished(world, plan)
-    pairs.append(("services without their zone rebalancing", sorted(gone), []))
-    return [f"{name} is {seen!r}, recorded was {before!r}" for name, seen, before in pairs if seen != before]
+def bounds_after(turn: Turn, record: GroupRecord, group: Group) -> tuple[int, int]:
+    """The bounds that the group ends with: as recorded; an old group that went empty keeps no minimum."""
+    emptied = turn.plan.target_group is not None and record.name == turn.plan.group
+    if emptied and turn.progress.direction is Direction.FORWARD:
+        return min(record.minimum, group.desired), record.maximum
+    return record.minimum, record.maximum
 
 
-def _expected_version(turn: Turn) -> str:
-    template = turn.plan.recorded.template
-    if turn.progress.direction is Direction.BACK:
-        return template.specified
-    return str(turn.progress.created_version or template.number)
-
-
-def _vanished(world: World, plan: Plan) -> set[str]:
-    return set(plan.recorded.rebalancing_services) - {one.name for one in world.ecs.services(plan.cluster)}
-
-
-def _return_template(world: World, plan: Plan, group: Group) -> None:
-    """Delete the version that the rollout made (before `$Latest` could mean it again), then say what the group said."""
-    template = plan.recorded.template
+def _delete_versions(world: World, plan: Plan) -> None:
+    """Delete the version that the rollout made, before `$Latest` could mean it again."""
+    template = plan.growing(Direction.FORWARD).template
     for number in world.ec2.template_versions_described(template.template_id, description(plan), template.number):
         world.ec2.delete_template_version(template.template_id, number)
-    if (group.template or {}).get("Version") != template.specified:
-        world.autoscaling.pin(group, template.template_id, template.specified)
 
 
 def description(plan: Plan) -> str:
@@ -109,18 +108,7 @@ def _switched_off(provider: ProviderSettings) -> ProviderSettings:
     )
 
 
-def _set_provider(world: World, wanted: ProviderSettings) -> None:
+def set_provider(world: World, wanted: ProviderSettings) -> None:
+    """Bring a capacity provider to those settings, where it has others."""
     if world.ecs.provider_settings(wanted.name) != wanted:
         world.ecs.set_provider(wanted)
-
-
-def recorded_words(recorded: Recorded) -> str:
-    """The restored settings in a sentence for the report."""
-    words = [
-        f"launch template version {recorded.template.specified}",
-        f"desired {recorded.desired}, min {recorded.minimum}, max {recorded.maximum}",
-        f"suspended processes {', '.join(recorded.suspended) or 'none'}",
-    ]
-    if recorded.provider is not None:
-        words.append(f"managed scaling {recorded.provider.managed_scaling.get('status', 'DISABLED')}")
-    return "; ".join(words)

@@ -24,6 +24,11 @@ class Turn:
     plan: Plan
     progress: Progress
 
+    @property
+    def gate(self) -> tuple[str, str]:
+        """Under which key somebody's answers to this rollout lie."""
+        return self.plan.cluster, self.plan.group
+
     def observe(self) -> Observation:
         """Read the world."""
         return observe(self.world, self.plan, self.progress)

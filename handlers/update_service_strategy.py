@@ -1,12 +1,14 @@
-"""Update service strategy: bring the services to how they must be while the fleet moves.
+"""Update service strategy: tell the services where their tasks run now, and keep them calm while the fleet moves.
 
-With rolling: Availability Zone rebalancing off, which starts no deployment. Otherwise ECS would move tasks between
-zones each time an instance comes or goes. Finish rollout and the roll-back give it back.
+What they are told is the placement of the current stage: a capacity provider strategy, a constraint, a revision. With
+a plain rolling rollout it is only Availability Zone rebalancing that goes off, which starts no deployment.
 """
 
 from typing import Any
 
-from handlers.contract import UPDATE_SERVICE_STRATEGY, StepKind
+from handlers.contract import UPDATE_SERVICE_STRATEGY, Direction
+from handlers.domain.decide import restless
+from handlers.domain.stages import capacity_stands, to_move
 from handlers.doorway import doorway
 from handlers.turn import Turn, open_turn
 from handlers.world import World
@@ -19,9 +21,14 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
 
 
 def update_service_strategy(turn: Turn) -> int:
-    """How many services were updated."""
-    step = turn.due(StepKind.UPDATE_SERVICE_STRATEGY)
-    services = step.services if step else ()
-    for name in services:
-        turn.world.ecs.set_zone_rebalancing(turn.plan.cluster, name, enabled=False)
-    return len(services)
+    """How many services were updated; each deployment that this began is remembered by its id."""
+    plan, seen, ecs = turn.plan, turn.observe(), turn.world.ecs
+    calm = restless(plan, seen) if seen.direction is Direction.FORWARD else ()
+    for name in calm:
+        ecs.set_zone_rebalancing(plan.cluster, name, enabled=False)
+    moves = to_move(plan, seen) if capacity_stands(plan, seen) else []
+    for move, service, wanted in moves:
+        deployment = ecs.place(plan.cluster, service, move, wanted)
+        began = {**turn.progress.deployments, service.name: deployment} if wanted.deploys else turn.progress.deployments
+        turn = turn.remember(deployments=began, best=None, since=turn.world.now())
+    return len(calm) + len(moves)

@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 
 import boto3
 from botocore.config import Config
@@ -12,6 +12,9 @@ from handlers.gateways.autoscaling import AutoScaling
 from handlers.gateways.cloudwatch import CloudWatch
 from handlers.gateways.ec2 import Ec2
 from handlers.gateways.ecs import Ecs
+from handlers.gateways.executions import Executions
+from handlers.gateways.gates import Gates
+from handlers.gateways.messages import Messages
 from handlers.gateways.ssm import Ssm
 from handlers.gateways.table import Table
 
@@ -33,6 +36,9 @@ class World:
     ssm: Ssm
     cloudwatch: CloudWatch
     table: Table
+    gates: Gates
+    messages: Messages
+    executions: Executions
 
     def now(self) -> float:
         """Epoch seconds."""
@@ -41,14 +47,20 @@ class World:
 
 @cache
 def connect() -> World:
-    """The world of this process. Raises KeyError at once where the function's environment lacks TABLE_NAME."""
-    table = os.environ["TABLE_NAME"]
+    """The world of this process. Raises KeyError at once where the function's environment lacks a name."""
+    table, topic = os.environ["TABLE_NAME"], os.environ["TOPIC_ARN"]
     session = boto3.session.Session()
+    dynamodb = session.client("dynamodb", config=CALLS)
     return World(
         ecs=Ecs(session.client("ecs", config=CALLS)),
         autoscaling=AutoScaling(session.client("autoscaling", config=CALLS)),
         ec2=Ec2(session.client("ec2", config=CALLS)),
         ssm=Ssm(session.client("ssm", config=CALLS)),
         cloudwatch=CloudWatch(session.client("cloudwatch", config=CALLS)),
-        table=Table(session.client("dynamodb", config=CALLS), table),
+        table=Table(dynamodb, table),
+        gates=Gates(dynamodb, table),
+        messages=Messages(
+            partial(session.client, "sns", config=CALLS), partial(session.client, "events", config=CALLS), topic
+        ),
+        executions=Executions(partial(session.client, "stepfunctions", config=CALLS)),
     )

@@ -11,7 +11,20 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PLATFORM = ("--python-platform", "aarch64-manylinux2014", "--python-version", "3.13", "--only-binary", ":all:")
-SERVICES = ("autoscaling", "cloudwatch", "dynamodb", "ec2", "ecs", "ssm", "sts")
+SERVICES = (
+    "autoscaling",
+    "cloudwatch",
+    "dynamodb",
+    "ec2",
+    "ecr",
+    "ecs",
+    "elbv2",
+    "events",
+    "sns",
+    "ssm",
+    "stepfunctions",
+    "sts",
+)
 
 
 def dependencies() -> Path:

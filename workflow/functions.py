@@ -6,25 +6,28 @@ from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from handlers.contract import TASK_STATES, TaskState
 from workflow.bundle import code
-from workflow.permissions import permissions_of
+from workflow.permissions import TELLING, permissions_of
 from workflow.tasks import FUNCTION_TIMEOUT
 
 
 class Functions(Construct):
     """The functions by handler module."""
 
-    def __init__(self, scope: Construct, name: str, *, table: dynamodb.ITableV2) -> None:
+    def __init__(self, scope: Construct, name: str, *, table: dynamodb.ITableV2, topic: sns.ITopic) -> None:
         super().__init__(scope, name)
         asset = code()
         self.by_handler: Mapping[str, lambda_.Function] = {
-            state.handler: self._function(state, asset, table) for state in TASK_STATES
+            state.handler: self._function(state, asset, table, topic) for state in TASK_STATES
         }
 
-    def _function(self, state: TaskState, asset: lambda_.Code, table: dynamodb.ITableV2) -> lambda_.Function:
+    def _function(
+        self, state: TaskState, asset: lambda_.Code, table: dynamodb.ITableV2, topic: sns.ITopic
+    ) -> lambda_.Function:
         name = _camel(state.handler)
         function = lambda_.Function(
             self,
@@ -42,11 +45,14 @@ class Functions(Construct):
             ),
             environment={
                 "TABLE_NAME": table.table_name,
+                "TOPIC_ARN": topic.topic_arn,
                 "POWERTOOLS_LOG_LEVEL": "INFO",
             },
             max_event_age=Duration.minutes(5),
         )
         table.grant(function, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
+        if state.handler in TELLING:
+            topic.grant_publish(function)
         for statement in permissions_of(state.handler):
             function.add_to_role_policy(statement)
         return function

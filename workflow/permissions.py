@@ -10,6 +10,8 @@ READ = (
     "ec2:DescribeInstances",
     "ec2:DescribeLaunchTemplateVersions",
     "ecs:DescribeCapacityProviders",
+    "ecs:DescribeClusters",
+    "elasticloadbalancing:DescribeTargetHealth",
     "ecs:DescribeContainerInstances",
     "ecs:DescribeServices",
     "ecs:DescribeTaskDefinition",
@@ -20,7 +22,7 @@ READ = (
     # DescribeLaunchTemplateVersions and UpdateAutoScalingGroup resolve images given as `resolve:ssm:`.
     "ssm:GetParameters",
 )
-PLAN = ("ec2:DescribeImages", "ec2:DescribeInstanceTypes", "ecs:DescribeClusters", "ssm:GetParameter")
+PLAN = ("ec2:DescribeImages", "ec2:DescribeInstanceTypes", "ecr:BatchGetImage", "ssm:GetParameter")
 # Auto Scaling checks a new template version by a dry run of RunInstances as the caller ("Control Amazon EC2 launch
 # template usage in Auto Scaling groups", Auto Scaling user guide).
 LAUNCH = ("ec2:RunInstances", "ec2:CreateTags", "iam:PassRole")
@@ -31,17 +33,42 @@ SETTINGS = (
     "ecs:UpdateCapacityProvider",
     *LAUNCH,
 )
+COPY = (
+    "autoscaling:CreateAutoScalingGroup",
+    "autoscaling:CreateOrUpdateTags",
+    "autoscaling:DescribeLifecycleHooks",
+    "autoscaling:PutLifecycleHook",
+    "ecs:CreateCapacityProvider",
+    "ecs:PutClusterCapacityProviders",
+    "ecs:TagResource",
+)
+TELL = ("events:PutEvents",)
 WRITE = {
     "plan_rollout": PLAN,
     "create_launch_template_version": ("ec2:CreateLaunchTemplateVersion", "ec2:DescribeImages"),
-    "prepare_node_group": SETTINGS,
+    "prepare_node_group": (*SETTINGS, *COPY),
+    "cordon_old_instances": ("ecs:PutAttributes", "ecs:DeleteAttributes"),
+    "wait_for_promotion": (*TELL, "states:SendTaskSuccess"),
     "scale_out": ("autoscaling:SetDesiredCapacity",),
     "scale_in": ("autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"),
     "drain_old_instances": ("ecs:StopTask", "ecs:UpdateContainerInstancesState"),
     "reactivate_instances": ("ecs:UpdateContainerInstancesState",),
-    "update_service_strategy": ("ecs:UpdateService",),
-    "finish_rollout": (*SETTINGS, "ec2:DeleteLaunchTemplateVersions", "ecs:UpdateService"),
+    "update_service_strategy": (
+        "ecs:PutClusterCapacityProviders",
+        "ecs:UpdateService",
+    ),
+    "finish_rollout": (
+        *SETTINGS,
+        "autoscaling:DeleteAutoScalingGroup",
+        "ec2:DeleteLaunchTemplateVersions",
+        "ecs:DeleteCapacityProvider",
+        "ecs:PutClusterCapacityProviders",
+        "ecs:UpdateService",
+    ),
 }
+# These read and write the table, and tell or wake somebody.
+ONLY = {"wait_for_approval": (*TELL, "states:SendTaskSuccess"), "answer_rollout": ("states:SendTaskSuccess",)}
+TELLING = ("wait_for_approval", "wait_for_promotion")
 WITHOUT_AWS = ("lock_cluster", "bake", "begin_roll_back")  # these read and write the table only
 
 
@@ -49,6 +76,8 @@ def permissions_of(handler: str) -> list[iam.PolicyStatement]:
     """The policy statements of one handler's role, beside the table's."""
     if handler in WITHOUT_AWS:
         return []
+    if handler in ONLY:
+        return [iam.PolicyStatement(actions=list(ONLY[handler]), resources=["*"])]
     statements = [iam.PolicyStatement(actions=list(READ), resources=["*"])]
     changes = [action for action in WRITE.get(handler, ()) if action != "iam:PassRole"]
     if changes:

@@ -7,7 +7,7 @@ from handlers.contract import Direction, Outcome
 from workflow.phases.move_fleet import Box, move_fleet
 from workflow.phases.needs_a_human import NeedsAHuman, needs_a_human
 from workflow.phases.roll_back import roll_back
-from workflow.tasks import Tasks
+from workflow.tasks import TIMED_OUT, Tasks
 
 FAILURE = "$.failure"
 COMMENT = (
@@ -32,7 +32,7 @@ def rollout(tasks: Tasks) -> sfn.IChainable:
     finish = tasks.report(contract.FINISH)
     rolled_out = sfn.Succeed(tasks.scope, "Rolled out", output_path="$.report")
 
-    plan.next(_what_the_plan_says(tasks, lock))
+    plan.next(_what_the_plan_says(tasks, plan, lock))
     lock.next(create).next(prepare).next(box.entrance)
     box.nothing_left.next(finish).next(rolled_out)
 
@@ -48,7 +48,10 @@ def _plan(tasks: Tasks) -> sfn.TaskStateBase:
     """Plan rollout turns the operator's input into `$.rollout`; the raw input goes no further."""
     plan = tasks.call(
         contract.PLAN,
-        payload={"input": sfn.JsonPath.object_at("$"), "execution_id": sfn.JsonPath.execution_id},
+        payload={
+            "input": sfn.JsonPath.object_at("$$.Execution.Input"),
+            "execution_id": sfn.JsonPath.execution_id,
+        },
         result_selector={"rollout": sfn.JsonPath.object_at("$.Payload")},
         result_path="$",
     )
@@ -59,15 +62,45 @@ def _plan(tasks: Tasks) -> sfn.TaskStateBase:
     return plan
 
 
-def _what_the_plan_says(tasks: Tasks, lock: sfn.IChainable) -> sfn.Choice:
+def _what_the_plan_says(tasks: Tasks, plan: sfn.TaskStateBase, lock: sfn.IChainable) -> sfn.Choice:
     scope = tasks.scope
     return (
         sfn.Choice(scope, "What does the plan say?")
         .when(_outcome_is(Outcome.PROCEED), lock)
+        .when(_outcome_is(Outcome.APPROVAL), _approval(tasks, plan))
+        .when(_outcome_is(Outcome.ANSWER), _answer(tasks))
         .when(_outcome_is(Outcome.UP_TO_DATE), sfn.Succeed(scope, "Nothing to do", output_path="$.rollout"))
         .when(_outcome_is(Outcome.DRY_RUN), sfn.Succeed(scope, "Show the plan", output_path="$.rollout"))
         .otherwise(sfn.Fail(scope, "Unknown plan", error="UnknownPlan", cause="The plan has an unknown outcome."))
     )
+
+
+def _approval(tasks: Tasks, plan: sfn.TaskStateBase) -> sfn.TaskStateBase:
+    """Somebody is asked; then, or when nobody answered, the plan is made anew and finds the answer in the table."""
+    ask = tasks.ask(contract.APPROVAL, "$.rollout.details.approval_seconds")
+    ask.next(plan)
+    ask.add_catch(plan, errors=[TIMED_OUT], result_path=sfn.JsonPath.DISCARD)
+    ask.add_catch(
+        sfn.Fail(tasks.scope, "Approval failed", error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause"),
+        errors=["States.ALL"],
+        result_path=FAILURE,
+    )
+    return ask
+
+
+def _answer(tasks: Tasks) -> sfn.TaskStateBase:
+    """This execution only answers another one."""
+    answer = tasks.call(contract.ANSWER, result_path="$.answer", result_selector={"said.$": "$.Payload"})
+    answer.add_catch(
+        _said_by_a_handler(tasks, "Not answered"), errors=[contract.PlanImpossible.__name__], result_path=FAILURE
+    )
+    answer.add_catch(
+        sfn.Fail(tasks.scope, "Answer failed", error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause"),
+        errors=["States.ALL"],
+        result_path=FAILURE,
+    )
+    answer.next(sfn.Succeed(tasks.scope, "Answered", output_path="$.answer.said"))
+    return answer
 
 
 def _outcome_is(outcome: Outcome) -> sfn.Condition:

@@ -12,6 +12,7 @@ from workflow.functions import Functions
 from workflow.rollout import COMMENT, rollout
 from workflow.table import rollout_table
 from workflow.tasks import Tasks
+from workflow.topic import message_topic
 
 
 class EcsAmiRollout(Stack):
@@ -19,7 +20,7 @@ class EcsAmiRollout(Stack):
 
     def __init__(self, scope: Construct, name: str, **settings: Any) -> None:
         super().__init__(scope, name, **settings)
-        functions = Functions(self, "Functions", table=rollout_table(self))
+        functions = Functions(self, "Functions", table=rollout_table(self), topic=message_topic(self))
         graph = Construct(self, "Graph")
         self.machine = sfn.StateMachine(
             self,

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from handlers.contract import Direction, Report, TaskState
 
+TIMED_OUT = "States.Timeout"
 # What Lambda itself says when it is not the handler's doing ("Handle transient Lambda service exceptions",
 # Step Functions developer guide), and a Task that outlived its time-out.
 LAMBDA_TROUBLE = [
@@ -21,7 +22,7 @@ LAMBDA_TROUBLE = [
     "Lambda.TooManyRequestsException",
     "Lambda.ClientExecutionTimeoutException",
     "Sandbox.Timedout",
-    "States.Timeout",
+    TIMED_OUT,
 ]
 # What boto3 raises when AWS answers with an error, or not at all, after its own retries. Handlers may run again.
 # An error that a service's model names has a class of that name; the others are ClientError.
@@ -86,7 +87,22 @@ class Tasks:
             task_timeout=sfn.Timeout.duration(TASK_TIMEOUT),
             retry_on_service_exceptions=False,
         )
-        self._retry(task)
+        self._retry(task, LAMBDA_TROUBLE)
+        return task
+
+    def ask(self, state: TaskState, seconds_path: str) -> sfn_tasks.LambdaInvoke:
+        """A Task that hands out a task token and waits for it to come back, at most for the seconds at that path."""
+        task = sfn_tasks.LambdaInvoke(
+            self.scope,
+            state.name(self.direction),
+            lambda_function=self._functions[state.handler],
+            integration_pattern=sfn.IntegrationPattern.WAIT_FOR_TASK_TOKEN,
+            payload=sfn.TaskInput.from_object({**self.payload(), "token": sfn.JsonPath.task_token}),
+            result_path=sfn.JsonPath.DISCARD,
+            task_timeout=sfn.Timeout.at(seconds_path),
+            retry_on_service_exceptions=False,
+        )
+        self._retry(task, [error for error in LAMBDA_TROUBLE if error != TIMED_OUT])
         return task
 
     def report(self, state: TaskState) -> sfn_tasks.LambdaInvoke:
@@ -110,10 +126,10 @@ class Tasks:
             "execution_id": sfn.JsonPath.execution_id,
         }
 
-    def _retry(self, task: sfn_tasks.LambdaInvoke) -> None:
+    def _retry(self, task: sfn_tasks.LambdaInvoke, lambda_trouble: list[str]) -> None:
         attempts = PERSISTENCE[self.direction]
         task.add_retry(
-            errors=LAMBDA_TROUBLE,
+            errors=lambda_trouble,
             interval=Duration.seconds(2),
             backoff_rate=2,
             max_attempts=2 * attempts,

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from handlers.domain.fleet import Instance
+from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
 
 TOLERATED = 1
@@ -26,7 +27,7 @@ def may_balance(plan: Plan, began_at: float | None, now: float) -> bool:
 
     A zone without capacity stays short whatever is launched; then the fleet is left as Auto Scaling made it.
     """
-    rebalances = "AZRebalance" not in plan.recorded.suspended
+    rebalances = "AZRebalance" not in plan.recorded.source.suspended
     return rebalances and (began_at is None or now - began_at < plan.timeouts.stable_seconds)
 
 
@@ -45,6 +46,31 @@ def surplus(plan: Plan, staying: Sequence[Instance], zones: Sequence[str], *, ba
         left.remove(goes)
         chosen.append(goes)
     return chosen
+
+
+def spread(instances: Iterable[Instance], zones: Sequence[str]) -> int:
+    """By how many instances the fullest zone exceeds the emptiest."""
+    counts = _by_zone(instances, zones)
+    return max(counts.values()) - min(counts.values()) if counts else 0
+
+
+def keeping_zones_even(plan: Plan, seen: Observation, waiting: Sequence[Instance]) -> list[Instance]:
+    """Those of `waiting`, in order, that may drain without unevening the zones by more than one instance.
+
+    That is one more than at the start, or than is tolerated anyway. Where that would be nobody and nothing else is
+    under way that could change it, the order counts and not the zone: a zone may be out of capacity.
+    """
+    limit = max(plan.spread, TOLERATED) + 1
+    left = [one for one in seen.fleet.alive if one.ready]
+    chosen = []
+    for one in waiting:
+        rest = [other for other in left if other is not one]
+        if one.ready and spread(rest, seen.fleet.zones) > max(limit, spread(left, seen.fleet.zones) - 1):
+            continue
+        chosen.append(one)
+        left = rest
+    moving = seen.fleet.draining or seen.fleet.unready or seen.fleet.terminating
+    return chosen if chosen or moving else list(waiting[:1])
 
 
 def _by_zone(instances: Iterable[Instance], zones: Sequence[str]) -> Counter[str]:

@@ -4,30 +4,38 @@ Nothing is decided from what an earlier step believed. A step that was taken twi
 what is read next, not whether the rollout is right.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from handlers.contract import Direction, StepKind
-from handlers.domain.fleet import Instance
+from handlers.domain import window
+from handlers.domain.cordon import to_cordon, to_uncordon
+from handlers.domain.gate import gate_of
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
+from handlers.domain.stages import capacity_stands, is_last, stage_of, to_move
 from handlers.domain.step import Step
-from handlers.domain.strategies import rolling
+from handlers.domain.waiting import waiting_for
+from handlers.domain.words import listed, many, names
 
 Rule = Callable[[Plan, Observation], Step | None]
-NAMED = 3
 
 
 def decide(plan: Plan, seen: Observation) -> Step:
-    """The one next step: the first rule that has something to do, else what is waited for, else bake, else done."""
+    """The one next step: the first rule that has something to do, else what is waited for, else the gate, else done."""
     due = actions(plan, seen)
-    return due[0] if due else waiting_for(seen) or _bake(plan, seen) or _done(seen)
+    return due[0] if due else waiting_for(plan, seen) or gate_of(plan, seen) or _done(seen)
+
+
+def passes(plan: Plan, seen: Observation) -> bool:
+    """Whether this stage is over and another one follows."""
+    return not is_last(plan, seen.progress) and decide(plan, seen).kind is StepKind.DONE
 
 
 def wait_seconds(plan: Plan, seen: Observation, step: Step) -> int:
     """Seconds to wait after the step: none while there is other work, else the plan's poll interval."""
-    if step.kind in (StepKind.BAKE, StepKind.WAIT_UNDER_LOAD):
-        return max(1, min(plan.poll_seconds, round(bake_left(plan, seen))))
-    if step.kind in (StepKind.SCALE_IN, StepKind.UPDATE_SERVICE_STRATEGY) or len(actions(plan, seen)) > 1:
+    if step.seconds is not None:
+        return step.seconds
+    if step.kind in AT_ONCE or len(actions(plan, seen)) > 1:
         return 0
     return plan.poll_seconds
 
@@ -37,104 +45,89 @@ def actions(plan: Plan, seen: Observation) -> list[Step]:
     return [step for rule in RULES if (step := rule(plan, seen))]
 
 
-def bake_left(plan: Plan, seen: Observation) -> float:
-    """Seconds of baking that are left."""
-    if seen.direction is Direction.BACK:
-        return 0
-    began = seen.progress.bake_began_at
-    return plan.bake_seconds if began is None else began + plan.bake_seconds - seen.now
-
-
 def _reactivate(plan: Plan, seen: Observation) -> Step | None:
-    chosen = rolling.to_reactivate(plan, seen)
-    return Step(StepKind.REACTIVATE, f"to stay, and draining: {_names(chosen)}", tuple(chosen)) if chosen else None
+    chosen = window.to_reactivate(plan, seen)
+    return Step(StepKind.REACTIVATE, f"to stay, and draining: {names(chosen)}", tuple(chosen)) if chosen else None
+
+
+def restless(plan: Plan, seen: Observation) -> tuple[str, ...]:
+    """Services whose zone rebalancing would move tasks while instances come and go."""
+    recorded = plan.recorded.rebalancing_services
+    return tuple(one.name for one in seen.services if one.zone_rebalancing and one.name in recorded)
 
 
 def _settle_services(plan: Plan, seen: Observation) -> Step | None:
-    if seen.direction is Direction.BACK:
+    found = restless(plan, seen) if seen.direction is Direction.FORWARD else ()
+    because = f"zone rebalancing would move tasks while instances come and go: {listed(found)}"
+    return Step(StepKind.UPDATE_SERVICE_STRATEGY, because, services=found) if found else None
+
+
+def _move_services(plan: Plan, seen: Observation) -> Step | None:
+    if not capacity_stands(plan, seen):
         return None
-    recorded = plan.recorded.rebalancing_services
-    restless = tuple(one.name for one in seen.services if one.zone_rebalancing and one.name in recorded)
-    because = f"zone rebalancing would move tasks while instances come and go: {_listed(restless)}"
-    return Step(StepKind.UPDATE_SERVICE_STRATEGY, because, services=restless) if restless else None
+    chosen = tuple(service.name for _move, service, _wanted in to_move(plan, seen))
+    because = f"{stage_of(plan, seen.progress).name}: {listed(chosen)}"
+    return Step(StepKind.UPDATE_SERVICE_STRATEGY, because, services=chosen) if chosen else None
+
+
+def _cordon(plan: Plan, seen: Observation) -> Step | None:
+    mark, lift = to_cordon(plan, seen), to_uncordon(plan, seen)
+    if not mark and not lift:
+        return None
+    marked = f"no task is to be placed on {names(mark)}" if mark else f"tasks may be placed again on {names(lift)}"
+    return Step(StepKind.CORDON, marked, tuple(mark), lifted=tuple(lift))
 
 
 def _scale_in(plan: Plan, seen: Observation) -> Step | None:
-    chosen = rolling.to_terminate(plan, seen)
+    chosen = window.to_terminate(plan, seen)
     if chosen:
-        return Step(StepKind.SCALE_IN, f"no task left on {_names(chosen)}", tuple(chosen))
-    wanted = max(rolling.desired_capacity(plan, seen), len(seen.fleet.alive))
-    if seen.direction is Direction.BACK and seen.fleet.desired > wanted:
+        return Step(StepKind.SCALE_IN, f"no task left on {names(chosen)}", tuple(chosen))
+    if seen.direction is Direction.FORWARD or plan.target_group:
+        return None
+    wanted = max(window.desired_capacity(plan, seen), len(seen.fleet.alive))
+    if seen.fleet.desired > wanted:
         because = f"the group asks for {seen.fleet.desired} instances, and {wanted} are enough"
         return Step(StepKind.SCALE_IN, because, desired=wanted)
     return None
 
 
 def _scale_out(plan: Plan, seen: Observation) -> Step | None:
-    wanted = rolling.desired_capacity(plan, seen)
+    if plan.managed and seen.direction is Direction.FORWARD:
+        return None
+    wanted = window.desired_capacity(plan, seen)
     if wanted <= seen.fleet.desired:
         return None
     free = wanted - seen.fleet.desired
-    because = f"{free} of the surge's {plan.surge} free" if plan.surge else f"the group is {free} below its size"
+    group = plan.growing(seen.direction).name
+    because = f"{free} of the surge's {plan.surge} free" if plan.surge else f"{group} is {free} below its size"
     return Step(StepKind.SCALE_OUT, because, desired=wanted)
 
 
 def _drain(plan: Plan, seen: Observation) -> Step | None:
-    chosen, overdue = rolling.to_drain(plan, seen), rolling.standalone_to_stop(plan, seen)
+    if _cordon(plan, seen) or to_move(plan, seen):
+        return None
+    chosen, overdue = window.to_drain(plan, seen), window.standalone_to_stop(plan, seen)
+    if plan.managed and seen.direction is Direction.FORWARD:
+        chosen = []
     if not chosen and not overdue:
         return None
-    because = f"there is room for the tasks of {_names(chosen)}"
+    because = f"there is room for the tasks of {names(chosen)}"
     if not chosen:
-        because = f"past their deadline: {_many(len(overdue), 'standalone task')}"
+        because = f"past their deadline: {many(len(overdue), 'standalone task')}"
     return Step(StepKind.DRAIN, because, tuple(chosen), tasks=tuple(overdue))
 
 
-RULES: tuple[Rule, ...] = (_reactivate, _settle_services, _scale_in, _scale_out, _drain)
-
-
-def waiting_for(seen: Observation) -> Step | None:
-    """What the rollout waits for when there is nothing to do; None when there is nothing to wait for either."""
-    fleet = seen.fleet
-    launching = max(0, fleet.desired - len(fleet.alive))
-    if fleet.unready or launching:
-        unready = f"not ACTIVE and connected yet: {_many(len(fleet.unready) + launching, 'instance')}"
-        return Step(StepKind.WAIT_FOR_AGENTS, unready)
-    if fleet.draining:
-        tasks = sum(len(one.left) for one in fleet.draining)
-        return Step(
-            StepKind.WAIT_FOR_DRAIN, f"{_many(tasks, 'task')} left on {_many(len(fleet.draining), 'draining instance')}"
-        )
-    if seen.unstable:
-        names = tuple(service.name for service in seen.unstable)
-        return Step(StepKind.WAIT_FOR_SERVICES, f"not stable yet: {_listed(names)}")
-    resting = rolling.leaving(fleet, seen.progress)
-    if resting:
-        return Step(StepKind.WAIT_FOR_SERVICES, f"no room yet for the tasks of {_names(resting[:1])}")
-    if fleet.terminating:
-        return Step(StepKind.WAIT_FOR_TERMINATION, f"{_many(fleet.terminating, 'instance')} terminating")
-    return None
-
-
-def _bake(plan: Plan, seen: Observation) -> Step | None:
-    left = bake_left(plan, seen)
-    if left <= 0:
-        return None
-    kind = StepKind.BAKE if seen.progress.bake_began_at is None else StepKind.WAIT_UNDER_LOAD
-    return Step(kind, f"{left:.0f} s of the bake left")
+RULES: tuple[Rule, ...] = (
+    _reactivate,
+    _settle_services,
+    _scale_in,
+    _scale_out,
+    _cordon,
+    _move_services,
+    _drain,
+)
+AT_ONCE = (StepKind.SCALE_IN, StepKind.UPDATE_SERVICE_STRATEGY, StepKind.CORDON)
 
 
 def _done(seen: Observation) -> Step:
-    return Step(StepKind.DONE, f"{_many(len(seen.fleet.incoming), 'instance')} where they should be")
-
-
-def _names(instances: Iterable[Instance]) -> str:
-    return _listed(tuple(one.instance_id for one in instances))
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+    return Step(StepKind.DONE, f"{many(len(seen.fleet.incoming), 'instance')} where they should be")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from handlers.domain.placement import Constraint, Share
 from handlers.domain.resources import Resources
 
 GOING = ("Terminating", "Terminating:Wait", "Terminating:Proceed", "Terminated", "Detaching", "Detached")
@@ -41,7 +42,7 @@ class Instance:
     """An instance of the node group; `arn` and `status` are None until its agent registers to the cluster.
 
     `since` is when it was registered, or launched where it is not, as epoch seconds.
-    `tasks` is None where they were not read.
+    `tasks` is None where they were not read. `marks` are the names of its custom attributes.
     """
 
     instance_id: str
@@ -56,6 +57,8 @@ class Instance:
     free: Resources = Resources()
     task_count: int = 0
     tasks: tuple[Task, ...] | None = None
+    group: str = ""
+    marks: frozenset[str] = frozenset()
 
     @property
     def going(self) -> bool:
@@ -105,10 +108,10 @@ def oldest_first(instances: Iterable[Instance]) -> list[Instance]:
 
 @dataclass(frozen=True)
 class Fleet:
-    """The node group: instances split by whether they leave (`outgoing`) or stay (`incoming`) in this direction.
+    """The node groups: instances split by whether they leave (`outgoing`) or stay (`incoming`) in this direction.
 
-    `zones` are all Availability Zones of the group, with instances or without. `uneven` says that nothing but an
-    exchange between zones is left to do.
+    The sizes are those of the group that grows in this direction. `zones` are all Availability Zones of that group,
+    with instances or without. `uneven` says that nothing but an exchange between zones is left to do.
     """
 
     outgoing: tuple[Instance, ...]
@@ -143,7 +146,11 @@ class Fleet:
 
 @dataclass(frozen=True)
 class Service:
-    """An ECS service as it stands."""
+    """An ECS service as it stands.
+
+    `moved` are the running tasks of its newest deployment; `failed` is what ECS says of a deployment that failed.
+    `healthy_targets` is the smallest number of healthy targets in any of its target groups; None without one.
+    """
 
     name: str
     daemon: bool
@@ -158,7 +165,14 @@ class Service:
     controller: str
     zone_rebalancing: bool
     needs: Resources
-    constraints: tuple[str, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    strategy: tuple[Share, ...] = ()
+    launch_type: str | None = None
+    task_definition: str = ""
+    moved: int = 0
+    failed: str = ""
+    target_groups: tuple[str, ...] = ()
+    healthy_targets: int | None = None
 
     @property
     def least(self) -> int:
@@ -172,6 +186,10 @@ class Service:
 
     @property
     def stable(self) -> bool:
-        """One deployment, completed (no state at all behind a Classic Load Balancer), and all of its tasks run."""
+        """One deployment, completed (no state at all behind a Classic Load Balancer), all of its tasks run and serve.
+
+        Behind a load balancer a task serves when its target is healthy.
+        """
         settled = self.deployments == 1 and self.rollout_state in (None, "COMPLETED")
-        return settled and self.running == self.desired and self.pending == 0
+        serving = self.healthy_targets is None or self.healthy_targets >= self.desired
+        return settled and self.running == self.desired and self.pending == 0 and serving

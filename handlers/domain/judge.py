@@ -3,20 +3,24 @@
 from handlers.contract import (
     AgentNeverConnected,
     AlarmFired,
+    AlarmInconclusive,
     Direction,
     DrainTimedOut,
     LaunchFailed,
     NoRoomToDrain,
+    NotPromoted,
     RolloutTimedOut,
     ScaleInTimedOut,
     ServiceDidNotStabilize,
     StandaloneTasksStillRunning,
     StepKind,
 )
+from handlers.domain import window
+from handlers.domain.gate import DATA_SECONDS, FLIP, PROMOTE, answer_of, bake_left
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
+from handlers.domain.stages import growing, stage_of, to_move
 from handlers.domain.step import Step
-from handlers.domain.strategies import rolling
 
 LAUNCH_TRIES = 3
 WAITS = (
@@ -31,7 +35,10 @@ def judge(plan: Plan, seen: Observation) -> None:
     """Raise the error that this reading alone justifies, whatever the next step would be."""
     if seen.direction is Direction.FORWARD:
         _alarms(seen)
+        _data(plan, seen)
+        _answers(plan, seen)
         _whole_time(plan, seen)
+        _deployments(plan, seen)
     _launches(plan, seen)
     _agents(plan, seen)
 
@@ -54,12 +61,49 @@ def judge_wait(plan: Plan, seen: Observation, step: Step) -> None:
             "Look for a lifecycle hook that nobody completes, or raise timeouts.scale_in_seconds."
         )
     elif waited > plan.timeouts.stable_seconds:
-        _stuck(seen, waited)
+        _stuck(plan, seen, waited)
 
 
 def _alarms(seen: Observation) -> None:
     if seen.alarms_firing:
         raise AlarmFired(f"Alarm {', '.join(seen.alarms_firing)} is in ALARM; all watched alarms must stay out of it.")
+
+
+def _data(plan: Plan, seen: Observation) -> None:
+    """Alarms that had no data through the bake and some time after it."""
+    stage = stage_of(plan, seen.progress)
+    over = seen.progress.bake_began_at is not None and bake_left(plan, seen) + DATA_SECONDS <= 0
+    if seen.alarms_without_data and stage.bake_seconds and over and plan.gates.inconclusive == "roll_back":
+        raise AlarmInconclusive(
+            f"Through the bake of {stage.bake_seconds} s and {DATA_SECONDS} s after it there was no data for "
+            f'{", ".join(seen.alarms_without_data)}; "inconclusive": "roll_back" says to turn back then.'
+        )
+
+
+def _answers(plan: Plan, seen: Observation) -> None:
+    answer, gate = answer_of(plan, seen), seen.gate
+    if gate is None or answer in ("", PROMOTE, FLIP):
+        return
+    who = f"{gate.by or 'somebody'} answered {answer!r}" if gate.answer else "nobody answered in time"
+    raise NotPromoted(f"At {gate.question!r} {who}; asked was to promote. What was moved is returned.")
+
+
+def _deployments(plan: Plan, seen: Observation) -> None:
+    """A deployment of ours that failed, or that somebody or the circuit breaker took back."""
+    ours = seen.progress.deployments
+    failed = [one for one in seen.services if one.failed and one.name in ours]
+    if failed:
+        raise ServiceDidNotStabilize(
+            f"The deployment of {failed[0].name} at {stage_of(plan, seen.progress).name!r} failed: {failed[0].failed} "
+            "Look at the service's events and the stopped tasks' reasons."
+        )
+    reverted = [service for _move, service, _wanted in to_move(plan, seen) if service.name in ours]
+    if reverted:
+        raise ServiceDidNotStabilize(
+            f"{reverted[0].name} was moved at {stage_of(plan, seen.progress).name!r} and is not there any more: its "
+            f"deployment is {reverted[0].deployment_id}, ours was {ours[reverted[0].name]}. "
+            "Did its circuit breaker or somebody's deployment take it back?"
+        )
 
 
 def _whole_time(plan: Plan, seen: Observation) -> None:
@@ -72,7 +116,7 @@ def _whole_time(plan: Plan, seen: Observation) -> None:
 
 
 def _launches(plan: Plan, seen: Observation) -> None:
-    missing = seen.fleet.desired - len(seen.fleet.alive)
+    missing = seen.fleet.desired - len(growing(plan, seen))
     failed = seen.failed_launches
     if missing <= 0 or not failed:
         return
@@ -80,7 +124,7 @@ def _launches(plan: Plan, seen: Observation) -> None:
     if len(failed) >= LAUNCH_TRIES or seen.now - first > plan.timeouts.register_seconds:
         latest = max(failed, key=lambda one: one.at)
         raise LaunchFailed(
-            f"Auto Scaling could not launch {missing} instances of {plan.group} "
+            f"Auto Scaling could not launch {missing} instances of {plan.growing(seen.direction).name} "
             f"({len(failed)} failed activities). The latest said: {latest.message}"
         )
 
@@ -107,7 +151,7 @@ def _disconnected(plan: Plan, seen: Observation, waited: float) -> None:
 
 
 def _drain(plan: Plan, seen: Observation, waited: float) -> None:
-    if rolling.standalone_left(seen) and len(rolling.standalone_left(seen)) == len(seen.fleet.draining):
+    if window.standalone_left(seen) and len(window.standalone_left(seen)) == len(seen.fleet.draining):
         _standalone(plan, seen, waited)
         return
     _replacements(plan, seen, waited)
@@ -153,8 +197,8 @@ def _services(plan: Plan, seen: Observation, waited: float) -> None:
         )
 
 
-def _stuck(seen: Observation, waited: float) -> None:
-    resting = rolling.leaving(seen.fleet, seen.progress)
+def _stuck(plan: Plan, seen: Observation, waited: float) -> None:
+    resting = window.leaving(plan, seen.fleet, seen.progress)
     if resting:
         raise NoRoomToDrain(
             f"{len(resting)} instances are left and for {waited:.0f} s the tasks of {resting[0].instance_id} have "

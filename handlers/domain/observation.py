@@ -5,15 +5,18 @@ from typing import Any, Self
 
 from handlers.contract import Direction
 from handlers.domain.fleet import Fleet, Instance, Service
+from handlers.domain.placement import Share
 
-Score = tuple[int, int, int, int]
+Score = tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Progress:
     """What cannot be read from the world: when things began. Kept in the table; `best` and `since` notice a stall.
 
-    `drains` and `skipped` name instances by id: never more than one window of them.
+    `drains` and `skipped` name instances by id: never more than one window of them. `stage` is an index into the
+    course of this direction, `flipped` that its standby serves, `heard` when the last flip was asked for,
+    `deployments` what was deployed in it, by service.
     """
 
     direction: Direction = Direction.FORWARD
@@ -21,6 +24,10 @@ class Progress:
     drains: dict[str, float] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
     created_version: int | None = None
+    stage: int = 0
+    flipped: bool = False
+    heard: float = 0.0
+    deployments: dict[str, str] = field(default_factory=dict)
     bake_began_at: float | None = None
     balance_began_at: float | None = None
     best: Score | None = None
@@ -41,9 +48,23 @@ class Progress:
                 **data,
                 "direction": Direction(data["direction"]),
                 "skipped": tuple(data["skipped"]),
-                "best": (best[0], best[1], best[2], best[3]) if best else None,
+                "best": tuple(best) if best else None,
             }
         )
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A question that somebody was asked: which rollout, what, when, and what was answered, by which execution."""
+
+    rollout_id: str
+    question: str
+    asked_at: float
+    token: str = ""
+    answer: str = ""
+    by: str = ""
+    answered_at: float = 0.0
+    execution: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +76,10 @@ class Observation:
     services: tuple[Service, ...]
     progress: Progress
     alarms_firing: tuple[str, ...] = ()
+    alarms_without_data: tuple[str, ...] = ()
     failed_launches: tuple["FailedLaunch", ...] = ()
+    gate: Gate | None = None
+    default_strategy: tuple[Share, ...] = ()
 
     @property
     def direction(self) -> Direction:
@@ -76,7 +100,8 @@ class Observation:
         fleet = self.fleet
         resting = sum(not one.draining for one in fleet.outgoing)
         tasks = sum(len(one.left) for one in fleet.draining)
-        return (len(fleet.outgoing), resting, tasks, len(fleet.unready) + fleet.terminating)
+        unmoved = sum(max(0, one.desired - one.moved) for one in self.services if not one.daemon)
+        return (len(fleet.outgoing), resting, tasks, len(fleet.unready) + fleet.terminating, unmoved)
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,11 @@ one that acts 14 (a task more, less a shorter way).
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from handlers.domain.rollout_input import Amount
+from handlers.domain.input_keys import Amount
+from handlers.domain.stage import Stage
 
 CYCLE_SECONDS = 210  # launch, connect, start, drain, stop: one slot once round (docs/aws-facts.md, Timings)
 PASS_EVENTS, ACT_EVENTS, FRAME_EVENTS = 9, 14, 60
@@ -38,6 +40,15 @@ def pace(size: int, window: int, bake_seconds: int) -> Pace:
     poll = min(LONGEST_POLL, max(SHORTEST_POLL, math.ceil(PASS_EVENTS * (seconds + bake_seconds) / for_polls)))
     expected = seconds + bake_seconds
     return Pace(cycles, expected, poll, acting + PASS_EVENTS * math.ceil(expected / poll))
+
+
+def pace_of_stages(stages: Sequence[Stage]) -> Pace:
+    """The pace of a rollout that moves all at once in each stage: one slot once round for each, and its bake."""
+    seconds = len(stages) * CYCLE_SECONDS + sum(one.bake_seconds for one in stages)
+    acting = FRAME_EVENTS + len(stages) * ACTS_A_CYCLE * ACT_EVENTS
+    for_polls = max(1, SMALL_BUDGET - acting)
+    poll = min(LONGEST_POLL, max(SHORTEST_POLL, math.ceil(PASS_EVENTS * seconds / for_polls)))
+    return Pace(len(stages), seconds, poll, acting + PASS_EVENTS * math.ceil(seconds / poll))
 
 
 def rollout_seconds(paced: Pace) -> int:

@@ -1,7 +1,11 @@
 """The plan of a rollout: what it was asked, what it recorded before the first change, what it will respect."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, Self
+
+from handlers.contract import Direction
+from handlers.domain.placement import Move, Share
+from handlers.domain.stage import Stage
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class TemplateInUse:
     specified: str  # "7", "$Latest" or "$Default": what goes back into the group
     number: int
     mixed: bool  # it stands in a mixed instances policy
+    return_version: int  # the version that brings the group's own AMI back
 
 
 @dataclass(frozen=True)
@@ -41,18 +46,17 @@ class ProviderSettings:
 
 
 @dataclass(frozen=True)
-class Recorded:
-    """Everything that the rollout may change, as it was before the first change."""
+class GroupRecord:
+    """One node group as it was before the first change; `exists` is False for one that the rollout makes."""
 
+    name: str
     template: TemplateInUse
-    return_version: int
     desired: int
     minimum: int
     maximum: int
     suspended: tuple[str, ...]
     provider: ProviderSettings | None
-    rebalancing_services: tuple[str, ...]
-    deployments: dict[str, str]  # service -> id of its one deployment
+    exists: bool = True
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
@@ -64,46 +68,120 @@ class Recorded:
                 "template": TemplateInUse(**data["template"]),
                 "suspended": tuple(data["suspended"]),
                 "provider": ProviderSettings(**provider) if provider else None,
-                "rebalancing_services": tuple(data["rebalancing_services"]),
             }
         )
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Everything that the rollout may change, as it was before the first change. `target` is the second group."""
+
+    source: GroupRecord
+    target: GroupRecord | None
+    rebalancing_services: tuple[str, ...]
+    deployments: dict[str, str]  # service -> id of its one deployment
+    providers: tuple[str, ...] = ()  # those of the cluster
+    default_strategy: tuple[Share, ...] = ()
+
+    @property
+    def groups(self) -> tuple[GroupRecord, ...]:
+        """The old group, and the second one where there is one."""
+        return (self.source, self.target) if self.target else (self.source,)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Read it back from the table."""
+        return cls(
+            **{
+                **data,
+                "source": GroupRecord.from_json(data["source"]),
+                "target": GroupRecord.from_json(data["target"]) if data["target"] else None,
+                "rebalancing_services": tuple(data["rebalancing_services"]),
+                "providers": tuple(data["providers"]),
+                "default_strategy": tuple(Share(**one) for one in data["default_strategy"]),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A second group that the rollout makes, like the first but for these."""
+
+    instance_types: tuple[str, ...]  # empty: as the first group's
+    maximum: int
+
+
+@dataclass(frozen=True)
+class Gates:
+    """How long a promotion is waited for, and what is done where nobody answers or an alarm has no data."""
+
+    promotion_seconds: int = 86_400
+    promotion_on_timeout: str = "roll_back"  # roll_back | promote
+    inconclusive: str = "pause"  # pause | continue | roll_back
 
 
 @dataclass(frozen=True)
 class Plan:
     """What one rollout does. Counts are resolved: no percentages are left.
 
-    `size` is the group's desired capacity before, `ready` how many of its instances counted as capacity.
+    `size` is how many instances there are to be in the end, `old` how many had to go at the start, `ready` how many
+    counted as capacity. `spread` is the difference between the group's fullest and emptiest zone at the start.
     """
 
     rollout_id: str
+    strategy: str
     cluster: str
     group: str
     target_ami: str
     original_ami: str
     started_at: float
     size: int
+    old: int
     ready: int
+    spread: int
     surge: int
     max_unavailable: int
-    bake_seconds: int
+    stages: tuple[Stage, ...]
+    way_back: tuple[Stage, ...]
+    moves: tuple[Move, ...]
     alarms: tuple[str, ...]
     standalone_tasks: str
     protected_instances: str
     timeouts: Timeouts
+    gates: Gates
     poll_seconds: int
     recorded: Recorded
-    findings: tuple[str, ...] = field(default=())
+    target_group: str | None = None
+    copy: Copy | None = None
+    managed: bool = False  # capacity comes from managed scaling
+    after: str = "keep_empty"  # what becomes of an old group that is empty
+    left_alone: tuple[str, ...] = ()
+    cordon: str | None = None
+    findings: tuple[str, ...] = ()
 
     @property
     def floor(self) -> int:
-        """Instances that must count as capacity at every moment."""
-        return self.ready - self.max_unavailable
+        """Instances that must count as capacity at every moment; with two groups the tasks decide, not a number."""
+        return 0 if self.target_group else self.ready - self.max_unavailable
 
     @property
     def ceiling(self) -> int:
-        """Instances that may be alive at any moment."""
+        """Instances that may be alive at any moment, of the group that grows."""
         return self.size + self.surge
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The node groups that the rollout holds."""
+        return (self.group, self.target_group) if self.target_group else (self.group,)
+
+    def growing(self, direction: Direction) -> GroupRecord:
+        """The group that instances are launched in, in that direction."""
+        forward = direction is Direction.FORWARD
+        return (self.recorded.target or self.recorded.source) if forward else self.recorded.source
+
+    def course(self, direction: Direction) -> tuple[Stage, ...]:
+        """The stages in that direction."""
+        return self.stages if direction is Direction.FORWARD else self.way_back
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object for the table."""
@@ -112,12 +190,17 @@ class Plan:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """Read it back from the table."""
+        copy = data["copy"]
         return cls(
             **{
                 **data,
-                "alarms": tuple(data["alarms"]),
-                "findings": tuple(data["findings"]),
+                **{name: tuple(data[name]) for name in ("alarms", "findings", "left_alone")},
+                "stages": tuple(Stage(**one) for one in data["stages"]),
+                "way_back": tuple(Stage(**one) for one in data["way_back"]),
+                "moves": tuple(Move.from_json(one) for one in data["moves"]),
                 "timeouts": Timeouts(**data["timeouts"]),
+                "gates": Gates(**data["gates"]),
                 "recorded": Recorded.from_json(data["recorded"]),
+                "copy": Copy(tuple(copy["instance_types"]), copy["maximum"]) if copy else None,
             }
         )

@@ -4,32 +4,48 @@
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from handlers.contract import InputInvalid
-from handlers.domain.plan import Timeouts
+from handlers.domain.input_keys import (
+    BAKE,
+    NAME,
+    OBJECT,
+    SECONDS,
+    TRUTH,
+    Key,
+    either,
+    list_of,
+    object_of,
+    one_of,
+    problems,
+    text,
+    without_repeats,
+)
+from handlers.domain.plan import Gates, Timeouts
+from handlers.domain.strategy_input import (
+    KEYS_OF,
+    Rolling,
+    Strategy,
+    contradictions,
+    read_strategy,
+    strategy_type,
+)
 
-NAME = re.compile(r"^[A-Za-z0-9_\-]{1,255}$")
 CLUSTER = re.compile(r"^(arn:aws[a-z\-]*:ecs:[a-z0-9\-]+:\d{12}:cluster/)?[A-Za-z0-9_\-]{1,255}$")
 AMI = re.compile(r"^ami-([0-9a-f]{8}|[0-9a-f]{17})$")
 PARAMETER = re.compile(r"^(?!ami-)[A-Za-z0-9_.\-/]{1,2048}$")
-PERCENT = re.compile(r"^([1-9]\d?|100)%$")
-INSTANCES_AT_MOST = 5000
-DAY = 86_400
-WEEK = 7 * DAY
+ANYTHING = re.compile(r"^[\s\S]{1,255}$")
 ALARMS_AT_MOST = 100
-
-Amount = int | str
 
 
 @dataclass(frozen=True)
-class Rolling:
-    """`surge` and `max_unavailable` as given: a count of instances, or a percentage of the group's size."""
+class Approval:
+    """Somebody is asked before anything is changed; what is done where nobody answers."""
 
-    surge: Amount = 1
-    max_unavailable: Amount = 0
+    timeout_seconds: int = 86_400
+    on_timeout: str = "reject"
 
 
 @dataclass(frozen=True)
@@ -40,105 +56,90 @@ class RolloutInput:
     capacity_provider: str | None = None
     auto_scaling_group: str | None = None
     ami: str | None = None
-    strategy: Rolling = Rolling()
+    strategy: Strategy = Rolling()
     bake_seconds: int = 0
     alarms: tuple[str, ...] = ()
+    alarms_at_start: dict[str, str] = field(default_factory=dict)
+    approval: Approval | None = None
+    gates: Gates = Gates()
     dry_run: bool = False
     standalone_tasks: str = "wait"
     protected_instances: str = "refuse"
     timeouts: Timeouts = Timeouts()
 
 
-@dataclass(frozen=True)
-class Key:
-    """One key of the input: what it allows, in words, and the test for it."""
-
-    allowed: str
-    fits: Callable[[Any], bool]
+_ALARMS = without_repeats(list_of(text(ANYTHING), 0, ALARMS_AT_MOST))
 
 
-def _text(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+def _ignored(value: object) -> bool:
+    return isinstance(value, dict) and all(text(ANYTHING)(name) and each == "ignore" for name, each in value.items())
 
-
-def _whole(low: int, high: int) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-
-
-def _one_of(*allowed: str) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, str) and value in allowed
-
-
-def _amount(value: object) -> bool:
-    return _whole(0, INSTANCES_AT_MOST)(value) or _text(PERCENT)(value)
-
-
-def _alarm_names(value: object) -> bool:
-    if not isinstance(value, list) or len(value) > ALARMS_AT_MOST:
-        return False
-    names = all(isinstance(name, str) and 0 < len(name) <= 255 for name in value)  # noqa: PLR2004  CloudWatch's limit
-    return names and len(set(value)) == len(value)
-
-
-_OBJECT = Key("a JSON object", lambda value: isinstance(value, dict))
-_AMOUNT = Key(f'a count from 0 to {INSTANCES_AT_MOST}, or a percentage "1%" to "100%"', _amount)
-_SECONDS = Key(f"whole seconds from 60 to {WEEK}", _whole(60, WEEK))
 
 KEYS = {
-    "cluster": Key("an ECS cluster's name or ARN", _text(CLUSTER)),
-    "capacity_provider": Key("a capacity provider's name", _text(NAME)),
-    "auto_scaling_group": Key(
-        "an Auto Scaling group's name",
-        lambda value: isinstance(value, str) and 0 < len(value) <= 255,  # noqa: PLR2004
-    ),
+    "cluster": Key("an ECS cluster's name or ARN", text(CLUSTER)),
+    "capacity_provider": Key("a capacity provider's name", text(NAME)),
+    "auto_scaling_group": Key("an Auto Scaling group's name", text(ANYTHING)),
     "ami": Key(
         'an AMI id such as "ami-0123456789abcdef0", or the name of an SSM parameter that holds one',
-        lambda value: _text(AMI)(value) or _text(PARAMETER)(value),
+        either(text(AMI), text(PARAMETER)),
     ),
-    "strategy": _OBJECT,
-    "bake_seconds": Key(f"whole seconds from 0 to {DAY}", _whole(0, DAY)),
-    "alarms": Key(f"a list of at most {ALARMS_AT_MOST} different CloudWatch alarm names", _alarm_names),
-    "dry_run": Key("true or false", lambda value: isinstance(value, bool)),
-    "standalone_tasks": Key('"wait", "stop" or "skip"', _one_of("wait", "stop", "skip")),
-    "protected_instances": Key('"refuse" or "replace"', _one_of("refuse", "replace")),
-    "timeouts": _OBJECT,
+    "strategy": OBJECT,
+    "bake_seconds": BAKE,
+    "alarms": Key(f"a list of at most {ALARMS_AT_MOST} different CloudWatch alarm names", _ALARMS),
+    "alarms_at_start": Key('by alarm name: "ignore"', _ignored),
+    "inconclusive": Key('"pause", "continue" or "roll_back"', one_of("pause", "continue", "roll_back")),
+    "approval": Key(
+        '{"timeout_seconds": 60 to 604800, "on_timeout": "reject" or "approve"}, both with defaults',
+        object_of({"timeout_seconds": SECONDS, "on_timeout": Key("", one_of("reject", "approve"))}),
+    ),
+    "promotion": Key(
+        '{"timeout_seconds": 60 to 604800, "on_timeout": "roll_back" or "promote"}, both with defaults',
+        object_of({"timeout_seconds": SECONDS, "on_timeout": Key("", one_of("roll_back", "promote"))}),
+    ),
+    "dry_run": TRUTH,
+    "standalone_tasks": Key('"wait", "stop" or "skip"', one_of("wait", "stop", "skip")),
+    "protected_instances": Key('"refuse" or "replace"', one_of("refuse", "replace")),
+    "timeouts": OBJECT,
 }
-STRATEGY_KEYS = {"type": Key('"rolling"', _one_of("rolling")), "surge": _AMOUNT, "max_unavailable": _AMOUNT}
-TIMEOUT_KEYS = {item.name: _SECONDS for item in fields(Timeouts)}
+TIMEOUT_KEYS = {item.name: SECONDS for item in fields(Timeouts)}
+SPECIAL = ("strategy", "timeouts", "alarms", "approval", "promotion", "inconclusive")
 
 
 def read_input(data: object) -> RolloutInput:
     """The checked input. Raises InputInvalid with one message that names each wrong key and what is allowed there."""
     if not isinstance(data, dict):
         raise InputInvalid(f'The input is a JSON object such as {{"cluster": "prod"}}, not {data!r}.')
-    problems = [
-        *_problems("", data, KEYS),
-        *_problems("strategy.", data.get("strategy"), STRATEGY_KEYS),
-        *_problems("timeouts.", data.get("timeouts"), TIMEOUT_KEYS),
-        *_contradictions(data),
-    ]
-    if problems:
-        raise InputInvalid(f"The input has {len(problems)} problem(s): " + "; ".join(problems) + ".")
-    strategy = {key: value for key, value in data.get("strategy", {}).items() if key != "type"}
-    given = {key: value for key, value in data.items() if key not in ("strategy", "timeouts", "alarms")}
+    refuse(
+        [
+            *problems("", data, KEYS),
+            *problems("strategy.", data.get("strategy"), KEYS_OF[strategy_type(data.get("strategy"))]),
+            *problems("timeouts.", data.get("timeouts"), TIMEOUT_KEYS),
+            *_contradictions(data),
+        ]
+    )
     return RolloutInput(
-        **given,
-        strategy=Rolling(**strategy),
+        **{key: value for key, value in data.items() if key not in SPECIAL},
+        strategy=read_strategy(data.get("strategy", {})),
         timeouts=Timeouts(**data.get("timeouts", {})),
         alarms=tuple(data.get("alarms", ())),
+        approval=Approval(**data["approval"]) if "approval" in data else None,
+        gates=_gates(data),
     )
 
 
-def _problems(prefix: str, data: object, keys: dict[str, Key]) -> list[str]:
-    if not isinstance(data, dict):
-        return []
-    unknown = [f"{prefix}{key} is not a key; allowed are {', '.join(keys)}" for key in data if key not in keys]
-    wrong = [
-        f"{prefix}{key} is {data[key]!r}, allowed is {rule.allowed}"
-        for key, rule in keys.items()
-        if key in data and not rule.fits(data[key])
-    ]
-    return unknown + wrong
+def refuse(found: list[str]) -> None:
+    """Raise InputInvalid where anything was found."""
+    if found:
+        raise InputInvalid(f"The input has {len(found)} problem(s): " + "; ".join(found) + ".")
+
+
+def _gates(data: dict[str, Any]) -> Gates:
+    promotion, standard = data.get("promotion", {}), Gates()
+    return Gates(
+        promotion_seconds=promotion.get("timeout_seconds", standard.promotion_seconds),
+        promotion_on_timeout=promotion.get("on_timeout", standard.promotion_on_timeout),
+        inconclusive=data.get("inconclusive", standard.inconclusive),
+    )
 
 
 def _contradictions(data: dict[str, Any]) -> list[str]:
@@ -148,9 +149,4 @@ def _contradictions(data: dict[str, Any]) -> list[str]:
     if "capacity_provider" in data and "auto_scaling_group" in data:
         found.append("capacity_provider and auto_scaling_group are both given, allowed is one of them")
     strategy = data.get("strategy")
-    if isinstance(strategy, dict) and strategy.get("surge", 1) == 0 and strategy.get("max_unavailable", 0) == 0:
-        found.append(
-            "strategy.surge and strategy.max_unavailable are both 0, so nothing could ever move; "
-            "allowed is at least 1 for one of them"
-        )
-    return found
+    return found + (contradictions(strategy) if isinstance(strategy, dict) else [])

@@ -8,7 +8,10 @@ from handlers.domain.fleet import Instance
 
 @dataclass(frozen=True)
 class Step:
-    """One decision. `desired` is the group's new desired capacity where the step changes it."""
+    """One decision. `desired` is the growing group's new desired capacity where the step changes it.
+
+    `lifted` are instances that lose the cordon's mark; `seconds` is how long to wait, where the step itself knows.
+    """
 
     kind: StepKind
     because: str
@@ -16,3 +19,5 @@ class Step:
     services: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
     desired: int | None = None
+    lifted: tuple[Instance, ...] = ()
+    seconds: int | None = None

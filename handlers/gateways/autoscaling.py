@@ -17,6 +17,33 @@ if TYPE_CHECKING:
 TERMINATE = 100
 DESCRIBE_INSTANCES = 50
 FAILED = ("Failed", "Cancelled")
+MANAGED_DRAINING = "ecs-managed-draining-termination-hook"  # ECS puts its own into each group of a provider
+COPIED = (
+    "VPCZoneIdentifier",
+    "DefaultCooldown",
+    "DefaultInstanceWarmup",
+    "HealthCheckType",
+    "HealthCheckGracePeriod",
+    "PlacementGroup",
+    "TerminationPolicies",
+    "NewInstancesProtectedFromScaleIn",
+    "CapacityRebalance",
+    "MaxInstanceLifetime",
+    "DesiredCapacityType",
+    "InstanceMaintenancePolicy",
+    "AvailabilityZoneDistribution",
+    "ServiceLinkedRoleARN",
+    "Context",
+)
+HOOK = (
+    "LifecycleHookName",
+    "LifecycleTransition",
+    "NotificationMetadata",
+    "HeartbeatTimeout",
+    "DefaultResult",
+    "NotificationTargetARN",
+    "RoleARN",
+)
 
 
 @dataclass(frozen=True)
@@ -110,6 +137,50 @@ class AutoScaling:
             MixedInstancesPolicy={**group.mixed, "LaunchTemplate": template},  # type: ignore[arg-type]
         )
 
+    def arn(self, name: str) -> str:
+        """The ARN of a group that exists."""
+        return self._client.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"][0][
+            "AutoScalingGroupARN"
+        ]
+
+    def copy_group(
+        self, name: str, new: str, template_id: str, version: str, instance_types: Sequence[str], maximum: int
+    ) -> None:
+        """An empty group like `name`: same subnets, tags, hooks and behaviour, from that launch template version.
+
+        Left out is what belongs to one group only: target groups (ECS registers targets), warm pool, its instances.
+        """
+        model: dict[str, Any] = dict(
+            self._client.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"][0]
+        )
+        hooks = self._client.describe_lifecycle_hooks(AutoScalingGroupName=name)["LifecycleHooks"]
+        request = {key: model[key] for key in COPIED if model.get(key)}
+        specification = {"LaunchTemplateId": template_id, "Version": version}
+        if model.get("MixedInstancesPolicy"):
+            request["MixedInstancesPolicy"] = _mixed(model["MixedInstancesPolicy"], specification, instance_types)
+        elif len(instance_types) > 1:
+            request["MixedInstancesPolicy"] = _mixed({"LaunchTemplate": {}}, specification, instance_types)
+        else:
+            request["LaunchTemplate"] = specification
+        tags = [each for each in model.get("Tags", []) if not each["Key"].startswith("aws:")]
+        self._client.create_auto_scaling_group(
+            **request,
+            AutoScalingGroupName=new,
+            MinSize=0,
+            MaxSize=maximum,
+            DesiredCapacity=0,
+            Tags=[{**each, "ResourceId": new} for each in tags],  # type: ignore[typeddict-item]
+            LifecycleHookSpecificationList=[
+                {key: value for key, value in hook.items() if key in HOOK}  # type: ignore[misc]
+                for hook in hooks
+                if hook["LifecycleHookName"] != MANAGED_DRAINING
+            ],
+        )
+
+    def delete_group(self, name: str) -> None:
+        """Delete an empty group."""
+        self._client.delete_auto_scaling_group(AutoScalingGroupName=name)
+
     def suspend(self, name: str, processes: Iterable[str]) -> None:
         """Suspend those processes; ones that are suspended stay so."""
         self._client.suspend_processes(AutoScalingGroupName=name, ScalingProcesses=sorted(processes))
@@ -124,6 +195,14 @@ class AutoScaling:
             self._client.terminate_instance_in_auto_scaling_group(
                 AutoScalingGroupName=name, InstanceIds=some, ShouldDecrementDesiredCapacity=True
             )
+
+
+def _mixed(policy: dict[str, Any], specification: dict[str, str], instance_types: Sequence[str]) -> dict[str, Any]:
+    """The policy on another template version and, where named, with other instance types."""
+    template = {**policy["LaunchTemplate"], "LaunchTemplateSpecification": specification}
+    if instance_types:
+        template["Overrides"] = [{"InstanceType": each} for each in instance_types]
+    return {**policy, "LaunchTemplate": template}
 
 
 def _group(one: AutoScalingGroupTypeDef) -> Group:

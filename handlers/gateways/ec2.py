@@ -31,6 +31,14 @@ class Image:
 
 
 @dataclass(frozen=True)
+class Shape:
+    """What an instance type has: vCPUs, and memory in MiB."""
+
+    cpu: int
+    memory: int
+
+
+@dataclass(frozen=True)
 class Launched:
     """An instance as EC2 knows it."""
 
@@ -77,6 +85,17 @@ class Ec2:
             answer = self._client.describe_instance_types(InstanceTypes=some)  # type: ignore[arg-type]
             for one in answer["InstanceTypes"]:
                 found[one["InstanceType"]] = set(one["ProcessorInfo"]["SupportedArchitectures"])
+        return found
+
+    def shapes(self, instance_types: Sequence[str]) -> dict[str, Shape]:
+        """CPU and memory of those instance types; ones that EC2 does not offer here are left out."""
+        found: dict[str, Shape] = {}
+        pages = self._client.get_paginator("describe_instance_types")
+        for some in batches(sorted({*instance_types}), DESCRIBE):
+            wanted = [{"Name": "instance-type", "Values": some}]
+            for page in pages.paginate(Filters=wanted):  # type: ignore[arg-type]
+                for one in page["InstanceTypes"]:
+                    found[one["InstanceType"]] = Shape(one["VCpuInfo"]["DefaultVCpus"], one["MemoryInfo"]["SizeInMiB"])
         return found
 
     def instances(self, instance_ids: Sequence[str]) -> dict[str, Launched]:

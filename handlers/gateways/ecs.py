@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.contract import PartialFailure
 from handlers.domain.fleet import Owner, Service, Task
+from handlers.domain.placement import Constraint, Move, Placement, Share
 from handlers.domain.plan import ProviderSettings
 from handlers.domain.resources import Resources
 from handlers.gateways.batches import batches
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 GONE = "MISSING"
 DESCRIBE, CHANGE = 100, 10
+BUILT_IN = ("ecs.", "com.amazonaws.")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,16 @@ class ContainerInstance:
     free: Resources
     task_count: int
     provider: str | None
+    marks: frozenset[str]
+    architecture: str
+
+
+@dataclass(frozen=True)
+class Associated:
+    """The capacity providers of a cluster, and its default strategy."""
+
+    names: tuple[str, ...]
+    default: tuple[Share, ...]
 
 
 class Ecs:
@@ -113,13 +125,76 @@ class Ecs:
             cluster=cluster, service=service, availabilityZoneRebalancing="ENABLED" if enabled else "DISABLED"
         )
 
+    def place(self, cluster: str, service: Service, move: Move, wanted: Placement) -> str:
+        """Tell a service where its tasks run; returns the id of its newest deployment.
+
+        Constraints of somebody else stay. Without `deploys` running tasks stay where they are.
+        """
+        change: dict[str, Any] = {"forceNewDeployment": wanted.deploys}
+        constraints = move.constraints(service.constraints, wanted)
+        if constraints != service.constraints:
+            change["placementConstraints"] = [_constraint(one) for one in constraints]
+        if wanted.strategy is not None and sorted(wanted.strategy) != sorted(service.strategy):
+            change["capacityProviderStrategy"] = [_share(one) for one in wanted.strategy]
+        if wanted.task_definition is not None and wanted.task_definition != service.task_definition:
+            change["taskDefinition"] = wanted.task_definition
+        answer = self._client.update_service(cluster=cluster, service=service.name, **change)
+        return next((each["id"] for each in answer["service"]["deployments"] if each["status"] == "PRIMARY"), "")
+
+    def mark(self, cluster: str, arns: Sequence[str], name: str, value: str) -> None:
+        """Give container instances an attribute."""
+        for some in batches(arns, CHANGE):
+            marks = [{"name": name, "value": value, "targetId": arn} for arn in some]
+            self._client.put_attributes(cluster=cluster, attributes=marks)  # type: ignore[arg-type]
+
+    def unmark(self, cluster: str, arns: Sequence[str], name: str) -> None:
+        """Take the attribute away again."""
+        for some in batches(arns, CHANGE):
+            marks = [{"name": name, "targetId": arn} for arn in some]
+            self._client.delete_attributes(cluster=cluster, attributes=marks)  # type: ignore[arg-type]
+
+    def cluster_providers(self, cluster: str) -> Associated:
+        """The capacity providers of the cluster, and its default strategy."""
+        found: dict[str, Any] = dict(self._client.describe_clusters(clusters=[cluster])["clusters"][0])
+        return Associated(
+            tuple(found.get("capacityProviders", [])), _strategy(found.get("defaultCapacityProviderStrategy", []))
+        )
+
+    def put_providers(self, cluster: str, names: Sequence[str], default: Sequence[Share]) -> None:
+        """Associate exactly these providers with the cluster; the call drops what it does not name."""
+        self._client.put_cluster_capacity_providers(
+            cluster=cluster,
+            capacityProviders=list(names),
+            defaultCapacityProviderStrategy=[_share(one) for one in default],  # type: ignore[misc]
+        )
+
+    def create_provider(self, settings: ProviderSettings, group_arn: str, like: str | None) -> None:
+        """A provider for that group, with the managed draining and the tags of `like`."""
+        found = self._client.describe_capacity_providers(capacityProviders=[like], include=["TAGS"]) if like else None
+        model: dict[str, Any] = dict(found["capacityProviders"][0]) if found else {}
+        provider: dict[str, Any] = {
+            "autoScalingGroupArn": group_arn,
+            "managedScaling": settings.managed_scaling,
+            "managedTerminationProtection": settings.managed_termination_protection,
+            "managedDraining": model.get("autoScalingGroupProvider", {}).get("managedDraining", "ENABLED"),
+        }
+        self._client.create_capacity_provider(
+            name=settings.name,
+            autoScalingGroupProvider=provider,  # type: ignore[arg-type]
+            tags=[tag for tag in model.get("tags", []) if not tag["key"].startswith("aws:")],
+        )
+
+    def delete_provider(self, name: str) -> None:
+        """Delete a provider that no cluster is associated with."""
+        self._client.delete_capacity_provider(capacityProvider=name)
+
     def provider_groups(self, names: Sequence[str]) -> dict[str, str]:
         """The Auto Scaling group's name of each of those capacity providers that has one."""
         found: dict[str, str] = {}
         for some in batches(names, DESCRIBE):
             for one in self._client.describe_capacity_providers(capacityProviders=some)["capacityProviders"]:
                 group = one.get("autoScalingGroupProvider")
-                if group:
+                if group and one["status"] != "INACTIVE":
                     found[one["name"]] = group["autoScalingGroupArn"].rsplit("/", 1)[-1]
         return found
 
@@ -183,7 +258,17 @@ class Ecs:
             controller=one.get("deploymentController", {}).get("type", "ECS"),
             zone_rebalancing=one.get("availabilityZoneRebalancing") == "ENABLED",
             needs=self._needs_of(one["taskDefinition"]),
-            constraints=tuple(each.get("expression", "") for each in one.get("placementConstraints", [])),
+            constraints=tuple(
+                Constraint(each["type"], each.get("expression", "")) for each in one.get("placementConstraints", [])
+            ),
+            strategy=_strategy(one.get("capacityProviderStrategy", [])),
+            launch_type=one.get("launchType"),
+            task_definition=one["taskDefinition"],
+            moved=primary.get("runningCount", 0),
+            failed=_failed(one["deployments"]),
+            target_groups=tuple(
+                each["targetGroupArn"] for each in one.get("loadBalancers", []) if "targetGroupArn" in each
+            ),
         )
 
     def _needs_of(self, task_definition: str) -> Resources:
@@ -205,7 +290,30 @@ def _container_instance(one: ContainerInstanceTypeDef) -> ContainerInstance:
         free=_free({each["name"]: dict(each) for each in one["remainingResources"]}),
         task_count=one["runningTasksCount"] + one["pendingTasksCount"],
         provider=one.get("capacityProviderName"),
+        marks=frozenset(name for name in attributes if not name.startswith(BUILT_IN)),
+        architecture=attributes.get("ecs.cpu-architecture", ""),
     )
+
+
+def _strategy(items: Sequence[dict[str, Any]]) -> tuple[Share, ...]:
+    return tuple(sorted(Share(one["capacityProvider"], one.get("base", 0), one.get("weight", 0)) for one in items))
+
+
+def _share(one: Share) -> dict[str, Any]:
+    return {"capacityProvider": one.provider, "base": one.base, "weight": one.weight}
+
+
+def _constraint(one: Constraint) -> dict[str, str]:
+    return {"type": one.kind, "expression": one.expression} if one.expression else {"type": one.kind}
+
+
+def _failed(deployments: Sequence[dict[str, Any]]) -> str:
+    """What ECS says of a deployment that failed, or that rolls another one back."""
+    for one in deployments:
+        reason = str(one.get("rolloutStateReason", ""))
+        if one.get("rolloutState") == "FAILED" or "rolling back" in reason:
+            return reason or "FAILED"
+    return ""
 
 
 def _free(remaining: dict[str, dict[str, Any]]) -> Resources:

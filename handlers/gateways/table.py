@@ -57,60 +57,70 @@ class Table:
         )
 
     def take_lock(self, plan: Plan, now: float) -> None:
-        """Take the node group for this rollout, or take it again. Raises AlreadyRunning when another one holds it."""
-        try:
-            self._client.update_item(
-                TableName=self._name,
-                Key=_lock_key(plan),
-                UpdateExpression="SET #owner = :me, expires_at = :until ADD #token :one",
-                ConditionExpression="attribute_not_exists(pk) OR #owner = :me OR expires_at < :now",
-                ExpressionAttributeNames={"#owner": "owner", "#token": "token"},
-                ExpressionAttributeValues={
-                    **_lease(plan, now),
-                    ":now": {"N": str(int(now))},
-                    ":one": {"N": "1"},
-                },
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            raise AlreadyRunning(
-                f"Rollout {self.owner(plan)} holds {plan.group} of cluster {plan.cluster}. "
-                "Wait for it to end, then start again."
-            ) from None
+        """Take the node groups for this rollout, or take them again: all of them or none.
+
+        Raises AlreadyRunning when another rollout holds one.
+        """
+        for taken, group in enumerate(plan.groups):
+            try:
+                self._take(plan, group, now)
+            except self._client.exceptions.ConditionalCheckFailedException:
+                for mine in plan.groups[:taken]:
+                    self._release(plan, mine)
+                raise AlreadyRunning(
+                    f"Rollout {self.owner(plan.cluster, group)} holds {group} of cluster {plan.cluster}. "
+                    "Wait for it to end, then start again."
+                ) from None
 
     def extend_lock(self, plan: Plan, now: float) -> None:
-        """Keep the lease for another while. Raises LeaseLost when it is no longer this rollout's."""
-        try:
-            self._client.update_item(
-                TableName=self._name,
-                Key=_lock_key(plan),
-                UpdateExpression="SET expires_at = :until",
-                ConditionExpression="#owner = :me",
-                ExpressionAttributeNames={"#owner": "owner"},
-                ExpressionAttributeValues=_lease(plan, now),
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            raise LeaseLost(
-                f"{plan.group} is held by {self.owner(plan) or 'nobody'} now, not by {plan.rollout_id}. "
-                "This rollout changes nothing any more."
-            ) from None
+        """Keep the leases for another while. Raises LeaseLost when one is no longer this rollout's."""
+        for group in plan.groups:
+            try:
+                self._client.update_item(
+                    TableName=self._name,
+                    Key=_lock_key(plan.cluster, group),
+                    UpdateExpression="SET expires_at = :until",
+                    ConditionExpression="#owner = :me",
+                    ExpressionAttributeNames={"#owner": "owner"},
+                    ExpressionAttributeValues=_lease(plan, now),
+                )
+            except self._client.exceptions.ConditionalCheckFailedException:
+                raise LeaseLost(
+                    f"{group} is held by {self.owner(plan.cluster, group) or 'nobody'} now, not by {plan.rollout_id}. "
+                    "This rollout changes nothing any more."
+                ) from None
 
     def release_lock(self, plan: Plan) -> None:
-        """Give the node group back, where this rollout holds it."""
+        """Give the node groups back, where this rollout holds them."""
+        for group in plan.groups:
+            self._release(plan, group)
+
+    def owner(self, cluster: str, group: str) -> str | None:
+        """Which rollout holds the node group."""
+        item = self._item(_lock_key(cluster, group))
+        return item["owner"]["S"] if item else None
+
+    def _take(self, plan: Plan, group: str, now: float) -> None:
+        self._client.update_item(
+            TableName=self._name,
+            Key=_lock_key(plan.cluster, group),
+            UpdateExpression="SET #owner = :me, expires_at = :until ADD #token :one",
+            ConditionExpression="attribute_not_exists(pk) OR #owner = :me OR expires_at < :now",
+            ExpressionAttributeNames={"#owner": "owner", "#token": "token"},
+            ExpressionAttributeValues={**_lease(plan, now), ":now": {"N": str(int(now))}, ":one": {"N": "1"}},
+        )
+
+    def _release(self, plan: Plan, group: str) -> None:
         try:
             self._client.delete_item(
                 TableName=self._name,
-                Key=_lock_key(plan),
+                Key=_lock_key(plan.cluster, group),
                 ConditionExpression="attribute_not_exists(pk) OR #owner = :me",
                 ExpressionAttributeNames={"#owner": "owner"},
                 ExpressionAttributeValues={":me": {"S": plan.rollout_id}},
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return
-
-    def owner(self, plan: Plan) -> str | None:
-        """Which rollout holds the node group."""
-        item = self._item(_lock_key(plan))
-        return item["owner"]["S"] if item else None
 
     def _item(self, key: dict[str, Any]) -> dict[str, Any] | None:
         return self._client.get_item(TableName=self._name, Key=key, ConsistentRead=True).get("Item")
@@ -120,8 +130,8 @@ def _rollout_key(rollout_id: str) -> dict[str, Any]:
     return {"pk": {"S": f"rollout#{rollout_id}"}}
 
 
-def _lock_key(plan: Plan) -> dict[str, Any]:
-    return {"pk": {"S": f"lock#{plan.cluster}#{plan.group}"}}
+def _lock_key(cluster: str, group: str) -> dict[str, Any]:
+    return {"pk": {"S": f"lock#{cluster}#{group}"}}
 
 
 def _lease(plan: Plan, now: float) -> dict[str, Any]:

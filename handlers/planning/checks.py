@@ -4,15 +4,21 @@ from collections.abc import Iterable
 
 from handlers.contract import PlanImpossible
 from handlers.domain.fleet import Instance, Owner, Service
+from handlers.domain.observation import Observation
 from handlers.domain.pace import EVENTS_AT_MOST, Pace
 from handlers.domain.plan import Plan, ProviderSettings
+from handlers.domain.strategies.blue_green import pin
+from handlers.domain.strategies.rolling import carries
 
 PINNED = "ecs.ami-id"
 OTHER_CONTROLLERS = ("CODE_DEPLOY", "EXTERNAL")
 
 
-def check_services(services: Iterable[Service]) -> None:
-    """Raise PlanImpossible for services that are in mid-deployment, that can never drain, or that are pinned."""
+def check_services(services: Iterable[Service], own_pin: str | None = None) -> None:
+    """Raise PlanImpossible for services that are in mid-deployment, that can never drain, or that are pinned.
+
+    A pin to the AMI `own_pin` is allowed: the rollout itself exchanges it.
+    """
     for one in services:
         if not one.stable:
             raise PlanImpossible(
@@ -27,7 +33,8 @@ def check_services(services: Iterable[Service]) -> None:
                 f"(maximumPercent {one.maximum_percent}, rounded down). "
                 "Allow one task less or one more, and start again."
             )
-        if any(PINNED in expression for expression in one.constraints):
+        pins = [each.expression for each in one.constraints if PINNED in each.expression]
+        if any(own_pin is None or expression.split() != pin(own_pin).split() for expression in pins):
             raise PlanImpossible(
                 f"cluster: service {one.name} has a placement constraint on {PINNED}, so its tasks cannot move to "
                 "another AMI. Remove the constraint, and start again."
@@ -68,6 +75,8 @@ def check_protection(instances: Iterable[Instance], asked: str, provider: Provid
 
 def check_counts(plan: Plan) -> None:
     """Raise PlanImpossible where the strategy would move nothing, or leave no capacity at all."""
+    if plan.target_group:
+        return
     if plan.size and plan.surge == 0 and plan.max_unavailable == 0:
         raise PlanImpossible(
             f"strategy: the percentage comes to no instance of {plan.size}, so nothing could ever move. "
@@ -90,13 +99,12 @@ def check_history(paced: Pace) -> None:
         )
 
 
-def findings(
-    old: Iterable[Instance], services: Iterable[Service], provider: ProviderSettings | None
-) -> tuple[str, ...]:
+def findings(plan: Plan, seen: Observation) -> tuple[str, ...]:
     """What happens on the way that the operator should know."""
-    old, services = tuple(old), tuple(services)
+    old, services = seen.fleet.outgoing, seen.services
+    provider = plan.recorded.source.provider
     found = []
-    if provider and provider.scales:
+    if provider and provider.scales and not plan.managed:
         found.append(f"managed scaling of {provider.name} is off during the rollout, and given back after it")
     restless = [one.name for one in services if one.zone_rebalancing]
     if restless:
@@ -111,4 +119,28 @@ def findings(
         one for one in services if not one.daemon and one.desired and one.least < one.desired <= one.most == one.desired
     ]
     found.extend(f"service {one.name} may fall to {one.least} of {one.desired} tasks while it moves" for one in halving)
-    return tuple(found)
+    return (*found, *_about_moves(plan, services))
+
+
+def _about_moves(plan: Plan, services: tuple[Service, ...]) -> list[str]:
+    """How often tasks move, where that is not exactly once."""
+    if plan.strategy != "rolling":
+        return []
+    prepared = {move.service for move in plan.moves}
+    bare = [
+        one.name
+        for one in services
+        if not one.daemon and not (plan.cordon and (carries(one, plan.cordon) or one.name in prepared))
+    ]
+    found = []
+    if bare:
+        found.append(
+            f"TASKS_MAY_MOVE_TWICE: {len(bare)} services lack the cordon's constraint, so a drained task may land on "
+            f"an instance that drains later: {', '.join(bare[:5])}"
+        )
+    if prepared:
+        found.append(
+            f"CORDON_COSTS_A_DEPLOYMENT: {len(prepared)} services get the cordon's constraint by a forced deployment, "
+            f"each of their tasks is replaced once for it: {', '.join(sorted(prepared)[:5])}"
+        )
+    return found

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from handlers.contract import PlanImpossible
+from handlers.domain.action_input import ActionInput
 from handlers.domain.rollout_input import RolloutInput
 from handlers.gateways.autoscaling import Group
 from handlers.world import World
@@ -19,7 +20,7 @@ class NodeGroup:
     provider: str | None
 
 
-def find_node_group(world: World, asked: RolloutInput) -> NodeGroup:
+def find_node_group(world: World, asked: RolloutInput | ActionInput) -> NodeGroup:
     """The one node group that the input names or, where it names none, the only one of the cluster.
 
     Raises PlanImpossible where there is no such cluster or group, where it is empty or several, and where the group
@@ -39,10 +40,13 @@ def find_node_group(world: World, asked: RolloutInput) -> NodeGroup:
         )
     groups = world.ecs.provider_groups(found.get("capacityProviders", []))
     name, provider = _named(world, asked, cluster, groups)
-    return NodeGroup(cluster, _usable(world, asked, name), provider)
+    key = "capacity_provider" if asked.capacity_provider else "auto_scaling_group"
+    return NodeGroup(cluster, usable(world, key, name), provider)
 
 
-def _named(world: World, asked: RolloutInput, cluster: str, groups: dict[str, str]) -> tuple[str, str | None]:
+def _named(
+    world: World, asked: RolloutInput | ActionInput, cluster: str, groups: dict[str, str]
+) -> tuple[str, str | None]:
     providers = {group: provider for provider, group in groups.items()}
     if asked.capacity_provider is not None:
         if asked.capacity_provider not in groups:
@@ -63,8 +67,8 @@ def _named(world: World, asked: RolloutInput, cluster: str, groups: dict[str, st
     return only, providers.get(only)
 
 
-def _usable(world: World, asked: RolloutInput, name: str) -> Group:
-    key = "capacity_provider" if asked.capacity_provider else "auto_scaling_group"
+def usable(world: World, key: str, name: str) -> Group:
+    """The group, if it can be rolled; `key` is where the input names it. Raises PlanImpossible."""
     group = world.autoscaling.group(name)
     if group is None:
         raise PlanImpossible(

@@ -4,10 +4,9 @@ from collections import Counter
 
 from handlers.contract import PlanImpossible
 from handlers.domain.fleet import Instance, Service
-from handlers.domain.plan import Recorded, TemplateInUse
+from handlers.domain.plan import GroupRecord, Recorded, TemplateInUse
 from handlers.gateways.autoscaling import Group
 from handlers.gateways.ec2 import TemplateVersion
-from handlers.planning.node_group import NodeGroup
 from handlers.world import World
 
 
@@ -21,29 +20,36 @@ def template_in_use(world: World, group: Group) -> tuple[TemplateInUse, Template
             f"auto_scaling_group: {group.name} launches from version {specified} of {template['LaunchTemplateId']}, "
             "which does not exist. Point the group at a version that does."
         )
-    used = TemplateInUse(template["LaunchTemplateId"], specified, version.number, mixed=group.mixed is not None)
+    mixed = group.mixed is not None
+    used = TemplateInUse(template["LaunchTemplateId"], specified, version.number, mixed, version.number)
     return used, version
 
 
-def record(
-    world: World,
-    node_group: NodeGroup,
-    template: TemplateInUse,
-    return_version: int,
-    services: tuple[Service, ...],
-) -> Recorded:
-    """The settings as they are now."""
-    group = node_group.group
-    return Recorded(
+def group_record(world: World, group: Group, provider: str | None, template: TemplateInUse) -> GroupRecord:
+    """One group's settings as they are now."""
+    return GroupRecord(
+        name=group.name,
         template=template,
-        return_version=return_version,
         desired=group.desired,
         minimum=group.minimum,
         maximum=group.maximum,
         suspended=group.suspended,
-        provider=world.ecs.provider_settings(node_group.provider) if node_group.provider else None,
+        provider=world.ecs.provider_settings(provider) if provider else None,
+    )
+
+
+def record(
+    world: World, cluster: str, source: GroupRecord, target: GroupRecord | None, services: tuple[Service, ...]
+) -> Recorded:
+    """All settings as they are now."""
+    associated = world.ecs.cluster_providers(cluster)
+    return Recorded(
+        source=source,
+        target=target,
         rebalancing_services=tuple(service.name for service in services if service.zone_rebalancing),
         deployments={service.name: service.deployment_id for service in services},
+        providers=associated.names,
+        default_strategy=associated.default,
     )
 
 

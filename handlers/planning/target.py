@@ -1,22 +1,24 @@
 """Which AMI the fleet is to run, and whether it can."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from handlers.contract import PlanImpossible
 from handlers.domain.ami_families import public_parameter
 from handlers.domain.fleet import Instance
 from handlers.domain.rollout_input import AMI
-from handlers.gateways.autoscaling import Group
 from handlers.gateways.ec2 import Image, TemplateVersion
 from handlers.world import World
 
 
-def find_target(world: World, asked: str | None, running: str) -> Image:
+def find_target(world: World, asked: str | None, running: str, types: Sequence[str]) -> Image:
     """The target AMI: as named, as a parameter says, or as the public parameter of the running AMI's family says.
+
+    That one is of the architecture that the instance `types` run which are to launch it.
 
     Raises PlanImpossible where it cannot be found or is not available.
     """
-    image_id = asked if asked and AMI.fullmatch(asked) else _from_parameter(world, asked, running)
+    image_id = asked if asked and AMI.fullmatch(asked) else _from_parameter(world, asked, running, types)
     image = world.ec2.image(image_id)
     if image is None:
         raise PlanImpossible(
@@ -28,13 +30,12 @@ def find_target(world: World, asked: str | None, running: str) -> Image:
     return image
 
 
-def check_architecture(world: World, image: Image, group: Group, template: TemplateVersion) -> None:
+def check_architecture(world: World, image: Image, group: str, types: Sequence[str]) -> None:
     """Raise PlanImpossible unless every instance type of the group runs the image's architecture."""
-    types = group.instance_types or (template.instance_type,)
     for name, supported in world.ec2.architectures([each for each in types if each]).items():
         if image.architecture not in supported:
             raise PlanImpossible(
-                f"ami: {image.image_id} is built for {image.architecture}, and {name} of {group.name} runs "
+                f"ami: {image.image_id} is built for {image.architecture}, and {name} of {group} runs "
                 f"{', '.join(sorted(supported))}. Allowed is an AMI of an architecture that all its types run."
             )
 
@@ -45,8 +46,8 @@ def running_ami(instances: list[Instance], template: TemplateVersion) -> str:
     return max(sorted(seen), key=lambda ami: seen[ami]) if seen else template.image_id
 
 
-def _from_parameter(world: World, asked: str | None, running: str) -> str:
-    parameter = asked or _public(world, running)
+def _from_parameter(world: World, asked: str | None, running: str, types: Sequence[str]) -> str:
+    parameter = asked or _public(world, running, types)
     image_id = world.ssm.image_id(parameter)
     if image_id is None:
         raise PlanImpossible(
@@ -60,9 +61,11 @@ def _from_parameter(world: World, asked: str | None, running: str) -> str:
     return image_id
 
 
-def _public(world: World, running: str) -> str:
+def _public(world: World, running: str, types: Sequence[str]) -> str:
     image = world.ec2.image(running)
-    parameter = public_parameter(image.name, image.architecture) if image else None
+    runs = set.intersection(*world.ec2.architectures([one for one in types if one]).values(), {"x86_64", "arm64"})
+    architecture = image.architecture if image and image.architecture in runs else min(runs, default="")
+    parameter = public_parameter(image.name, architecture) if image else None
     if parameter is None:
         named = f"{running} ({image.name})" if image else f"{running} (which does not exist any more)"
         raise PlanImpossible(

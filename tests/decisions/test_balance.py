@@ -65,5 +65,7 @@ def test_zones_that_cannot_be_evened_out_are_left_after_a_while() -> None:
 
 def test_a_group_that_is_not_rebalanced_is_left_as_it_is() -> None:
     plan = a_plan(4, 1)
-    plan = replace(plan, recorded=replace(plan.recorded, suspended=("AZRebalance",)))
+    plan = replace(
+        plan, recorded=replace(plan.recorded, source=replace(plan.recorded.source, suspended=("AZRebalance",)))
+    )
     assert not may_balance(plan, None, 0.0)

@@ -7,12 +7,12 @@ import pytest
 
 from handlers import contract
 from handlers.contract import Direction
+from handlers.domain import window
 from handlers.domain.decide import decide
 from handlers.domain.fleet import Owner, Task
 from handlers.domain.judge import judge, judge_wait
 from handlers.domain.observation import FailedLaunch, Observation
 from handlers.domain.plan import Plan
-from handlers.domain.strategies import rolling
 from tests.decisions.toy_fleet import NEW, ONE_TASK, Machine, ToyFleet, a_plan
 
 LATE = 100_000.0
@@ -158,9 +158,9 @@ def test_on_the_way_back_an_overdue_instance_goes_unless_standalone_tasks_run_on
     toy.machines[-1].tasks = 1
     toy.progress = replace(toy.progress, direction=Direction.BACK, drains={"i-new": 0.0})
     seen = toy.observe()
-    assert not rolling.to_terminate(toy.plan, replace(seen, now=3599.0))
-    assert rolling.to_terminate(toy.plan, replace(seen, now=3601.0))
+    assert not window.to_terminate(toy.plan, replace(seen, now=3599.0))
+    assert window.to_terminate(toy.plan, replace(seen, now=3601.0))
     batch = Task("batch/1", Owner.STANDALONE, "", "RUNNING", "RUNNING", ONE_TASK)
     fleet = replace(seen.fleet, outgoing=tuple(replace(one, tasks=(batch,)) for one in seen.fleet.outgoing))
-    assert not rolling.to_terminate(toy.plan, replace(seen, now=3601.0, fleet=fleet))
-    assert not rolling.standalone_to_stop(toy.plan, replace(seen, now=3601.0, fleet=fleet))
+    assert not window.to_terminate(toy.plan, replace(seen, now=3601.0, fleet=fleet))
+    assert not window.standalone_to_stop(toy.plan, replace(seen, now=3601.0, fleet=fleet))

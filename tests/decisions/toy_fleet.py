@@ -7,8 +7,9 @@ from handlers.contract import Direction, StepKind
 from handlers.domain.decide import decide
 from handlers.domain.fleet import Fleet, Instance, Owner, Service, Task
 from handlers.domain.observation import Observation, Progress
-from handlers.domain.plan import Plan, Recorded, TemplateInUse, Timeouts
+from handlers.domain.plan import Gates, GroupRecord, Plan, Recorded, TemplateInUse, Timeouts
 from handlers.domain.resources import Resources
+from handlers.domain.stage import REPLACE
 from handlers.domain.step import Step
 
 ONE_TASK = Resources(cpu=1, memory=1)
@@ -17,12 +18,13 @@ TICK = 30.0
 
 
 def a_plan(size: int, surge: int, max_unavailable: int = 0, **changes: object) -> Plan:
-    template = TemplateInUse("lt-1", "1", 1, mixed=False)
-    recorded = Recorded(template, 1, size, 0, size, (), None, (), {})
+    source = GroupRecord("g", TemplateInUse("lt-1", "1", 1, False, 1), size, 0, size, (), None)
+    recorded = Recorded(source, None, (), {})
     plan = Plan(
-        rollout_id="r", cluster="c", group="g", target_ami=NEW, original_ami=OLD, started_at=0.0, size=size, ready=size,
-        surge=surge, max_unavailable=max_unavailable, bake_seconds=0, alarms=(), standalone_tasks="wait",
-        protected_instances="refuse", timeouts=Timeouts(rollout_seconds=10**6), poll_seconds=30, recorded=recorded,
+        rollout_id="r", strategy="rolling", cluster="c", group="g", target_ami=NEW, original_ami=OLD, started_at=0.0,
+        size=size, old=size, ready=size, spread=0, surge=surge, max_unavailable=max_unavailable, stages=(REPLACE,),
+        way_back=(REPLACE,), moves=(), alarms=(), standalone_tasks="wait", protected_instances="refuse",
+        timeouts=Timeouts(rollout_seconds=10**6), gates=Gates(), poll_seconds=30, recorded=recorded,
     )  # fmt: skip
     return replace(plan, **changes)
 

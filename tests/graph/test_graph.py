@@ -16,8 +16,13 @@ from tests.graph.machine import States, edges, of_type, reachable
 ALLOWED = {
     "Type", "Next", "End", "Comment", "InputPath", "OutputPath", "ResultPath", "Parameters", "ResultSelector", "Retry",
     "Catch", "TimeoutSeconds", "Resource", "Choices", "Default", "SecondsPath", "ErrorPath", "CausePath", "Error",
-    "Cause",
+    "Cause", "TimeoutSecondsPath",
 }  # fmt: skip
+WAKES = "States.Timeout"  # of a Task with a token: nobody answered yet, so the rollout looks again
+BEFORE_ANY_CHANGE = {
+    "Plan rollout": "Plan failed", "Wait for approval": "Approval failed", "Answer rollout": "Answer failed"
+}  # fmt: skip
+ASKING = ("Wait for approval", "Wait for promotion")
 BEGIN, LEFT = "Begin roll-back", "Name what is left"
 DEFINITION_AT_MOST = 1_000_000
 
@@ -72,9 +77,10 @@ def test_rolled_out_only_by_way_of_nothing_old_is_left(definition: dict[str, Any
 
 def test_no_path_from_a_catch_reaches_a_succeed(states: States) -> None:
     succeed = set(of_type(states, "Succeed"))
-    for state in states.values():
-        for _errors, target in errors_of(state):
-            assert not reachable(states, target) & succeed
+    for name, state in states.items():
+        for errors, target in errors_of(state):
+            if not (errors == [WAKES] and name in ASKING):
+                assert not reachable(states, target) & succeed
 
 
 def test_there_are_three_ends_once_something_may_have_changed(states: States) -> None:
@@ -86,8 +92,8 @@ def test_there_are_three_ends_once_something_may_have_changed(states: States) ->
 def test_whatever_fails_after_the_plan_turns_the_rollout_back(states: States, back: set[str]) -> None:
     for name, state in tasks(states).items():
         caught = [target for errors, target in errors_of(state) if errors == ["States.ALL"]]
-        if name == "Plan rollout":
-            assert caught == ["Plan failed"]
+        if name in BEFORE_ANY_CHANGE:
+            assert caught == [BEFORE_ANY_CHANGE[name]]
         elif name == LEFT:
             assert caught == ["What is left could not be read"]
         else:
@@ -100,7 +106,7 @@ def test_every_catch_names_a_class_of_the_contract(states: States) -> None:
         assert listed[-1][0] == ["States.ALL"], f"{name}: the broad catch comes last"
         for errors, _target in listed[:-1]:
             for error in errors:
-                assert issubclass(getattr(contract, error), RolloutError)
+                assert (error == WAKES and name in ASKING) or issubclass(getattr(contract, error), RolloutError)
 
 
 def test_domain_errors_are_not_retried(states: States) -> None:
@@ -109,7 +115,8 @@ def test_domain_errors_are_not_retried(states: States) -> None:
         assert state["Retry"], name
         retried = {error for retry in state["Retry"] for error in retry["ErrorEquals"]}
         assert not retried & domain
-        assert {"Lambda.TooManyRequestsException", "Sandbox.Timedout", "States.Timeout"} <= retried
+        assert {"Lambda.TooManyRequestsException", "Sandbox.Timedout"} <= retried
+        assert (WAKES in retried) is (name not in ASKING)
         assert all(retry["JitterStrategy"] == "FULL" and retry["BackoffRate"] > 1 for retry in state["Retry"])
 
 
@@ -123,7 +130,7 @@ def test_every_step_that_can_be_decided_has_its_edge(states: States) -> None:
 def test_both_directions_are_the_same_box(states: States) -> None:
     forward = {choice["StringEquals"] for choice in states["Next step?"]["Choices"]}
     back = {choice["StringEquals"] for choice in states["Next step on the way back?"]["Choices"]}
-    assert forward - back == {"update-service-strategy", "bake", "wait-under-load"}
+    assert forward - back == {"bake", "wait-for-promotion", "wait-under-load"}
     assert back <= forward
 
 
@@ -142,7 +149,11 @@ def test_every_wait_is_native_and_takes_its_seconds_from_the_assessment(states: 
 def test_every_task_has_a_time_out_longer_than_its_functions(states: States, template: dict[str, Any]) -> None:
     functions = [one for one in template["Resources"].values() if one["Type"] == "AWS::Lambda::Function"]
     longest = max(one["Properties"]["Timeout"] for one in functions)
-    assert all(state["TimeoutSeconds"] > longest for state in tasks(states).values())
+    for name, state in tasks(states).items():
+        if name in ASKING:
+            assert state["TimeoutSecondsPath"] in ("$.assessment.wait_seconds", "$.rollout.details.approval_seconds")
+        else:
+            assert state["TimeoutSeconds"] > longest
 
 
 def test_only_what_every_engine_runs(definition: dict[str, Any], states: States) -> None:
@@ -150,11 +161,14 @@ def test_only_what_every_engine_runs(definition: dict[str, Any], states: States)
     for name, state in states.items():
         assert set(state) <= ALLOWED, name
         assert state["Type"] in {"Task", "Wait", "Choice", "Pass", "Succeed", "Fail"}
-    assert {state["Resource"] for state in tasks(states).values()} == {"arn:aws:states:::lambda:invoke"}
+    invoke = "arn:aws:states:::lambda:invoke"
+    for name, state in tasks(states).items():
+        assert state["Resource"] == (f"{invoke}.waitForTaskToken" if name in ASKING else invoke)
 
 
 def test_a_path_is_never_taken_for_a_literal(definition: dict[str, Any]) -> None:
     paths = {"InputPath", "OutputPath", "ResultPath", "SecondsPath", "ErrorPath", "CausePath", "Variable"}
+    paths |= {"TimeoutSecondsPath"}
 
     def check(value: Any, key: str) -> None:
         if isinstance(value, dict):
@@ -178,7 +192,7 @@ def test_what_a_task_keeps_is_exactly_a_payload_class(states: States) -> None:
             assert {key.removesuffix(".$") for key in state["ResultSelector"]} == names
             seen.add(state["ResultPath"])
         elif state["ResultPath"] is not None:
-            assert state["ResultSelector"] == {"rollout.$": "$.Payload"}
+            assert state["ResultSelector"] in ({"rollout.$": "$.Payload"}, {"said.$": "$.Payload"})
     assert seen == set(kept)
 
 

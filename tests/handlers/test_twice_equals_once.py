@@ -46,7 +46,7 @@ def until(rehearsal: Rehearsal, kind: StepKind) -> None:
 def test_locking_twice_equals_once(stage: Open) -> None:
     rehearsal = stage().locked()
     lock(rehearsal.event(), None)
-    assert rehearsal.stage.world.table.owner(rehearsal.plan) == "run"
+    assert rehearsal.stage.world.table.owner("prod", "nodes") == "run"
 
 
 def test_a_group_is_held_by_one_rollout(stage: Open) -> None:
@@ -67,7 +67,7 @@ def test_one_launch_template_version_is_made_with_everything_carried_over(stage:
     templates = rehearsal.stage.region.ec2.templates
     plan = rehearsal.plan
     ec2 = rehearsal.stage.world.ec2
-    template = plan.recorded.template.template_id
+    template = plan.recorded.source.template.template_id
     old, new = ec2.template_version(template, "1"), ec2.template_version(template, str(first["version"]))
     assert old is not None
     assert new is not None
@@ -171,7 +171,7 @@ def test_finishing_twice_gives_the_same_report(stage: Open) -> None:
     group = rehearsal.stage.world.autoscaling.group("nodes")
     assert group is not None
     assert (group.desired, group.minimum, group.maximum, group.suspended) == (3, 3, 3, ())
-    assert rehearsal.stage.world.table.owner(rehearsal.plan) is None
+    assert rehearsal.stage.world.table.owner("prod", "nodes") is None
 
 
 def test_turning_back_twice_keeps_the_first_reason(stage: Open) -> None:

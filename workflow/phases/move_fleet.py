@@ -6,7 +6,7 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from handlers import contract
 from handlers.contract import Direction, StepKind, TaskState
-from workflow.tasks import Tasks, selector
+from workflow.tasks import TIMED_OUT, Tasks, selector
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ WAITS = {
 }
 SPOKES = (
     Spoke(StepKind.REACTIVATE, contract.REACTIVATE, StepKind.WAIT_FOR_SERVICES),
+    Spoke(StepKind.CORDON, contract.CORDON, StepKind.WAIT_FOR_SERVICES),
     Spoke(StepKind.UPDATE_SERVICE_STRATEGY, contract.UPDATE_SERVICE_STRATEGY, StepKind.WAIT_FOR_SERVICES),
     Spoke(StepKind.SCALE_OUT, contract.SCALE_OUT, StepKind.WAIT_FOR_AGENTS),
     Spoke(StepKind.DRAIN, contract.DRAIN, StepKind.WAIT_FOR_DRAIN),
@@ -65,6 +66,12 @@ def move_fleet(tasks: Tasks, failure_path: str) -> Box:
             act.next(waits[spoke.wait])
             choice.when(_step_is(spoke.kind), act)
             made.append(act)
+    if tasks.exists(contract.PROMOTION):
+        ask = tasks.ask(contract.PROMOTION, "$.assessment.wait_seconds")
+        ask.next(assess)
+        ask.add_catch(assess, errors=[TIMED_OUT], result_path=sfn.JsonPath.DISCARD)
+        choice.when(_step_is(StepKind.WAIT_FOR_PROMOTION), ask)
+        made.append(ask)
     for kind, wait in waits.items():
         wait.next(assess)
         choice.when(_step_is(kind), wait)

@@ -1,199 +1,70 @@
 """Rolling, within one group: surge, drain oldest first into room that exists, terminate what is empty.
 
 A sliding window, not a barrier per batch: whatever is ready moves on, a slot is refilled the moment it is free.
-The same questions are asked in both directions; on the way back the new instances are the outgoing ones.
+A canary and checkpoints are places where it stops to bake. Services with the cordon constraint move once only.
 """
 
-from collections import Counter
-from itertools import takewhile
+from collections.abc import Iterable
 
-from handlers.contract import Direction
-from handlers.domain.fleet import Fleet, Instance, Owner, oldest_first
-from handlers.domain.observation import Observation, Progress
-from handlers.domain.plan import Plan
-from handlers.domain.resources import Resources, Room
+from handlers.domain.fleet import Service
+from handlers.domain.pace import count
+from handlers.domain.placement import BEFORE, Move, Placement, member_of
+from handlers.domain.stage import REPLACE, Stage
+from handlers.domain.strategy_input import Rolling, Stop
 
-DAEMONS_SETTLE_SECONDS = 120
-
-
-def staying(progress: Progress) -> frozenset[str]:
-    """Ids of outgoing instances that this rollout leaves alone: skipped by the input's own word."""
-    return frozenset(progress.skipped) if progress.direction is Direction.FORWARD else frozenset()
+CORDONED = "cordoned"
 
 
-def split(plan: Plan, progress: Progress, alive: list[Instance]) -> tuple[list[Instance], list[Instance]]:
-    """Who leaves and who stays, by AMI: forward the others leave, on the way back those on the target."""
-    on_target = [one for one in alive if one.ami == plan.target_ami]
-    others = [one for one in alive if one.ami != plan.target_ami]
-    return (on_target, others) if progress.direction is Direction.BACK else (others, on_target)
+def stages(asked: Rolling, size: int, bake_seconds: int) -> tuple[Stage, ...]:
+    """Prepare the cordon, where asked; then the canary and each checkpoint; then the rest, and the last bake."""
+    prepare = [Stage("prepare the cordon", placement=CORDONED, replaced=0)] if asked.prepare_cordon else []
+    placement = CORDONED if asked.prepare_cordon else None
+    stops = [
+        Stage(
+            name,
+            placement=placement,
+            replaced=min(size, count(stop.instances, size, up=True)),
+            bake_seconds=stop.bake_seconds,
+            promotion=stop.promotion,
+        )
+        for name, stop in _stops(asked)
+    ]
+    rest = Stage(REPLACE.name, placement=placement, bake_seconds=bake_seconds, promotion=asked.promotion)
+    return (*prepare, *stops, rest)
 
 
-def leaving(fleet: Fleet, progress: Progress) -> list[Instance]:
-    """What has to go, oldest first."""
-    kept = staying(progress)
-    return [one for one in oldest_first(fleet.outgoing) if one.instance_id not in kept]
+def way_back(asked: Rolling) -> tuple[Stage, ...]:
+    """All at once, and the services' own constraints last: until then they keep tasks off what leaves."""
+    rest = Stage("return the rest")
+    return (rest, Stage("return the services", placement=BEFORE)) if asked.prepare_cordon else (rest,)
 
 
-def desired_capacity(plan: Plan, seen: Observation) -> int:
-    """How many instances the group should have now: the size, what still leaves, never more than size and surge."""
-    more = len(leaving(seen.fleet, seen.progress))
-    if more == 0 and seen.fleet.uneven:
-        more = 1
-    return min(plan.size + more, plan.ceiling)
-
-
-def candidates(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
-    """The instances that may drain next, oldest first: no more than capacity above the floor allows.
-
-    An instance that does not count as capacity costs none; forward it is left alone (its agent may only flap).
-    """
-    resting = [one for one in leaving(fleet, progress) if one.registered and not one.draining]
-    if plan.protected_instances != "replace" and progress.direction is Direction.FORWARD:
-        resting = [one for one in resting if not one.protected]
-    ready = [one for one in resting if one.ready][: max(0, fleet.ready - plan.floor)]
-    unready = [one for one in resting if not one.ready] if progress.direction is Direction.BACK else []
-    return unready + ready
-
-
-def to_drain(plan: Plan, seen: Observation) -> list[Instance]:
-    """The oldest candidates whose tasks have room to go to, now."""
-    waiting = candidates(plan, seen.fleet, seen.progress)
-    if not waiting:
-        return []
-    recovering = recovering_services(seen)
-    steady = list(takewhile(lambda one: not recovering & {task.service for task in one.movable}, waiting))
-    if plan.surge:
-        chosen = _those_with_room(plan, steady, seen, _new_and_ready(seen))
-    else:
-        chosen = _into_the_rest(plan, steady, seen)
-    if chosen or not steady or _in_flight(seen):
-        return chosen
-    # Nothing moves and the new instances are full: any other instance that stays for now is room too.
-    others = [one for one in seen.fleet.alive if one.ready and one is not steady[0]]
-    return _those_with_room(plan, steady[:1], seen, others)
-
-
-def to_terminate(plan: Plan, seen: Observation) -> list[Instance]:
-    """Instances that hold nothing any more: drained, never registered, or (on the way back) past the deadline."""
-    return [one for one in leaving(seen.fleet, seen.progress) if _finished(plan, seen, one)]
-
-
-def to_reactivate(plan: Plan, seen: Observation) -> list[Instance]:
-    """Instances that this rollout set to DRAINING and that are to stay: all old ones on the way back, else skipped."""
-    ours, kept = seen.progress.drains, set(seen.progress.skipped)
-    if seen.direction is Direction.BACK:
-        return [one for one in seen.fleet.incoming if one.draining and one.instance_id in ours]
-    return [one for one in seen.fleet.draining if one.instance_id in kept or _to_skip(plan, seen, one)]
-
-
-def standalone_to_stop(plan: Plan, seen: Observation) -> list[str]:
-    """Arns of standalone tasks whose instance has drained for longer than they are given, where the input says stop."""
-    if plan.standalone_tasks != "stop":
-        return []
-    overdue = (one for one in seen.fleet.draining if _standalone_overdue(plan, seen, one))
-    return [task.arn for one in overdue for task in one.standalone if task.desired_status == "RUNNING"]
-
-
-def recovering_services(seen: Observation) -> frozenset[str]:
-    """Services that run fewer tasks than desired, for which no draining instance is the reason."""
-    moving = Counter(task.service for one in seen.fleet.draining for task in one.tasks or ())
-    return frozenset(
-        service.name
-        for service in seen.services
-        if not service.daemon and service.running < service.desired - moving[service.name]
+def moves(asked: Rolling, services: Iterable[Service]) -> tuple[Move, ...]:
+    """Which services get the cordon constraint: those that lack it, where the input asks for that."""
+    if not asked.prepare_cordon or asked.cordon is None:
+        return ()
+    return tuple(
+        Move(
+            one.name,
+            {BEFORE: Placement(), CORDONED: Placement(pins=(constraint,), deploys=True)},
+            ours=(constraint,),
+        )
+        for one in services
+        if (constraint := member_of(expression(asked.cordon))) not in one.constraints
     )
 
 
-def _finished(plan: Plan, seen: Observation, one: Instance) -> bool:
-    back = seen.direction is Direction.BACK
-    if not one.registered:
-        return back or seen.now - one.since > plan.timeouts.register_seconds
-    overdue = one.draining and seen.draining_for(one) > plan.timeouts.drain_seconds
-    return one.drained or (back and overdue and not one.standalone)
+def expression(attribute: str) -> str:
+    """The constraint by which a service keeps off cordoned instances."""
+    return f"attribute:{attribute} !exists"
 
 
-def _standalone_overdue(plan: Plan, seen: Observation, one: Instance) -> bool:
-    return bool(one.standalone) and seen.draining_for(one) > plan.timeouts.standalone_seconds
+def carries(one: Service, attribute: str) -> bool:
+    """Whether the service keeps off cordoned instances."""
+    words = expression(attribute).split()
+    return any(each.expression.split() == words for each in one.constraints)
 
 
-def _to_skip(plan: Plan, seen: Observation, one: Instance) -> bool:
-    return plan.standalone_tasks == "skip" and _standalone_overdue(plan, seen, one)
-
-
-def _in_flight(seen: Observation) -> bool:
-    fleet = seen.fleet
-    return bool(fleet.draining or fleet.unready or fleet.terminating or fleet.desired > len(fleet.alive))
-
-
-def _new_and_ready(seen: Observation) -> list[Instance]:
-    return [one for one in seen.fleet.incoming if one.ready]
-
-
-def _into_the_rest(plan: Plan, waiting: list[Instance], seen: Observation) -> list[Instance]:
-    """Without a surge: as many of the oldest as have room on all the others together, which stay for now."""
-    chosen: list[Instance] = []
-    for number in range(1, len(waiting) + 1):
-        some = waiting[:number]
-        rest = [one for one in seen.fleet.alive if one.ready and one not in some]
-        if len(_those_with_room(plan, some, seen, rest)) < number:
-            break
-        chosen = some
-    return chosen
-
-
-def _those_with_room(
-    plan: Plan, waiting: list[Instance], seen: Observation, destinations: list[Instance]
-) -> list[Instance]:
-    daemons = [service.needs for service in seen.services if service.daemon]
-    room = Room(_free(one, daemons, seen.now) for one in destinations)
-    if not room.take(_unplaced(seen)):
-        return []
-    missing = _may_be_missing(plan, seen)
-    return list(takewhile(lambda one: room.take(_needing_room(one, missing)), waiting))
-
-
-def _may_be_missing(plan: Plan, seen: Observation) -> Counter[str]:
-    """How many tasks of each service may be missing for a while: none, unless the input lets instances be missing."""
-    if not plan.max_unavailable:
-        return Counter()
-    leaving_soon = Counter(task.service for one in seen.fleet.draining for task in one.movable)
-    return Counter({one.name: max(0, one.running - leaving_soon[one.name] - one.least) for one in seen.services})
-
-
-def _needing_room(one: Instance, missing: Counter[str]) -> list[Resources]:
-    """The needs of the instance's movable tasks, less those that may be missing (which this uses up)."""
-    needs = []
-    for task in one.movable:
-        if missing[task.service] > 0:
-            missing[task.service] -= 1
-        else:
-            needs.append(task.needs)
-    return needs
-
-
-def _unplaced(seen: Observation) -> list[Resources]:
-    """The needs of tasks that are displaced and placed nowhere yet: they take room before anybody else does."""
-    leaving_soon = Counter(task.service for one in seen.fleet.draining for task in one.movable)
-    return [
-        service.needs
-        for service in seen.services
-        if not service.daemon
-        for _ in range(service.desired - (service.running + service.pending - leaving_soon[service.name]))
-    ]
-
-
-def _free(one: Instance, daemons: list[Resources], now: float) -> Resources:
-    """What is free on an instance; on one that is still empty, what its daemons will take is not free."""
-    if one.task_count or not daemons:
-        return one.free
-    if now - one.since < DAEMONS_SETTLE_SECONDS:
-        return Resources()
-    free = one.free
-    for need in daemons:
-        free = free.less(need)
-    return free
-
-
-def standalone_left(seen: Observation) -> list[Instance]:
-    """Draining instances on which nothing but standalone tasks is left."""
-    return [one for one in seen.fleet.draining if one.left and all(task.owner is Owner.STANDALONE for task in one.left)]
+def _stops(asked: Rolling) -> list[tuple[str, Stop]]:
+    canary = [("canary", asked.canary)] if asked.canary else []
+    return canary + [(f"checkpoint {each.instances}", each) for each in asked.checkpoints]

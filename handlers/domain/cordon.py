@@ -1,0 +1,38 @@
+"""The cordon: old instances marked by an attribute, so that services with the matching constraint place nothing there.
+
+ECS has no cordon of its own that spares running tasks. Marked is the whole old fleet, before the first drain, so that
+no drained task lands where the next drain will be. The mark is lifted while nothing may drain (a bake), and where
+displaced tasks fit nowhere else: a task that runs on an old instance is better than one that doesn't run.
+"""
+
+from handlers.domain.fleet import Instance
+from handlers.domain.observation import Observation
+from handlers.domain.plan import Plan
+from handlers.domain.window import free_room, in_flight, leaving, unplaced
+
+
+def to_cordon(plan: Plan, seen: Observation) -> list[Instance]:
+    """Outgoing instances that are to get the mark."""
+    if not plan.cordon or not _holds(plan, seen):
+        return []
+    return [one for one in seen.fleet.outgoing if one.registered and plan.cordon not in one.marks]
+
+
+def to_uncordon(plan: Plan, seen: Observation) -> list[Instance]:
+    """Instances that are to lose the mark: those that stay, and all where the cordon doesn't hold."""
+    if not plan.cordon:
+        return []
+    some = seen.fleet.incoming if _holds(plan, seen) else seen.fleet.alive
+    return [one for one in some if one.registered and plan.cordon in one.marks]
+
+
+def _holds(plan: Plan, seen: Observation) -> bool:
+    return bool(leaving(plan, seen.fleet, seen.progress)) and not _starving(seen)
+
+
+def _starving(seen: Observation) -> bool:
+    """Displaced tasks have no room on instances without the mark, and nothing is under way that would make some."""
+    needs = unplaced(seen)
+    if not needs or in_flight(seen):
+        return False
+    return not free_room(seen, [one for one in seen.fleet.incoming if one.ready]).take(needs)

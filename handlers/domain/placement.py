@@ -1,0 +1,83 @@
+"""Where a service's tasks are told to run: its capacity provider strategy, our placement constraints, its revision.
+
+A rollout moves a service by changing its placement. Only what the rollout manages is compared and changed: placement
+constraints of somebody else stay, whoever put them there and whenever.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Self
+
+
+@dataclass(frozen=True, order=True)
+class Share:
+    """One item of a capacity provider strategy."""
+
+    provider: str
+    base: int = 0
+    weight: int = 0
+
+
+@dataclass(frozen=True, order=True)
+class Constraint:
+    """A placement constraint of a service; `distinctInstance` has no expression."""
+
+    kind: str
+    expression: str = ""
+
+
+def member_of(expression: str) -> Constraint:
+    """The constraint that tasks run only where the expression holds."""
+    return Constraint("memberOf", expression)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """What a service is told at one stage.
+
+    `strategy` None: as it is; empty: its launch type. `pins`: those of the rollout's own constraints that are to be
+    there. `task_definition` None: as it is. `deploys`: the change takes a forced deployment to reach running tasks.
+    """
+
+    strategy: tuple[Share, ...] | None = None
+    pins: tuple[Constraint, ...] = ()
+    task_definition: str | None = None
+    deploys: bool = False
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Read it back from the table."""
+        strategy = data["strategy"]
+        return cls(
+            strategy=None if strategy is None else tuple(Share(**one) for one in strategy),
+            pins=tuple(Constraint(**one) for one in data["pins"]),
+            task_definition=data["task_definition"],
+            deploys=data["deploys"],
+        )
+
+
+@dataclass(frozen=True)
+class Move:
+    """How one service moves: its placement by the label that stages name, and what it was `BEFORE`.
+
+    `ours` are all constraints that the rollout manages for this service.
+    """
+
+    service: str
+    placements: dict[str, Placement]
+    ours: tuple[Constraint, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Read it back from the table."""
+        placements = {label: Placement.from_json(one) for label, one in data["placements"].items()}
+        ours = tuple(Constraint(**one) for one in data["ours"])
+        return cls(**{**data, "placements": placements, "ours": ours})
+
+    def constraints(self, now: Iterable[Constraint], wanted: Placement) -> tuple[Constraint, ...]:
+        """The service's constraints with exactly the wanted ones of ours among them."""
+        others = tuple(one for one in now if one not in self.ours)
+        return others + wanted.pins
+
+
+BEFORE = "before"

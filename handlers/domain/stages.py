@@ -1,0 +1,77 @@
+"""Where in its stages a rollout is: the current stage, what services are told there, when its gate is passed."""
+
+from handlers.contract import Direction
+from handlers.domain.fleet import Instance, Service
+from handlers.domain.observation import Observation, Progress
+from handlers.domain.placement import BEFORE, Move, Placement
+from handlers.domain.plan import Plan
+from handlers.domain.stage import Stage
+
+
+def stage_of(plan: Plan, progress: Progress) -> Stage:
+    """The current stage; after the last one, the last one."""
+    course = plan.course(progress.direction)
+    return course[min(progress.stage, len(course) - 1)]
+
+
+def is_last(plan: Plan, progress: Progress) -> bool:
+    """Whether no other stage follows."""
+    return progress.stage >= len(plan.course(progress.direction)) - 1
+
+
+def placement_label(plan: Plan, progress: Progress) -> str | None:
+    """The label of the placement that services are to have now; None where they are left as they are."""
+    stage = stage_of(plan, progress)
+    return stage.standby if progress.flipped and stage.standby else stage.placement
+
+
+def to_move(plan: Plan, seen: Observation) -> list[tuple[Move, Service, Placement]]:
+    """The services that are not told yet what this stage tells them, with what they are to be told.
+
+    On the way back a service that is as it was before the rollout is left alone.
+    """
+    label = placement_label(plan, seen.progress)
+    if label is None:
+        return []
+    standing = {one.name: one for one in seen.services}
+    found = []
+    for move in plan.moves:
+        service, wanted = standing.get(move.service), move.placements.get(label)
+        if service is None or wanted is None or told(move, service, wanted):
+            continue
+        if seen.direction is Direction.BACK and told(move, service, move.placements[BEFORE]):
+            continue
+        found.append((move, service, wanted))
+    return found
+
+
+def told(move: Move, service: Service, wanted: Placement) -> bool:
+    """Whether the service has that placement, as far as the rollout manages it."""
+    pins = {one for one in service.constraints if one in move.ours}
+    strategy = wanted.strategy is None or tuple(sorted(wanted.strategy)) == tuple(sorted(service.strategy))
+    definition = wanted.task_definition is None or wanted.task_definition == service.task_definition
+    return pins == set(wanted.pins) and strategy and definition
+
+
+def capacity_stands(plan: Plan, seen: Observation) -> bool:
+    """Whether every instance that services will move to is ready; with managed scaling that comes after them."""
+    if not stage_of(plan, seen.progress).ahead:
+        return True
+    if plan.managed and seen.direction is Direction.FORWARD:
+        return True
+    staying = {one.instance_id for one in seen.fleet.incoming}
+    ready = sum(one.ready and one.instance_id in staying for one in growing(plan, seen))
+    return ready >= _needed(plan, seen.direction)
+
+
+def growing(plan: Plan, seen: Observation) -> list[Instance]:
+    """The instances, not on their way out, of the group that grows in this direction."""
+    if plan.target_group is None:
+        return list(seen.fleet.alive)
+    name = plan.growing(seen.direction).name
+    return [one for one in seen.fleet.alive if one.group == name]
+
+
+def _needed(plan: Plan, direction: Direction) -> int:
+    forward = direction is Direction.FORWARD
+    return plan.size if forward or not plan.target_group else plan.recorded.source.desired

@@ -1,0 +1,68 @@
+"""Blue/green by AMI: a whole new fleet beside the old one, services switched by a placement constraint, a standby.
+
+Services are pinned to the old AMI while the new fleet comes up, so that nothing wanders; then switched to the new one
+in one deployment. The old fleet stays, empty and warm, while the new one serves: a flip back is one deployment more.
+"""
+
+from collections.abc import Iterable
+
+from handlers.domain.fleet import Service
+from handlers.domain.placement import BEFORE, Constraint, Move, Placement, member_of
+from handlers.domain.stage import REPLACE, Stage
+from handlers.domain.strategy_input import BlueGreen
+
+BLUE, GREEN, RETURN, AFTER = "blue", "green", "return", "after"
+
+
+def stages(asked: BlueGreen, bake_seconds: int) -> tuple[Stage, ...]:
+    """Pin, switch and burn in, scale in the old fleet, take our constraints away again."""
+    return (
+        Stage("pin to the old AMI", placement=BLUE, replaced=0),
+        Stage(
+            "switch and burn in",
+            placement=GREEN,
+            standby=RETURN,
+            ahead=True,
+            replaced=0,
+            bake_seconds=asked.burn_in_seconds,
+            promotion=asked.hold,
+        ),
+        Stage(REPLACE.name, placement=GREEN, bake_seconds=bake_seconds),
+        Stage("take the constraints away", placement=AFTER),
+    )
+
+
+def way_back() -> tuple[Stage, ...]:
+    """One deployment onto the old fleet, which stands by; then the new one goes, and our constraints."""
+    return (
+        Stage("return to the old AMI", placement=RETURN, ahead=True),
+        Stage("take the constraints away", placement=BEFORE),
+    )
+
+
+def moves(services: Iterable[Service], old: str, new: str) -> tuple[Move, ...]:
+    """A move for each service that places tasks by choice; a service's own pin to the old AMI gives way to the new."""
+    blue, green = member_of(pin(old)), member_of(pin(new))
+    return tuple(_move(one, blue, green) for one in services if not one.daemon)
+
+
+def pin(ami: str) -> str:
+    """The constraint that keeps a service's tasks on instances of that AMI."""
+    return f"attribute:ecs.ami-id == {ami}"
+
+
+def _move(one: Service, blue: Constraint, green: Constraint) -> Move:
+    own = tuple(
+        each for each in one.constraints if "".join(each.expression.split()) == "".join(blue.expression.split())
+    )
+    return Move(
+        one.name,
+        {
+            BEFORE: Placement(pins=own),
+            BLUE: Placement(pins=(blue,)),
+            GREEN: Placement(pins=(green,), deploys=True),
+            RETURN: Placement(pins=(blue,), deploys=True),
+            AFTER: Placement(pins=(green,) if own else ()),
+        },
+        ours=tuple(dict.fromkeys((blue, green, *own))),
+    )

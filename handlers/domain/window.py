@@ -1,0 +1,241 @@
+"""The window: which instances leave now, drain oldest first into room that exists, terminate what is empty.
+
+A sliding window, not a barrier per batch: whatever is ready moves on, a slot is refilled the moment it is free.
+The same questions are asked by every strategy and in both directions; on the way back the new instances leave.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from itertools import takewhile
+
+from handlers.contract import Direction
+from handlers.domain.balance import keeping_zones_even
+from handlers.domain.fleet import Fleet, Instance, Owner, oldest_first
+from handlers.domain.observation import Observation, Progress
+from handlers.domain.plan import Plan
+from handlers.domain.resources import Resources, Room
+from handlers.domain.stages import stage_of
+
+DAEMONS_SETTLE_SECONDS = 120
+
+
+def staying(progress: Progress) -> frozenset[str]:
+    """Ids of outgoing instances that this rollout leaves alone: skipped by the input's own word."""
+    return frozenset(progress.skipped) if progress.direction is Direction.FORWARD else frozenset()
+
+
+def split(plan: Plan, progress: Progress, alive: list[Instance]) -> tuple[list[Instance], list[Instance]]:
+    """Who leaves and who stays.
+
+    One group: by AMI; forward the others leave, on the way back those on the target. Two groups: forward the old
+    group leaves, and what is on another AMI in the second; on the way back what was launched there meanwhile.
+    """
+    if progress.direction is Direction.BACK:
+        leaves = {one.instance_id for one in alive if _came_with_us(plan, one)}
+    else:
+        leaves = {one.instance_id for one in alive if one.ami != plan.target_ami or _of_the_old_group(plan, one)}
+    outgoing = [one for one in alive if one.instance_id in leaves]
+    return outgoing, [one for one in alive if one.instance_id not in leaves]
+
+
+def _of_the_old_group(plan: Plan, one: Instance) -> bool:
+    return plan.target_group is not None and one.group == plan.group
+
+
+def _came_with_us(plan: Plan, one: Instance) -> bool:
+    if plan.target_group is None:
+        return one.ami == plan.target_ami
+    return one.group == plan.target_group and one.since >= plan.started_at
+
+
+def leaving(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
+    """What has to go in this stage: what drains already, then oldest first."""
+    kept = staying(progress)
+    going = [one for one in oldest_first(fleet.outgoing) if one.instance_id not in kept and not _occupied(plan, one)]
+    ordered = [one for one in going if one.draining] + [one for one in going if not one.draining]
+    limit = stage_of(plan, progress).replaced
+    return ordered if limit is None else ordered[: max(0, limit - (plan.old - len(fleet.outgoing)))]
+
+
+def desired_capacity(plan: Plan, seen: Observation) -> int:
+    """How many instances the growing group should have now.
+
+    Two groups: all that it is to have. One: its size and what leaves, never more than size and surge.
+    """
+    if plan.target_group:
+        forward = seen.direction is Direction.FORWARD
+        return plan.size if forward else plan.recorded.source.desired
+    stage = stage_of(plan, seen.progress)
+    more = plan.surge if stage.ahead else len(leaving(plan, seen.fleet, seen.progress))
+    if more == 0 and seen.fleet.uneven:
+        more = 1
+    return min(plan.size + more, plan.ceiling)
+
+
+def candidates(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
+    """The instances that may drain next, oldest first: no more than capacity above the floor allows.
+
+    An instance that does not count as capacity costs none; forward it is left alone (its agent may only flap).
+    """
+    resting = [one for one in leaving(plan, fleet, progress) if one.registered and not one.draining]
+    if plan.protected_instances != "replace" and progress.direction is Direction.FORWARD:
+        resting = [one for one in resting if not one.protected]
+    ready = [one for one in resting if one.ready][: max(0, fleet.ready - plan.floor)]
+    unready = [one for one in resting if not one.ready] if progress.direction is Direction.BACK else []
+    return unready + ready
+
+
+def to_drain(plan: Plan, seen: Observation) -> list[Instance]:
+    """The oldest candidates whose tasks have room to go to, now."""
+    waiting = candidates(plan, seen.fleet, seen.progress)
+    if not waiting:
+        return []
+    recovering = recovering_services(seen)
+    steady = list(takewhile(lambda one: not recovering & {task.service for task in one.movable}, waiting))
+    steady = keeping_zones_even(plan, seen, steady)
+    if plan.surge:
+        chosen = _those_with_room(plan, steady, seen, _new_and_ready(seen))
+    else:
+        chosen = _into_the_rest(plan, steady, seen)
+    if chosen or not steady or in_flight(seen):
+        return chosen
+    # Nothing moves and the new instances are full: any other instance that stays for now is room too.
+    others = [one for one in seen.fleet.alive if one.ready and one is not steady[0]]
+    return _those_with_room(plan, steady[:1], seen, others)
+
+
+def to_terminate(plan: Plan, seen: Observation) -> list[Instance]:
+    """Instances that hold nothing any more: drained, never registered, or (on the way back) past the deadline."""
+    return [one for one in leaving(plan, seen.fleet, seen.progress) if _finished(plan, seen, one)]
+
+
+def to_reactivate(plan: Plan, seen: Observation) -> list[Instance]:
+    """Instances that this rollout set to DRAINING and that are to stay: all old ones on the way back, else skipped."""
+    ours, kept = seen.progress.drains, set(seen.progress.skipped)
+    if seen.direction is Direction.BACK:
+        return [one for one in seen.fleet.incoming if one.draining and one.instance_id in ours]
+    return [one for one in seen.fleet.draining if one.instance_id in kept or _to_skip(plan, seen, one)]
+
+
+def standalone_to_stop(plan: Plan, seen: Observation) -> list[str]:
+    """Arns of standalone tasks whose instance has drained for longer than they are given, where the input says stop."""
+    if plan.standalone_tasks != "stop":
+        return []
+    overdue = (one for one in seen.fleet.draining if _standalone_overdue(plan, seen, one))
+    return [task.arn for one in overdue for task in one.standalone if task.desired_status == "RUNNING"]
+
+
+def recovering_services(seen: Observation) -> frozenset[str]:
+    """Services that run fewer tasks than desired, for which no draining instance is the reason."""
+    moving = Counter(task.service for one in seen.fleet.draining for task in one.tasks or ())
+    return frozenset(
+        service.name
+        for service in seen.services
+        if not service.daemon and service.running < service.desired - moving[service.name]
+    )
+
+
+def unplaced(seen: Observation) -> list[Resources]:
+    """The needs of tasks that are displaced and placed nowhere yet: they take room before anybody else does."""
+    leaving_soon = Counter(task.service for one in seen.fleet.draining for task in one.movable)
+    return [
+        service.needs
+        for service in seen.services
+        if not service.daemon
+        for _ in range(service.desired - (service.running + service.pending - leaving_soon[service.name]))
+    ]
+
+
+def in_flight(seen: Observation) -> bool:
+    """Whether anything launches, drains or terminates."""
+    fleet = seen.fleet
+    return bool(fleet.draining or fleet.unready or fleet.terminating or fleet.desired > len(fleet.alive))
+
+
+def free_room(seen: Observation, destinations: Iterable[Instance]) -> Room:
+    """The room on those instances, less what their daemons will take."""
+    daemons = [service.needs for service in seen.services if service.daemon]
+    return Room(_free(one, daemons, seen.now) for one in destinations)
+
+
+def _occupied(plan: Plan, one: Instance) -> bool:
+    """Tasks of services that the input leaves alone run on it."""
+    return bool(plan.left_alone) and any(task.service in plan.left_alone for task in one.movable)
+
+
+def _finished(plan: Plan, seen: Observation, one: Instance) -> bool:
+    back = seen.direction is Direction.BACK
+    if not one.registered:
+        return back or seen.now - one.since > plan.timeouts.register_seconds
+    overdue = one.draining and seen.draining_for(one) > plan.timeouts.drain_seconds
+    return one.drained or (back and overdue and not one.standalone)
+
+
+def _standalone_overdue(plan: Plan, seen: Observation, one: Instance) -> bool:
+    return bool(one.standalone) and seen.draining_for(one) > plan.timeouts.standalone_seconds
+
+
+def _to_skip(plan: Plan, seen: Observation, one: Instance) -> bool:
+    return plan.standalone_tasks == "skip" and _standalone_overdue(plan, seen, one)
+
+
+def _new_and_ready(seen: Observation) -> list[Instance]:
+    return [one for one in seen.fleet.incoming if one.ready]
+
+
+def _into_the_rest(plan: Plan, waiting: list[Instance], seen: Observation) -> list[Instance]:
+    """Without a surge: as many of the oldest as have room on all the others together, which stay for now."""
+    chosen: list[Instance] = []
+    for number in range(1, len(waiting) + 1):
+        some = waiting[:number]
+        rest = [one for one in seen.fleet.alive if one.ready and one not in some]
+        if len(_those_with_room(plan, some, seen, rest)) < number:
+            break
+        chosen = some
+    return chosen
+
+
+def _those_with_room(
+    plan: Plan, waiting: list[Instance], seen: Observation, destinations: list[Instance]
+) -> list[Instance]:
+    room = free_room(seen, destinations)
+    if not room.take(unplaced(seen)):
+        return []
+    missing = _may_be_missing(plan, seen)
+    return list(takewhile(lambda one: room.take(_needing_room(one, missing)), waiting))
+
+
+def _may_be_missing(plan: Plan, seen: Observation) -> Counter[str]:
+    """How many tasks of each service may be missing for a while: none, unless the input lets instances be missing."""
+    if not plan.max_unavailable:
+        return Counter()
+    leaving_soon = Counter(task.service for one in seen.fleet.draining for task in one.movable)
+    return Counter({one.name: max(0, one.running - leaving_soon[one.name] - one.least) for one in seen.services})
+
+
+def _needing_room(one: Instance, missing: Counter[str]) -> list[Resources]:
+    """The needs of the instance's movable tasks, less those that may be missing (which this uses up)."""
+    needs = []
+    for task in one.movable:
+        if missing[task.service] > 0:
+            missing[task.service] -= 1
+        else:
+            needs.append(task.needs)
+    return needs
+
+
+def _free(one: Instance, daemons: list[Resources], now: float) -> Resources:
+    """What is free on an instance; on one that is still empty, what its daemons will take is not free."""
+    if one.task_count or not daemons:
+        return one.free
+    if now - one.since < DAEMONS_SETTLE_SECONDS:
+        return Resources()
+    free = one.free
+    for need in daemons:
+        free = free.less(need)
+    return free
+
+
+def standalone_left(seen: Observation) -> list[Instance]:
+    """Draining instances on which nothing but standalone tasks is left."""
+    return [one for one in seen.fleet.draining if one.left and all(task.owner is Owner.STANDALONE for task in one.left)]

@@ -1,0 +1,27 @@
+"""AWS Step Functions: wake a rollout up that waits for somebody's answer."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_stepfunctions import SFNClient
+
+
+class Executions:
+    """Sends task tokens back."""
+
+    def __init__(self, client: Callable[[], SFNClient]) -> None:
+        self._client = client
+
+    def wake(self, token: str, output: dict[str, Any]) -> None:
+        """End the wait with that token; one that is over already needs no waking."""
+        client = self._client()
+        gone = (client.exceptions.TaskTimedOut, client.exceptions.TaskDoesNotExist)
+        try:
+            client.send_task_success(taskToken=token, output=json.dumps(output))
+        except gone:
+            return

@@ -1,0 +1,118 @@
+"""What the strategy makes of this cluster: stages, placements, sizes. The only place that tells strategies apart."""
+
+from dataclasses import dataclass
+
+from handlers.contract import PlanImpossible
+from handlers.domain.fleet import Service
+from handlers.domain.pace import Pace, count, pace, pace_of_stages
+from handlers.domain.placement import Move
+from handlers.domain.rollout_input import RolloutInput
+from handlers.domain.stage import Stage
+from handlers.domain.strategies import blue_green, capacity_provider, rolling
+from handlers.domain.strategy_input import BlueGreen, ByProvider, Rolling
+from handlers.planning.node_group import NodeGroup
+from handlers.planning.second_group import SecondGroup
+
+
+@dataclass(frozen=True)
+class Course:
+    """A strategy, resolved. `size` is how many instances there are to be in the end."""
+
+    strategy: str
+    stages: tuple[Stage, ...]
+    way_back: tuple[Stage, ...]
+    moves: tuple[Move, ...]
+    size: int
+    surge: int
+    pace: Pace
+    max_unavailable: int = 0
+    cordon: str | None = None
+    managed: bool = False
+    after: str = "keep_empty"
+    left_alone: tuple[str, ...] = ()
+    words: str = ""
+
+
+def course_of(
+    asked: RolloutInput,
+    node_group: NodeGroup,
+    second: SecondGroup | None,
+    services: tuple[Service, ...],
+    amis: tuple[str, str],
+) -> Course:
+    """The course of the strategy that was asked for; `amis` are the old and the new one.
+
+    Raises PlanImpossible where the strategy has nothing to work on.
+    """
+    strategy, size = asked.strategy, node_group.group.desired
+    if isinstance(strategy, Rolling):
+        return _rolling(strategy, asked.bake_seconds, services, size)
+    if isinstance(strategy, BlueGreen):
+        return _blue_green(strategy, asked.bake_seconds, services, size, amis)
+    if second is None or second.record.provider is None:
+        raise PlanImpossible("strategy.target: capacity-provider needs a second node group with a provider.")
+    return _by_provider(strategy, asked.bake_seconds, services, node_group, second)
+
+
+def _rolling(asked: Rolling, bake_seconds: int, services: tuple[Service, ...], size: int) -> Course:
+    surge, unavailable = count(asked.surge, size, up=True), count(asked.max_unavailable, size, up=False)
+    stages = rolling.stages(asked, size, bake_seconds)
+    return Course(
+        strategy="rolling",
+        stages=stages,
+        way_back=rolling.way_back(asked),
+        moves=rolling.moves(asked, services),
+        size=size,
+        surge=surge,
+        max_unavailable=unavailable,
+        cordon=asked.cordon,
+        pace=pace(size, surge or unavailable, sum(one.bake_seconds for one in stages)),
+        words=f"{surge} ahead and {unavailable} missing at a time",
+    )
+
+
+def _blue_green(
+    asked: BlueGreen, bake_seconds: int, services: tuple[Service, ...], size: int, amis: tuple[str, str]
+) -> Course:
+    stages = blue_green.stages(asked, bake_seconds)
+    return Course(
+        strategy="blue-green",
+        stages=stages,
+        way_back=blue_green.way_back(),
+        moves=blue_green.moves(services, *amis),
+        size=size,
+        surge=size,
+        pace=pace_of_stages(stages),
+        words=f"{size} more beside them, switched at once, the old ones on standby for {asked.burn_in_seconds} s",
+    )
+
+
+def _by_provider(
+    asked: ByProvider, bake_seconds: int, services: tuple[Service, ...], node_group: NodeGroup, second: SecondGroup
+) -> Course:
+    old, new = node_group.provider, second.record.provider
+    if old is None or new is None:
+        raise PlanImpossible(
+            f"strategy: {node_group.group.name} has no capacity provider, so services cannot be shared between two. "
+            "Allowed is a node group with one (aws ecs create-capacity-provider)."
+        )
+    moves = capacity_provider.moves(asked, services, old, new.name)
+    if not moves:
+        raise PlanImpossible(
+            f"strategy: no service of the cluster has {old} in its capacity provider strategy, so none would move. "
+            'Allowed is at least one, or "adopt_launch_type_services": true where they have a launch type.'
+        )
+    stages = capacity_provider.stages(asked, bake_seconds)
+    return Course(
+        strategy="capacity-provider",
+        stages=stages,
+        way_back=capacity_provider.way_back(),
+        moves=moves,
+        size=second.size,
+        surge=0,
+        pace=pace_of_stages(stages),
+        managed=asked.scale == "managed",
+        after=asked.after,
+        left_alone=asked.left_alone,
+        words=f"{len(moves)} services go from {old} to {new.name} in {len(stages) - 1} steps",
+    )

@@ -1,0 +1,93 @@
+"""Read everything back: a sentence for each setting that is not as it should be at the end."""
+
+from collections.abc import Iterator
+
+from handlers.contract import Direction
+from handlers.domain.placement import BEFORE
+from handlers.domain.plan import GroupRecord, Recorded
+from handlers.domain.stages import told
+from handlers.gateways.autoscaling import Group
+from handlers.settings import bounds_after, version_to_launch
+from handlers.turn import Turn
+
+Pair = tuple[str, object, object]
+
+
+def not_given_back(turn: Turn) -> list[str]:
+    """What does not read back as recorded, group by group, then services and cluster."""
+    world, plan = turn.world, turn.plan
+    pairs: list[Pair] = []
+    for record in plan.recorded.groups:
+        group = world.autoscaling.group(record.name)
+        pairs += _group(turn, record, group) if group else _gone(turn, record)
+    pairs += _services(turn)
+    return [f"{name} is {seen!r}, recorded was {before!r}" for name, seen, before in pairs if seen != before]
+
+
+def _gone(turn: Turn, record: GroupRecord) -> list[Pair]:
+    """A group that the rollout made or was asked to delete is to be gone; any other one is missing."""
+    forward = turn.progress.direction is Direction.FORWARD
+    deleted = record.name == turn.plan.group and turn.plan.after == "delete" if forward else not record.exists
+    return [] if deleted else [(f"Auto Scaling group {record.name}", "gone", "there")]
+
+
+def _group(turn: Turn, record: GroupRecord, group: Group) -> Iterator[Pair]:
+    plan, forward = turn.plan, turn.progress.direction is Direction.FORWARD
+    if not forward and not record.exists:
+        yield f"the copy {record.name}", "there", "not there"
+        return
+    named = "" if plan.target_group is None else f" of {record.name}"
+    yield f"desired capacity{named}", group.desired, _desired(turn, record, group)
+    minimum, maximum = bounds_after(turn, record, group)
+    yield f"min size{named}", group.minimum, minimum
+    yield f"max size{named}", group.maximum, maximum
+    yield f"suspended processes{named}", sorted(group.suspended), sorted(record.suspended)
+    version = str(version_to_launch(turn, record)) if forward else record.template.specified
+    yield f"launch template version{named}", (group.template or {}).get("Version"), version
+    if record.provider is not None:
+        now = turn.world.ecs.provider_settings(record.provider.name)
+        yield f"managed scaling{named}", now.managed_scaling, record.provider.managed_scaling
+        protection = record.provider.managed_termination_protection
+        yield f"managed termination protection{named}", now.managed_termination_protection, protection
+
+
+def _desired(turn: Turn, record: GroupRecord, group: Group) -> int:
+    """What the group's desired capacity is to be; where managed scaling has it, whatever it is."""
+    plan, forward = turn.plan, turn.progress.direction is Direction.FORWARD
+    if plan.target_group is None or not forward:
+        return record.desired
+    if record.name == plan.group:
+        return len([one for one in group.members if one.lifecycle == "InService"]) if plan.left_alone else 0
+    return group.desired if plan.managed else plan.size
+
+
+def _services(turn: Turn) -> Iterator[Pair]:
+    plan, recorded = turn.plan, turn.plan.recorded
+    services = {one.name: one for one in turn.world.ecs.services(plan.cluster)}
+    calm = [name for name in recorded.rebalancing_services if name in services and not services[name].zone_rebalancing]
+    yield "services without their zone rebalancing", calm, []
+    label = plan.course(turn.progress.direction)[-1].placement
+    if turn.progress.direction is Direction.BACK:
+        label = BEFORE
+    astray = [
+        move.service
+        for move in plan.moves
+        if label and move.service in services and not told(move, services[move.service], move.placements[label])
+    ]
+    yield "services whose strategy or constraints are not as they should be", astray, []
+
+
+def recorded_words(recorded: Recorded) -> str:
+    """The restored settings in a sentence for the report."""
+    return "; ".join(_words(record) for record in recorded.groups if record.exists)
+
+
+def _words(record: GroupRecord) -> str:
+    words = [
+        f"launch template version {record.template.specified}",
+        f"desired {record.desired}, min {record.minimum}, max {record.maximum}",
+        f"suspended processes {', '.join(record.suspended) or 'none'}",
+    ]
+    if record.provider is not None:
+        words.append(f"managed scaling {record.provider.managed_scaling.get('status', 'DISABLED')}")
+    return "; ".join(words)

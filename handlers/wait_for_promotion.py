@@ -1,0 +1,60 @@
+"""Wait for promotion: ask somebody whether to go on, and wait with a task token.
+
+The answer comes by another execution, goes into the table, and wakes this one. The wait ends by itself now and then,
+so that the alarms are looked at; the question is told only once.
+"""
+
+from typing import Any
+
+from handlers.contract import PROMOTION
+from handlers.domain.gate import FLIP, PROMOTE, TURN_BACK, asks, question
+from handlers.domain.observation import Observation
+from handlers.domain.stages import stage_of
+from handlers.doorway import doorway
+from handlers.questions import commands
+from handlers.turn import Turn, open_turn
+from handlers.world import World
+
+
+@doorway(PROMOTION)
+def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+    """Ask, where it was not asked yet. An answer that came before the token wakes the wait at once."""
+    return {"asked": wait_for_promotion(open_turn(event, world), event["token"], event["execution_id"])}
+
+
+def wait_for_promotion(turn: Turn, token: str, execution_id: str) -> str:
+    """What is asked."""
+    plan, world, seen = turn.plan, turn.world, turn.observe()
+    asked = question(plan, seen)
+    new = world.gates.ask(turn.gate, plan.rollout_id, asked, token, world.now())
+    gate = world.gates.read(turn.gate)
+    if (gate and gate.answer) or not asks(plan, seen):
+        world.executions.wake(token, {"answer": gate.answer if gate else ""})
+    elif new:
+        _tell(turn, seen, asked, execution_id)
+    return asked
+
+
+def _tell(turn: Turn, seen: Observation, asked: str, execution_id: str) -> None:
+    plan, figures = turn.plan, _figures(seen)
+    in_silence = f"within {plan.gates.promotion_seconds} s, else {plan.gates.promotion_on_timeout}"
+    turn.world.messages.tell(
+        f"Rollout of {plan.group} waits for promotion",
+        f"{asked} is reached. {figures}. Answer {in_silence}:\n\n"
+        + "\n".join(commands(execution_id, plan.cluster, plan.group, _answers(turn))),
+        "Promotion wanted",
+        {"rollout": plan.rollout_id, "cluster": plan.cluster, "group": plan.group, "question": asked, "seen": figures},
+    )
+
+
+def _answers(turn: Turn) -> tuple[str, ...]:
+    standby = stage_of(turn.plan, turn.progress).standby is not None
+    return (*(() if turn.progress.flipped else (PROMOTE,)), *((FLIP,) if standby else ()), TURN_BACK)
+
+
+def _figures(seen: Observation) -> str:
+    stable = len(seen.services) - len(seen.unstable)
+    return (
+        f"{len(seen.fleet.outgoing)} old and {len(seen.fleet.incoming)} new instances, "
+        f"{stable} of {len(seen.services)} services stable"
+    )

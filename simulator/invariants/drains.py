@@ -87,7 +87,7 @@ class Drains:
         """
         if self._course.back or not self._course.outgoing(drained.host):
             return
-        ready = [*self._capacity.active.values(), drained]
+        ready = self._ready_before(drained)
         for other in self._drainable():
             if other.host.launched_at < drained.host.launched_at and not self._zones.unevened_by(other, ready):
                 self._judge.note(ORDER, f"{drained.host.instance_id} was drained before the older {other.key}")
@@ -97,11 +97,14 @@ class Drains:
         """Forward and with a surge: without one the group is short of an instance anyway, and back it returns to it."""
         if self._course.back or not self._baseline.allowance.surge:
             return
-        ready = [*self._capacity.active.values(), drained]
+        ready = self._ready_before(drained)
         if not self._zones.unevened_by(drained, ready):
             return
         if not all(self._zones.unevened_by(other, ready) for other in self._drainable()):
             self._judge.note(EVEN, self._zones.says(drained, ready))
+
+    def _ready_before(self, drained: ContainerInstance) -> list[ContainerInstance]:
+        return [*(one for one in self._capacity.active.values() if one.open), drained]
 
     def _drainable(self) -> list[ContainerInstance]:
         """What could be drained instead: it has to go, is ready, not protected, and was not drained before."""

@@ -92,7 +92,7 @@ def _baseline_of(region: "Region") -> Baseline:
         target_ami=target_of(region),
         original_ids=frozenset(host.instance_id for name in before.groups for host in hosts_of(region, name)),
         ready=sum(one.status == "ACTIVE" for one in instances),
-        spread=spread(instances, tuple(region.scaling.group(group).subnets)),
+        spread=spread([one for one in instances if one.open], tuple(region.scaling.group(group).subnets)),
         before=before,
         allowance=Allowance.of(region.scenario.input, before.groups[group].desired),
         asked=asked,

@@ -15,27 +15,29 @@ TOLERATED = 1
 
 
 def spread(instances: Iterable[ContainerInstance], zones: Sequence[str]) -> int:
-    """By how many of the instances that are ready the fullest zone exceeds the emptiest."""
+    """By how many of the instances the fullest zone exceeds the emptiest."""
     counts = Counter(dict.fromkeys(zones, 0))
-    counts.update(one.zone for one in instances if one.open)
+    counts.update(one.zone for one in instances)
     return max(counts.values()) - min(counts.values())
 
 
 class Zones:
-    """The group's zones, and what a drain in one of them does."""
+    """The group's zones, and what a drain in one of them does; `ready` are all instances as they were before it."""
 
     def __init__(self, zones: Sequence[str], at_the_start: int) -> None:
         self._zones = zones
         self._limit = max(at_the_start, TOLERATED) + 1
 
-    def unevened_by(self, drained: ContainerInstance, others: Iterable[ContainerInstance]) -> bool:
-        """Whether draining it, with those others of its group left, takes the spread above the limit."""
-        left = [one for one in others if one is not drained]
-        after = spread(left, self._zones)
-        return after > self._limit and after >= spread([*left, drained], self._zones)
+    def unevened_by(self, drained: ContainerInstance, ready: Sequence[ContainerInstance]) -> bool:
+        """Whether draining it leaves the spread above the limit, and no smaller than it was."""
+        before, after = self._around(drained, ready)
+        return after > self._limit and after >= before
 
-    def says(self, drained: ContainerInstance, others: Iterable[ContainerInstance]) -> str:
+    def says(self, drained: ContainerInstance, ready: Sequence[ContainerInstance]) -> str:
         """The spread before and after, and the limit, in words."""
-        left = [one for one in others if one is not drained]
-        before, after = spread([*left, drained], self._zones), spread(left, self._zones)
+        before, after = self._around(drained, ready)
         return f"{drained.key} of {drained.zone}: the spread went from {before} to {after}, {self._limit} is allowed"
+
+    def _around(self, drained: ContainerInstance, ready: Sequence[ContainerInstance]) -> tuple[int, int]:
+        left = [one for one in ready if one is not drained]
+        return spread(ready, self._zones), spread(left, self._zones)

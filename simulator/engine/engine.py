@@ -15,6 +15,7 @@ from simulator.engine.handlers import Functions
 from simulator.engine.mends import mend
 from simulator.engine.scheduler import Scheduler
 from simulator.engine.template import ACCOUNT, Deployment
+from simulator.engine.tokens import Tokens
 
 WEEK = 7 * 86_400.0
 MOST_EVENTS = 25_000
@@ -71,6 +72,8 @@ class Engine:
         self._scheduler = Scheduler(clock, lock, self._on_stuck)
         sleep = virtual_threads.sleeper(self._scheduler)
         mend(self._open.enter_context, self, draws.stream("retry-jitter"), sleep)
+        event = virtual_threads.virtual_event(self._scheduler)
+        Tokens(draws.stream("task-token"), event).install(self._open.enter_context)
         self._open.callback(virtual_threads.install(self._scheduler))
 
     def deploy(self, deployment: Deployment) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.core.responses import ActionResult, EmptyResult
+from moto.core.responses import ActionResult
 from moto.stepfunctions.responses import StepFunctionResponse
 
 PAGE = 100
@@ -13,9 +13,7 @@ PAGE = 100
 
 def methods() -> list[tuple[type, str, Callable[[Any], ActionResult]]]:
     """What to replace: the class, the method's name, the method."""
-    return [
-        (StepFunctionResponse, one.__name__, one) for one in (stop_execution, get_execution_history, send_task_failure)
-    ]
+    return [(StepFunctionResponse, one.__name__, one) for one in (stop_execution, get_execution_history)]
 
 
 def stop_execution(front: Any) -> ActionResult:
@@ -35,11 +33,3 @@ def get_execution_history(front: Any) -> ActionResult:
     end = begin + (front._get_int_param("maxResults") or PAGE)
     more = {"nextToken": str(end)} if end < len(events) else {}
     return ActionResult({"events": events[begin:end], **more})
-
-
-def send_task_failure(front: Any) -> ActionResult:
-    """Fail the Task that waits for this token."""
-    front.stepfunction_backend.send_task_failure(
-        front._get_param("taskToken"), error=front._get_param("error"), cause=front._get_param("cause")
-    )
-    return EmptyResult()

@@ -3,7 +3,7 @@
 Lambda tasks go straight to our functions; definite JSON paths give the value and not a list; parsed paths and
 definitions are kept; States.ALL spares what AWS lets nobody catch; the jitter of retries is drawn from the seed; each
 start, history event and end is told to the engine. The API's own falsehoods are mended in `history_api`, what moto
-makes of a stop in `stopping`.
+makes of a stop in `stopping`, its task tokens in `tokens`.
 """
 
 import logging
@@ -32,7 +32,7 @@ from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 
-from simulator.engine import history_api, stopping
+from simulator.engine import heartbeat, history_api, stopping
 
 INDEFINITE = re.compile(r"\.\.|\*|\?\(|\[-?\d*:-?\d*\]|\[[^\]]*,[^\]]*\]")
 TERMINAL = (
@@ -126,6 +126,8 @@ def _all_but_the_terminal(matches: Callable[..., None]) -> Callable[..., None]:
     def evaluate(self: Any, env: Any) -> None:
         if env.stack[-1] in TERMINAL and env.stack[-1] not in self.error_names:
             env.stack[-1] = False
+        elif heartbeat.names_it(self.error_names, env.stack[-1]):
+            env.stack[-1] = True
         else:
             matches(self, env)
 

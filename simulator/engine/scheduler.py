@@ -41,6 +41,7 @@ class Scheduler:
         self.until = inf
         self._on_stuck = on_stuck
         self._closing = False
+        self._dispatching = False
         self._stop_because = ""
         self._failure: Exception | None = None
         self._ready: deque[Waiter] = deque()
@@ -107,7 +108,20 @@ class Scheduler:
             raise SystemExit
 
     def dispatch(self) -> None:
-        """Hand the turn to who is next; let time pass until there is somebody. Called with the lock held."""
+        """Hand the turn to who is next; let time pass until there is somebody. Called with the lock held.
+
+        What happens on the clock meanwhile may wake somebody, or start or stop an execution: it happens to its end
+        before time passes on.
+        """
+        if self._dispatching:
+            return
+        self._dispatching = True
+        try:
+            self._dispatch()
+        finally:
+            self._dispatching = False
+
+    def _dispatch(self) -> None:
         while self._running is None and not self._closing and (self._waiting or self._stop_because):
             if why := self._stop_because or self._out_of_time():
                 failure, self._stop_because, self._failure = self._failure, "", None

@@ -11,7 +11,7 @@ from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
 from simulator.engine import Execution
 from simulator.engine.events import ExecutionEnded, ExecutionStarted, StateEntered
 from tests.engine.conftest import Bench, open_bench
-from tests.engine.machines import chain, machine, task, wait
+from tests.engine.machines import asking, chain, machine, task, wait
 
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:machine:run"
 
@@ -108,5 +108,10 @@ def stopped_at(place: int, evaluate: Any, monkeypatch: pytest.MonkeyPatch) -> tu
     with ExitStack() as opened:
         bench = open_bench(opened)
         monkeypatch.setattr(EvalComponent, "eval", stop_at_the_place)
-        result = bench.result(chain(task("act", ResultPath="$.act"), wait(1)), act=bench.note("act"))
+        states = (task("act", ResultPath="$.act"), asking("ask", TimeoutSeconds=9), wait(1))
+        result = bench.result(chain(*states), act=bench.note("act"), ask=lambda event: approve(bench, event["token"]))
     return (result.status, result.error, result.cause) if next(passed) > place else None
+
+
+def approve(bench: Bench, token: str) -> None:
+    bench.clock.after(1, lambda: bench.engine.client.send_task_success(taskToken=token, output="{}"))

@@ -35,6 +35,7 @@ from simulator.ecs.ecs import Ecs
 from simulator.ecs.state import Cluster
 from simulator.engine import Engine, Execution, load
 from simulator.faults import Faults
+from simulator.messages import EventBridge, Sns, make_topics_and_buses
 from simulator.scenario.model import Scenario
 from simulator.scenario.seed import INSTANT, seed, slow_down
 from simulator.wire import Wire
@@ -124,6 +125,8 @@ class Region:
         self.ecs = Ecs(self.clock, self.draws, self.bus, INSTANT, self.ec2.images.get, self.scaling, region)
         self.wire.serve("ec2", Ec2Api(self.ec2))
         self.wire.serve("autoscaling", AutoScalingApi(self.scaling))
+        self.wire.serve("sns", Sns(self.bus, region))
+        self.wire.serve("events", EventBridge(self.bus, self.draws, region))
         self._open.callback(install_ecs(self.ecs))
         self.bus.subscribe(InstanceLaunched, self._attributes)
         self.wire.install()
@@ -132,7 +135,7 @@ class Region:
         self._deploy()
 
     def _deploy(self) -> None:
-        """The synthesized stack: its tables, and its state machine with its functions."""
+        """The synthesized stack: tables, topics, event buses, and the state machine with its functions."""
         region = self.scenario.region
         deployment = load(self._cdk_out, region=region)
         for table in deployment.tables:
@@ -142,6 +145,7 @@ class Region:
                 AttributeDefinitions=table.attributes,
                 BillingMode="PAY_PER_REQUEST",
             )
+        make_topics_and_buses(deployment.topics, deployment.event_buses, region)
         self.engine = Engine(self.clock, self.bus, self.wire.lock, self.draws, client("stepfunctions", region))
         self._open.callback(self.engine.close)
         self.engine.deploy(deployment)

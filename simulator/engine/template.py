@@ -1,4 +1,4 @@
-"""The synthesized template as the engine needs it: the definition, the functions with their assets, the tables.
+"""The synthesized template as the engine needs it: definition, functions with their assets, tables, topics, buses.
 
 CloudFormation's intrinsics are resolved as CloudFormation would for one account and Region; names that it would make
 up are the logical ids.
@@ -22,6 +22,8 @@ ARNS = {
     "AWS::Logs::LogGroup": ("logs", "log-group:{}:*"),
     "AWS::SNS::Topic": ("sns", "{}"),
     "AWS::SQS::Queue": ("sqs", "{}"),
+    "AWS::Events::EventBus": ("events", "event-bus/{}"),
+    "AWS::Events::Rule": ("events", "rule/{}"),
 }
 BY_ARN = ("AWS::StepFunctions::StateMachine", "AWS::SNS::Topic")
 TABLES = ("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table")
@@ -63,6 +65,8 @@ class Deployment:
     machine: Machine
     functions: tuple[Function, ...]
     tables: tuple[Table, ...]
+    topics: tuple[str, ...] = ()  # names of SNS topics
+    event_buses: tuple[str, ...] = ()  # names of EventBridge's, the default one aside
 
 
 def load(cdk_out: Path, stack: str = "EcsAmiRollout", region: str = "eu-west-1") -> Deployment:
@@ -85,7 +89,11 @@ def load(cdk_out: Path, stack: str = "EcsAmiRollout", region: str = "eu-west-1")
         if resource["Type"] == "AWS::Lambda::Function"
     )
     tables = (_table(name, resource["Properties"]) for name, resource in resources if resource["Type"] in TABLES)
-    return Deployment(machines[0], tuple(functions), tuple(tables))
+    topics, buses = (
+        tuple(name for name, resource in resources if resource["Type"] == kind)
+        for kind in ("AWS::SNS::Topic", "AWS::Events::EventBus")
+    )
+    return Deployment(machines[0], tuple(functions), tuple(tables), topics, buses)
 
 
 def _function(name: str, properties: dict[str, Any], resolve: "_Resolver", assets: dict[str, Path]) -> Function:

@@ -17,6 +17,7 @@ from simulator.core.draws import Draws
 from simulator.core.events import Bus
 from simulator.engine import Deployment, Engine, Execution, Result
 from simulator.engine.template import Function, Machine
+from simulator.messages import EventBridge, Sns
 from simulator.region import MOTO
 from simulator.wire import Wire
 from tests.engine.machines import ARN
@@ -39,6 +40,7 @@ class Bench:
     bus: Bus
     engine: Engine
     lock: Any
+    wire: Wire
     moments: dict[str, list[float]] = field(default_factory=dict)
     steps: list[tuple[float, str]] = field(default_factory=list)
 
@@ -87,7 +89,9 @@ def open_bench(opened: ExitStack, seed: int = 1) -> Bench:
     opened.callback(wire.remove)
     engine = Engine(clock, bus, wire.lock, draws, client("stepfunctions", REGION))
     opened.callback(engine.close)
-    return Bench(clock, bus, engine, wire.lock)
+    wire.serve("sns", Sns(bus, REGION))
+    wire.serve("events", EventBridge(bus, draws, REGION))
+    return Bench(clock, bus, engine, wire.lock, wire)
 
 
 @pytest.fixture

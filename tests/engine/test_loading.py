@@ -46,6 +46,25 @@ def test_an_error_is_answered_as_lambda_does(cdk_out: Path, capsys: pytest.Captu
     assert any("InputInvalid" in line for line in LOGS.lines)
 
 
+def test_topics_and_event_buses_are_named_as_cloudformation_refers_to_them(tmp_path: Path) -> None:
+    """Ref gives a topic's ARN and a bus's name (CloudFormation, return values of both)."""
+    refers = {"Fn::Join": [" ", [{"Ref": "Told"}, {"Ref": "Bus"}, {"Fn::GetAtt": ["Bus", "Arn"]}]]}
+    resources = {
+        "Machine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"DefinitionString": refers}},
+        "Told": {"Type": "AWS::SNS::Topic"},
+        "Bus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": "Bus"}},
+    }
+    (tmp_path / "S.template.json").write_text(json.dumps({"Resources": resources}))
+    (tmp_path / "S.assets.json").write_text(json.dumps({"files": {}}))
+    deployment = load(tmp_path, "S")
+    assert (deployment.topics, deployment.event_buses) == (("Told",), ("Bus",))
+    assert deployment.machine.definition.split() == [
+        "arn:aws:sns:eu-west-1:123456789012:Told",
+        "Bus",
+        "arn:aws:events:eu-west-1:123456789012:event-bus/Bus",
+    ]
+
+
 def test_an_intrinsic_that_is_not_known_is_named(tmp_path: Path) -> None:
     machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"DefinitionString": {"Fn::Cidr": ["x"]}}}
     (tmp_path / "S.template.json").write_text(json.dumps({"Resources": {"Machine": machine}}))

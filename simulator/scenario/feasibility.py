@@ -1,10 +1,12 @@
-"""Whether a rolling rollout of a scenario is possible at all, by AWS's own rules: a second opinion on refusals.
+"""Whether a rollout of a scenario is possible at all, by AWS's own rules: a second opinion on refusals.
 
 Written from the ECS developer guide and botocore's models, and from nothing of the code under test:
 
 * "Draining Amazon ECS container instances" and botocore's `DeploymentConfiguration`: tasks move off a draining
   instance only if the service may stop one (`minimumHealthyPercent` of desired, rounded up, is below desired) or
   start one more (`maximumPercent` of desired, rounded down, is above desired).
+  A deployment replaces tasks within the same two limits (botocore, `DeploymentConfiguration`), so it is no other
+  question where services are moved onto a second group or a second AMI.
 * Without a surge the fleet is short of one instance at a time, so what may not be stopped first has to fit on the rest.
 """
 
@@ -12,18 +14,27 @@ import math
 from collections.abc import Iterator
 
 from simulator.ecs.resources import machine
+from simulator.invariants.asked import ROLLING, Asked, strategy_of
 from simulator.scenario.model import NodeGroup, Scenario, Service
 
 
 def obstacles(scenario: Scenario) -> list[str]:
-    """Why a rollout of the scenario's first node group can never finish; empty when it can."""
-    return [*_deadlocks(scenario), *_no_room(scenario)]
+    """Why a rollout of the scenario's first node group can never finish; empty when it can.
+
+    Services that the input leaves alone need not move. Beside a second group, or where the one group doubles, there is
+    as much room again as the tasks have now.
+    """
+    strategy = strategy_of(scenario.input)
+    if strategy.get("type", ROLLING) == ROLLING:
+        return [*_deadlocks(scenario, frozenset()), *_no_room(scenario)]
+    return [*_deadlocks(scenario, Asked.of(scenario.input).left_alone)]
 
 
-def _deadlocks(scenario: Scenario) -> Iterator[str]:
+def _deadlocks(scenario: Scenario, left_alone: frozenset[str]) -> Iterator[str]:
     for service in scenario.services:
         if (
             service.scheduling == "REPLICA"
+            and service.name not in left_alone
             and service.count
             and not _stops_first(service)
             and not _starts_first(service)
@@ -43,8 +54,7 @@ def _starts_first(service: Service) -> bool:
 
 
 def _no_room(scenario: Scenario) -> Iterator[str]:
-    strategy = scenario.input.get("strategy", {})
-    if strategy.get("surge", 1) != 0:
+    if strategy_of(scenario.input).get("surge", 1) != 0:
         return
     group = scenario.node_groups[0]
     rest = group.size - 1

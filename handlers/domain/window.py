@@ -65,8 +65,8 @@ def desired_capacity(plan: Plan, seen: Observation) -> int:
     if plan.target_group:
         forward = seen.direction is Direction.FORWARD
         return plan.size if forward else plan.recorded.source.desired
-    stage = stage_of(plan, seen.progress)
-    more = plan.surge if stage.ahead else len(leaving(plan, seen.fleet, seen.progress))
+    ahead = stage_of(plan, seen.progress).ahead and seen.direction is Direction.FORWARD
+    more = plan.surge if ahead else len(leaving(plan, seen.fleet, seen.progress))
     if more == 0 and seen.fleet.uneven:
         more = 1
     return min(plan.size + more, plan.ceiling)

@@ -1,10 +1,13 @@
 """What is said at the end of a simulated rollout: how it ended, whether it kept its promises, what it took."""
 
+import json
+
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from cli.clock_face import in_words
+from simulator.people import Visit
 from simulator.rehearsal.outcome import Outcome
 from simulator.scenario.model import Scenario
 
@@ -79,9 +82,17 @@ def _facts(outcome: Outcome, scenario: Scenario) -> Table:
     table.add_row("handlers", f"{outcome.lambda_invocations} invocations, {_calls(outcome)}")
     dollars = ", ".join(f"{what.replace('_', ' ')} ${value:.4f}" for what, value in outcome.costs.items() if value)
     table.add_row("estimated cost", f"${outcome.cost_usd:.4f}" + (f" ({dollars})" if dollars else ""))
+    for one in outcome.people:
+        table.add_row(one.name, _visit(one))
     if scenario.faults:
         table.add_row("faults", ", ".join(fault.kind.replace("_", " ") for fault in scenario.faults))
     return table
+
+
+def _visit(one: Visit) -> str:
+    asked = json.dumps({key: value for key, value in one.input.items() if key != "cluster"})
+    why = f" ({': '.join(filter(None, (one.error, one.cause)))})" if one.error else ""
+    return f"{asked}: {one.status}{why}"
 
 
 def _against_the_bound(outcome: Outcome) -> str:

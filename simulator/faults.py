@@ -53,6 +53,8 @@ class Faults:
         kind(self._region, fault.with_, takes)
 
     def _on_state(self, event: StateEntered) -> None:
+        if event.execution != self._region.main_execution:
+            return
         self._entered[event.state] += 1
         for fault in self._by_state:
             if fault.state == event.state and fault.nth == self._entered[event.state]:

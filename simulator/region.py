@@ -34,8 +34,10 @@ from simulator.ecs.context import ACCOUNT
 from simulator.ecs.ecs import Ecs
 from simulator.ecs.state import Cluster
 from simulator.engine import Engine, Execution, load
+from simulator.engine.events import ExecutionStarted
 from simulator.faults import Faults
 from simulator.messages import EventBridge, Sns, make_topics_and_buses
+from simulator.people import People
 from simulator.scenario.model import Scenario
 from simulator.scenario.seed import INSTANT, seed, slow_down
 from simulator.wire import Wire
@@ -60,6 +62,7 @@ class Region:
         self.scenario = scenario
         self.seed = seed
         self.started_at = STARTS_AT
+        self.main_execution = ""  # the first that is started: the rollout. All later ones are people's
         self._cdk_out = cdk_out
         self._open = ExitStack()
         self.clock = Clock()
@@ -171,7 +174,12 @@ class Region:
         slow_down(self, self.scenario.timings)
         self.bus.trace = TraceSince(self.started_at)
         self.wire.calls.clear()
+        self.bus.subscribe(ExecutionStarted, self._first)
         Faults(self)
+        self.people = People(self)
+
+    def _first(self, event: ExecutionStarted) -> None:
+        self.main_execution = self.main_execution or event.execution
 
 
 class TraceSince(Trace):

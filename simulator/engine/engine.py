@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +11,10 @@ from simulator.core.clock import Clock
 from simulator.core.draws import Draws
 from simulator.core.events import Bus
 from simulator.engine import virtual_threads
-from simulator.engine.events import ExecutionEnded, ExecutionStarted, LambdaInvoked, StateEntered
+from simulator.engine.events import ExecutionEnded, ExecutionStarted, LambdaInvoked
 from simulator.engine.handlers import Functions
 from simulator.engine.mends import mend
+from simulator.engine.running import Run, entered
 from simulator.engine.scheduler import Scheduler
 from simulator.engine.template import ACCOUNT, Deployment
 from simulator.engine.tokens import Tokens
@@ -53,6 +55,7 @@ class Execution:
 class Engine:
     """The engine of one region. `client` is a boto3 Step Functions client of it, inside an active mock_aws.
 
+    `own_calls` are the API calls that nobody in the region made: what this process asked for, by operation.
     An execution that can never end, runs for more than a week of virtual time or writes more history than AWS keeps
     is FAILED with `SimulationStuck`, and so is any other that runs beside it.
     """
@@ -61,9 +64,11 @@ class Engine:
         self.client = client
         self.functions = Functions(())
         self.machine_arn = ""
-        self.history_events = 0
+        self.own_calls: Counter[str] = Counter()
+        self._history: Counter[str] = Counter()
+        self._on_thread: dict[int, str] = {}
         self._clock, self._bus, self._lock = clock, bus, lock
-        self._running: dict[str, _Run] = {}
+        self._running: dict[str, Run] = {}
         self._results: dict[str, Result] = {}
         self._ended: dict[str, threading.Event] = {}
         self._failure: Exception | None = None
@@ -90,6 +95,7 @@ class Engine:
 
     def start(self, name: str, data: dict[str, Any]) -> Execution:
         """Start an execution; time passes from here on until it ends."""
+        self.own_calls["StartExecution"] += 1
         answer = self.client.start_execution(stateMachineArn=self.machine_arn, name=name, input=json.dumps(data))
         return Execution(self, answer["executionArn"])
 
@@ -104,6 +110,10 @@ class Engine:
             raise RuntimeError(f"the simulated region was closed before {arn} ended")
         return self._results[arn]
 
+    def history_events(self, name: str) -> int:
+        """How many events the history of the execution of that name has."""
+        return self._history[name]
+
     def close(self) -> None:
         """End all of the interpreter's threads and take the mends away."""
         try:
@@ -117,29 +127,30 @@ class Engine:
     def on_start(self, execution: Any) -> None:
         """An execution starts, whoever asked for it."""
         with self._lock:
-            self._running[execution.exec_arn] = _Run(execution)
+            self._running[execution.exec_arn] = Run(execution)
             self._scheduler.until = self._clock.now + WEEK
             self._emit(ExecutionStarted(execution.name, execution.input_data))
 
     def on_invoke(self, arn: str, body: bytes) -> tuple[Any, bool]:
         """A Task invokes a function; its answer, and whether that is an error."""
         answer, error = self.functions.invoke(arn, body)
-        self._emit(LambdaInvoked(arn.rsplit(":", 1)[-1], error))
+        self._emit(LambdaInvoked(arn.rsplit(":", 1)[-1], error, self._on_thread.get(threading.get_ident(), "")))
         self._scheduler.check()
         return answer, error is not None
 
     def on_event(self, manager: Any, details: dict[str, Any]) -> None:
         """An execution's history got one more event."""
-        self.history_events += 1
         run = next((run for run in list(self._running.values()) if run.writes(manager)), None)
         if run is None:
             return
-        run.events += 1
-        if run.events == MOST_EVENTS:
+        name = run.execution.name
+        self._on_thread[threading.get_ident()] = name
+        self._history[name] += 1
+        if self._history[name] == MOST_EVENTS:
             self._scheduler.stop(f"its history has {MOST_EVENTS} events, and AWS keeps no more")
-        if entered := details.get("stateEnteredEventDetails"):
-            run.state = entered["name"]
-            self._emit(_entered(entered["name"], entered.get("input", "{}")))
+        if state := details.get("stateEnteredEventDetails"):
+            run.state = state["name"]
+            self._emit(entered(state["name"], state.get("input", "{}"), name))
         self._scheduler.check()
 
     def on_end(self, execution: Any) -> None:
@@ -170,30 +181,3 @@ class Engine:
             except Exception as error:  # noqa: BLE001  whatever it is
                 self._failure = self._failure or error
                 self._scheduler.stop(f"the simulated region failed: {error!r}", error)
-
-
-class _Run:
-    """An execution that runs: moto's object of it, its newest state, how long its history is."""
-
-    def __init__(self, execution: Any) -> None:
-        self.execution = execution
-        self.state = ""
-        self.events = 0
-
-    def writes(self, manager: Any) -> bool:
-        """Whether the history is this execution's."""
-        worker = self.execution.exec_worker  # none yet while the start is being told
-        return worker is not None and worker.env is not None and worker.env.event_manager is manager
-
-    def fail(self, error: str, cause: str, when: object) -> None:
-        """Make moto's DescribeExecution say so."""
-        execution = self.execution
-        execution.exec_status = type(execution.exec_status).FAILED
-        execution.error, execution.cause, execution.stop_date = error, cause, when
-
-
-def _entered(state: str, text: str) -> StateEntered:
-    data = json.loads(text)
-    assessment = data.get("assessment") if isinstance(data, dict) else None
-    size = len(json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode())  # AWS counts UTF-8
-    return StateEntered(state, size, assessment)

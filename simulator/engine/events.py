@@ -19,6 +19,7 @@ class StateEntered:
     state: str
     payload_bytes: int
     assessment: dict[str, Any] | None
+    execution: str
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class LambdaInvoked:
 
     function: str
     error: str | None
+    execution: str
 
 
 @dataclass(frozen=True)

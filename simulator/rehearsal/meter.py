@@ -5,16 +5,19 @@ from simulator.core.events import Bus
 from simulator.core.host import Host, InstanceLaunched, InstanceTerminated
 from simulator.ecs.events import TaskPlaced
 from simulator.ecs.state import Cluster
-from simulator.engine.events import LambdaInvoked, StateEntered
+from simulator.engine.events import ExecutionEnded, LambdaInvoked, StateEntered
 
 HOUR = 3600.0
 
 
 class Meter:
-    """Counts from the moment it is made. Instances are paid for from their launch until they are terminated."""
+    """Counts from the moment it is made. Instances are paid for from their launch until they are terminated.
 
-    def __init__(self, clock: Clock, bus: Bus, group: str, hosts: list[Host], cluster: Cluster) -> None:
-        self._clock, self._group = clock, group
+    Of executions only the one of the name `execution` is counted, the rollout's; nothing that people start.
+    """
+
+    def __init__(self, clock: Clock, bus: Bus, group: str, hosts: list[Host], cluster: Cluster, execution: str) -> None:
+        self._clock, self._group, self._execution = clock, group, execution
         self._size = self._alive = len(hosts)
         self._since, self._surge_seconds = clock.now, 0.0
         self._tasks = sum(service.desired_count for service in cluster.services.values() if not service.is_daemon)
@@ -23,11 +26,13 @@ class Meter:
         self.lambda_invocations = 0
         self.peak_payload_bytes = 0
         self.last_state = ""
+        self.ended_at = clock.now
         bus.subscribe(InstanceLaunched, self._launched)
         bus.subscribe(InstanceTerminated, self._terminated)
         bus.subscribe(TaskPlaced, self._task_placed)
         bus.subscribe(StateEntered, self._entered)
         bus.subscribe(LambdaInvoked, self._invoked)
+        bus.subscribe(ExecutionEnded, self._ended)
 
     @property
     def surge_instance_hours(self) -> float:
@@ -59,9 +64,15 @@ class Meter:
         self._placed += service is not None and not service.is_daemon
 
     def _entered(self, event: StateEntered) -> None:
+        if event.execution != self._execution:
+            return
         self.state_transitions += 1
         self.last_state = event.state
         self.peak_payload_bytes = max(self.peak_payload_bytes, event.payload_bytes)
 
-    def _invoked(self, _event: LambdaInvoked) -> None:
-        self.lambda_invocations += 1
+    def _invoked(self, event: LambdaInvoked) -> None:
+        self.lambda_invocations += event.execution == self._execution
+
+    def _ended(self, event: ExecutionEnded) -> None:
+        if event.execution == self._execution:
+            self.ended_at = self._clock.now

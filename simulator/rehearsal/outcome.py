@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from simulator.invariants.violation import Violation
+from simulator.people import Visit
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Outcome:
     cost_usd: float
     costs: dict[str, float]  # what cost_usd is made of
     trace_sha256: str
+    people: tuple[Visit, ...] = ()  # the scenario's, with what came of the executions that they started
 
     @property
     def passed(self) -> bool:
@@ -46,4 +48,9 @@ class Outcome:
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object, keys in the order above."""
-        return asdict(self) | {"unexpected": list(self.unexpected), "violations": [asdict(v) for v in self.violations]}
+        lists = {
+            "unexpected": list(self.unexpected),
+            "violations": [asdict(one) for one in self.violations],
+            "people": [asdict(one) for one in self.people],
+        }
+        return asdict(self) | lists

@@ -6,7 +6,8 @@ from pathlib import Path
 from simulator.engine import Result
 from simulator.invariants.reading import hosts_of
 from simulator.invariants.watch import Watch
-from simulator.region import Region
+from simulator.people import Visit
+from simulator.region import EXECUTION_NAME, Region
 from simulator.rehearsal.bounds import lower_bound_seconds
 from simulator.rehearsal.meter import Meter
 from simulator.rehearsal.outcome import Outcome
@@ -35,33 +36,30 @@ def simulate(scenario: Scenario, seed: int = 1, observer: Observer | None = None
 
 
 def observe(region: Region, observer: Observer | None = None) -> Outcome:
-    """The same in a region that is open already: start the execution, wait for its end, judge it."""
+    """The same in a region that is open already: start the execution, wait for its end and for people's, judge it."""
     watch = Watch(region)
     group = watch.baseline.group
-    meter = Meter(region.clock, region.bus, group, hosts_of(region, group), region.cluster)
+    meter = Meter(region.clock, region.bus, group, hosts_of(region, group), region.cluster, EXECUTION_NAME)
     if observer is not None:
         Viewer(region, watch, observer)
     execution = region.start_execution()
     result = execution.wait()
-    ended = _Ended(region, watch, meter, result)
+    ended = _Ended(region, watch, meter, result, region.people.visits())
     return ended.outcome()
 
 
 class _Ended:
-    """What is known when the execution has ended. Counts are taken before the aftermath is watched."""
+    """What is known when the executions have ended. Counts are taken before the aftermath is watched."""
 
-    def __init__(self, region: Region, watch: Watch, meter: Meter, result: Result) -> None:
+    def __init__(self, region: Region, watch: Watch, meter: Meter, result: Result, people: tuple[Visit, ...]) -> None:
         self._region, self._watch, self._meter, self._result = region, watch, meter, result
+        self._people = people
         with region.wire.lock:
-            self._seconds = round(region.clock.now - region.started_at, 3)
-            self._api_calls = {
-                f"{service}.{operation}": times
-                for (service, operation), times in sorted(region.wire.calls.items())
-                if service != "stepfunctions"
-            }
+            self._seconds = round(meter.ended_at - region.started_at, 3)
+            self._api_calls = _calls_of_the_handlers(region)
             self._surge_hours = meter.surge_instance_hours
             self._moves = meter.moves_per_task
-            self._history = region.engine.history_events
+            self._history = region.engine.history_events(EXECUTION_NAME)
             self._end = watch.judge_end(
                 status=result.status,
                 last_state=meter.last_state,
@@ -104,6 +102,7 @@ class _Ended:
             cost_usd=round(sum(costing.values()), 6),
             costs=costing,
             trace_sha256=self._trace,
+            people=self._people,
         )
 
     def _unexpected(self) -> tuple[str, ...]:
@@ -128,3 +127,10 @@ class _Ended:
             surge_instance_hours=self._surge_hours,
             instance_type=group.instance_type,
         )
+
+
+def _calls_of_the_handlers(region: Region) -> dict[str, int]:
+    """All API calls but those by which the rehearsal itself started executions."""
+    own = {("stepfunctions", operation): times for operation, times in region.engine.own_calls.items()}
+    calls = {call: times - own.get(call, 0) for call, times in sorted(region.wire.calls.items())}
+    return {f"{service}.{operation}": times for (service, operation), times in calls.items() if times}

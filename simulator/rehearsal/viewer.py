@@ -50,6 +50,8 @@ class Viewer:
         )
 
     def _entered(self, event: StateEntered) -> None:
+        if event.execution != self._region.main_execution:
+            return
         self._said = event.assessment or self._said
         if not (event.state.endswith("?") or event.state.startswith("Assess")):
             self._state = event.state

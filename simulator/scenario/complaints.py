@@ -82,7 +82,8 @@ def _missing(error: ValidationError) -> str:
 
 def _one_of(error: ValidationError) -> str:
     if "nth" in _around(error).get("properties", {}):
-        return "a fault happens either 'at' a moment or at a 'state': exactly one of the two"
+        who = "a fault happens" if "kind" in _around(error)["properties"] else "somebody comes"
+        return f"{who} either 'at' a moment or at a 'state': exactly one of the two"
     return f"{_shown(error.instance)} is neither a number of seconds nor [lowest, highest]"
 
 

@@ -11,12 +11,14 @@ from jsonschema import Draft202012Validator
 from simulator.scenario.complaints import complaints
 from simulator.scenario.cross_checks import contradictions
 from simulator.scenario.model import (
+    After,
     Alarm,
     Ami,
     Expectation,
     Fault,
     LoadBalancer,
     NodeGroup,
+    Person,
     Scenario,
     Service,
     StandaloneTasks,
@@ -110,6 +112,7 @@ def _scenario(document: dict[str, Any]) -> Scenario:
     parts["alarms"] = tuple(_make(Alarm, item) for item in document.get("alarms", ()))
     parts["timings"] = _make(Timings, document.get("timings", {}))
     parts["faults"] = tuple(_fault(item) for item in document.get("faults", ()))
+    parts["people"] = tuple(_person(item, document["cluster"]) for item in document.get("people", ()))
     parts["expect"] = _make(Expectation, document.get("expect", {}))
     parts["input"] = {"cluster": document["cluster"]} | document.get("input", {})
     return Scenario(**parts)
@@ -122,6 +125,10 @@ def _service(item: dict[str, Any]) -> Service:
 
 def _fault(item: dict[str, Any]) -> Fault:
     return _make(Fault, {("with_" if key == "with" else key): value for key, value in item.items()})
+
+
+def _person(item: dict[str, Any], cluster: str) -> Person:
+    return Person(_make(After, item["after"]), {"cluster": cluster} | item["input"], item.get("seconds", 0.0))
 
 
 def _make(kind: type[T], item: dict[str, Any]) -> T:

@@ -133,6 +133,27 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class After:
+    """What somebody waits for: a moment, or the execution's entering `state` for the `nth` time."""
+
+    at: float | None = None
+    state: str | None = None
+    nth: int = 1
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who answers the rollout, or asks for something: another execution of the same state machine.
+
+    It is started so many `seconds` after what it comes `after`, with this input.
+    """
+
+    after: After
+    input: dict[str, Any]
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
 class Expectation:
     """How the scenario says that it ends."""
 
@@ -158,4 +179,5 @@ class Scenario:
     timings: Timings = Timings()
     input: dict[str, Any] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    people: tuple[Person, ...] = ()
     expect: Expectation = Expectation()

@@ -12,7 +12,7 @@ REFUSED = str(EXAMPLES / "wrong-architecture.json")
 KEYS = [
     "status", "end", "error", "violations", "virtual_seconds", "lower_bound_seconds", "moves_per_task",
     "surge_instance_hours", "state_transitions", "history_events", "peak_payload_bytes", "lambda_invocations",
-    "api_calls", "cost_usd", "seed", "trace_sha256",
+    "api_calls", "cost_usd", "seed", "trace_sha256", "people",
 ]  # fmt: skip
 
 

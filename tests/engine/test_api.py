@@ -28,7 +28,7 @@ def test_an_execution_that_the_api_starts_is_told_and_metered_like_any_other(ben
     assert bench.engine.result_of(answer["executionArn"]).status == "SUCCEEDED"
     assert told == [
         ExecutionStarted("by-hand", {"cluster": "prod"}),
-        StateEntered("S1", len('{"cluster":"prod"}'), None),
+        StateEntered("S1", len('{"cluster":"prod"}'), None, "by-hand"),
         ExecutionEnded("by-hand", "SUCCEEDED", None, None),
     ]
 

@@ -118,7 +118,7 @@ def test_a_state_that_no_choice_fits_fails_the_execution(bench: Bench) -> None:
 def test_the_history_is_as_long_as_the_meter_says(bench: Bench) -> None:
     execution = bench.run(a_loop(), ask=answers(5, 5, 0))
     execution.wait()
-    assert len(execution.history()) == bench.engine.history_events
+    assert len(execution.history()) == bench.engine.history_events("run")
 
 
 def test_the_same_seed_gives_the_same_history() -> None:

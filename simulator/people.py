@@ -1,0 +1,86 @@
+"""A scenario's people: each starts another execution of the state machine, to answer the rollout or to ask for more."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from simulator.engine import Execution
+from simulator.engine.events import ExecutionEnded, StateEntered
+from simulator.scenario.model import Person
+
+if TYPE_CHECKING:
+    from simulator.region import Region
+
+NEVER_CAME = "NEVER_CAME"
+REFUSED = "REFUSED"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What came of a person's execution.
+
+    `status` is the execution's, or NEVER_CAME when the rollout had ended before, or REFUSED when StartExecution failed.
+    """
+
+    name: str
+    input: dict[str, Any]
+    status: str
+    error: str | None = None
+    cause: str | None = None
+
+
+class People:
+    """Lets the scenario's people come, from the rollout's start until its end: `person-1`, `person-2`, … by place."""
+
+    def __init__(self, region: "Region") -> None:
+        self._region = region
+        self._people = region.scenario.people
+        self._entered: Counter[str] = Counter()
+        self._came: dict[int, Execution | ClientError] = {}
+        self._over = False
+        for place, person in enumerate(self._people):
+            if person.after.at is not None:
+                self._expect(place, person, person.after.at)
+        region.bus.subscribe(StateEntered, self._on_state)
+        region.bus.subscribe(ExecutionEnded, self._on_end)
+
+    def visits(self) -> tuple[Visit, ...]:
+        """What came of each, once all executions of those who came have ended: waits for that."""
+        return tuple(self._visit(place, person) for place, person in enumerate(self._people))
+
+    def _visit(self, place: int, person: Person) -> Visit:
+        came = self._came.get(place)
+        if came is None:
+            return Visit(_name(place), person.input, NEVER_CAME)
+        if isinstance(came, ClientError):
+            return Visit(_name(place), person.input, REFUSED, came.response["Error"].get("Code"), str(came))
+        result = came.wait()
+        return Visit(_name(place), person.input, result.status, result.error, result.cause)
+
+    def _on_state(self, event: StateEntered) -> None:
+        if event.execution != self._region.main_execution:
+            return
+        self._entered[event.state] += 1
+        for place, person in enumerate(self._people):
+            if (person.after.state, person.after.nth) == (event.state, self._entered[event.state]):
+                self._expect(place, person, 0.0)
+
+    def _on_end(self, event: ExecutionEnded) -> None:
+        self._over = self._over or event.execution == self._region.main_execution
+
+    def _expect(self, place: int, person: Person, seconds: float) -> None:
+        self._region.clock.after(seconds + person.seconds, lambda: self._come(place, person))
+
+    def _come(self, place: int, person: Person) -> None:
+        if self._over:
+            return
+        try:
+            self._came[place] = self._region.engine.start(_name(place), person.input)
+        except ClientError as error:
+            self._came[place] = error
+
+
+def _name(place: int) -> str:
+    return f"person-{place + 1}"

@@ -5,6 +5,7 @@ from typing import Any
 from handlers.contract import FINISH, Direction, InstancesSkipped, Report, SettingsNotRestored
 from handlers.doorway import doorway
 from handlers.read_back import not_given_back, recorded_words
+from handlers.revisions import forget_revisions
 from handlers.second_group import settle_groups
 from handlers.settings import give_back
 from handlers.turn import Turn, look_at, open_turn
@@ -25,6 +26,7 @@ def finish(turn: Turn) -> dict[str, Any]:
     """Restore, verify, release. A second call returns the first one's report."""
     give_back(turn)
     settle_groups(turn)
+    forget_revisions(turn)
     _verify(turn)
     report = (_rolled_back(turn) if turn.progress.direction is Direction.BACK else _rolled_out(turn)).to_state()
     turn.remember(report=report)

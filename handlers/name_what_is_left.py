@@ -92,7 +92,9 @@ def _astray(turn: Turn) -> list[tuple[Move, Service]]:
     """Services that are not as they were before the rollout."""
     services = {one.name: one for one in turn.world.ecs.services(turn.plan.cluster)}
     found = [(move, services[move.service]) for move in turn.plan.moves if move.service in services]
-    return [(move, service) for move, service in found if not told(move, service, move.placements[BEFORE])]
+    return [
+        (move, service) for move, service in found if not told(move, service, move.placements[BEFORE], turn.progress)
+    ]
 
 
 def _for_service(cluster: str, move: Move, service: Service) -> str:

@@ -45,7 +45,7 @@ def _group(turn: Turn, record: GroupRecord, group: Group) -> Iterator[Pair]:
     version = str(version_to_launch(turn, record)) if forward else record.template.specified
     yield f"launch template version{named}", (group.template or {}).get("Version"), version
     if record.provider is not None:
-        now = turn.world.ecs.provider_settings(record.provider.name)
+        now = turn.world.providers.settings(record.provider.name)
         yield f"managed scaling{named}", now.managed_scaling, record.provider.managed_scaling
         protection = record.provider.managed_termination_protection
         yield f"managed termination protection{named}", now.managed_termination_protection, protection
@@ -72,9 +72,30 @@ def _services(turn: Turn) -> Iterator[Pair]:
     astray = [
         move.service
         for move in plan.moves
-        if label and move.service in services and not told(move, services[move.service], move.placements[label])
+        if label
+        and move.service in services
+        and not told(move, services[move.service], move.placements[label], turn.progress)
     ]
     yield "services whose strategy or constraints are not as they should be", astray, []
+    yield from _cluster(turn)
+
+
+def _cluster(turn: Turn) -> Iterator[Pair]:
+    """Its providers and default strategy, where a second provider came or went."""
+    recorded, back = turn.plan.recorded, turn.progress.direction is Direction.BACK
+    if recorded.target is None or recorded.target.provider is None:
+        return
+    now = turn.world.providers.of_cluster(turn.plan.cluster)
+    missing = sorted(set(recorded.providers) - set(now.names)) if back else []
+    yield "capacity providers that the cluster lacks", missing, []
+    wrong = recorded.target.provider if back else recorded.source.provider
+    concerned = (
+        wrong is not None and wrong.name not in [one.provider for one in recorded.default_strategy]
+        if back
+        else (wrong is not None)
+    )
+    left = [one.provider for one in now.default if concerned and wrong and one.provider == wrong.name]
+    yield "providers in the cluster's default strategy that should not be there", left, []
 
 
 def recorded_words(recorded: Recorded) -> str:

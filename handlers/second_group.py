@@ -21,13 +21,13 @@ def make_copy(turn: Turn) -> None:
         )
     if record.provider is None:
         return
-    if not world.ecs.provider_groups([record.provider.name]):
+    if not world.providers.groups([record.provider.name]):
         arn = world.autoscaling.arn(record.name)
         like = plan.recorded.source.provider
-        world.ecs.create_provider(record.provider, arn, like.name if like else None)
-    associated = world.ecs.cluster_providers(plan.cluster)
+        world.providers.create(record.provider, arn, like.name if like else None)
+    associated = world.providers.of_cluster(plan.cluster)
     if record.provider.name not in associated.names:
-        world.ecs.put_providers(plan.cluster, (*associated.names, record.provider.name), associated.default)
+        world.providers.put(plan.cluster, (*associated.names, record.provider.name), associated.default)
 
 
 def settle_groups(turn: Turn) -> None:
@@ -47,11 +47,11 @@ def _delete(turn: Turn, record: GroupRecord) -> None:
     group = world.autoscaling.group(record.name)
     if group is not None and group.members:
         return
-    if record.provider is not None and world.ecs.provider_groups([record.provider.name]):
-        associated = world.ecs.cluster_providers(plan.cluster)
+    if record.provider is not None and world.providers.groups([record.provider.name]):
+        associated = world.providers.of_cluster(plan.cluster)
         if record.provider.name in associated.names:
             left = tuple(name for name in associated.names if name != record.provider.name)
-            world.ecs.put_providers(plan.cluster, left, associated.default)
-        world.ecs.delete_provider(record.provider.name)
+            world.providers.put(plan.cluster, left, associated.default)
+        world.providers.delete(record.provider.name)
     if group is not None:
         world.autoscaling.delete_group(record.name)

@@ -110,5 +110,5 @@ def _switched_off(provider: ProviderSettings) -> ProviderSettings:
 
 def set_provider(world: World, wanted: ProviderSettings) -> None:
     """Bring a capacity provider to those settings, where it has others."""
-    if world.ecs.provider_settings(wanted.name) != wanted:
-        world.ecs.set_provider(wanted)
+    if world.providers.settings(wanted.name) != wanted:
+        world.providers.set(wanted)

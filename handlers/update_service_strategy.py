@@ -8,8 +8,9 @@ from typing import Any
 
 from handlers.contract import UPDATE_SERVICE_STRATEGY, Direction
 from handlers.domain.decide import restless
-from handlers.domain.stages import capacity_stands, to_move
+from handlers.domain.stages import capacity_stands, default_to_set, to_move
 from handlers.doorway import doorway
+from handlers.revisions import definition_for
 from handlers.turn import Turn, open_turn
 from handlers.world import World
 
@@ -28,7 +29,12 @@ def update_service_strategy(turn: Turn) -> int:
         ecs.set_zone_rebalancing(plan.cluster, name, enabled=False)
     moves = to_move(plan, seen) if capacity_stands(plan, seen) else []
     for move, service, wanted in moves:
-        deployment = ecs.place(plan.cluster, service, move, wanted)
+        turn, definition = definition_for(turn, service, wanted)
+        deployment = ecs.place(plan.cluster, service, move, wanted, definition)
         began = {**turn.progress.deployments, service.name: deployment} if wanted.deploys else turn.progress.deployments
         turn = turn.remember(deployments=began, best=None, since=turn.world.now())
+    default = default_to_set(plan, seen)
+    if default is not None:
+        providers = turn.world.providers
+        providers.put(plan.cluster, providers.of_cluster(plan.cluster).names, default)
     return len(calm) + len(moves)

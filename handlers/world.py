@@ -9,6 +9,7 @@ import boto3
 from botocore.config import Config
 
 from handlers.gateways.autoscaling import AutoScaling
+from handlers.gateways.capacity_providers import CapacityProviders
 from handlers.gateways.cloudwatch import CloudWatch
 from handlers.gateways.ec2 import Ec2
 from handlers.gateways.ecs import Ecs
@@ -17,6 +18,7 @@ from handlers.gateways.gates import Gates
 from handlers.gateways.messages import Messages
 from handlers.gateways.ssm import Ssm
 from handlers.gateways.table import Table
+from handlers.gateways.task_definitions import TaskDefinitions
 
 CALLS = Config(
     retries={"mode": "standard", "total_max_attempts": 8},
@@ -31,6 +33,8 @@ class World:
     """AWS as a rollout uses it."""
 
     ecs: Ecs
+    providers: CapacityProviders
+    definitions: TaskDefinitions
     autoscaling: AutoScaling
     ec2: Ec2
     ssm: Ssm
@@ -50,9 +54,12 @@ def connect() -> World:
     """The world of this process. Raises KeyError at once where the function's environment lacks a name."""
     table, topic = os.environ["TABLE_NAME"], os.environ["TOPIC_ARN"]
     session = boto3.session.Session()
-    dynamodb = session.client("dynamodb", config=CALLS)
+    dynamodb, ecs = session.client("dynamodb", config=CALLS), session.client("ecs", config=CALLS)
+    definitions = TaskDefinitions(ecs)
     return World(
-        ecs=Ecs(session.client("ecs", config=CALLS)),
+        ecs=Ecs(ecs, definitions),
+        providers=CapacityProviders(ecs),
+        definitions=definitions,
         autoscaling=AutoScaling(session.client("autoscaling", config=CALLS)),
         ec2=Ec2(session.client("ec2", config=CALLS)),
         ssm=Ssm(session.client("ssm", config=CALLS)),

@@ -16,7 +16,8 @@ class Progress:
 
     `drains` and `skipped` name instances by id: never more than one window of them. `stage` is an index into the
     course of this direction, `flipped` that its standby serves, `heard` when the last flip was asked for,
-    `deployments` what was deployed in it, by service.
+    `deployments` what was deployed in it, by service. `revisions` are the task definitions that were derived: their
+    kind and what they were derived from.
     """
 
     direction: Direction = Direction.FORWARD
@@ -28,6 +29,7 @@ class Progress:
     flipped: bool = False
     heard: float = 0.0
     deployments: dict[str, str] = field(default_factory=dict)
+    revisions: dict[str, tuple[str, str]] = field(default_factory=dict)
     bake_began_at: float | None = None
     balance_began_at: float | None = None
     best: Score | None = None
@@ -49,6 +51,7 @@ class Progress:
                 "direction": Direction(data["direction"]),
                 "skipped": tuple(data["skipped"]),
                 "best": tuple(best) if best else None,
+                "revisions": {arn: (kind, source) for arn, (kind, source) in data["revisions"].items()},
             }
         )
 

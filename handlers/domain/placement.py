@@ -36,12 +36,14 @@ class Placement:
     """What a service is told at one stage.
 
     `strategy` None: as it is; empty: its launch type. `pins`: those of the rollout's own constraints that are to be
-    there. `task_definition` None: as it is. `deploys`: the change takes a forced deployment to reach running tasks.
+    there, in the service or, with `derived`, in its task definition. `derived`: the kind of revision that the rollout
+    derives from the one in use; None: the one that it was derived from. `deploys`: the change takes a forced
+    deployment to reach running tasks.
     """
 
     strategy: tuple[Share, ...] | None = None
     pins: tuple[Constraint, ...] = ()
-    task_definition: str | None = None
+    derived: str | None = None
     deploys: bool = False
 
     @classmethod
@@ -51,7 +53,7 @@ class Placement:
         return cls(
             strategy=None if strategy is None else tuple(Share(**one) for one in strategy),
             pins=tuple(Constraint(**one) for one in data["pins"]),
-            task_definition=data["task_definition"],
+            derived=data["derived"],
             deploys=data["deploys"],
         )
 
@@ -77,7 +79,7 @@ class Move:
     def constraints(self, now: Iterable[Constraint], wanted: Placement) -> tuple[Constraint, ...]:
         """The service's constraints with exactly the wanted ones of ours among them."""
         others = tuple(one for one in now if one not in self.ours)
-        return others + wanted.pins
+        return others if wanted.derived else others + wanted.pins
 
 
 BEFORE = "before"

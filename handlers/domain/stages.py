@@ -1,9 +1,11 @@
 """Where in its stages a rollout is: the current stage, what services are told there, when its gate is passed."""
 
+from dataclasses import replace
+
 from handlers.contract import Direction
 from handlers.domain.fleet import Instance, Service
 from handlers.domain.observation import Observation, Progress
-from handlers.domain.placement import BEFORE, Move, Placement
+from handlers.domain.placement import BEFORE, Move, Placement, Share
 from handlers.domain.plan import Plan
 from handlers.domain.stage import Stage
 
@@ -37,20 +39,36 @@ def to_move(plan: Plan, seen: Observation) -> list[tuple[Move, Service, Placemen
     found = []
     for move in plan.moves:
         service, wanted = standing.get(move.service), move.placements.get(label)
-        if service is None or wanted is None or told(move, service, wanted):
+        if service is None or wanted is None or told(move, service, wanted, seen.progress):
             continue
-        if seen.direction is Direction.BACK and told(move, service, move.placements[BEFORE]):
+        if seen.direction is Direction.BACK and told(move, service, move.placements[BEFORE], seen.progress):
             continue
         found.append((move, service, wanted))
     return found
 
 
-def told(move: Move, service: Service, wanted: Placement) -> bool:
+def told(move: Move, service: Service, wanted: Placement, progress: Progress) -> bool:
     """Whether the service has that placement, as far as the rollout manages it."""
-    pins = {one for one in service.constraints if one in move.ours}
+    constraints = set(move.constraints(service.constraints, wanted)) == set(service.constraints)
     strategy = wanted.strategy is None or tuple(sorted(wanted.strategy)) == tuple(sorted(service.strategy))
-    definition = wanted.task_definition is None or wanted.task_definition == service.task_definition
-    return pins == set(wanted.pins) and strategy and definition
+    kind, _source = progress.revisions.get(service.task_definition, (None, ""))
+    return constraints and strategy and kind == wanted.derived
+
+
+def default_to_set(plan: Plan, seen: Observation) -> tuple[Share, ...] | None:
+    """The cluster's default strategy, where it is to change: to the new provider once all services are there, or back.
+
+    Only the one provider's name is exchanged, in whatever stands there now.
+    """
+    source, target = plan.recorded.source.provider, plan.recorded.target and plan.recorded.target.provider
+    forward = seen.direction is Direction.FORWARD
+    if not source or not target or (forward and not is_last(plan, seen.progress)):
+        return None
+    leaves, comes = (source.name, target.name) if forward else (target.name, source.name)
+    names = [one.provider for one in seen.default_strategy]
+    if leaves not in names or comes in names:
+        return None
+    return tuple(replace(one, provider=comes) if one.provider == leaves else one for one in seen.default_strategy)
 
 
 def capacity_stands(plan: Plan, seen: Observation) -> bool:

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.contract import PartialFailure
 from handlers.domain.fleet import Owner, Service, Task
-from handlers.domain.placement import Constraint, Move, Placement, Share
-from handlers.domain.plan import ProviderSettings
+from handlers.domain.placement import Constraint, Move, Placement
 from handlers.domain.resources import Resources
 from handlers.gateways.batches import batches
+from handlers.gateways.capacity_providers import item_of, strategy_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from mypy_boto3_ecs import ECSClient
     from mypy_boto3_ecs.type_defs import ContainerInstanceTypeDef, FailureTypeDef, TaskTypeDef
+
+    from handlers.gateways.task_definitions import TaskDefinitions
 
 GONE = "MISSING"
 DESCRIBE, CHANGE = 100, 10
@@ -44,19 +46,12 @@ class ContainerInstance:
     architecture: str
 
 
-@dataclass(frozen=True)
-class Associated:
-    """The capacity providers of a cluster, and its default strategy."""
-
-    names: tuple[str, ...]
-    default: tuple[Share, ...]
-
-
 class Ecs:
     """What a rollout reads from ECS and asks of it."""
 
-    def __init__(self, client: ECSClient) -> None:
+    def __init__(self, client: ECSClient, definitions: TaskDefinitions) -> None:
         self._client = client
+        self._definitions = definitions
         self._needs: dict[str, Resources] = {}  # a task definition revision never changes
 
     def cluster(self, name: str) -> dict[str, Any] | None:
@@ -125,7 +120,7 @@ class Ecs:
             cluster=cluster, service=service, availabilityZoneRebalancing="ENABLED" if enabled else "DISABLED"
         )
 
-    def place(self, cluster: str, service: Service, move: Move, wanted: Placement) -> str:
+    def place(self, cluster: str, service: Service, move: Move, wanted: Placement, definition: str | None) -> str:
         """Tell a service where its tasks run; returns the id of its newest deployment.
 
         Constraints of somebody else stay. Without `deploys` running tasks stay where they are.
@@ -135,9 +130,9 @@ class Ecs:
         if constraints != service.constraints:
             change["placementConstraints"] = [_constraint(one) for one in constraints]
         if wanted.strategy is not None and sorted(wanted.strategy) != sorted(service.strategy):
-            change["capacityProviderStrategy"] = [_share(one) for one in wanted.strategy]
-        if wanted.task_definition is not None and wanted.task_definition != service.task_definition:
-            change["taskDefinition"] = wanted.task_definition
+            change["capacityProviderStrategy"] = [item_of(one) for one in wanted.strategy]
+        if definition is not None:
+            change["taskDefinition"] = definition
         answer = self._client.update_service(cluster=cluster, service=service.name, **change)
         return next((each["id"] for each in answer["service"]["deployments"] if each["status"] == "PRIMARY"), "")
 
@@ -152,71 +147,6 @@ class Ecs:
         for some in batches(arns, CHANGE):
             marks = [{"name": name, "targetId": arn} for arn in some]
             self._client.delete_attributes(cluster=cluster, attributes=marks)  # type: ignore[arg-type]
-
-    def cluster_providers(self, cluster: str) -> Associated:
-        """The capacity providers of the cluster, and its default strategy."""
-        found: dict[str, Any] = dict(self._client.describe_clusters(clusters=[cluster])["clusters"][0])
-        return Associated(
-            tuple(found.get("capacityProviders", [])), _strategy(found.get("defaultCapacityProviderStrategy", []))
-        )
-
-    def put_providers(self, cluster: str, names: Sequence[str], default: Sequence[Share]) -> None:
-        """Associate exactly these providers with the cluster; the call drops what it does not name."""
-        self._client.put_cluster_capacity_providers(
-            cluster=cluster,
-            capacityProviders=list(names),
-            defaultCapacityProviderStrategy=[_share(one) for one in default],  # type: ignore[misc]
-        )
-
-    def create_provider(self, settings: ProviderSettings, group_arn: str, like: str | None) -> None:
-        """A provider for that group, with the managed draining and the tags of `like`."""
-        found = self._client.describe_capacity_providers(capacityProviders=[like], include=["TAGS"]) if like else None
-        model: dict[str, Any] = dict(found["capacityProviders"][0]) if found else {}
-        provider: dict[str, Any] = {
-            "autoScalingGroupArn": group_arn,
-            "managedScaling": settings.managed_scaling,
-            "managedTerminationProtection": settings.managed_termination_protection,
-            "managedDraining": model.get("autoScalingGroupProvider", {}).get("managedDraining", "ENABLED"),
-        }
-        self._client.create_capacity_provider(
-            name=settings.name,
-            autoScalingGroupProvider=provider,  # type: ignore[arg-type]
-            tags=[tag for tag in model.get("tags", []) if not tag["key"].startswith("aws:")],
-        )
-
-    def delete_provider(self, name: str) -> None:
-        """Delete a provider that no cluster is associated with."""
-        self._client.delete_capacity_provider(capacityProvider=name)
-
-    def provider_groups(self, names: Sequence[str]) -> dict[str, str]:
-        """The Auto Scaling group's name of each of those capacity providers that has one."""
-        found: dict[str, str] = {}
-        for some in batches(names, DESCRIBE):
-            for one in self._client.describe_capacity_providers(capacityProviders=some)["capacityProviders"]:
-                group = one.get("autoScalingGroupProvider")
-                if group and one["status"] != "INACTIVE":
-                    found[one["name"]] = group["autoScalingGroupArn"].rsplit("/", 1)[-1]
-        return found
-
-    def provider_settings(self, name: str) -> ProviderSettings:
-        """How a capacity provider scales and protects its group."""
-        found = self._client.describe_capacity_providers(capacityProviders=[name])["capacityProviders"][0]
-        group = found["autoScalingGroupProvider"]
-        return ProviderSettings(
-            name=name,
-            managed_scaling=dict(group.get("managedScaling", {})),
-            managed_termination_protection=group.get("managedTerminationProtection", "DISABLED"),
-        )
-
-    def set_provider(self, settings: ProviderSettings) -> None:
-        """Bring a capacity provider to those settings."""
-        self._client.update_capacity_provider(
-            name=settings.name,
-            autoScalingGroupProvider={
-                "managedScaling": settings.managed_scaling,  # type: ignore[typeddict-item]
-                "managedTerminationProtection": settings.managed_termination_protection,  # type: ignore[typeddict-item]
-            },
-        )
 
     def _set_state(self, cluster: str, arns: Sequence[str], status: str) -> None:
         for some in batches(arns, CHANGE):
@@ -261,7 +191,7 @@ class Ecs:
             constraints=tuple(
                 Constraint(each["type"], each.get("expression", "")) for each in one.get("placementConstraints", [])
             ),
-            strategy=_strategy(one.get("capacityProviderStrategy", [])),
+            strategy=strategy_of(one.get("capacityProviderStrategy", [])),
             launch_type=one.get("launchType"),
             task_definition=one["taskDefinition"],
             moved=primary.get("runningCount", 0),
@@ -271,10 +201,29 @@ class Ecs:
             ),
         )
 
+    def running_digests(self, cluster: str, service: str) -> dict[str, str]:
+        """By image name, the digest that the service's tasks run; left out where they run several."""
+        seen: dict[str, set[str]] = {}
+        for one in self.tasks_of(cluster, service):
+            for container in one.get("containers", []):
+                if container.get("imageDigest"):
+                    seen.setdefault(container["image"], set()).add(container["imageDigest"])
+        return {image: next(iter(digests)) for image, digests in seen.items() if len(digests) == 1}
+
+    def tasks_of(self, cluster: str, service: str) -> list[dict[str, Any]]:
+        """The running tasks of a service, as the API gives them."""
+        pages = self._client.get_paginator("list_tasks").paginate(cluster=cluster, serviceName=service)
+        arns = [arn for page in pages for arn in page["taskArns"]]
+        found: list[dict[str, Any]] = []
+        for some in batches(arns, DESCRIBE):
+            answer = self._client.describe_tasks(cluster=cluster, tasks=some)
+            _only_gone(answer["failures"], "describe tasks")
+            found.extend(dict(one) for one in answer["tasks"] if one["lastStatus"] == "RUNNING")
+        return found
+
     def _needs_of(self, task_definition: str) -> Resources:
         if task_definition not in self._needs:
-            answer = self._client.describe_task_definition(taskDefinition=task_definition)
-            self._needs[task_definition] = _needs(dict(answer["taskDefinition"]))
+            self._needs[task_definition] = _needs(self._definitions.read(task_definition))
         return self._needs[task_definition]
 
 
@@ -293,14 +242,6 @@ def _container_instance(one: ContainerInstanceTypeDef) -> ContainerInstance:
         marks=frozenset(name for name in attributes if not name.startswith(BUILT_IN)),
         architecture=attributes.get("ecs.cpu-architecture", ""),
     )
-
-
-def _strategy(items: Sequence[dict[str, Any]]) -> tuple[Share, ...]:
-    return tuple(sorted(Share(one["capacityProvider"], one.get("base", 0), one.get("weight", 0)) for one in items))
-
-
-def _share(one: Share) -> dict[str, Any]:
-    return {"capacityProvider": one.provider, "base": one.base, "weight": one.weight}
 
 
 def _constraint(one: Constraint) -> dict[str, str]:

@@ -38,7 +38,7 @@ def find_node_group(world: World, asked: RolloutInput | ActionInput) -> NodeGrou
             f"cluster: {cluster} has no container instances, so there is nothing to replace. "
             "Allowed is a cluster with at least one registered container instance."
         )
-    groups = world.ecs.provider_groups(found.get("capacityProviders", []))
+    groups = world.providers.groups(found.get("capacityProviders", []))
     name, provider = _named(world, asked, cluster, groups)
     key = "capacity_provider" if asked.capacity_provider else "auto_scaling_group"
     return NodeGroup(cluster, usable(world, key, name), provider)

@@ -34,7 +34,7 @@ def group_record(world: World, group: Group, provider: str | None, template: Tem
         minimum=group.minimum,
         maximum=group.maximum,
         suspended=group.suspended,
-        provider=world.ecs.provider_settings(provider) if provider else None,
+        provider=world.providers.settings(provider) if provider else None,
     )
 
 
@@ -42,7 +42,7 @@ def record(
     world: World, cluster: str, source: GroupRecord, target: GroupRecord | None, services: tuple[Service, ...]
 ) -> Recorded:
     """All settings as they are now."""
-    associated = world.ecs.cluster_providers(cluster)
+    associated = world.providers.of_cluster(cluster)
     return Recorded(
         source=source,
         target=target,

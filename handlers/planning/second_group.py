@@ -40,7 +40,7 @@ def find_second_group(
 
 
 def _named(world: World, asked: ByProvider, target: str, source: NodeGroup, version: TemplateVersion) -> SecondGroup:
-    groups = world.ecs.provider_groups(world.ecs.cluster_providers(source.cluster).names)
+    groups = world.providers.groups(world.providers.of_cluster(source.cluster).names)
     others = sorted(name for name in groups if name != source.provider)
     if target not in others:
         raise PlanImpossible(
@@ -69,7 +69,7 @@ def _to_be_made(
     used: TemplateInUse,
     version: TemplateVersion,
 ) -> SecondGroup:
-    like = world.ecs.provider_settings(source.provider) if source.provider else None
+    like = world.providers.settings(source.provider) if source.provider else None
     suffix = f"-v{used.number + 1}"
     name = target.name or (source.provider or source.group.name)[: NAME_LENGTH - len(suffix)] + suffix
     group_name = (
@@ -77,7 +77,7 @@ def _to_be_made(
         if target.name
         else (source.group.name[: NAME_LENGTH - len(suffix)] + suffix)
     )
-    if world.autoscaling.group(group_name) is not None or world.ecs.provider_groups([name]):
+    if world.autoscaling.group(group_name) is not None or world.providers.groups([name]):
         raise PlanImpossible(
             f"strategy.target: the copy would be called {group_name} with the provider {name}, and one of them exists. "
             'Name another one: "target": {"name": "..."}, or delete what is left there.'

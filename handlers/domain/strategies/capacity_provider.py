@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from handlers.domain.fleet import Service
 from handlers.domain.placement import BEFORE, Move, Placement, Share
+from handlers.domain.revisions import DIGESTS
 from handlers.domain.stage import REPLACE, Stage
 from handlers.domain.strategy_input import ByProvider, ProviderStep
 
@@ -59,10 +60,11 @@ def _move(asked: ByProvider, one: Service, old: str, new: str) -> Move:
     steps = asked.steps_of.get(one.name, asked.steps)
     longest = max(len(asked.steps), *(len(each) for each in asked.steps_of.values()), 1)
     before = one.strategy or (Share(old, 0, 1),)
+    kind = DIGESTS if asked.pin_images == "digest" else None
     placements = {BEFORE: Placement(strategy=one.strategy, deploys=True)}
     for number in range(1, longest + 1):
         step = steps[min(number, len(steps)) - 1]
-        placements[label(number)] = Placement(strategy=after_step(step, before, old, new), deploys=True)
+        placements[label(number)] = Placement(after_step(step, before, old, new), derived=kind, deploys=True)
     return Move(one.name, placements)
 
 

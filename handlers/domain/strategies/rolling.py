@@ -43,14 +43,12 @@ def moves(asked: Rolling, services: Iterable[Service]) -> tuple[Move, ...]:
     """Which services get the cordon constraint: those that lack it, where the input asks for that."""
     if not asked.prepare_cordon or asked.cordon is None:
         return ()
+    mine = member_of(expression(asked.cordon))
+    placements = {BEFORE: Placement(), CORDONED: Placement(pins=(mine,), deploys=True)}
     return tuple(
-        Move(
-            one.name,
-            {BEFORE: Placement(), CORDONED: Placement(pins=(constraint,), deploys=True)},
-            ours=(constraint,),
-        )
+        Move(one.name, placements, ours=(mine,))
         for one in services
-        if (constraint := member_of(expression(asked.cordon))) not in one.constraints
+        if not one.daemon and not carries(one, asked.cordon)
     )
 
 

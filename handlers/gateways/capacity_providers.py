@@ -1,0 +1,107 @@
+"""Capacity providers: of which groups they are, how they scale them, and which ones a cluster has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from handlers.domain.placement import Share
+from handlers.domain.plan import ProviderSettings
+from handlers.gateways.batches import batches
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mypy_boto3_ecs import ECSClient
+
+DESCRIBE = 100
+
+
+@dataclass(frozen=True)
+class Associated:
+    """The capacity providers of a cluster, and its default strategy."""
+
+    names: tuple[str, ...]
+    default: tuple[Share, ...]
+
+
+class CapacityProviders:
+    """What a rollout reads of capacity providers and asks of them."""
+
+    def __init__(self, client: ECSClient) -> None:
+        self._client = client
+
+    def of_cluster(self, cluster: str) -> Associated:
+        """The capacity providers of the cluster, and its default strategy."""
+        found: dict[str, Any] = dict(self._client.describe_clusters(clusters=[cluster])["clusters"][0])
+        return Associated(
+            tuple(found.get("capacityProviders", [])), strategy_of(found.get("defaultCapacityProviderStrategy", []))
+        )
+
+    def put(self, cluster: str, names: Sequence[str], default: Sequence[Share]) -> None:
+        """Associate exactly these providers with the cluster; the call drops what it does not name."""
+        self._client.put_cluster_capacity_providers(
+            cluster=cluster,
+            capacityProviders=list(names),
+            defaultCapacityProviderStrategy=[item_of(one) for one in default],  # type: ignore[misc]
+        )
+
+    def create(self, settings: ProviderSettings, group_arn: str, like: str | None) -> None:
+        """A provider for that group, with the managed draining and the tags of `like`."""
+        found = self._client.describe_capacity_providers(capacityProviders=[like], include=["TAGS"]) if like else None
+        model: dict[str, Any] = dict(found["capacityProviders"][0]) if found else {}
+        provider: dict[str, Any] = {
+            "autoScalingGroupArn": group_arn,
+            "managedScaling": settings.managed_scaling,
+            "managedTerminationProtection": settings.managed_termination_protection,
+            "managedDraining": model.get("autoScalingGroupProvider", {}).get("managedDraining", "ENABLED"),
+        }
+        self._client.create_capacity_provider(
+            name=settings.name,
+            autoScalingGroupProvider=provider,  # type: ignore[arg-type]
+            tags=[tag for tag in model.get("tags", []) if not tag["key"].startswith("aws:")],
+        )
+
+    def delete(self, name: str) -> None:
+        """Delete a provider that no cluster is associated with."""
+        self._client.delete_capacity_provider(capacityProvider=name)
+
+    def groups(self, names: Sequence[str]) -> dict[str, str]:
+        """The Auto Scaling group's name of each of those capacity providers that has one."""
+        found: dict[str, str] = {}
+        for some in batches(names, DESCRIBE):
+            for one in self._client.describe_capacity_providers(capacityProviders=some)["capacityProviders"]:
+                group = one.get("autoScalingGroupProvider")
+                if group and one["status"] != "INACTIVE":
+                    found[one["name"]] = group["autoScalingGroupArn"].rsplit("/", 1)[-1]
+        return found
+
+    def settings(self, name: str) -> ProviderSettings:
+        """How a capacity provider scales and protects its group."""
+        found = self._client.describe_capacity_providers(capacityProviders=[name])["capacityProviders"][0]
+        group = found["autoScalingGroupProvider"]
+        return ProviderSettings(
+            name=name,
+            managed_scaling=dict(group.get("managedScaling", {})),
+            managed_termination_protection=group.get("managedTerminationProtection", "DISABLED"),
+        )
+
+    def set(self, settings: ProviderSettings) -> None:
+        """Bring a capacity provider to those settings."""
+        self._client.update_capacity_provider(
+            name=settings.name,
+            autoScalingGroupProvider={
+                "managedScaling": settings.managed_scaling,  # type: ignore[typeddict-item]
+                "managedTerminationProtection": settings.managed_termination_protection,  # type: ignore[typeddict-item]
+            },
+        )
+
+
+def strategy_of(items: Sequence[dict[str, Any]]) -> tuple[Share, ...]:
+    """A capacity provider strategy in our own type, in one order."""
+    return tuple(sorted(Share(one["capacityProvider"], one.get("base", 0), one.get("weight", 0)) for one in items))
+
+
+def item_of(one: Share) -> dict[str, Any]:
+    """One of its items as the API has it."""
+    return {"capacityProvider": one.provider, "base": one.base, "weight": one.weight}

@@ -1,0 +1,42 @@
+"""Task definitions: revisions that never change, so each is read once; and those that the rollout registers itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_ecs import ECSClient
+
+MARK = "ecs-ami-rollout"  # the tag of what the rollout registers
+
+
+class TaskDefinitions:
+    """Reads, registers and deregisters revisions."""
+
+    def __init__(self, client: ECSClient) -> None:
+        self._client = client
+        self._definitions: dict[str, dict[str, Any]] = {}
+
+    def read(self, arn: str) -> dict[str, Any]:
+        """A task definition revision as the API gives it."""
+        if arn not in self._definitions:
+            self._definitions[arn] = dict(self._client.describe_task_definition(taskDefinition=arn)["taskDefinition"])
+        return self._definitions[arn]
+
+    def register(self, source: str, mark: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> str:
+        """Register `source` with a change, marked by a tag; where its family's latest has the mark, that is it."""
+        found = self._client.describe_task_definition(taskDefinition=source, include=["TAGS"])
+        family = found["taskDefinition"]["family"]
+        latest = self._client.describe_task_definition(taskDefinition=family, include=["TAGS"])
+        if {"key": MARK, "value": mark} in latest.get("tags", []):
+            return latest["taskDefinition"]["taskDefinitionArn"]
+        kept = [tag for tag in found.get("tags", []) if not tag["key"].startswith("aws:") and tag["key"] != MARK]
+        made = change(dict(found["taskDefinition"]))
+        answer = self._client.register_task_definition(**made, tags=[*kept, {"key": MARK, "value": mark}])
+        return answer["taskDefinition"]["taskDefinitionArn"]
+
+    def deregister(self, arn: str) -> None:
+        """Make a revision INACTIVE; what runs of it goes on."""
+        self._client.deregister_task_definition(taskDefinition=arn)

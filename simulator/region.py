@@ -21,6 +21,7 @@ from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.config import DefaultConfig
 from moto.ssm.models import Parameter, ssm_backends
 
+from simulator.alarms import CloudWatch
 from simulator.autoscaling.api import AutoScalingApi
 from simulator.autoscaling.region import AutoScaling
 from simulator.clients import client
@@ -33,6 +34,7 @@ from simulator.ecs.api import install as install_ecs
 from simulator.ecs.context import ACCOUNT
 from simulator.ecs.ecs import Ecs
 from simulator.ecs.state import Cluster
+from simulator.elb import ElbApi
 from simulator.engine import Engine, Execution, load
 from simulator.engine.events import ExecutionStarted
 from simulator.faults import Faults
@@ -103,10 +105,11 @@ class Region:
 
     def set_parameter(self, name: str, value: str) -> None:
         """Give an SSM parameter a value. AWS's public ones, which the API lets nobody write, are replaced in moto."""
+        backend = ssm_backends[ACCOUNT][self.scenario.region]
         if not name.startswith("/aws/"):
-            client("ssm", self.scenario.region).put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+            backend.put_parameter(name, "", value, "String", "", "", True, [], "text", None, None)
             return
-        parameters = ssm_backends[ACCOUNT][self.scenario.region]._parameters
+        parameters = backend._parameters
         version = len(parameters[name]) + 1  # reading loads the public ones
         today = self.clock.today()
         made: Any = Parameter  # moto's stubs call it abstract
@@ -128,6 +131,8 @@ class Region:
         self.ecs = Ecs(self.clock, self.draws, self.bus, INSTANT, self.ec2.images.get, self.scaling, region)
         self.wire.serve("ec2", Ec2Api(self.ec2))
         self.wire.serve("autoscaling", AutoScalingApi(self.scaling))
+        self.wire.serve("elbv2", ElbApi(self.ecs))
+        self.wire.serve("cloudwatch", CloudWatch(region))
         self.wire.serve("sns", Sns(self.bus, region))
         self.wire.serve("events", EventBridge(self.bus, self.draws, region))
         self._open.callback(install_ecs(self.ecs))

@@ -60,6 +60,8 @@ def _whats(error: ValidationError) -> Iterator[str]:  # noqa: C901  one case for
             yield "must not be empty"
         case "uniqueItems":
             yield f"{_shown(seen)} says something twice"
+        case "anyOf":
+            yield f"one of {', '.join(repr(each['required'][0]) for each in rule)} is missing"
         case "oneOf":
             yield _one_of(error)
         case _:

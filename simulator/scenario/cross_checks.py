@@ -3,9 +3,15 @@
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
+
+from moto.core.utils import get_service_model
 
 from simulator.ecs.resources import machine
 from simulator.scenario.model import NodeGroup, Scenario, Service
+
+OTHER_NAMES = (("fail_api", "service"), ("set_parameter", "name"))
+"""Parameters of faults that name nothing of the scenario's, though others of the same key do."""
 
 
 def contradictions(scenario: Scenario) -> list[str]:
@@ -126,14 +132,23 @@ def _faults(scenario: Scenario) -> Iterator[str]:
     known = {
         "service": ({service.name for service in scenario.services}, "services"),
         "name": ({alarm.name for alarm in scenario.alarms}, "alarms"),
+        "ami": ({ami.image_id for ami in scenario.amis}, "amis"),
         "image_id": ({ami.image_id for ami in scenario.amis}, "amis"),
         "auto_scaling_group": ({group.name for group in scenario.node_groups}, "node_groups"),
     }
     for index, fault in enumerate(scenario.faults):
         for key, (names, where) in known.items():
             given = fault.with_.get(key)
-            if given is not None and given not in names and not (fault.kind == "fail_api" and key == "service"):
+            if given is not None and given not in names and (fault.kind, key) not in OTHER_NAMES:
                 yield f"faults[{index}].with.{key}: '{given}' is not among the {where}"
+        for member in fault.with_.get("changes", ()):
+            if member not in _update_service_members() or member in ("service", "cluster"):
+                yield f"faults[{index}].with.changes: UpdateService has no '{member}' that could be changed"
+
+
+@cache
+def _update_service_members() -> frozenset[str]:
+    return frozenset(get_service_model("ecs").operation_model("UpdateService").input_shape.members)
 
 
 def _ranges(scenario: Scenario) -> Iterator[str]:

@@ -116,6 +116,7 @@ class Alarm:
 
     name: str
     state: str = "OK"  # OK | ALARM | INSUFFICIENT_DATA
+    composite: bool = False
 
 
 @dataclass(frozen=True)

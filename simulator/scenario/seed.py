@@ -6,6 +6,7 @@ The same mechanisms as later place the instances and tasks, only at once: the ti
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from simulator.alarms import make_alarm
 from simulator.clients import client
 from simulator.scenario.model import Scenario, Timings
 from simulator.scenario.seeded_groups import make_capacity_providers, make_node_group
@@ -45,7 +46,8 @@ def seed(region: "Region") -> None:
     for ami in scenario.amis:
         region.ec2.register(ami)
     _parameters(region, scenario)
-    _alarms(region, scenario)
+    for alarm in scenario.alarms:
+        make_alarm(alarm, scenario.region)
     ecs = client("ecs", scenario.region)
     ecs.create_cluster(clusterName=scenario.cluster)
     for group in scenario.node_groups:
@@ -65,21 +67,6 @@ def seed(region: "Region") -> None:
 def _parameters(region: "Region", scenario: Scenario) -> None:
     for name, value in scenario.parameters.items():
         region.set_parameter(name, value)
-
-
-def _alarms(region: "Region", scenario: Scenario) -> None:
-    for alarm in scenario.alarms:
-        client("cloudwatch", scenario.region).put_metric_alarm(
-            AlarmName=alarm.name,
-            MetricName="Simulated",
-            Namespace="Simulated",
-            Statistic="Sum",
-            Period=60,
-            EvaluationPeriods=1,
-            Threshold=1.0,
-            ComparisonOperator="GreaterThanThreshold",
-        )
-        region.set_alarm(alarm.name, alarm.state)
 
 
 def _settle(region: "Region", missing: Callable[["Region"], str]) -> None:

@@ -1,5 +1,7 @@
 """Definitions for tests, written short."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 INVOKE = "arn:aws:states:::lambda:invoke"
@@ -40,3 +42,11 @@ def chain(*states: Json) -> Json:
         for state, after in zip(states, following, strict=True)
     ]
     return {"StartAt": "S1", "States": dict(zip(names, linked, strict=True))}
+
+
+def synthesized(definition: Json, into: Path) -> Path:
+    """`into`, with a synthesized stack of nothing but this machine."""
+    resource = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"DefinitionString": json.dumps(definition)}}
+    (into / "EcsAmiRollout.template.json").write_text(json.dumps({"Resources": {"Machine": resource}}))
+    (into / "EcsAmiRollout.assets.json").write_text(json.dumps({"files": {}}))
+    return into

@@ -1,6 +1,5 @@
 """People who come while a rollout runs, on a machine that asks and on the outcome that tells of them."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -18,7 +17,7 @@ from simulator.rehearsal.outcome import Outcome
 from simulator.rehearsal.run import observe
 from simulator.scenario.load import ScenarioInvalid, from_json
 from simulator.wire import ApiFault
-from tests.engine.machines import ARN, asking, machine, task, wait
+from tests.engine.machines import ARN, asking, machine, synthesized, task, wait
 
 NEW = "ami-0bbbbbbbbbbbbbbb2"
 SCENARIO: dict[str, Any] = {
@@ -42,9 +41,6 @@ ASKING = machine(
 @contextmanager
 def asking_region(tmp_path: Path, people: list[dict[str, Any]]) -> Iterator[Region]:
     """A region whose machine asks after 100 s; whoever says yes brings the token back and thinks for 50 s more."""
-    resource = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"DefinitionString": json.dumps(ASKING)}}
-    (tmp_path / "EcsAmiRollout.template.json").write_text(json.dumps({"Resources": {"Machine": resource}}))
-    (tmp_path / "EcsAmiRollout.assets.json").write_text(json.dumps({"files": {}}))
     tokens: list[str] = []
 
     def answer(event: Any) -> None:
@@ -53,7 +49,7 @@ def asking_region(tmp_path: Path, people: list[dict[str, Any]]) -> Iterator[Regi
         if event["action"] == "yes":
             region.engine.client.send_task_success(taskToken=tokens[0], output="{}")
 
-    with Region(from_json({**SCENARIO, "people": people}), seed=1, cdk_out=tmp_path) as region:
+    with Region(from_json({**SCENARIO, "people": people}), seed=1, cdk_out=synthesized(ASKING, tmp_path)) as region:
         _bind(region, "ask", lambda event: tokens.append(event["token"]))
         _bind(region, "answer", answer)
         yield region

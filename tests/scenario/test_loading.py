@@ -76,7 +76,11 @@ def test_a_number_of_seconds_is_a_range_of_one_point() -> None:
             "timings.agent_seconds: [1] is neither a number of seconds nor [lowest, highest]",
         ),
         ("alarms.0", {}, "alarms[0]: 'name' is missing"),
-        ("alarms.0", {"name": "a", "colour": "red"}, "alarms[0]: 'colour' is no key here; allowed are name, state"),
+        (
+            "alarms.0",
+            {"name": "a", "colour": "red"},
+            "alarms[0]: 'colour' is no key here; allowed are name, state, composite",
+        ),
         (
             "faults",
             [{"kind": "stop_tasks", "at": 1, "state": "Bake", "with": {"service": "web"}}],

@@ -1,0 +1,129 @@
+"""What fails by itself in a scenario: the API, launches, instances, tasks, what is on an AMI."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from simulator.core.host import Host
+from simulator.ecs.lifecycle import CRASHED
+from simulator.ecs.state import Task, Workload
+from simulator.wire import ApiFault
+
+if TYPE_CHECKING:
+    from simulator.region import Region
+
+NO_CAPACITY = (
+    "We currently do not have sufficient capacity in the Availability Zone you requested. "
+    "Launching EC2 instance failed. (InsufficientInstanceCapacity)"
+)
+ALWAYS = 10**9
+
+Parameters = dict[str, Any]
+Takes = tuple[str, ...]
+
+
+def fail_api(region: "Region", given: Parameters, _takes: Takes) -> None:
+    """The next calls of an operation are answered with an error."""
+    code = given.get("code", "ThrottlingException")
+    times, after = given.get("times", 1), given.get("after", False)
+    region.wire.faults.append(ApiFault(given["service"], given["operation"], code, times, after))
+
+
+def fail_launches(region: "Region", given: Parameters, _takes: Takes) -> None:
+    """Launches are refused: so many, or for so long."""
+    until = region.clock.now + given["for_seconds"] if "for_seconds" in given else float("inf")
+    left = given.get("times", 1 if "for_seconds" not in given else ALWAYS)
+
+    def refuses(group: str, zone: str) -> str | None:
+        nonlocal left
+        elsewhere = given.get("auto_scaling_group", group) != group or not zone.endswith(
+            given.get("availability_zone", "")
+        )
+        if elsewhere or left <= 0 or region.clock.now > until:
+            return None
+        left -= 1
+        return str(given.get("message", NO_CAPACITY))
+
+    region.scaling.launch_faults.append(refuses)
+
+
+def instances_named(region: "Region", given: Parameters) -> Takes:
+    """The one instance that `which` means, or none."""
+    group = given.get("auto_scaling_group", region.scenario.node_groups[0].name)
+    hosts = sorted(region.hosts(group), key=lambda host: (host.launched_at, host.instance_id))
+    there = {
+        "old": [host for host in hosts if host.launched_at < region.started_at],
+        "new": [host for host in reversed(hosts) if host.launched_at >= region.started_at],
+        "oldest": hosts,
+        "newest": hosts[::-1],
+    }
+    return tuple(host.instance_id for host in there[given["which"]][:1])
+
+
+def interrupt(region: "Region", _given: Parameters, takes: Takes) -> None:
+    """EC2 takes the instances away."""
+    for instance_id in takes:
+        host: Host = region.scaling.host(instance_id)
+        region.ec2.terminate(host, "Server.SpotInstanceTermination")
+
+
+def stopped_tasks(region: "Region", given: Parameters) -> Takes:
+    """So many running tasks of the service."""
+    tasks = region.cluster.services[given["service"]].tasks.values()
+    running = [task.id for task in tasks if task.wanted and task.last_status == "RUNNING"]
+    return tuple(running[: given.get("count", 1)])
+
+
+def stop_tasks(region: "Region", _given: Parameters, takes: Takes) -> None:
+    """The tasks exit."""
+    for task in takes:
+        region.ecs.stop_task(cluster=region.cluster.name, task=task, reason="Stopped by the scenario")
+
+
+def never_healthy(region: "Region", given: Parameters, _takes: Takes) -> None:
+    """Targets stop getting healthy from now on, or, with `on` false, get healthy again.
+
+    Targets of an AMI, of a service, or of a service on an AMI; those that are healthy already stay so.
+    """
+    if "service" not in given:
+        ami = region.ec2.images.get(given["ami"])
+        region.ec2.register(replace(ami, tasks="never_healthy" if given.get("on", True) else "run"))
+        return
+    family, before = _workload(region, given["service"])
+    amis = _changed(before.never_healthy_amis, _amis(region, given), on=given.get("on", True))
+    region.ecs.workloads[family] = replace(before, never_healthy_amis=amis)
+
+
+def crashing_tasks(region: "Region", given: Parameters) -> Takes:
+    """The service's tasks that run on these AMIs now."""
+    return tuple(task.id for task in _running_on(region, given)) if given.get("on", True) else ()
+
+
+def crash_tasks(region: "Region", given: Parameters, takes: Takes) -> None:
+    """Tasks of a service exit, those that run and those that start from now on; with `on` false, not any more."""
+    family, before = _workload(region, given["service"])
+    amis = _changed(before.crash_on_amis, _amis(region, given), on=given.get("on", True))
+    region.ecs.workloads[family] = replace(before, crash_on_amis=amis)
+    for task in [region.cluster.tasks[one] for one in takes]:
+        task.exit_code = 1
+        region.ecs.lifecycle.kill(task, CRASHED, "EssentialContainerExited")
+
+
+def _workload(region: "Region", service: str) -> tuple[str, Workload]:
+    """The family of the service's task definition, and how its containers behave."""
+    definition = region.cluster.services[service].task_definition
+    return definition.family, region.ecs.context.workload(definition)
+
+
+def _amis(region: "Region", given: Parameters) -> tuple[str, ...]:
+    return (given["ami"],) if "ami" in given else tuple(ami.image_id for ami in region.scenario.amis)
+
+
+def _changed(before: tuple[str, ...], amis: tuple[str, ...], *, on: bool) -> tuple[str, ...]:
+    others = tuple(one for one in before if one not in amis)
+    return (*others, *amis) if on else others
+
+
+def _running_on(region: "Region", given: Parameters) -> list[Task]:
+    amis = _amis(region, given)
+    tasks = region.cluster.services[given["service"]].tasks.values()
+    return [one for one in tasks if one.last_status == "RUNNING" and one.instance.host.image_id in amis]

@@ -11,6 +11,8 @@ from handlers.settings import give_back
 from handlers.turn import Turn, look_at, open_turn
 from handlers.world import World
 
+SERVICES_NAMED = 50
+
 
 @doorway(FINISH)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
@@ -53,9 +55,27 @@ def _verify(turn: Turn) -> None:
 def _rolled_out(turn: Turn) -> Report:
     plan = turn.plan
     took = round(turn.world.now() - plan.started_at)
-    cause = f"all {plan.size} instances of {plan.group} run {plan.target_ami} after {took} s"
-    details = {"replaced": plan.size, "seconds": took, "target_ami": plan.target_ami, "findings": list(plan.findings)}
+    where = plan.target_group or plan.group
+    cause = f"all {plan.size} instances of {where} run {plan.target_ami} after {took} s"
+    details = {
+        "strategy": plan.strategy,
+        "replaced": plan.old,
+        "seconds": took,
+        "target_ami": plan.target_ami,
+        "architectures": architectures(turn),
+        "answers": turn.world.gates.answers(turn.gate, plan.rollout_id),
+        "findings": list(plan.findings),
+    }
     return Report("rolled-out", "", cause, details)
+
+
+def architectures(turn: Turn) -> dict[str, str]:
+    """By service, the CPU architectures that its tasks run on now, where the plan moved it to another place.
+
+    Few services a word each: the report is no list of a big cluster.
+    """
+    moved = [move.service for move in turn.plan.moves][:SERVICES_NAMED]
+    return {name: ", ".join(sorted(turn.world.ecs.architectures(turn.plan.cluster, name))) for name in moved}
 
 
 def _rolled_back(turn: Turn) -> Report:

@@ -20,7 +20,7 @@ from handlers.world import World
 def observe(world: World, plan: Plan, progress: Progress) -> Observation:
     """Read the node group, its container instances, the services, the alarms and failed launches."""
     groups = _groups(world, plan)
-    services = world.ecs.services(plan.cluster)
+    services = with_targets(world, world.ecs.services(plan.cluster))
     fleet = _fleet(groups, instances(world, groups, plan.cluster), plan, progress, world.now())
     states = world.cloudwatch.alarm_states(plan.alarms) if plan.alarms else {}
     return Observation(
@@ -33,6 +33,16 @@ def observe(world: World, plan: Plan, progress: Progress) -> Observation:
         failed_launches=_failed_launches(world, plan, progress, fleet),
         gate=world.gates.read((plan.cluster, plan.group)),
         default_strategy=world.providers.of_cluster(plan.cluster).default if plan.recorded.default_strategy else (),
+    )
+
+
+def with_targets(world: World, services: tuple[Service, ...]) -> tuple[Service, ...]:
+    """The services with how many targets are healthy behind each load balancer: its smallest target group counts."""
+    return tuple(
+        replace(one, healthy_targets=min(map(world.load_balancers.healthy_targets, one.target_groups)))
+        if one.target_groups
+        else one
+        for one in services
     )
 
 

@@ -5,19 +5,22 @@ from typing import Any
 
 from handlers.contract import PLAN, Outcome, PlanImpossible, Rollout
 from handlers.domain import window
-from handlers.domain.action_input import ActionInput, is_action, read_action
+from handlers.domain.action_input import is_action, read_action
 from handlers.domain.balance import spread
 from handlers.domain.fleet import Instance
 from handlers.domain.observation import Observation, Progress
 from handlers.domain.pace import rollout_seconds
 from handlers.domain.plan import Plan, ProviderSettings, Timeouts
 from handlers.domain.rollout_input import Approval, RolloutInput, read_input
-from handlers.domain.strategy_input import BlueGreen
+from handlers.domain.strategy_input import BlueGreen, ByProvider
 from handlers.doorway import doorway
-from handlers.observe import instances, observe
+from handlers.gateways.ec2 import Image
+from handlers.observe import instances, observe, with_targets
 from handlers.planning import checks
+from handlers.planning.answer import plan_answer
 from handlers.planning.approval import approved
 from handlers.planning.course import Course, course_of
+from handlers.planning.images import about_tags, check_architecture_of_images
 from handlers.planning.node_group import NodeGroup, find_node_group
 from handlers.planning.record import group_record, record, template_in_use, version_to_return_to
 from handlers.planning.second_group import find_second_group
@@ -30,17 +33,8 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """`{"input": …, "execution_id": ARN}` -> Rollout. Raises InputInvalid or PlanImpossible; nothing was changed."""
     given, execution_id = event["input"], event["execution_id"]
     if is_action(given):
-        return plan_answer(read_action(given), execution_id, world).to_state()
+        return plan_answer(read_action(given), rollout_id_of(execution_id), world).to_state()
     return plan_rollout(read_input(given), execution_id, world).to_state()
-
-
-def plan_answer(asked: ActionInput, execution_id: str, world: World) -> Rollout:
-    """Which node group's rollout is answered, and what; whether it asks at all is the answer's own matter."""
-    node_group = find_node_group(world, asked)
-    details = {"action": asked.action, "by": asked.by or rollout_id_of(execution_id)}
-    summary = f"{details['by']} answers {asked.action!r} to the rollout of {node_group.group.name}"
-    name = node_group.group.name
-    return Rollout(rollout_id_of(execution_id), Outcome.ANSWER, node_group.cluster, name, "", summary, details)
 
 
 def plan_rollout(asked: RolloutInput, execution_id: str, world: World) -> Rollout:
@@ -57,7 +51,7 @@ def plan_rollout(asked: RolloutInput, execution_id: str, world: World) -> Rollou
     old = [one for one in members if second or one.ami != target.image_id]
     if not old and (second or version.image_id == target.image_id):
         return _nothing_to_do(execution_id, node_group, target.image_id, len(members))
-    services = world.ecs.services(node_group.cluster)
+    services = with_targets(world, world.ecs.services(node_group.cluster))
     checks.check_services(services, running if isinstance(asked.strategy, BlueGreen) else None)
     alarms = _alarms(world, asked)
     back = version_to_return_to(world, group, members, version, used.template_id, target.image_id)
@@ -101,13 +95,23 @@ def plan_rollout(asked: RolloutInput, execution_id: str, world: World) -> Rollou
     progress = Progress(began_at=plan.started_at, since=plan.started_at)
     seen = observe(world, plan, progress)
     _check_first_drain(plan, seen)
-    plan = replace(plan, findings=checks.findings(plan, seen))
+    plan = replace(plan, findings=(*checks.findings(plan, seen), *_about_images(world, asked, plan, seen, target)))
     if asked.dry_run:
         return _rollout(plan, Outcome.DRY_RUN, course, old)
     if not approved(world, (plan.cluster, plan.group), plan.rollout_id, asked.approval):
         return _rollout(plan, Outcome.APPROVAL, course, old, asked.approval)
     world.table.save_plan(plan, progress)
     return _rollout(plan, Outcome.PROCEED, course, old)
+
+
+def _about_images(world: World, asked: RolloutInput, plan: Plan, seen: Observation, target: Image) -> tuple[str, ...]:
+    """What a forced deployment makes of tags, and what another architecture makes of images."""
+    original = world.ec2.image(plan.original_ami)
+    before = original.architecture if original else target.architecture
+    required = isinstance(asked.strategy, ByProvider) and asked.strategy.require_image_check
+    moving = [one for one in seen.services if one.name not in plan.left_alone]
+    checked = check_architecture_of_images(world, moving, before, target.architecture, required=required)
+    return (*about_tags(world, plan, seen.services), *checked)
 
 
 def _alarms(world: World, asked: RolloutInput) -> tuple[str, ...]:

@@ -12,9 +12,11 @@ from handlers.gateways.autoscaling import AutoScaling
 from handlers.gateways.capacity_providers import CapacityProviders
 from handlers.gateways.cloudwatch import CloudWatch
 from handlers.gateways.ec2 import Ec2
+from handlers.gateways.ecr import Ecr
 from handlers.gateways.ecs import Ecs
 from handlers.gateways.executions import Executions
 from handlers.gateways.gates import Gates
+from handlers.gateways.load_balancers import LoadBalancers
 from handlers.gateways.messages import Messages
 from handlers.gateways.ssm import Ssm
 from handlers.gateways.table import Table
@@ -43,6 +45,8 @@ class World:
     gates: Gates
     messages: Messages
     executions: Executions
+    load_balancers: LoadBalancers
+    ecr: Ecr
 
     def now(self) -> float:
         """Epoch seconds."""
@@ -70,4 +74,6 @@ def connect() -> World:
             partial(session.client, "sns", config=CALLS), partial(session.client, "events", config=CALLS), topic
         ),
         executions=Executions(partial(session.client, "stepfunctions", config=CALLS)),
+        load_balancers=LoadBalancers(cache(partial(session.client, "elbv2", config=CALLS))),
+        ecr=Ecr(cache(partial(session.client, "ecr", config=CALLS))),
     )

@@ -169,6 +169,7 @@ class Service:
     strategy: tuple[Share, ...] = ()
     launch_type: str | None = None
     task_definition: str = ""
+    definition_constraints: tuple[Constraint, ...] = ()
     moved: int = 0
     failed: str = ""
     target_groups: tuple[str, ...] = ()

@@ -68,6 +68,7 @@ class BlueGreen:
     """`target` None: the one group doubles."""
 
     target: Target | None = None
+    target_size: int | None = None
     burn_in_seconds: int = 0
     hold: bool = False
     pin: str = "service"
@@ -172,8 +173,12 @@ KEYS_OF: dict[str, dict[str, Key]] = {
     },
     "blue-green": {
         "type": TYPE,
+        "target": _TARGET,
+        "target_size": Key(f"a count from 1 to {INSTANCES_AT_MOST}", whole(1, INSTANCES_AT_MOST)),
         "burn_in_seconds": BAKE,
         "hold": TRUTH,
+        "pin": Key('"service" or "task_definition"', one_of("service", "task_definition")),
+        "after": _AFTER,
     },
 }
 
@@ -205,7 +210,7 @@ def read_strategy(data: dict[str, Any]) -> Strategy:
     given = {key: value for key, value in data.items() if key != "type"}
     kind = strategy_type(data)
     if kind == "blue-green":
-        return BlueGreen(**given)
+        return BlueGreen(**{**given, **({"target": _target(given["target"])} if "target" in given else {})})
     if kind == "capacity-provider":
         return _by_provider(given)
     if "canary" in given:
@@ -217,9 +222,7 @@ def read_strategy(data: dict[str, Any]) -> Strategy:
 
 def _by_provider(given: dict[str, Any]) -> ByProvider:
     services = given.pop("services", {})
-    target = given.pop("target", {})
-    if isinstance(target, dict):
-        target = MadeGroup(target.get("name"), tuple(target.get("instance_types", ())))
+    target = _target(given.pop("target", {}))
     if "steps" in given:
         given["steps"] = tuple(_step(each) for each in given["steps"])
     return ByProvider(
@@ -230,6 +233,11 @@ def _by_provider(given: dict[str, Any]) -> ByProvider:
         },
         left_alone=tuple(sorted(name for name, one in services.items() if one == LEAVE_ALONE)),
     )
+
+
+def _target(data: Any) -> Target:
+    made = isinstance(data, dict)
+    return MadeGroup(data.get("name"), tuple(data.get("instance_types", ()))) if made else str(data)
 
 
 def _step(data: Any) -> ProviderStep:

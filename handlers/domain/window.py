@@ -62,10 +62,13 @@ def desired_capacity(plan: Plan, seen: Observation) -> int:
 
     Two groups: all that it is to have. One: its size and what leaves, never more than size and surge.
     """
+    stage, forward = stage_of(plan, seen.progress), seen.direction is Direction.FORWARD
+    if plan.target_group and forward:
+        waits = stage.replaced == 0 and not stage.ahead
+        return plan.growing(seen.direction).desired if waits else plan.size
     if plan.target_group:
-        forward = seen.direction is Direction.FORWARD
-        return plan.size if forward else plan.recorded.source.desired
-    ahead = stage_of(plan, seen.progress).ahead and seen.direction is Direction.FORWARD
+        return plan.recorded.source.desired
+    ahead = stage.ahead and forward
     more = plan.surge if ahead else len(leaving(plan, seen.fleet, seen.progress))
     if more == 0 and seen.fleet.uneven:
         more = 1

@@ -188,12 +188,11 @@ class Ecs:
             controller=one.get("deploymentController", {}).get("type", "ECS"),
             zone_rebalancing=one.get("availabilityZoneRebalancing") == "ENABLED",
             needs=self._needs_of(one["taskDefinition"]),
-            constraints=tuple(
-                Constraint(each["type"], each.get("expression", "")) for each in one.get("placementConstraints", [])
-            ),
+            constraints=constraints_of(one),
             strategy=strategy_of(one.get("capacityProviderStrategy", [])),
             launch_type=one.get("launchType"),
             task_definition=one["taskDefinition"],
+            definition_constraints=constraints_of(self._definitions.read(one["taskDefinition"])),
             moved=primary.get("runningCount", 0),
             failed=_failed(one["deployments"]),
             target_groups=tuple(
@@ -221,6 +220,15 @@ class Ecs:
             found.extend(dict(one) for one in answer["tasks"] if one["lastStatus"] == "RUNNING")
         return found
 
+    def architectures(self, cluster: str, service: str) -> set[str]:
+        """The CPU architectures that the service's tasks run on, as each task itself says."""
+        return {
+            each.get("value", "")
+            for one in self.tasks_of(cluster, service)
+            for each in one.get("attributes", [])
+            if each["name"] == "ecs.cpu-architecture"
+        }
+
     def _needs_of(self, task_definition: str) -> Resources:
         if task_definition not in self._needs:
             self._needs[task_definition] = _needs(self._definitions.read(task_definition))
@@ -242,6 +250,11 @@ def _container_instance(one: ContainerInstanceTypeDef) -> ContainerInstance:
         marks=frozenset(name for name in attributes if not name.startswith(BUILT_IN)),
         architecture=attributes.get("ecs.cpu-architecture", ""),
     )
+
+
+def constraints_of(one: dict[str, Any]) -> tuple[Constraint, ...]:
+    """The placement constraints of a service or a task definition in our own type."""
+    return tuple(Constraint(each["type"], each.get("expression", "")) for each in one.get("placementConstraints", []))
 
 
 def _constraint(one: Constraint) -> dict[str, str]:

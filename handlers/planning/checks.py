@@ -33,11 +33,12 @@ def check_services(services: Iterable[Service], own_pin: str | None = None) -> N
                 f"(maximumPercent {one.maximum_percent}, rounded down). "
                 "Allow one task less or one more, and start again."
             )
-        pins = [each.expression for each in one.constraints if PINNED in each.expression]
+        constraints = (*one.constraints, *one.definition_constraints)
+        pins = [each.expression for each in constraints if PINNED in each.expression]
         if any(own_pin is None or expression.split() != pin(own_pin).split() for expression in pins):
             raise PlanImpossible(
-                f"cluster: service {one.name} has a placement constraint on {PINNED}, so its tasks cannot move to "
-                "another AMI. Remove the constraint, and start again."
+                f"cluster: service {one.name} has a placement constraint on {PINNED} ({pins[0]}), so its tasks cannot "
+                "move to another AMI. Remove the constraint, or take the strategy blue-green, and start again."
             )
 
 

@@ -48,7 +48,7 @@ def course_of(
     if isinstance(strategy, Rolling):
         return _rolling(strategy, asked.bake_seconds, services, size)
     if isinstance(strategy, BlueGreen):
-        return _blue_green(strategy, asked.bake_seconds, services, size, amis)
+        return _blue_green(asked, strategy, services, node_group, second, amis)
     if second is None or second.record.provider is None:
         raise PlanImpossible("strategy.target: capacity-provider needs a second node group with a provider.")
     return _by_provider(strategy, asked.bake_seconds, services, node_group, second)
@@ -72,18 +72,33 @@ def _rolling(asked: Rolling, bake_seconds: int, services: tuple[Service, ...], s
 
 
 def _blue_green(
-    asked: BlueGreen, bake_seconds: int, services: tuple[Service, ...], size: int, amis: tuple[str, str]
+    asked: RolloutInput,
+    strategy: BlueGreen,
+    services: tuple[Service, ...],
+    node_group: NodeGroup,
+    second: SecondGroup | None,
+    amis: tuple[str, str],
 ) -> Course:
-    stages = blue_green.stages(asked, bake_seconds)
+    bound = [one.name for one in services if one.strategy and not one.daemon]
+    if second and bound:
+        raise PlanImpossible(
+            f"strategy.target: {bound[0]} has a capacity provider strategy, which keeps it off a second group whatever "
+            'its constraints say. Allowed here is one group that doubles (no "target"), or the strategy '
+            "capacity-provider."
+        )
+    size = node_group.group.desired
+    stages = blue_green.stages(strategy, asked.bake_seconds)
+    burn_in = f"switched at once, the old ones on standby for {strategy.burn_in_seconds} s"
     return Course(
         strategy="blue-green",
         stages=stages,
         way_back=blue_green.way_back(),
-        moves=blue_green.moves(services, *amis),
-        size=size,
-        surge=size,
+        moves=blue_green.moves(strategy, services, *amis),
+        size=second.size if second else size,
+        surge=0 if second else size,
         pace=pace_of_stages(stages),
-        words=f"{size} more beside them, switched at once, the old ones on standby for {asked.burn_in_seconds} s",
+        after=strategy.after,
+        words=f"{second.size if second else size} more beside them, {burn_in}",
     )
 
 

@@ -1,6 +1,7 @@
 """Which node group the input means: the Auto Scaling group, and its capacity provider where there is one."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from handlers.contract import PlanImpossible
 from handlers.domain.action_input import ActionInput
@@ -26,12 +27,7 @@ def find_node_group(world: World, asked: RolloutInput | ActionInput) -> NodeGrou
     Raises PlanImpossible where there is no such cluster or group, where it is empty or several, and where the group
     cannot be rolled by launch template versions.
     """
-    found = world.ecs.cluster(asked.cluster)
-    if found is None:
-        raise PlanImpossible(
-            f"cluster: there is no ACTIVE ECS cluster {asked.cluster!r} in this account and Region. "
-            "Allowed is the name or ARN of one (aws ecs list-clusters)."
-        )
+    found = find_cluster(world, asked.cluster)
     cluster = found["clusterName"]
     if not found.get("registeredContainerInstancesCount"):
         raise PlanImpossible(
@@ -42,6 +38,17 @@ def find_node_group(world: World, asked: RolloutInput | ActionInput) -> NodeGrou
     name, provider = _named(world, asked, cluster, groups)
     key = "capacity_provider" if asked.capacity_provider else "auto_scaling_group"
     return NodeGroup(cluster, usable(world, key, name), provider)
+
+
+def find_cluster(world: World, name: str) -> dict[str, Any]:
+    """The cluster's description. Raises PlanImpossible where there is none of that name."""
+    found = world.ecs.cluster(name)
+    if found is None:
+        raise PlanImpossible(
+            f"cluster: there is no ACTIVE ECS cluster {name!r} in this account and Region. "
+            "Allowed is the name or ARN of one (aws ecs list-clusters)."
+        )
+    return found
 
 
 def _named(

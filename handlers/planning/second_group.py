@@ -1,20 +1,22 @@
 """The second node group: an existing one of the cluster, or a copy of the first that the rollout will make."""
 
 import math
+import re
 from dataclasses import dataclass, replace
 
 from handlers.contract import PlanImpossible
 from handlers.domain.plan import Copy, GroupRecord, ProviderSettings, TemplateInUse
 from handlers.domain.rollout_input import RolloutInput
-from handlers.domain.strategy_input import ByProvider, MadeGroup
+from handlers.domain.strategy_input import BlueGreen, ByProvider, MadeGroup, Rolling
 from handlers.gateways.autoscaling import Group
 from handlers.gateways.ec2 import TemplateVersion
 from handlers.planning.node_group import NodeGroup, usable
 from handlers.planning.record import group_record, template_in_use
 from handlers.world import World
 
-SUFFIX = 8
+TwoGroups = ByProvider | BlueGreen
 NAME_LENGTH = 255
+NUMBERED = re.compile(r"-v\d+$")
 
 
 @dataclass(frozen=True)
@@ -32,14 +34,15 @@ def find_second_group(
     world: World, asked: RolloutInput, source: NodeGroup, used: TemplateInUse, version: TemplateVersion
 ) -> SecondGroup | None:
     """The second group of a strategy that has one. Raises PlanImpossible where it cannot be what the input says."""
-    if not isinstance(asked.strategy, ByProvider):
+    strategy = asked.strategy
+    if isinstance(strategy, Rolling) or strategy.target is None:
         return None
-    if isinstance(asked.strategy.target, MadeGroup):
-        return _to_be_made(world, asked.strategy, asked.strategy.target, source, used, version)
-    return _named(world, asked.strategy, asked.strategy.target, source, version)
+    if isinstance(strategy.target, MadeGroup):
+        return _to_be_made(world, strategy, strategy.target, source, used, version)
+    return _named(world, strategy, strategy.target, source, version)
 
 
-def _named(world: World, asked: ByProvider, target: str, source: NodeGroup, version: TemplateVersion) -> SecondGroup:
+def _named(world: World, asked: TwoGroups, target: str, source: NodeGroup, version: TemplateVersion) -> SecondGroup:
     groups = world.providers.groups(world.providers.of_cluster(source.cluster).names)
     others = sorted(name for name in groups if name != source.provider)
     if target not in others:
@@ -63,35 +66,43 @@ def _named(world: World, asked: ByProvider, target: str, source: NodeGroup, vers
 
 def _to_be_made(
     world: World,
-    asked: ByProvider,
+    asked: TwoGroups,
     target: MadeGroup,
     source: NodeGroup,
     used: TemplateInUse,
     version: TemplateVersion,
 ) -> SecondGroup:
-    like = world.providers.settings(source.provider) if source.provider else None
-    suffix = f"-v{used.number + 1}"
-    name = target.name or (source.provider or source.group.name)[: NAME_LENGTH - len(suffix)] + suffix
-    group_name = (
-        f"{source.group.name[: NAME_LENGTH - len(name) - 1]}-{name}"
-        if target.name
-        else (source.group.name[: NAME_LENGTH - len(suffix)] + suffix)
-    )
-    if world.autoscaling.group(group_name) is not None or world.providers.groups([name]):
+    name, provider = _names(target, source, used.number + 1)
+    if world.autoscaling.group(name) is not None or world.providers.groups([provider]):
         raise PlanImpossible(
-            f"strategy.target: the copy would be called {group_name} with the provider {name}, and one of them exists. "
+            f"strategy.target: the copy would be called {name} with the provider {provider}, and one of them exists. "
             'Name another one: "target": {"name": "..."}, or delete what is left there.'
         )
     types = target.instance_types or _types(source.group, version)
     size = asked.target_size or _size(world, source.group, _types(source.group, version), types)
     maximum = max(source.group.maximum, size)
-    settings = ProviderSettings(
-        name,
-        dict(like.managed_scaling) if like else {"status": "DISABLED", "targetCapacity": 100},
-        like.managed_termination_protection if like else "DISABLED",
-    )
-    record = GroupRecord(group_name, used, 0, 0, maximum, (), settings, exists=False)
+    settings = _settings(world, source, provider) if isinstance(asked, ByProvider) else None
+    record = GroupRecord(name, used, 0, 0, maximum, (), settings, exists=False)
     return SecondGroup(record, None, types, size, Copy(target.instance_types, maximum))
+
+
+def _names(target: MadeGroup, source: NodeGroup, number: int) -> tuple[str, str]:
+    """The new group's and the new provider's name: as asked, else the old ones' with the template version's number."""
+    if target.name:
+        return target.name, target.name
+    return _numbered(source.group.name, number), _numbered(source.provider or source.group.name, number)
+
+
+def _numbered(name: str, number: int) -> str:
+    suffix = f"-v{number}"
+    return NUMBERED.sub("", name)[: NAME_LENGTH - len(suffix)] + suffix
+
+
+def _settings(world: World, source: NodeGroup, provider: str) -> ProviderSettings:
+    """Managed settings like the old provider's; off where there is none."""
+    if source.provider is None:
+        return ProviderSettings(provider, {"status": "DISABLED", "targetCapacity": 100}, "DISABLED")
+    return replace(world.providers.settings(source.provider), name=provider)
 
 
 def _types(group: Group, version: TemplateVersion) -> tuple[str, ...]:

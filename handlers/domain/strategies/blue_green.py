@@ -40,10 +40,10 @@ def way_back() -> tuple[Stage, ...]:
     )
 
 
-def moves(services: Iterable[Service], old: str, new: str) -> tuple[Move, ...]:
-    """A move for each service that places tasks by choice; a service's own pin to the old AMI gives way to the new."""
-    blue, green = member_of(pin(old)), member_of(pin(new))
-    return tuple(_move(one, blue, green) for one in services if not one.daemon)
+def moves(asked: BlueGreen, services: Iterable[Service], old: str, new: str) -> tuple[Move, ...]:
+    """A move for each service that places tasks by choice; its own pin to the old AMI gives way to the new one."""
+    move = _by_definition if asked.pin == "task_definition" else _by_service
+    return tuple(move(one, member_of(pin(old)), member_of(pin(new))) for one in services if not one.daemon)
 
 
 def pin(ami: str) -> str:
@@ -51,10 +51,13 @@ def pin(ami: str) -> str:
     return f"attribute:ecs.ami-id == {ami}"
 
 
-def _move(one: Service, blue: Constraint, green: Constraint) -> Move:
-    own = tuple(
-        each for each in one.constraints if "".join(each.expression.split()) == "".join(blue.expression.split())
-    )
+def says_the_same(one: Constraint, other: Constraint) -> bool:
+    """Whether two constraints differ in spaces at most."""
+    return one.expression.split() == other.expression.split()
+
+
+def _by_service(one: Service, blue: Constraint, green: Constraint) -> Move:
+    own = tuple(each for each in one.constraints if says_the_same(each, blue))
     return Move(
         one.name,
         {
@@ -63,6 +66,24 @@ def _move(one: Service, blue: Constraint, green: Constraint) -> Move:
             GREEN: Placement(pins=(green,), deploys=True),
             RETURN: Placement(pins=(blue,), deploys=True),
             AFTER: Placement(pins=(green,) if own else ()),
+        },
+        ours=tuple(dict.fromkeys((blue, green, *own))),
+    )
+
+
+def _by_definition(one: Service, blue: Constraint, green: Constraint) -> Move:
+    """The switch is a revision; only before it the service is pinned itself, because that takes no deployment."""
+    own = tuple(each for each in one.constraints if says_the_same(each, blue))
+    to_green = Placement(pins=(green,), derived=GREEN, deploys=True)
+    stays = any(says_the_same(each, blue) for each in one.definition_constraints)
+    return Move(
+        one.name,
+        {
+            BEFORE: Placement(pins=own),
+            BLUE: Placement(pins=(blue,)),
+            GREEN: to_green,
+            RETURN: Placement(pins=(blue,), derived=BLUE, deploys=True),
+            AFTER: to_green if stays else Placement(pins=(green,) if own else ()),
         },
         ours=tuple(dict.fromkeys((blue, green, *own))),
     )

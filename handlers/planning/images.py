@@ -1,0 +1,81 @@
+"""Whether the services' images run on what the rollout brings, and whether they stay what they are.
+
+A forced deployment resolves image tags anew (ECS developer guide, "Container image resolution"), so it may ship new
+application code. And instances of another architecture need images for it: ECR tells of its own, of other registries
+this says that it does not know.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from handlers.contract import PlanImpossible
+from handlers.domain.fleet import Service
+from handlers.domain.plan import Plan
+from handlers.domain.revisions import DIGESTS, is_mutable
+from handlers.world import World
+
+NAMED = 5
+PLATFORM = {"x86_64": "amd64", "arm64": "arm64"}
+PINNED_AS = {"x86_64": "X86_64", "arm64": "ARM64"}
+
+
+def about_tags(world: World, plan: Plan, services: Iterable[Service]) -> list[str]:
+    """A finding for services whose forced deployments would resolve mutable tags anew."""
+    deployed = {
+        move.service
+        for move in plan.moves
+        if any(each.deploys and each.derived != DIGESTS for label, each in move.placements.items() if label != "before")
+    }
+    mutable = [one.name for one in services if one.name in deployed and any(map(is_mutable, _images(world, one)))]
+    words = "name images by tags, which a forced deployment resolves anew: what they mean then comes with the AMI"
+    cure = 'Name images by digest, or say "pin_images": "digest" (capacity-provider), or use the strategy rolling.'
+    return (
+        [f"MUTABLE_IMAGE_TAG: {len(mutable)} services {words}: {', '.join(mutable[:NAMED])}. {cure}"] if mutable else []
+    )
+
+
+def check_architecture_of_images(
+    world: World, services: Iterable[Service], before: str, after: str, *, required: bool
+) -> list[str]:
+    """Findings on images for another architecture. Raises PlanImpossible where one is known not to run there."""
+    if before == after:
+        return []
+    unknown: list[str] = []
+    for one in services:
+        definition = world.definitions.read(one.task_definition)
+        pinned = definition.get("runtimePlatform", {}).get("cpuArchitecture")
+        if pinned and pinned != PINNED_AS.get(after):
+            raise PlanImpossible(
+                f"strategy.target: the task definition of {one.name} is pinned to {pinned} "
+                f"(runtimePlatform.cpuArchitecture), and the new instances are {after}. "
+                "Register a revision for them, or leave the service alone."
+            )
+        unknown += _unknown(world, one, definition, before, after)
+    if unknown and required:
+        raise PlanImpossible(
+            f"strategy.require_image_check: whether these run on {after} could not be checked: "
+            f"{', '.join(unknown[:NAMED])}. Only images in Amazon ECR can be. Drop the key, or move them there."
+        )
+    words = f"{len(unknown)} images are in registries that are not asked, whether they run on {after} is not known"
+    return [f"IMAGE_NOT_CHECKED: {words}: {', '.join(unknown[:NAMED])}"] if unknown else []
+
+
+def _unknown(world: World, one: Service, definition: dict[str, Any], before: str, after: str) -> Iterator[str]:
+    for image in _images_of(definition):
+        platforms = world.ecr.platforms(image)
+        if platforms is None:
+            yield f"{one.name}: {image}"
+        elif not platforms or PLATFORM.get(after) not in platforms:
+            has = ", ".join(sorted(platforms)) or f"one architecture only, and runs on {before} now"
+            raise PlanImpossible(
+                f"strategy.target: {image} of {one.name} is not built for {after} (it has {has}). "
+                "Push an image index with both architectures, or leave the service alone."
+            )
+
+
+def _images(world: World, one: Service) -> list[str]:
+    return _images_of(world.definitions.read(one.task_definition))
+
+
+def _images_of(definition: dict[str, Any]) -> list[str]:
+    return [each["image"] for each in definition["containerDefinitions"]]

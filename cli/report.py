@@ -1,7 +1,5 @@
 """What is said at the end of a simulated rollout: how it ended, whether it kept its promises, what it took."""
 
-import json
-
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -90,9 +88,8 @@ def _facts(outcome: Outcome, scenario: Scenario) -> Table:
 
 
 def _visit(one: Visit) -> str:
-    asked = json.dumps({key: value for key, value in one.input.items() if key != "cluster"})
     why = f" ({': '.join(filter(None, (one.error, one.cause)))})" if one.error else ""
-    return f"{asked}: {one.status}{why}"
+    return f"{one.asked}: {one.status}{why}"
 
 
 def _against_the_bound(outcome: Outcome) -> str:

@@ -56,7 +56,9 @@ class Screen:
 
 def picture(view: View) -> RenderableType:
     """The view as a panel's content."""
-    return Group(_phase(view), Text(), fleet_bar(view), _legend(view), Text(), _progress(view), Text(), _margins(view))
+    people = [Text(f"came: {one}", style="magenta") for one in view.people]
+    parts = (_phase(view), Text(), fleet_bar(view), _legend(view), Text(), _progress(view), Text(), _margins(view))
+    return Group(*parts, *people)
 
 
 def fleet_bar(view: View) -> Text:

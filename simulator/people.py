@@ -1,5 +1,6 @@
 """A scenario's people: each starts another execution of the state machine, to answer the rollout or to ask for more."""
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,11 @@ class Visit:
     error: str | None = None
     cause: str | None = None
 
+    @property
+    def asked(self) -> str:
+        """The input in short: without the cluster, which is the rollout's."""
+        return asked(self.input)
+
 
 class People:
     """Lets the scenario's people come, from the rollout's start until its end: `person-1`, `person-2`, … by place."""
@@ -49,6 +55,11 @@ class People:
     def visits(self) -> tuple[Visit, ...]:
         """What came of each, once all executions of those who came have ended: waits for that."""
         return tuple(self._visit(place, person) for place, person in enumerate(self._people))
+
+    @property
+    def came(self) -> tuple[str, ...]:
+        """Those who have come so far, each with what they asked, in the order of their coming."""
+        return tuple(f"{_name(place)} {asked(self._people[place].input)}" for place in self._came)
 
     def _visit(self, place: int, person: Person) -> Visit:
         came = self._came.get(place)
@@ -80,6 +91,11 @@ class People:
             self._came[place] = self._region.engine.start(_name(place), person.input)
         except ClientError as error:
             self._came[place] = error
+
+
+def asked(data: dict[str, Any]) -> str:
+    """What an input asks, in short."""
+    return json.dumps({key: value for key, value in data.items() if key != "cluster"})
 
 
 def _name(place: int) -> str:

@@ -35,6 +35,7 @@ class View:
     percent: int
     seconds_left: float | None  # an estimate; None while there is nothing to estimate from
     margins: tuple[Margin, ...]
+    people: tuple[str, ...] = ()  # who has come so far, and what each asked
 
     @property
     def tightest(self) -> Margin | None:

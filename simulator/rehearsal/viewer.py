@@ -46,6 +46,7 @@ class Viewer:
             percent=percent,
             seconds_left=self._left(seconds, percent),
             margins=self._margins(),
+            people=region.people.came,
             **self._counts(),
         )
 

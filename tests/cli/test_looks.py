@@ -56,6 +56,11 @@ def test_the_panel_tells_time_percent_estimate_and_every_margin() -> None:
         assert words in text
 
 
+def test_the_panel_names_the_people_who_came() -> None:
+    assert 'came: person-1 {"action": "promote"}' in drawn(view(people=('person-1 {"action": "promote"}',)))
+    assert "came" not in drawn(view())
+
+
 def test_the_panel_says_when_it_goes_back() -> None:
     assert "rolling back" in drawn(view(direction="back"))
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from handlers.contract import FINISH, Direction, InstancesSkipped, Report, SettingsNotRestored
+from handlers.domain.window import leaving
 from handlers.doorway import doorway
 from handlers.read_back import not_given_back, recorded_words
 from handlers.revisions import forget_revisions
@@ -40,11 +41,10 @@ def finish(turn: Turn) -> dict[str, Any]:
 
 
 def _verify(turn: Turn) -> None:
-    fleet = turn.observe().fleet
-    staying = len(turn.progress.skipped) if turn.progress.direction is Direction.FORWARD else 0
+    left = leaving(turn.plan, turn.observe().fleet, turn.progress)
     problems = not_given_back(turn)
-    if len(fleet.outgoing) != staying:
-        problems.append(f"{len(fleet.outgoing)} instances are still on the AMI that should be gone")
+    if left:
+        problems.append(f"{len(left)} instances are still on the AMI that should be gone")
     if problems:
         raise SettingsNotRestored(
             f"After restoring {turn.plan.group} these did not read back as recorded: {'; '.join(problems)}. "

@@ -55,9 +55,10 @@ def present(world: World, name: str) -> Group:
 
 
 def _groups(world: World, plan: Plan) -> list[Group]:
-    """The groups that the rollout holds; one that it makes itself may not be there yet, or not any more."""
-    made = [record.name for record in plan.recorded.groups if not record.exists]
-    found = [world.autoscaling.group(name) if name in made else present(world, name) for name in plan.groups]
+    """The groups that the rollout holds; one that it makes or deletes may not be there yet, or not any more."""
+    ours = [record.name for record in plan.recorded.groups if not record.exists]
+    ours += [plan.group] if plan.after == "delete" else []
+    found = [world.autoscaling.group(name) if name in ours else present(world, name) for name in plan.groups]
     return [group for group in found if group is not None]
 
 

@@ -23,7 +23,7 @@ from handlers.planning.course import Course, course_of
 from handlers.planning.images import about_tags, check_architecture_of_images
 from handlers.planning.node_group import NodeGroup, find_node_group
 from handlers.planning.record import group_record, record, template_in_use, version_to_return_to
-from handlers.planning.second_group import find_second_group
+from handlers.planning.second_group import check_is_new, find_second_group
 from handlers.planning.target import check_architecture, find_target, running_ami
 from handlers.world import World
 
@@ -47,6 +47,7 @@ def plan_rollout(asked: RolloutInput, execution_id: str, world: World) -> Rollou
     running = running_ami(members, version)
     types = second.types if second else group.instance_types or (version.instance_type,)
     target = find_target(world, asked.ami, running, types)
+    check_is_new(world, second, node_group.cluster, target.image_id)
     check_architecture(world, target, second.record.name if second else group.name, types)
     old = [one for one in members if second or one.ami != target.image_id]
     if not old and (second or version.image_id == target.image_id):

@@ -80,11 +80,13 @@ def give_back(turn: Turn) -> None:
 
 
 def bounds_after(turn: Turn, record: GroupRecord, group: Group) -> tuple[int, int]:
-    """The bounds that the group ends with: as recorded; an old group that went empty keeps no minimum."""
-    emptied = turn.plan.target_group is not None and record.name == turn.plan.group
-    if emptied and turn.progress.direction is Direction.FORWARD:
+    """The bounds that the group ends with: as recorded; an old group that went empty leaves its minimum to its copy."""
+    plan = turn.plan
+    if plan.target_group is None or turn.progress.direction is Direction.BACK:
+        return record.minimum, record.maximum
+    if record.name == plan.group:
         return min(record.minimum, group.desired), record.maximum
-    return record.minimum, record.maximum
+    return record.minimum if record.exists else plan.recorded.source.minimum, record.maximum
 
 
 def _delete_versions(world: World, plan: Plan) -> None:

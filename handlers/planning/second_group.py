@@ -10,6 +10,7 @@ from handlers.domain.rollout_input import RolloutInput
 from handlers.domain.strategy_input import BlueGreen, ByProvider, MadeGroup, Rolling
 from handlers.gateways.autoscaling import Group
 from handlers.gateways.ec2 import TemplateVersion
+from handlers.observe import instances
 from handlers.planning.node_group import NodeGroup, usable
 from handlers.planning.record import group_record, template_in_use
 from handlers.world import World
@@ -62,6 +63,19 @@ def _named(world: World, asked: TwoGroups, target: str, source: NodeGroup, versi
         )
     record = group_record(world, group, target, replace(used, return_version=used.number))
     return SecondGroup(record, group, types, size)
+
+
+def check_is_new(world: World, second: SecondGroup | None, cluster: str, target_ami: str) -> None:
+    """Raise PlanImpossible for a second group with instances of another AMI: nobody could bring them back."""
+    if second is None or second.group is None:
+        return
+    found = instances(world, [second.group], cluster)
+    strangers = [one.instance_id for one in found if one.ami != target_ami and not one.going]
+    if strangers:
+        raise PlanImpossible(
+            f"strategy.target: {len(strangers)} instances of {second.group.name} do not run {target_ami}, first "
+            f"{strangers[0]}. Allowed is an empty group, or one that is on the new AMI: roll that one first."
+        )
 
 
 def _to_be_made(

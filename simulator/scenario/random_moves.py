@@ -3,6 +3,7 @@
 from random import Random
 from typing import Any
 
+from simulator.ecs.resources import machine
 from simulator.scenario.random_clusters import INSTANCE_TYPES, NEW_AMI, OLD_AMI, fleet_size, node_group, services_on
 
 OLD_CP, NEW_CP = "old-cp", "new-cp"
@@ -14,6 +15,12 @@ SIBLINGS = {
     "m5.xlarge": ("m6i.xlarge", "m6g.xlarge"),
 }
 """Another type of the same size: x86_64, and arm64."""
+
+ROOMY_SIZE, ROOMY_SHARE = 3, 0.4
+"""From this size on, and up to this share of it in use, every service can be deployed again onto the same instances.
+
+Each step is one deployment, so all but the first need room beside the tasks that they replace.
+"""
 
 STATIC_PORT = 9000
 Document = dict[str, Any]
@@ -32,14 +39,15 @@ def by_provider(chance: Random) -> Document:
     old = node_group(chance, size, old_type) | {"capacity_provider": OLD_CP} | managed
     if managed:
         old["min"] = min(old["min"], 1)
-    services, adopts = _on_provider(chance, services_on(chance, size, old_type, tight=True))
+    services, adopts = _on_provider(chance, _services(chance, size, old_type))
+    often = size >= ROOMY_SIZE and _share(services, size, old_type) <= ROOMY_SHARE
     strategy = {
         "type": "capacity-provider",
-        "steps": _steps(chance),
+        "steps": _steps(chance) if often else ["all"],
         "scale": "managed" if managed else "ahead",
         "after": chance.choice(("keep_empty", "keep_empty", "delete")),
         **_target(chance, old_type, new_type, prepared=prepared),
-        **_by_service(chance, services),
+        **(_by_service(chance, services) if often else {}),
         **({"adopt_launch_type_services": True} if adopts else {}),
     }
     return {
@@ -60,16 +68,43 @@ def blue_green(chance: Random) -> Document:
     size, instance_type = fleet_size(chance), chance.choice(INSTANCE_TYPES)
     group = node_group(chance, size, instance_type) | {"max": size * chance.choice((1, 2, 3))}
     static = size > 1 and chance.random() < 0.3
-    services = [*([_static(size)] if static else []), *services_on(chance, size, instance_type, tight=not static)]
+    services = (
+        [_static(size), *_spread(chance, size, instance_type)] if static else _services(chance, size, instance_type)
+    )
     return {
         "amis": _amis("x86_64"),
         "node_groups": [group],
-        "services": services,
+        "services": [_static(size), *others] if static else others,
         "input": {
             "ami": NEW_AMI,
             "strategy": {"type": "blue-green", "burn_in_seconds": chance.choice((0, 60, 300)), "hold": False},
         },
     }
+
+
+def _services(chance: Random, size: int, instance_type: str) -> list[Document]:
+    """Services that fit on a second fleet of the same size in whatever order they come.
+
+    So beside tasks that want an instance each, nothing is packed so tightly that one of those finds no place.
+    """
+    services = services_on(chance, size, instance_type, tight=True)
+    alone = (one for one in services if "host_ports" in one or "placement_constraints" in one)
+    crowded = any(2 * one["count"] > size for one in alone)
+    return _spread(chance, size, instance_type) if crowded else services
+
+
+def _spread(chance: Random, size: int, instance_type: str) -> list[Document]:
+    services = services_on(chance, size, instance_type, tight=False)
+    evenly = {"placement_strategy": [{"type": "spread", "field": "instanceId"}]}
+    return [one if one.get("scheduling") == "DAEMON" else one | evenly for one in services]
+
+
+def _share(services: list[Document], size: int, instance_type: str) -> float:
+    """How much of the fleet the services take, of what they take most of."""
+    offered = machine(instance_type)
+    cpu = sum(one.get("count", size) * one["cpu"] for one in services)
+    memory = sum(one.get("count", size) * one["memory"] for one in services)
+    return float(max(cpu / (size * offered.cpu), memory / (size * offered.memory)))
 
 
 def _amis(architecture: str) -> list[Document]:

@@ -68,9 +68,7 @@ def blue_green(chance: Random) -> Document:
     size, instance_type = fleet_size(chance), chance.choice(INSTANCE_TYPES)
     group = node_group(chance, size, instance_type) | {"max": size * chance.choice((1, 2, 3))}
     static = size > 1 and chance.random() < 0.3
-    services = (
-        [_static(size), *_spread(chance, size, instance_type)] if static else _services(chance, size, instance_type)
-    )
+    others = (_spread if static else _services)(chance, size, instance_type)
     return {
         "amis": _amis("x86_64"),
         "node_groups": [group],

@@ -19,6 +19,8 @@ def make_copy(turn: Turn) -> None:
         world.autoscaling.copy_group(
             plan.group, record.name, record.template.template_id, version, copy.instance_types, copy.maximum
         )
+    if record.suspended:
+        world.autoscaling.suspend(record.name, record.suspended)
     if record.provider is None:
         return
     if not world.providers.groups([record.provider.name]):

@@ -54,14 +54,22 @@ def judge_wait(plan: Plan, seen: Observation, step: Step) -> None:
         _disconnected(plan, seen, waited)
     elif seen.unstable:
         _services(plan, seen, waited)
-    elif step.kind is StepKind.WAIT_FOR_TERMINATION and waited > plan.timeouts.scale_in_seconds:
-        raise ScaleInTimedOut(
-            f"{seen.fleet.terminating} instances of {plan.group} have been terminating for {waited:.0f} s "
-            f"(scale_in_seconds is {plan.timeouts.scale_in_seconds}). "
-            "Look for a lifecycle hook that nobody completes, or raise timeouts.scale_in_seconds."
-        )
+    elif step.kind is StepKind.WAIT_FOR_TERMINATION:
+        _terminations(plan, seen, waited)
     elif waited > plan.timeouts.stable_seconds:
         _stuck(plan, seen, waited)
+
+
+def _terminations(plan: Plan, seen: Observation, waited: float) -> None:
+    """Instances that were terminated, or that managed scaling is to take away."""
+    if waited <= plan.timeouts.scale_in_seconds:
+        return
+    left = len(window.leaving(plan, seen.fleet, seen.progress))
+    raise ScaleInTimedOut(
+        f"For {waited:.0f} s {seen.fleet.terminating} instances of {', '.join(plan.groups)} have been terminating and "
+        f"{left} waited for managed scaling (scale_in_seconds is {plan.timeouts.scale_in_seconds}). "
+        "Look for a lifecycle hook that nobody completes, or raise timeouts.scale_in_seconds."
+    )
 
 
 def _alarms(seen: Observation) -> None:

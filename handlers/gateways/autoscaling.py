@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from handlers.domain.fleet import GOING
 from handlers.domain.observation import FailedLaunch
 from handlers.gateways.batches import batches
 
@@ -190,11 +191,18 @@ class AutoScaling:
         self._client.resume_processes(AutoScalingGroupName=name, ScalingProcesses=sorted(processes))
 
     def terminate(self, name: str, instance_ids: Sequence[str]) -> None:
-        """Terminate exactly these instances; desired capacity falls with them, so none is replaced."""
-        for some in batches(instance_ids, TERMINATE):
-            self._client.terminate_instance_in_auto_scaling_group(
-                AutoScalingGroupName=name, InstanceIds=some, ShouldDecrementDesiredCapacity=True
-            )
+        """Terminate exactly these instances, and have none replaced: desired capacity falls with them.
+
+        As far as the group has more instances than it asks for, it stays: somebody lowered it already.
+        """
+        group = self.group(name) if instance_ids else None
+        alive = [one for one in group.members if one.lifecycle not in GOING] if group else []
+        extra = max(0, len(alive) - group.desired) if group else 0
+        for some, decrement in ((instance_ids[:extra], False), (instance_ids[extra:], True)):
+            for few in batches(some, TERMINATE):
+                self._client.terminate_instance_in_auto_scaling_group(
+                    AutoScalingGroupName=name, InstanceIds=few, ShouldDecrementDesiredCapacity=decrement
+                )
 
 
 def _mixed(policy: dict[str, Any], specification: dict[str, str], instance_types: Sequence[str]) -> dict[str, Any]:

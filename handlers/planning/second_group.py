@@ -96,7 +96,7 @@ def _to_be_made(
     size = asked.target_size or _size(world, source.group, _types(source.group, version), types)
     maximum = max(source.group.maximum, size)
     settings = _settings(world, source, provider) if isinstance(asked, ByProvider) else None
-    record = GroupRecord(name, used, 0, 0, maximum, (), settings, exists=False)
+    record = GroupRecord(name, used, 0, 0, maximum, source.group.suspended, settings, exists=False)
     return SecondGroup(record, None, types, size, Copy(target.instance_types, maximum))
 
 

@@ -19,7 +19,7 @@ class ManagedTermination:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self._protected: dict[str, None] = {}
+        self._protected: dict[str, bool] = {}
         context.bus.subscribe(TaskPlaced, lambda event: self.refresh(event.instance))
         context.bus.subscribe(TaskStopped, lambda event: self.refresh(event.instance))
         context.bus.subscribe(ContainerInstanceRegistered, lambda event: self.refresh(event.instance))
@@ -30,12 +30,9 @@ class ManagedTermination:
         if provider is None or not protects(provider) or not instance.host.alive:
             return
         wanted = instance.service_tasks > 0
-        if wanted == (instance.id in self._protected):
+        if self._protected.get(instance.id) is wanted:
             return
-        if wanted:
-            self._protected[instance.id] = None
-        else:
-            del self._protected[instance.id]
+        self._protected[instance.id] = wanted  # the group may have protected a new instance by itself
         self.context.scaling.protect(provider.group, [instance.host.instance_id], wanted)
 
     def refresh_all(self, provider: CapacityProvider) -> None:

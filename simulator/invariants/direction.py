@@ -35,7 +35,7 @@ class Course:
         self._exchanged: dict[str, None] = {}
         self.protected, self.by_itself = protected, by_itself
         self.back = False
-        self.state = ""
+        self.visits = 0  # states entered so far: what happens within one was decided at once
         bus.subscribe(StateEntered, self._entered)
 
     @property
@@ -83,5 +83,5 @@ class Course:
             self._exchanged[host.instance_id] = None
 
     def _entered(self, event: StateEntered) -> None:
-        self.state = event.state
+        self.visits += 1
         self.back = self.back or event.state == ROLL_BACK_BEGINS

@@ -45,6 +45,7 @@ class Drains:
         self._capacity, self._course, self._zones, self._firing = capacity, course, zones, firing
         self.since: dict[str, float] = {}
         self._struck: dict[str, None] = {}
+        self._passed_over: set[tuple[int, str]] = set()
         bus.subscribe(FaultStruck, self._strike)
         bus.subscribe(ContainerInstanceStatusChanged, self._changed)
 
@@ -83,13 +84,17 @@ class Drains:
     def _oldest_first(self, drained: ContainerInstance) -> None:
         """Instances may be passed over: protected ones, those that were drained before, those that a zone needs.
 
-        It is for the old ones only: which new one is too many is a matter of zones, not of age.
+        What a zone needed when a batch was chosen need not be thought of again within the batch. It is for the old ones
+        only: which new one is too many is a matter of zones, not of age.
         """
         if self._course.back or not self._course.outgoing(drained.host):
             return
         ready = self._ready_before(drained)
-        for other in self._drainable():
-            if other.host.launched_at < drained.host.launched_at and not self._zones.unevened_by(other, ready):
+        older = [one for one in self._drainable() if one.host.launched_at < drained.host.launched_at]
+        visit = self._course.visits
+        self._passed_over |= {(visit, one.key) for one in older if self._zones.unevened_by(one, ready)}
+        for other in older:
+            if (visit, other.key) not in self._passed_over:
                 self._judge.note(ORDER, f"{drained.host.instance_id} was drained before the older {other.key}")
                 return
 

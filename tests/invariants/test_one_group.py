@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from simulator.engine.events import StateEntered
 from simulator.invariants import capacity, drains
 from simulator.invariants.zones import EVEN
 from tests.invariants.one_group import SIZE, OneGroup, one_group
@@ -116,13 +117,19 @@ def age(seen: OneGroup, names: list[str]) -> None:
         seen.region.scaling.host(name).launched_at -= 10_000_000
 
 
+def two_and_four_ready(seen: OneGroup) -> tuple[list[str], list[str]]:
+    """The old instances of either zone; those of the first are the oldest, and no new one there is ready."""
+    first, second = surged(seen).values()
+    age(seen, first)
+    for name in seen.of(NEW_AMI):
+        if zone(seen, name) == zone(seen, first[0]):
+            seen.region.ecs.instance_on(name).agent_connected = False  # type: ignore[union-attr]
+    return first, second
+
+
 def test_a_zone_may_not_be_emptied_first_even_oldest_first() -> None:
     with one_group(ROLLING) as seen:
-        first, second = surged(seen).values()
-        age(seen, first)
-        for name in seen.of(NEW_AMI):  # two and four are ready
-            if zone(seen, name) == zone(seen, first[0]):
-                seen.region.ecs.instance_on(name).agent_connected = False  # type: ignore[union-attr]
+        first, second = two_and_four_ready(seen)
         seen.drain(second[0])
         assert seen.said == ""
 
@@ -144,3 +151,20 @@ def test_an_older_instance_is_passed_over_for_the_zones_sake_only() -> None:
         seen.drain(second[0])
 
         assert seen.broken == {drains.ORDER}
+
+
+def enter(seen: OneGroup, state: str) -> None:
+    seen.region.bus.emit(StateEntered(state, 1, None, "rehearsal"))
+
+
+@pytest.mark.parametrize(("decided_again", "broken"), [(False, set()), (True, {drains.ORDER})])
+def test_what_a_zone_needed_is_thought_of_again_at_the_next_decision(decided_again: bool, broken: set[str]) -> None:
+    with one_group(ROLLING) as seen:
+        second = two_and_four_ready(seen)[1]
+        enter(seen, "Drain old instances")
+        seen.drain(second[0])
+        if decided_again:
+            enter(seen, "Drain old instances")
+        seen.drain(second[1])
+
+        assert seen.broken == broken

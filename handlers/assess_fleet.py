@@ -64,12 +64,11 @@ def _enter(turn: Turn, **changes: Any) -> Turn:
 
 def _remember_progress(turn: Turn, seen: Observation, step: Step) -> None:
     """A wait's time-out is renewed by a step that acts and by every reading that is better than the best."""
-    best, score = turn.progress.best, seen.score()
-    better = best is None or score < best
+    best, better = turn.progress.best, seen.gains
     if seen.fleet.uneven and turn.progress.balance_began_at is None:
         turn = turn.remember(balance_began_at=seen.now)
     if better or step.kind not in WAITS:
-        turn.remember(best=score if better else best, since=seen.now)
+        turn.remember(best=seen.score() if better else best, since=seen.now)
 
 
 def _percent(size: int, outgoing: int) -> int:

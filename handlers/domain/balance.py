@@ -9,8 +9,7 @@ first, and gently: one instance more, which comes up in the short zone, then one
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from handlers.domain.fleet import Instance
-from handlers.domain.observation import Observation
+from handlers.domain.fleet import Fleet, Instance
 from handlers.domain.plan import Plan
 
 TOLERATED = 1
@@ -54,23 +53,27 @@ def spread(instances: Iterable[Instance], zones: Sequence[str]) -> int:
     return max(counts.values()) - min(counts.values()) if counts else 0
 
 
-def keeping_zones_even(plan: Plan, seen: Observation, waiting: Sequence[Instance]) -> list[Instance]:
-    """Those of `waiting`, in order, that may drain without unevening the zones by more than one instance.
+def keeping_zones_even(plan: Plan, fleet: Fleet, waiting: Sequence[Instance], most: int) -> list[Instance]:
+    """At most so many of `waiting`, in order, that may drain without unevening the zones by more than one instance.
 
     That is one more than at the start, or than is tolerated anyway. Where that would be nobody and nothing else is
     under way that could change it, the order counts and not the zone: a zone may be out of capacity.
     """
     limit = max(plan.spread, TOLERATED) + 1
-    left = [one for one in seen.fleet.alive if one.ready]
-    chosen = []
+    counts = _by_zone((one for one in fleet.alive if one.ready), fleet.zones)
+    chosen: list[Instance] = []
     for one in waiting:
-        rest = [other for other in left if other is not one]
-        if one.ready and spread(rest, seen.fleet.zones) > max(limit, spread(left, seen.fleet.zones) - 1):
-            continue
-        chosen.append(one)
-        left = rest
-    moving = seen.fleet.draining or seen.fleet.unready or seen.fleet.terminating
-    return chosen if chosen or moving else list(waiting[:1])
+        if len(chosen) == most:
+            break
+        before = max(counts.values()) - min(counts.values())
+        counts[one.availability_zone] -= 1
+        after = max(counts.values()) - min(counts.values())
+        if after > limit and after >= before:
+            counts[one.availability_zone] += 1
+        else:
+            chosen.append(one)
+    moving = fleet.draining or fleet.unready or fleet.terminating
+    return chosen if chosen or moving else list(waiting[:most][:1])
 
 
 def _by_zone(instances: Iterable[Instance], zones: Sequence[str]) -> Counter[str]:

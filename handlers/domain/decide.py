@@ -106,7 +106,7 @@ def _scale_out(plan: Plan, seen: Observation) -> Step | None:
 
 
 def _drain(plan: Plan, seen: Observation) -> Step | None:
-    if _cordon(plan, seen) or to_move(plan, seen):
+    if _cordon(plan, seen) or to_move(plan, seen) or _deploying(seen):
         return None
     chosen, overdue = window.to_drain(plan, seen), window.standalone_to_stop(plan, seen)
     if plan.managed and seen.direction is Direction.FORWARD:
@@ -117,6 +117,11 @@ def _drain(plan: Plan, seen: Observation) -> Step | None:
     if not chosen:
         because = f"past their deadline: {many(len(overdue), 'standalone task')}"
     return Step(StepKind.DRAIN, because, tuple(chosen), tasks=tuple(overdue))
+
+
+def _deploying(seen: Observation) -> bool:
+    """Whether a deployment that this stage began is under way: it takes room on every instance that it may use."""
+    return any(service.name in seen.progress.deployments for service in seen.unstable)
 
 
 RULES: tuple[Rule, ...] = (

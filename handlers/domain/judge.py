@@ -45,7 +45,7 @@ def judge(plan: Plan, seen: Observation) -> None:
 
 def judge_wait(plan: Plan, seen: Observation, step: Step) -> None:
     """Raise the error of a wait that has gone on for too long without progress."""
-    if step.kind not in WAITS:
+    if step.kind not in WAITS or seen.gains:
         return
     waited = seen.now - seen.progress.since
     if seen.fleet.draining:

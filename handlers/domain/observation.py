@@ -98,6 +98,11 @@ class Observation:
         """Seconds since this rollout began to drain the instance; 0 where it did not."""
         return self.now - self.progress.drains.get(instance.instance_id, self.now)
 
+    @property
+    def gains(self) -> bool:
+        """Whether less is left to do than ever before in this stretch."""
+        return self.progress.best is None or self.score() < self.progress.best
+
     def score(self) -> Score:
         """How much is left to do; the rollout makes progress when this falls below its best (compared in order)."""
         fleet = self.fleet

@@ -54,7 +54,7 @@ def leaving(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
     going = [one for one in oldest_first(fleet.outgoing) if one.instance_id not in kept and not _occupied(plan, one)]
     ordered = [one for one in going if one.draining] + [one for one in going if not one.draining]
     limit = stage_of(plan, progress).replaced
-    return ordered if limit is None else ordered[: max(0, limit - (plan.old - len(fleet.outgoing)))]
+    return ordered if limit is None else ordered[: max(0, limit - max(0, plan.old - len(fleet.outgoing)))]
 
 
 def desired_capacity(plan: Plan, seen: Observation) -> int:
@@ -76,14 +76,16 @@ def desired_capacity(plan: Plan, seen: Observation) -> int:
 
 
 def candidates(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
-    """The instances that may drain next, oldest first: no more than capacity above the floor allows.
+    """The instances that may drain next, oldest first: no more than capacity above the floor and even zones allow.
 
     An instance that does not count as capacity costs none; forward it is left alone (its agent may only flap).
     """
     resting = [one for one in leaving(plan, fleet, progress) if one.registered and not one.draining]
     if plan.protected_instances != "replace" and progress.direction is Direction.FORWARD:
         resting = [one for one in resting if not one.protected]
-    ready = [one for one in resting if one.ready][: max(0, fleet.ready - plan.floor)]
+    most, ready = max(0, fleet.ready - plan.floor), [one for one in resting if one.ready]
+    even = plan.surge > 0 and progress.direction is Direction.FORWARD
+    ready = keeping_zones_even(plan, fleet, ready, most) if even else ready[:most]
     unready = [one for one in resting if not one.ready] if progress.direction is Direction.BACK else []
     return unready + ready
 
@@ -95,7 +97,6 @@ def to_drain(plan: Plan, seen: Observation) -> list[Instance]:
         return []
     recovering = recovering_services(seen)
     steady = list(takewhile(lambda one: not recovering & {task.service for task in one.movable}, waiting))
-    steady = keeping_zones_even(plan, seen, steady)
     if plan.surge:
         chosen = _those_with_room(plan, steady, seen, _new_and_ready(seen))
     else:

@@ -2,7 +2,7 @@
 
 from simulator.core.clock import Clock
 from simulator.core.events import Bus
-from simulator.core.host import Host, InstanceLaunched, InstanceTerminated
+from simulator.core.host import InstanceLaunched, InstanceTerminated
 from simulator.ecs.events import TaskPlaced
 from simulator.ecs.state import Cluster
 from simulator.engine.events import ExecutionEnded, LambdaInvoked, StateEntered
@@ -16,11 +16,11 @@ class Meter:
     Of executions only the one of the name `execution` is counted, the rollout's; nothing that people start.
     """
 
-    def __init__(self, clock: Clock, bus: Bus, group: str, hosts: list[Host], cluster: Cluster, execution: str) -> None:
-        self._clock, self._group, self._execution = clock, group, execution
-        self._size = self._alive = len(hosts)
+    def __init__(self, clock: Clock, bus: Bus, hosts: int, cluster: Cluster, execution: str) -> None:
+        self._clock, self._cluster, self._execution = clock, cluster, execution
+        self._size = self._alive = hosts
         self._since, self._surge_seconds = clock.now, 0.0
-        self._tasks = sum(service.desired_count for service in cluster.services.values() if not service.is_daemon)
+        self._tasks = self._wanted()
         self._placed = 0
         self.state_transitions = 1  # the start of the execution
         self.lambda_invocations = 0
@@ -36,28 +36,33 @@ class Meter:
 
     @property
     def surge_instance_hours(self) -> float:
-        """Hours of instances above the size before the rollout."""
+        """Hours of instances, of any group, above as many as there were before the rollout."""
         self._pass_time()
         return self._surge_seconds / HOUR
 
     @property
     def moves_per_task(self) -> float:
-        """Task placements of services without daemons, by the tasks they want: 1.0 moves each task once."""
-        return self._placed / self._tasks if self._tasks else 0.0
+        """Task placements of services without daemons, by the tasks they wanted at first: 1.0 moves each task once.
+
+        Tasks that a service wants more by now were placed, and not moved.
+        """
+        moved = self._placed - max(0, self._wanted() - self._tasks)
+        return moved / self._tasks if self._tasks else 0.0
+
+    def _wanted(self) -> int:
+        return sum(service.desired_count for service in self._cluster.services.values() if not service.is_daemon)
 
     def _pass_time(self) -> None:
         self._surge_seconds += max(0, self._alive - self._size) * (self._clock.now - self._since)
         self._since = self._clock.now
 
-    def _launched(self, event: InstanceLaunched) -> None:
-        if event.group == self._group:
-            self._pass_time()
-            self._alive += 1
+    def _launched(self, _event: InstanceLaunched) -> None:
+        self._pass_time()
+        self._alive += 1
 
-    def _terminated(self, event: InstanceTerminated) -> None:
-        if event.host.group == self._group:
-            self._pass_time()
-            self._alive -= 1
+    def _terminated(self, _event: InstanceTerminated) -> None:
+        self._pass_time()
+        self._alive -= 1
 
     def _task_placed(self, event: TaskPlaced) -> None:
         service = event.task.service

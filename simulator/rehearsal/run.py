@@ -38,8 +38,8 @@ def simulate(scenario: Scenario, seed: int = 1, observer: Observer | None = None
 def observe(region: Region, observer: Observer | None = None) -> Outcome:
     """The same in a region that is open already: start the execution, wait for its end and for people's, judge it."""
     watch = Watch(region)
-    group = watch.baseline.group
-    meter = Meter(region.clock, region.bus, group, hosts_of(region, group), region.cluster, EXECUTION_NAME)
+    hosts = sum(len(hosts_of(region, group.name)) for group in region.scenario.node_groups)
+    meter = Meter(region.clock, region.bus, hosts, region.cluster, EXECUTION_NAME)
     if observer is not None:
         Viewer(region, watch, observer)
     execution = region.start_execution()

@@ -16,6 +16,7 @@ from handlers.domain.plan import Plan
 from tests.decisions.toy_fleet import NEW, ONE_TASK, Machine, ToyFleet, a_plan
 
 LATE = 100_000.0
+NOTHING_LEFT = (0,)  # no reading is better than this
 
 
 def fleet_of(size: int = 3) -> ToyFleet:
@@ -23,7 +24,8 @@ def fleet_of(size: int = 3) -> ToyFleet:
 
 
 def waits(plan: Plan, seen: Observation) -> None:
-    judge_wait(plan, seen, decide(plan, seen))
+    stalled = replace(seen, progress=replace(seen.progress, best=NOTHING_LEFT))
+    judge_wait(plan, stalled, decide(plan, stalled))
 
 
 def launched(toy: ToyFleet, *, boots_in: int = 99) -> Observation:

@@ -93,6 +93,7 @@ def plan_rollout(asked: RolloutInput, execution_id: str, world: World) -> Rollou
         cordon=course.cordon,
     )
     checks.check_counts(plan)
+    checks.check_controllers(plan, services)
     progress = Progress(began_at=plan.started_at, since=plan.started_at)
     seen = observe(world, plan, progress)
     _check_first_drain(plan, seen)

@@ -123,10 +123,29 @@ def findings(plan: Plan, seen: Observation) -> tuple[str, ...]:
     return (*found, *_about_moves(plan, services))
 
 
+def check_controllers(plan: Plan, services: Iterable[Service]) -> None:
+    """Raise PlanImpossible for services that would be moved and whose deployments are somebody else's (botocore)."""
+    moved = {move.service for move in plan.moves}
+    for one in services:
+        if one.name in moved and one.controller in OTHER_CONTROLLERS:
+            raise PlanImpossible(
+                f"strategy: service {one.name} has the deployment controller {one.controller}, which lets nobody else "
+                "start a deployment. Allowed for it is the strategy rolling, which drains."
+            )
+
+
+def _about_drained(plan: Plan, services: tuple[Service, ...]) -> list[str]:
+    """Services that no deployment moves: their tasks leave when the old instances drain."""
+    told = {*(move.service for move in plan.moves), *plan.left_alone}
+    drained = [one.name for one in services if not one.daemon and one.name not in told]
+    words = "services are told nothing, their tasks leave the old instances when those drain"
+    return [f"MOVED_BY_DRAINING: {len(drained)} {words}: {', '.join(drained[:5])}"] if drained else []
+
+
 def _about_moves(plan: Plan, services: tuple[Service, ...]) -> list[str]:
     """How often tasks move, where that is not exactly once."""
     if plan.strategy != "rolling":
-        return []
+        return _about_drained(plan, services)
     prepared = {move.service for move in plan.moves}
     bare = [
         one.name

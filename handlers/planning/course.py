@@ -112,11 +112,6 @@ def _by_provider(
             "Allowed is a node group with one (aws ecs create-capacity-provider)."
         )
     moves = capacity_provider.moves(asked, services, old, new.name)
-    if not moves:
-        raise PlanImpossible(
-            f"strategy: no service of the cluster has {old} in its capacity provider strategy, so none would move. "
-            'Allowed is at least one, or "adopt_launch_type_services": true where they have a launch type.'
-        )
     stages = capacity_provider.stages(asked, bake_seconds)
     return Course(
         strategy="capacity-provider",

@@ -9,6 +9,8 @@ from handlers.domain.decide import decide, passes, wait_seconds
 from handlers.domain.gate import flips
 from handlers.domain.judge import WAITS, judge, judge_wait
 from handlers.domain.observation import Observation
+from handlers.domain.plan import Plan
+from handlers.domain.stages import stage_of
 from handlers.domain.step import Step
 from handlers.doorway import doorway, metrics
 from handlers.turn import Turn, open_turn
@@ -42,7 +44,7 @@ def assess(turn: Turn) -> Assessment:
         launching=len(fleet.unready) + max(0, fleet.desired - len(fleet.alive)),
         draining=len(fleet.draining),
         terminating=fleet.terminating,
-        percent=_percent(turn.plan.size, len(fleet.outgoing)),
+        percent=_percent(turn.plan, seen),
     )
 
 
@@ -71,5 +73,12 @@ def _remember_progress(turn: Turn, seen: Observation, step: Step) -> None:
         turn.remember(best=seen.score() if better else best, since=seen.now)
 
 
-def _percent(size: int, outgoing: int) -> int:
-    return 100 if size == 0 else max(0, 100 * (size - outgoing) // size)
+def _percent(plan: Plan, seen: Observation) -> int:
+    """How far it is: the instances that are replaced; where a stage moves services first, also the stages behind it."""
+    left, total = len(seen.fleet.outgoing), max(1, plan.old)
+    replaced = max(0, total - left) / total if plan.old else 1.0
+    stages = len(plan.course(seen.direction))
+    if plan.strategy == "rolling" or stages == 1:
+        return round(100 * replaced)
+    behind = min(seen.progress.stage, stages - 1)
+    return round(100 * (behind + (replaced if stage_of(plan, seen.progress).replaced is None else 0)) / stages)

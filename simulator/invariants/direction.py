@@ -54,6 +54,10 @@ class Course:
             return host.instance_id not in self._baseline.original_ids and not old_group
         return host.image_id != self._baseline.target_ami or old_group
 
+    def old(self, host: Host) -> bool:
+        """Whether it is of the fleet that was there before, whichever way the rollout goes now."""
+        return self.outgoing(host) is not self.back
+
     def may_leave(self, host: Host) -> bool:
         """Whether it may drain and be terminated.
 

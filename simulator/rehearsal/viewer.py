@@ -64,7 +64,8 @@ class Viewer:
     def _counts(self) -> dict[str, int]:
         region, watch = self._region, self._watch
         counts = dict.fromkeys(("terminating", "draining", "launching", "old", "new"), 0)
-        for member in region.scaling.group(watch.baseline.group).members.values():
+        groups = [one for one in region.scaling.groups.values() if watch.baseline.involves(one.name)]
+        for member in (member for group in groups for member in group.members.values()):
             instance = region.ecs.instance_on(member.host.instance_id)
             if not member.host.alive:
                 kind = "terminating"
@@ -73,7 +74,7 @@ class Viewer:
             elif instance.status == "DRAINING":
                 kind = "draining"
             else:
-                kind = "new" if member.host.image_id == watch.baseline.target_ami else "old"
+                kind = "old" if watch.course.old(member.host) else "new"
             counts[kind] += 1
         return counts
 

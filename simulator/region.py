@@ -30,6 +30,7 @@ from simulator.core.draws import Draws
 from simulator.core.events import Bus, Trace
 from simulator.core.host import Host, InstanceLaunched
 from simulator.ec2 import Ec2, Ec2Api
+from simulator.ecr import EcrApi, Images
 from simulator.ecs.api import install as install_ecs
 from simulator.ecs.context import ACCOUNT
 from simulator.ecs.ecs import Ecs
@@ -129,9 +130,11 @@ class Region:
         self.ec2 = Ec2(self.clock, self.draws, self.bus, INSTANT, region)
         self.scaling = AutoScaling(self.clock, self.draws, self.bus, INSTANT, self.ec2)
         self.ecs = Ecs(self.clock, self.draws, self.bus, INSTANT, self.ec2.images.get, self.scaling, region)
+        self.ecs.context.images = Images(self.scenario.images)
         self.wire.serve("ec2", Ec2Api(self.ec2))
         self.wire.serve("autoscaling", AutoScalingApi(self.scaling))
         self.wire.serve("elbv2", ElbApi(self.ecs))
+        self.wire.serve("ecr", EcrApi(self.ecs.context.images))
         self.wire.serve("cloudwatch", CloudWatch(region))
         self.wire.serve("sns", Sns(self.bus, region))
         self.wire.serve("events", EventBridge(self.bus, self.draws, region))

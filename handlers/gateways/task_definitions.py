@@ -38,5 +38,6 @@ class TaskDefinitions:
         return answer["taskDefinition"]["taskDefinitionArn"]
 
     def deregister(self, arn: str) -> None:
-        """Make a revision INACTIVE; what runs of it goes on."""
-        self._client.deregister_task_definition(taskDefinition=arn)
+        """Make a revision INACTIVE, where it is not yet; what runs of it goes on."""
+        if self._client.describe_task_definition(taskDefinition=arn)["taskDefinition"]["status"] == "ACTIVE":
+            self._client.deregister_task_definition(taskDefinition=arn)

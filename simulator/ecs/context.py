@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from simulator.core.clock import EPOCH, Clock
 from simulator.core.draws import Draws
 from simulator.core.events import Bus
+from simulator.ecr import Images
 from simulator.ecs.errors import ClientError, ClusterNotFound, InvalidParameter, ServiceNotFound
 from simulator.ecs.state import (
     CapacityProvider,
@@ -58,6 +59,7 @@ class Context:
         self.task_definitions: dict[str, dict[int, TaskDefinition]] = {}  # family -> revision -> definition
         self.capacity_providers: dict[str, CapacityProvider] = {}
         self.workloads: dict[str, Workload] = {}
+        self.images = Images(())
         self._order = count(1)
 
     @property

@@ -44,13 +44,13 @@ def task(context: Context, state: Task, include: tuple[str, ...] | list[str] = (
         "attributes": [{"name": "ecs.cpu-architecture", "value": state.instance.attributes["ecs.cpu-architecture"]}],
         "overrides": {"containerOverrides": [], "inferenceAcceleratorOverrides": []},
         "enableExecuteCommand": False,
-        "containers": [_container(state, item) for item in definition.request.get("containerDefinitions", ())],
+        "containers": [_container(context, state, item) for item in definition.request.get("containerDefinitions", ())],
         "tags": [{"key": key, "value": value} for key, value in state.tags.items()] if "TAGS" in include else [],
     }
     return shape | {name: value for name, value in known.items() if value is not None}
 
 
-def _container(state: Task, definition: Shape) -> Shape:
+def _container(context: Context, state: Task, definition: Shape) -> Shape:
     shape: Shape = {
         "containerArn": f"{state.arn.replace(':task/', ':container/')}/{definition['name']}",
         "taskArn": state.arn,
@@ -62,6 +62,8 @@ def _container(state: Task, definition: Shape) -> Shape:
         "networkInterfaces": [],
         "cpu": str(definition.get("cpu", 0)),
     }
+    if state.last_status != "PENDING":
+        shape["imageDigest"] = context.images.digest(shape["image"])
     return shape if state.exit_code is None else shape | {"exitCode": state.exit_code}
 
 

@@ -167,7 +167,14 @@ class Lifecycle:
 
     def _crashes(self, task: Task) -> bool:
         ami = self.context.ami_of(task.instance.host.image_id)
-        return ami.tasks == "crash" or ami.image_id in self.context.workload(task.task_definition).crash_on_amis
+        crashes = ami.tasks == "crash" or ami.image_id in self.context.workload(task.task_definition).crash_on_amis
+        return crashes or not self._runs_there(task)
+
+    def _runs_there(self, task: Task) -> bool:
+        """Whether its images are built for the instance; a container of another architecture exits at once."""
+        architecture = task.instance.attributes.get("ecs.cpu-architecture") or "x86_64"
+        containers = task.task_definition.request["containerDefinitions"]
+        return all(self.context.images.runs_on(one.get("image", ""), architecture) for one in containers)
 
     def _never_healthy(self, task: Task) -> bool:
         ami = self.context.ami_of(task.instance.host.image_id)

@@ -16,6 +16,7 @@ from simulator.scenario.model import (
     Ami,
     Expectation,
     Fault,
+    Image,
     LoadBalancer,
     NodeGroup,
     Person,
@@ -109,6 +110,7 @@ def _scenario(document: dict[str, Any]) -> Scenario:
     parts["node_groups"] = tuple(_make(NodeGroup, item) for item in document["node_groups"])
     parts["services"] = tuple(_service(item) for item in document.get("services", ()))
     parts["standalone_tasks"] = tuple(_make(StandaloneTasks, item) for item in document.get("standalone_tasks", ()))
+    parts["images"] = tuple(_make(Image, item) for item in document.get("images", ()))
     parts["alarms"] = tuple(_make(Alarm, item) for item in document.get("alarms", ()))
     parts["timings"] = _make(Timings, document.get("timings", {}))
     parts["faults"] = tuple(_fault(item) for item in document.get("faults", ()))

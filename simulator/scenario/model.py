@@ -76,6 +76,15 @@ class LoadBalancer:
 
 
 @dataclass(frozen=True)
+class Image:
+    """A container image, and the architectures that it is built for."""
+
+    image: str
+    architectures: tuple[str, ...] = ("x86_64",)
+    digest: str = ""  # empty: made of its name
+
+
+@dataclass(frozen=True)
 class Service:
     """An ECS service and its task definition."""
 
@@ -97,6 +106,9 @@ class Service:
     availability_zone_rebalancing: bool = False
     stop_timeout_seconds: float = 30.0
     crash_on_amis: tuple[str, ...] = ()
+    image: str = ""  # empty: "<name>:1"
+    cpu_architecture: str = ""  # runtimePlatform.cpuArchitecture of its task definition: X86_64 | ARM64
+    task_placement_constraints: tuple[dict[str, str], ...] = ()  # those of its task definition
 
 
 @dataclass(frozen=True)
@@ -175,6 +187,7 @@ class Scenario:
     description: str = ""
     region: str = "eu-west-1"
     standalone_tasks: tuple[StandaloneTasks, ...] = ()
+    images: tuple[Image, ...] = ()
     parameters: dict[str, str] = field(default_factory=dict)  # SSM parameter name -> value
     alarms: tuple[Alarm, ...] = ()
     timings: Timings = Timings()

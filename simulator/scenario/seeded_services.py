@@ -16,7 +16,7 @@ def make_service(region: "Region", service: Service) -> None:
     family = f"{region.scenario.cluster}-{service.name}"
     region.ecs.workloads[family] = _workload(service)
     ecs = client("ecs", region.scenario.region)
-    container: dict[str, Any] = {"name": "main", "image": f"{service.name}:1", "essential": True}
+    container: dict[str, Any] = {"name": "main", "image": service.image or f"{service.name}:1", "essential": True}
     container["portMappings"] = [{"containerPort": port, "hostPort": port} for port in service.host_ports]
     if service.load_balancer and not service.host_ports:
         container["portMappings"] = [{"containerPort": 80, "hostPort": 0}]
@@ -28,6 +28,8 @@ def make_service(region: "Region", service: Service) -> None:
         memory=str(service.memory),
         containerDefinitions=[container],
         requiresCompatibilities=["EC2"],
+        placementConstraints=[dict(each) for each in service.task_placement_constraints],
+        **_platform(service),
     )
     ecs.create_service(
         cluster=region.scenario.cluster,
@@ -39,6 +41,12 @@ def make_service(region: "Region", service: Service) -> None:
         **_replica_settings(service),
         **_targets(region, service, container),
     )
+
+
+def _platform(service: Service) -> dict[str, Any]:
+    if not service.cpu_architecture:
+        return {}
+    return {"runtimePlatform": {"cpuArchitecture": service.cpu_architecture, "operatingSystemFamily": "LINUX"}}
 
 
 def _workload(service: Service) -> Workload:

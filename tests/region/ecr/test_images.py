@@ -1,0 +1,79 @@
+"""Images of the scenario: what ECR says of its own, digests of running tasks, and where a container starts."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from handlers.gateways.ecr import Ecr
+from simulator.region import Region
+from simulator.scenario.model import Ami, Image, NodeGroup, Scenario, Service
+from simulator.synthesis import ensure_synthesized
+
+REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+BOTH, ONE = f"{REGISTRY}/both:1", f"{REGISTRY}/team/one:2"
+SCENARIO = Scenario(
+    name="images",
+    cluster="prod",
+    amis=(Ami("ami-0aaaaaaaaaaaaaaa1"),),
+    node_groups=(NodeGroup("nodes", "ami-0aaaaaaaaaaaaaaa1", 1),),
+    images=(Image(BOTH, ("x86_64", "arm64")), Image(ONE), Image("elsewhere:1", ("arm64",))),
+    services=(
+        Service(
+            "web",
+            image=BOTH,
+            cpu_architecture="X86_64",
+            task_placement_constraints=({"type": "memberOf", "expression": "attribute:ecs.os-type == linux"},),
+        ),
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def region() -> Iterator[Region]:
+    with Region(SCENARIO, 1, ensure_synthesized()) as opened:
+        yield opened
+
+
+def images(*ids: dict[str, str], repository: str = "both") -> Any:
+    return boto3.client("ecr").batch_get_image(repositoryName=repository, imageIds=list(ids))
+
+
+def test_an_index_names_its_architectures_and_a_single_manifest_does_not(region: Region) -> None:
+    ecr = Ecr(lambda: boto3.client("ecr"))
+    assert ecr.platforms(BOTH) == {"amd64", "arm64"}
+    assert ecr.platforms(ONE) == set()
+    assert ecr.platforms("elsewhere:1") is None
+    assert ecr.platforms(f"{REGISTRY}/both:unknown") is None
+    assert region.wire.calls[("ecr", "BatchGetImage")]
+
+
+def test_a_digest_names_the_same_image_and_unknown_ones_are_failures(region: Region) -> None:
+    digest = region.ecs.context.images.digest(BOTH)
+    (by_tag,) = images({"imageTag": "1"})["images"]
+    (by_digest,) = images({"imageDigest": digest})["images"]
+    assert by_tag["imageId"] == by_digest["imageId"] == {"imageDigest": digest, "imageTag": "1"}
+    assert images({"imageTag": "9"})["failures"][0]["failureCode"] == "ImageNotFound"
+
+
+def test_running_containers_have_the_digest_and_the_definition_what_the_scenario_says(region: Region) -> None:
+    ecs = boto3.client("ecs")
+    (arn,) = ecs.list_tasks(cluster="prod", serviceName="web")["taskArns"]
+    (task,) = ecs.describe_tasks(cluster="prod", tasks=[arn])["tasks"]
+    assert task["containers"][0]["imageDigest"] == region.ecs.context.images.digest(BOTH)
+    definition = ecs.describe_task_definition(taskDefinition=task["taskDefinitionArn"])["taskDefinition"]
+    assert definition["runtimePlatform"]["cpuArchitecture"] == "X86_64"
+    assert definition["placementConstraints"][0]["expression"] == "attribute:ecs.os-type == linux"
+
+
+def test_a_container_of_another_architecture_exits(region: Region) -> None:
+    ecs = boto3.client("ecs")
+    ecs.register_task_definition(
+        family="arm", containerDefinitions=[{"name": "main", "image": "elsewhere:1", "memory": 64}]
+    )
+    ecs.run_task(cluster="prod", taskDefinition="arm", launchType="EC2")
+    region.clock.advance(120)
+    (arn,) = ecs.list_tasks(cluster="prod", family="arm", desiredStatus="STOPPED")["taskArns"]
+    (task,) = ecs.describe_tasks(cluster="prod", tasks=[arn])["tasks"]
+    assert (task["stopCode"], task["containers"][0]["exitCode"]) == ("EssentialContainerExited", 1)

@@ -4,7 +4,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
-from handlers.contract import BEGIN_ROLL_BACK, Direction
+from handlers.contract import BEGIN_ROLL_BACK, Direction, NothingToReturnTo
 from handlers.doorway import doorway
 from handlers.turn import Turn, look_at
 from handlers.world import World
@@ -14,6 +14,7 @@ from handlers.world import World
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """Turn the rollout around; done twice equals done once."""
     turn = look_at(event, world)
+    check_return(turn, read_failure(event["state"]))
     world.table.take_lock(turn.plan, world.now())
     return {"because": begin_roll_back(turn, event["state"])["error"]}
 
@@ -29,6 +30,16 @@ def begin_roll_back(turn: Turn, state: dict[str, Any]) -> dict[str, str]:
         stage=0, flipped=False, deployments={}, bake_began_at=None,
     )  # fmt: skip
     return failure
+
+
+def check_return(turn: Turn, failure: dict[str, str]) -> None:
+    """Raise NothingToReturnTo where the rollout was finished and its old group is gone, as it was asked to be."""
+    plan = turn.plan
+    if plan.after == "delete" and turn.world.autoscaling.group(plan.group) is None:
+        raise NothingToReturnTo(
+            f"The rollout was at its end: everything runs {plan.target_ami} on {plan.target_group}, and {plan.group} "
+            f"was deleted as asked. Then {failure['error']}: {failure['cause']} There is nothing to return to."
+        )
 
 
 def read_failure(state: dict[str, Any]) -> dict[str, str]:

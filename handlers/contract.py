@@ -171,6 +171,10 @@ class RolloutTimedOut(RolloutError):
     """The rollout as a whole took longer than its time-out."""
 
 
+class NothingToReturnTo(RolloutError):
+    """The rollout had finished and its old group is deleted; only its last answer was lost."""
+
+
 class SettingsNotRestored(RolloutError):
     """Something that was borrowed did not read back as recorded."""
 

@@ -51,7 +51,7 @@ def room_to_move(plan: Plan, record: GroupRecord, group: Group) -> tuple[int, in
         return min(group.minimum, plan.size - plan.max_unavailable), max(group.maximum, plan.ceiling)
     if record.name == plan.group:
         return 0, group.maximum
-    return group.minimum, max(group.maximum, plan.size)
+    return min(group.minimum, record.minimum), max(group.maximum, plan.size)
 
 
 def give_back(turn: Turn) -> None:

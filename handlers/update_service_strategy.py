@@ -8,7 +8,7 @@ from typing import Any
 
 from handlers.contract import UPDATE_SERVICE_STRATEGY, Direction
 from handlers.domain.decide import restless
-from handlers.domain.stages import capacity_stands, default_to_set, to_move
+from handlers.domain.stages import default_to_set, next_wave
 from handlers.doorway import doorway
 from handlers.revisions import definition_for
 from handlers.turn import Turn, open_turn
@@ -27,7 +27,7 @@ def update_service_strategy(turn: Turn) -> int:
     calm = restless(plan, seen) if seen.direction is Direction.FORWARD else ()
     for name in calm:
         ecs.set_zone_rebalancing(plan.cluster, name, enabled=False)
-    moves = to_move(plan, seen) if capacity_stands(plan, seen) else []
+    moves = next_wave(plan, seen)
     for move, service, wanted in moves:
         turn, definition = definition_for(turn, service, wanted)
         deployment = ecs.place(plan.cluster, service, move, wanted, definition)

@@ -66,10 +66,14 @@ WRITE = {
         "ecs:UpdateService",
     ),
 }
-# These read and write the table, and tell or wake somebody.
-ONLY = {"wait_for_approval": (*TELL, "states:SendTaskSuccess"), "answer_rollout": ("states:SendTaskSuccess",)}
+# Beside the table these need no more than this.
+ONLY = {
+    "answer_rollout": ("states:SendTaskSuccess",),
+    "begin_roll_back": ("autoscaling:DescribeAutoScalingGroups",),
+    "wait_for_approval": (*TELL, "states:SendTaskSuccess"),
+}
 TELLING = ("wait_for_approval", "wait_for_promotion")
-WITHOUT_AWS = ("lock_cluster", "bake", "begin_roll_back")  # these read and write the table only
+WITHOUT_AWS = ("lock_cluster", "bake")  # these read and write the table only
 
 
 def permissions_of(handler: str) -> list[iam.PolicyStatement]:

@@ -12,7 +12,7 @@ from handlers.domain.cordon import to_cordon, to_uncordon
 from handlers.domain.gate import gate_of
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
-from handlers.domain.stages import capacity_stands, default_to_set, is_last, stage_of, to_move
+from handlers.domain.stages import default_to_set, is_last, next_wave, stage_of, to_move
 from handlers.domain.step import Step
 from handlers.domain.waiting import waiting_for
 from handlers.domain.words import listed, many, names
@@ -63,9 +63,7 @@ def _settle_services(plan: Plan, seen: Observation) -> Step | None:
 
 
 def _move_services(plan: Plan, seen: Observation) -> Step | None:
-    if not capacity_stands(plan, seen):
-        return None
-    chosen = tuple(service.name for _move, service, _wanted in to_move(plan, seen))
+    chosen = tuple(service.name for _move, service, _wanted in next_wave(plan, seen))
     if default_to_set(plan, seen) is not None:
         chosen += ("the cluster's default strategy",)
     because = f"{stage_of(plan, seen.progress).name}: {listed(chosen)}"

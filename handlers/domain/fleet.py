@@ -176,6 +176,12 @@ class Service:
     healthy_targets: int | None = None
 
     @property
+    def needs_own_instance(self) -> bool:
+        """No two of its tasks fit on one instance: static host ports, or a constraint that says so."""
+        distinct = any(one.kind == "distinctInstance" for one in (*self.constraints, *self.definition_constraints))
+        return distinct or bool(self.needs.ports)
+
+    @property
     def least(self) -> int:
         """Running tasks that its deployment configuration guarantees; ECS rounds up."""
         return math.ceil(self.desired * self.minimum_healthy_percent / 100)

@@ -47,6 +47,19 @@ def to_move(plan: Plan, seen: Observation) -> list[tuple[Move, Service, Placemen
     return found
 
 
+def next_wave(plan: Plan, seen: Observation) -> list[tuple[Move, Service, Placement]]:
+    """Those of them that are told now: first services that need an instance for each task, and the others after them.
+
+    Otherwise the others may fill an instance that such a task needs, and it fits nowhere although there is room.
+    """
+    if not capacity_stands(plan, seen):
+        return []
+    waiting = to_move(plan, seen)
+    first = [each for each in waiting if each[1].needs_own_instance]
+    under_way = any(one.needs_own_instance and one.name in seen.progress.deployments for one in seen.unstable)
+    return first or ([] if under_way else waiting)
+
+
 def told(move: Move, service: Service, wanted: Placement, progress: Progress) -> bool:
     """Whether the service has that placement, as far as the rollout manages it."""
     constraints = set(move.constraints(service.constraints, wanted)) == set(service.constraints)

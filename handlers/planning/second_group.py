@@ -95,7 +95,8 @@ def _to_be_made(
     types = target.instance_types or _types(source.group, version)
     size = asked.target_size or _size(world, source.group, _types(source.group, version), types)
     maximum = max(source.group.maximum, size)
-    settings = _settings(world, source, provider) if isinstance(asked, ByProvider) else None
+    needed = source.provider is not None or isinstance(asked, ByProvider)
+    settings = _settings(world, source, provider) if needed else None
     record = GroupRecord(name, used, 0, 0, maximum, source.group.suspended, settings, exists=False)
     return SecondGroup(record, None, types, size, Copy(target.instance_types, maximum))
 

@@ -1,10 +1,10 @@
-"""The `rollout` command: rehearse a rollout in a simulated region, or serve that region to other clients."""
+"""The `rollout` command: rehearse a rollout in a simulated region, serve that region, prepare a cluster's services."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 
-from cli import region, simulate
+from cli import prepare, region, simulate
 from simulator.scenario.load import ScenarioInvalid
 from simulator.scenario.seed import NotSettled
 from simulator.served import PortTaken
@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     simulate.add_to(commands)
     region.add_to(commands)
+    prepare.add_to(commands)
     return top
 
 

@@ -1,0 +1,86 @@
+"""`rollout prepare`: give a cluster's services the cordon's constraint, so that rolling moves each task once only.
+
+It speaks to AWS with the caller's credentials, or to a simulated region by `--endpoint-url`. What it costs is said
+before anything is changed: the constraint reaches running services by one forced deployment each.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import boto3
+from rich.console import Console
+
+from handlers.contract import InputInvalid
+from handlers.domain.fleet import Service
+from handlers.domain.placement import Placement
+from handlers.domain.rollout_input import read_input
+from handlers.domain.strategies.rolling import CORDONED, carries, expression, moves
+from handlers.domain.strategy_input import Rolling
+from handlers.gateways.ecs import Ecs
+from handlers.gateways.task_definitions import TaskDefinitions
+
+ATTRIBUTE = "rollout.cordoned"
+BAD_INPUT = 2
+
+
+def add_to(commands: Any) -> None:
+    """Add this command to the parser."""
+    command = commands.add_parser(
+        "prepare",
+        help="give services the cordon's constraint, once, so that rolling moves each task once",
+        description="Give the services of a cluster the constraint by which they keep off cordoned instances. "
+        "Without --yes it only says what it would do. Uses the caller's AWS credentials.",
+    )
+    command.add_argument("cluster", metavar="CLUSTER", help="the ECS cluster's name or ARN")
+    command.add_argument("--attribute", default=ATTRIBUTE, metavar="NAME", help=f"the mark (default: {ATTRIBUTE})")
+    command.add_argument("--service", action="append", metavar="NAME", help="only this one; may be given often")
+    command.add_argument("--yes", action="store_true", help="do it")
+    command.add_argument("--endpoint-url", metavar="URL", help="of a simulated region, for example")
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Say what lacks the constraint and, with --yes, add it. 0: all have it, 1: some lack it, 2: a bad name."""
+    try:
+        asked = read_input(
+            {"cluster": options.cluster, "strategy": {"cordon": options.attribute, "prepare_cordon": True}}
+        ).strategy
+    except InputInvalid as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    client = boto3.client("ecs", endpoint_url=options.endpoint_url)
+    ecs, console = Ecs(client, TaskDefinitions(client)), Console()
+    services = [
+        one
+        for one in ecs.services(options.cluster)
+        if not one.daemon and (not options.service or one.name in options.service)
+    ]
+    lacking = [one for one in services if not carries(one, options.attribute)]
+    _say(console, services, lacking, options)
+    if lacking and options.yes and isinstance(asked, Rolling):
+        _prepare(ecs, options.cluster, asked, lacking, console)
+        return 0
+    return int(bool(lacking))
+
+
+def _say(
+    console: Console, services: Sequence[Service], lacking: Sequence[Service], options: argparse.Namespace
+) -> None:
+    ready = len(services) - len(lacking)
+    console.print(f"{ready} of {len(services)} services keep off cordoned instances: {expression(options.attribute)}")
+    for one in lacking:
+        floor = f"of {one.desired} tasks at least {one.least} run meanwhile"
+        stable = "" if one.stable else ", [red]not stable now[/red]"
+        console.print(f"  {one.name}: one forced deployment replaces each of its tasks, {floor}{stable}")
+    if lacking and not options.yes:
+        console.print("Image tags are resolved anew by a forced deployment. Nothing was changed; --yes does it.")
+
+
+def _prepare(ecs: Ecs, cluster: str, asked: Rolling, lacking: Sequence[Service], console: Console) -> None:
+    standing = {one.name: one for one in lacking}
+    for move in moves(asked, lacking):
+        wanted: Placement = move.placements[CORDONED]
+        deployment = ecs.place(cluster, standing[move.service], move, wanted, None)
+        console.print(f"  {move.service}: {deployment} began")

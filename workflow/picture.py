@@ -1,6 +1,7 @@
 """`python -m workflow.picture`: draw the graph into the README, from the definition and nothing else.
 
 Mermaid, because it shows where people read. The catches are one dotted edge a box: drawn singly they hide the runbook.
+The way back is drawn as one node where it repeats the way out, state by state; `tests/graph` holds that it does.
 """
 
 import json
@@ -14,7 +15,9 @@ README = ROOT / "README.md"
 BEGIN, END = "<!-- graph -->", "<!-- /graph -->"
 BOXES = (("Roll out", "Lock cluster", "Finish rollout"), ("Roll back", "Begin roll-back", "Restore and verify"))
 ROLL_BACK, HUMAN = "Begin roll-back", "Name what is left"
-PLUMBING = ("Unknown step", "read the message", "could not be read")
+PLUMBING = ("Unknown step", "Unknown plan", "read the message", "could not be read", " failed", "Not answered")
+HUB_BACK, OUT_OF_HUB_BACK = "Assess fleet on the way back", "Nothing new is left"
+SAME_BOX = "The same spokes, the other way"
 QUIET = {"Pass": "quiet", "Wait": "wait", "Succeed": "good", "Fail": "bad", "Choice": "choice", "Task": "task"}
 STYLES = (
     "classDef task fill:#dbeafe,stroke:#2563eb,color:#111827",
@@ -28,7 +31,9 @@ STYLES = (
 
 def picture(definition: dict[str, Any]) -> str:
     """The definition as a Mermaid flow chart, in its code fence."""
-    states = {name: state for name, state in definition["States"].items() if not _plumbing(name)}
+    states = _with_the_way_back_folded(
+        {name: state for name, state in definition["States"].items() if not _plumbing(name)}
+    )
     ids = {name: f"s{number}" for number, name in enumerate(states)}
     boxes = {title: _between(states, first, last) for title, first, last in BOXES}
     boxed = {name for names in boxes.values() for name in names}
@@ -43,6 +48,15 @@ def picture(definition: dict[str, Any]) -> str:
     lines.append(f"b0 -. anything fails .-> {ids[ROLL_BACK]}")
     lines.append(f"b1 -. anything fails .-> {ids[HUMAN]}")
     return "\n".join([*lines, *STYLES, "```"])
+
+
+def _with_the_way_back_folded(states: dict[str, Any]) -> dict[str, Any]:
+    """The states with the hub of the way back and its spokes as one."""
+    inside = _between(states, HUB_BACK, OUT_OF_HUB_BACK) - {OUT_OF_HUB_BACK}
+    folded = {name: state for name, state in states.items() if name not in inside}
+    entrance = next(name for name, state in folded.items() if state.get("Next") == HUB_BACK)
+    folded[entrance] = {**folded[entrance], "Next": SAME_BOX}
+    return folded | {SAME_BOX: {"Type": "Task", "Next": OUT_OF_HUB_BACK}}
 
 
 def block_of(readme: str) -> str:
@@ -75,9 +89,10 @@ def _forward(state: dict[str, Any]) -> list[str]:
 def _own_catches(definition: dict[str, Any], name: str) -> list[str]:
     """Where a state's failures lead that is not what its whole box does."""
     states = definition["States"]
-    targets = [catch["Next"] for catch in states[name].get("Catch", [])]
-    ends = [states[target]["Next"] if _plumbing(target) else target for target in targets]
-    return [target for target in dict.fromkeys(ends) if target not in (ROLL_BACK, HUMAN, "Needs a human")]
+    targets = [catch["Next"] for catch in states.get(name, {}).get("Catch", [])]
+    ends = [states[target].get("Next", "") if _plumbing(target) else target for target in targets]
+    hidden = (ROLL_BACK, HUMAN, "Needs a human", "")
+    return [target for target in dict.fromkeys(ends) if target not in hidden and not _plumbing(target)]
 
 
 def _node(key: str, name: str, kind: str) -> str:

@@ -36,6 +36,7 @@ class Course:
         self.protected, self.by_itself = protected, by_itself
         self.back = False
         self.visits = 0  # states entered so far: what happens within one was decided at once
+        self.entered_at = clock.now  # when the latest of them was
         bus.subscribe(StateEntered, self._entered)
 
     @property
@@ -88,4 +89,5 @@ class Course:
 
     def _entered(self, event: StateEntered) -> None:
         self.visits += 1
+        self.entered_at = self._clock.now
         self.back = self.back or event.state == ROLL_BACK_BEGINS

@@ -84,15 +84,21 @@ class Drains:
     def _oldest_first(self, drained: ContainerInstance) -> None:
         """Instances may be passed over: protected ones, those that were drained before, those that a zone needs.
 
-        What a zone needed when a batch was chosen need not be thought of again within the batch. It is for the old ones
-        only: which new one is too many is a matter of zones, not of age.
+        What a zone needed when a batch was chosen need not be thought of again within the batch, and what registers
+        between the choice and the drain could not be thought of. It is for the old ones only: which new one is too
+        many is a matter of zones, not of age.
         """
         if self._course.back or not self._course.outgoing(drained.host):
             return
         ready = self._ready_before(drained)
         older = [one for one in self._drainable() if one.host.launched_at < drained.host.launched_at]
         visit = self._course.visits
-        self._passed_over |= {(visit, one.key) for one in older if self._zones.unevened_by(one, ready)}
+        known = [one for one in ready if one.registered_at <= self._course.entered_at]
+        self._passed_over |= {
+            (visit, one.key)
+            for one in older
+            if self._zones.unevened_by(one, ready) or self._zones.unevened_by(one, known)
+        }
         for other in older:
             if (visit, other.key) not in self._passed_over:
                 self._judge.note(ORDER, f"{drained.host.instance_id} was drained before the older {other.key}")

@@ -18,7 +18,7 @@ from handlers.domain.placement import Placement
 from handlers.domain.rollout_input import read_input
 from handlers.domain.strategies.rolling import CORDONED, carries, expression, moves
 from handlers.domain.strategy_input import Rolling
-from handlers.gateways.ecs import Ecs
+from handlers.gateways.services import Services
 from handlers.gateways.task_definitions import TaskDefinitions
 
 ATTRIBUTE = "rollout.cordoned"
@@ -51,16 +51,16 @@ def run(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return BAD_INPUT
     client = boto3.client("ecs", endpoint_url=options.endpoint_url)
-    ecs, console = Ecs(client, TaskDefinitions(client)), Console()
+    gateway, console = Services(client, TaskDefinitions(client)), Console()
     services = [
         one
-        for one in ecs.services(options.cluster)
+        for one in gateway.of_cluster(options.cluster)
         if not one.daemon and (not options.service or one.name in options.service)
     ]
     lacking = [one for one in services if not carries(one, options.attribute)]
     _say(console, services, lacking, options)
     if lacking and options.yes and isinstance(asked, Rolling):
-        _prepare(ecs, options.cluster, asked, lacking, console)
+        _prepare(gateway, options.cluster, asked, lacking, console)
         return 0
     return int(bool(lacking))
 
@@ -78,9 +78,9 @@ def _say(
         console.print("Image tags are resolved anew by a forced deployment. Nothing was changed; --yes does it.")
 
 
-def _prepare(ecs: Ecs, cluster: str, asked: Rolling, lacking: Sequence[Service], console: Console) -> None:
+def _prepare(gateway: Services, cluster: str, asked: Rolling, lacking: Sequence[Service], console: Console) -> None:
     standing = {one.name: one for one in lacking}
     for move in moves(asked, lacking):
         wanted: Placement = move.placements[CORDONED]
-        deployment = ecs.place(cluster, standing[move.service], move, wanted, None)
+        deployment = gateway.place(cluster, standing[move.service], move, wanted, None)
         console.print(f"  {move.service}: {deployment} began")

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from handlers.borrowed.settings import description
 from handlers.contract import CREATE_VERSION, Direction
 from handlers.domain.plan import Plan
 from handlers.doorway import doorway
-from handlers.settings import description
 from handlers.turn import Turn, open_turn
 from handlers.world import World
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from handlers.borrowed.read_back import not_given_back, recorded_words
+from handlers.borrowed.revisions import forget_revisions
+from handlers.borrowed.second_group import settle_groups
+from handlers.borrowed.settings import give_back
 from handlers.contract import FINISH, Direction, InstancesSkipped, Report, SettingsNotRestored
 from handlers.domain.window import leaving
 from handlers.doorway import doorway
-from handlers.read_back import not_given_back, recorded_words
-from handlers.revisions import forget_revisions
-from handlers.second_group import settle_groups
-from handlers.settings import give_back
 from handlers.turn import Turn, look_at, open_turn
 from handlers.world import World
 
@@ -75,7 +75,7 @@ def architectures(turn: Turn) -> dict[str, str]:
     Few services a word each: the report is no list of a big cluster.
     """
     moved = [move.service for move in turn.plan.moves][:SERVICES_NAMED]
-    return {name: ", ".join(sorted(turn.world.ecs.architectures(turn.plan.cluster, name))) for name in moved}
+    return {name: ", ".join(sorted(turn.world.services.architectures(turn.plan.cluster, name))) for name in moved}
 
 
 def _rolled_back(turn: Turn) -> Report:

@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 from handlers.begin_roll_back import read_failure
+from handlers.borrowed.read_back import not_given_back
+from handlers.borrowed.settings import INTERFERING
 from handlers.contract import NAME_WHAT_IS_LEFT, Report
 from handlers.domain.fleet import Service
 from handlers.domain.placement import BEFORE, Move
@@ -11,8 +13,6 @@ from handlers.domain.plan import GroupRecord
 from handlers.domain.stages import told
 from handlers.doorway import doorway
 from handlers.gateways.autoscaling import Group
-from handlers.read_back import not_given_back
-from handlers.settings import INTERFERING
 from handlers.turn import Turn, look_at
 from handlers.world import World
 
@@ -90,7 +90,7 @@ def _for_group(record: GroupRecord, group: Group) -> list[str]:
 
 def _astray(turn: Turn) -> list[tuple[Move, Service]]:
     """Services that are not as they were before the rollout."""
-    services = {one.name: one for one in turn.world.ecs.services(turn.plan.cluster)}
+    services = {one.name: one for one in turn.world.services.of_cluster(turn.plan.cluster)}
     found = [(move, services[move.service]) for move in turn.plan.moves if move.service in services]
     return [
         (move, service) for move, service in found if not told(move, service, move.placements[BEFORE], turn.progress)

@@ -20,7 +20,7 @@ from handlers.world import World
 def observe(world: World, plan: Plan, progress: Progress) -> Observation:
     """Read the node group, its container instances, the services, the alarms and failed launches."""
     groups = _groups(world, plan)
-    services = with_targets(world, world.ecs.services(plan.cluster))
+    services = with_targets(world, world.services.of_cluster(plan.cluster))
     fleet = _fleet(groups, instances(world, groups, plan.cluster), plan, progress, world.now())
     states = world.cloudwatch.alarm_states(plan.alarms) if plan.alarms else {}
     return Observation(

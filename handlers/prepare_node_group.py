@@ -5,10 +5,10 @@ On the way back the same is done with the version that was recorded: from then o
 
 from typing import Any
 
+from handlers.borrowed.second_group import make_copy
+from handlers.borrowed.settings import borrow, version_to_launch
 from handlers.contract import PREPARE, Direction
 from handlers.doorway import doorway
-from handlers.second_group import make_copy
-from handlers.settings import borrow, version_to_launch
 from handlers.turn import Turn, open_turn
 from handlers.world import World
 

@@ -6,11 +6,11 @@ a plain rolling rollout it is only Availability Zone rebalancing that goes off, 
 
 from typing import Any
 
+from handlers.borrowed.revisions import definition_for
 from handlers.contract import UPDATE_SERVICE_STRATEGY, Direction
 from handlers.domain.decide import restless
 from handlers.domain.stages import default_to_set, next_wave
 from handlers.doorway import doorway
-from handlers.revisions import definition_for
 from handlers.turn import Turn, open_turn
 from handlers.world import World
 
@@ -23,14 +23,14 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
 
 def update_service_strategy(turn: Turn) -> int:
     """How many services were updated; each deployment that this began is remembered by its id."""
-    plan, seen, ecs = turn.plan, turn.observe(), turn.world.ecs
+    plan, seen, services = turn.plan, turn.observe(), turn.world.services
     calm = restless(plan, seen) if seen.direction is Direction.FORWARD else ()
     for name in calm:
-        ecs.set_zone_rebalancing(plan.cluster, name, enabled=False)
+        services.set_zone_rebalancing(plan.cluster, name, enabled=False)
     moves = next_wave(plan, seen)
     for move, service, wanted in moves:
         turn, definition = definition_for(turn, service, wanted)
-        deployment = ecs.place(plan.cluster, service, move, wanted, definition)
+        deployment = services.place(plan.cluster, service, move, wanted, definition)
         began = {**turn.progress.deployments, service.name: deployment} if wanted.deploys else turn.progress.deployments
         turn = turn.remember(deployments=began, best=None, since=turn.world.now())
     default = default_to_set(plan, seen)

@@ -18,6 +18,7 @@ from handlers.gateways.executions import Executions
 from handlers.gateways.gates import Gates
 from handlers.gateways.load_balancers import LoadBalancers
 from handlers.gateways.messages import Messages
+from handlers.gateways.services import Services
 from handlers.gateways.ssm import Ssm
 from handlers.gateways.table import Table
 from handlers.gateways.task_definitions import TaskDefinitions
@@ -35,6 +36,7 @@ class World:
     """AWS as a rollout uses it."""
 
     ecs: Ecs
+    services: Services
     providers: CapacityProviders
     definitions: TaskDefinitions
     autoscaling: AutoScaling
@@ -62,6 +64,7 @@ def connect() -> World:
     definitions = TaskDefinitions(ecs)
     return World(
         ecs=Ecs(ecs, definitions),
+        services=Services(ecs, definitions),
         providers=CapacityProviders(ecs),
         definitions=definitions,
         autoscaling=AutoScaling(session.client("autoscaling", config=CALLS)),

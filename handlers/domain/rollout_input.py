@@ -25,13 +25,13 @@ from handlers.domain.input_keys import (
 )
 from handlers.domain.plan import Gates, Timeouts
 from handlers.domain.strategy_input import (
-    KEYS_OF,
     Rolling,
     Strategy,
     contradictions,
     read_strategy,
     strategy_type,
 )
+from handlers.domain.strategy_keys import KEYS_OF
 
 CLUSTER = re.compile(r"^(arn:aws[a-z\-]*:ecs:[a-z0-9\-]+:\d{12}:cluster/)?[A-Za-z0-9_\-]{1,255}$")
 AMI = re.compile(r"^ami-([0-9a-f]{8}|[0-9a-f]{17})$")

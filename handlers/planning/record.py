@@ -1,6 +1,7 @@
 """The snapshot: everything that the rollout may change, read before the first change."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from handlers.contract import PlanImpossible
 from handlers.domain.fleet import Instance, Service
@@ -54,7 +55,7 @@ def record(
 
 
 def version_to_return_to(
-    world: World, group: Group, instances: list[Instance], used: TemplateVersion, template_id: str, target: str
+    world: World, group: Group, instances: Sequence[Instance], used: TemplateVersion, template_id: str, target: str
 ) -> int:
     """The version that brings the old AMI back.
 

@@ -40,7 +40,7 @@ def check_architecture(world: World, image: Image, group: str, types: Sequence[s
             )
 
 
-def running_ami(instances: list[Instance], template: TemplateVersion) -> str:
+def running_ami(instances: Sequence[Instance], template: TemplateVersion) -> str:
     """The AMI that most instances run; of an empty group, the one that it would launch."""
     seen = Counter(one.ami for one in instances if one.ami and not one.going)
     return max(sorted(seen), key=lambda ami: seen[ami]) if seen else template.image_id

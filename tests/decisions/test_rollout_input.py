@@ -13,7 +13,8 @@ from handlers.contract import InputInvalid
 from handlers.domain.action_input import ACTION_KEYS, ACTIONS, is_action, read_action
 from handlers.domain.plan import Gates, Timeouts
 from handlers.domain.rollout_input import KEYS, TIMEOUT_KEYS, read_input
-from handlers.domain.strategy_input import KEYS_OF, BlueGreen, ByProvider, Rolling
+from handlers.domain.strategy_input import BlueGreen, ByProvider, Rolling
+from handlers.domain.strategy_keys import KEYS_OF
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "input.schema.json").read_text())
 

@@ -27,7 +27,7 @@ def definition_for(turn: Turn, service: Service, wanted: Placement) -> tuple[Tur
 
 def forget_revisions(turn: Turn) -> None:
     """Deregister the revisions that no service runs, so that none of ours is the family's latest by surprise."""
-    used = {one.task_definition for one in turn.world.ecs.services(turn.plan.cluster)}
+    used = {one.task_definition for one in turn.world.services.of_cluster(turn.plan.cluster)}
     for arn in turn.progress.revisions:
         if arn not in used or turn.progress.direction is Direction.BACK:
             turn.world.definitions.deregister(arn)
@@ -37,5 +37,5 @@ def _register(turn: Turn, service: Service, wanted: Placement, source: str) -> s
     """Register it, marked as ours; one that a lost reply left behind is found by its mark."""
     world, kind = turn.world, wanted.derived or ""
     mark = f"{turn.plan.rollout_id}/{kind}/{source.rsplit('/', 1)[-1]}"
-    digests = world.ecs.running_digests(turn.plan.cluster, service.name) if kind == DIGESTS else {}
+    digests = world.services.running_digests(turn.plan.cluster, service.name) if kind == DIGESTS else {}
     return world.definitions.register(source, mark, lambda definition: derived(definition, digests, wanted.pins))

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from handlers.borrowed.settings import bounds_after, version_to_launch
 from handlers.contract import Direction
 from handlers.domain.placement import BEFORE
 from handlers.domain.plan import GroupRecord, Recorded
 from handlers.domain.stages import told
 from handlers.gateways.autoscaling import Group
-from handlers.settings import bounds_after, version_to_launch
 from handlers.turn import Turn
 
 Pair = tuple[str, object, object]
@@ -63,7 +63,7 @@ def _desired(turn: Turn, record: GroupRecord, group: Group) -> int:
 
 def _services(turn: Turn) -> Iterator[Pair]:
     plan, recorded = turn.plan, turn.plan.recorded
-    services = {one.name: one for one in turn.world.ecs.services(plan.cluster)}
+    services = {one.name: one for one in turn.world.services.of_cluster(plan.cluster)}
     calm = [name for name in recorded.rebalancing_services if name in services and not services[name].zone_rebalancing]
     yield "services without their zone rebalancing", calm, []
     label = plan.course(turn.progress.direction)[-1].placement

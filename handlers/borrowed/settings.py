@@ -74,9 +74,9 @@ def give_back(turn: Turn) -> None:
             world.autoscaling.resume(record.name, ours)
         if record.provider is not None and record.provider.scales:
             set_provider(world, record.provider)
-    calm = [one.name for one in world.ecs.services(plan.cluster) if not one.zone_rebalancing]
+    calm = [one.name for one in world.services.of_cluster(plan.cluster) if not one.zone_rebalancing]
     for name in sorted(set(calm) & set(plan.recorded.rebalancing_services)):
-        world.ecs.set_zone_rebalancing(plan.cluster, name, enabled=True)
+        world.services.set_zone_rebalancing(plan.cluster, name, enabled=True)
 
 
 def bounds_after(turn: Turn, record: GroupRecord, group: Group) -> tuple[int, int]:

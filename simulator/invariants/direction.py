@@ -1,5 +1,6 @@
 """Which way the rollout goes, and so which instances have to go: seen from outside, by the states it enters."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
@@ -36,7 +37,7 @@ class Course:
         self.protected, self.by_itself = protected, by_itself
         self.back = False
         self.visits = 0  # states entered so far: what happens within one was decided at once
-        self.entered_at = clock.now  # when the latest of them was
+        self.entered_at = math.inf  # when the latest of them was
         bus.subscribe(StateEntered, self._entered)
 
     @property

@@ -93,7 +93,7 @@ class Drains:
         ready = self._ready_before(drained)
         older = [one for one in self._drainable() if one.host.launched_at < drained.host.launched_at]
         visit = self._course.visits
-        known = [one for one in ready if one.registered_at <= self._course.entered_at]
+        known = self._known(ready)
         self._passed_over |= {
             (visit, one.key)
             for one in older
@@ -109,13 +109,17 @@ class Drains:
         if self._course.back or not self._baseline.allowance.surge:
             return
         ready = self._ready_before(drained)
-        if not self._zones.unevened_by(drained, ready):
+        if not (self._zones.unevened_by(drained, ready) and self._zones.unevened_by(drained, self._known(ready))):
             return
         if not all(self._zones.unevened_by(other, ready) for other in self._drainable()):
             self._judge.note(EVEN, self._zones.says(drained, ready))
 
     def _ready_before(self, drained: ContainerInstance) -> list[ContainerInstance]:
         return [*(one for one in self._capacity.active.values() if one.open), drained]
+
+    def _known(self, ready: list[ContainerInstance]) -> list[ContainerInstance]:
+        """Those of them that the choice could know of: they had registered when the state was entered."""
+        return [one for one in ready if one.registered_at <= self._course.entered_at]
 
     def _drainable(self) -> list[ContainerInstance]:
         """What could be drained instead: it has to go, is ready, not protected, and was not drained before."""

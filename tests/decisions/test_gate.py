@@ -1,0 +1,127 @@
+"""The gate at the end of a stage: bake, data, promotion; what counts as an answer, and what silence means."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers import contract
+from handlers.contract import Direction, StepKind
+from handlers.domain.decide import decide, passes
+from handlers.domain.fleet import Fleet
+from handlers.domain.gate import DATA_SECONDS, UNASKED, answer_of, flips, gate_of, look_seconds, question
+from handlers.domain.judge import judge
+from handlers.domain.observation import Gate, Observation, Progress
+from handlers.domain.plan import Gates, Plan
+from handlers.domain.stage import REPLACE, Stage
+from tests.decisions.toy_fleet import a_plan
+
+STANDBY = Stage("switch", standby="return", replaced=0, bake_seconds=300, promotion=True)
+
+
+def plan_of(stage: Stage = STANDBY, **gates: Any) -> Plan:
+    return a_plan(2, 2, stages=(stage, REPLACE), gates=Gates(**gates))
+
+
+def seen(now: float = 0.0, gate: Gate | None = None, no_data: tuple[str, ...] = (), **progress: Any) -> Observation:
+    fleet = Fleet((), (), 0, 0, 0, 4)
+    return Observation(now, fleet, (), replace(Progress(), **progress), alarms_without_data=no_data, gate=gate)
+
+
+def asked(plan: Plan, look: Observation, answer: str = "", *, at: float = 0.0) -> Observation:
+    gate = Gate(plan.rollout_id, question(plan, look), at, answer=answer, by="ops", answered_at=look.now)
+    return replace(look, gate=gate)
+
+
+def test_first_the_bake_begins_then_it_goes_on_then_somebody_is_asked() -> None:
+    plan = plan_of()
+    kinds = [
+        gate_of(plan, seen(0.0)),
+        gate_of(plan, seen(299.0, bake_began_at=0.0)),
+        gate_of(plan, seen(300.0, bake_began_at=0.0)),
+    ]
+    assert [step.kind for step in kinds if step] == [
+        StepKind.BAKE, StepKind.WAIT_UNDER_LOAD, StepKind.WAIT_FOR_PROMOTION,
+    ]  # fmt: skip
+
+
+def test_a_promotion_opens_the_gate_and_nothing_else_does() -> None:
+    plan, look = plan_of(), seen(400.0, bake_began_at=0.0)
+    assert not passes(plan, look)
+    assert passes(plan, asked(plan, look, "promote"))
+    other = Gate("another", question(plan, look), 0.0, answer="promote")
+    assert not passes(plan, replace(look, gate=other))
+    elsewhere = Gate(plan.rollout_id, "another question", 0.0, answer="promote")
+    assert not passes(plan, replace(look, gate=elsewhere))
+
+
+def test_a_flip_is_obeyed_once_and_turns_the_question_around() -> None:
+    plan, look = plan_of(), seen(400.0, bake_began_at=0.0)
+    flip = asked(plan, look, "flip")
+    assert flips(plan, flip)
+    heard = replace(flip, progress=replace(flip.progress, heard=400.0, flipped=True))
+    assert not flips(plan, heard)
+    assert "old fleet serves" in question(plan, heard)
+
+
+def test_a_flip_comes_unasked_too_but_only_where_a_standby_is() -> None:
+    gate = Gate("r", UNASKED, 0.0, answer="flip", answered_at=5.0)
+    look = seen(10.0, gate, bake_began_at=0.0)
+    assert flips(plan_of(), look)
+    assert not flips(plan_of(replace(STANDBY, standby=None)), look)
+
+
+@pytest.mark.parametrize(("on_timeout", "flipped", "answer"), [
+    ("promote", False, "promote"), ("roll_back", False, "roll_back"), ("promote", True, "roll_back"),
+])  # fmt: skip
+def test_silence_means_what_the_input_says_and_after_a_flip_the_way_back(
+    on_timeout: str, flipped: bool, answer: str
+) -> None:
+    plan = plan_of(promotion_seconds=100, promotion_on_timeout=on_timeout)
+    look = seen(201.0, flipped=flipped)
+    assert answer_of(plan, asked(plan, look, at=100.0)) == answer
+    assert answer_of(plan, asked(plan, look, at=102.0)) == ""
+
+
+@pytest.mark.parametrize("answer", ["roll_back", "reject"])
+def test_a_no_turns_back_and_names_who_said_it(answer: str) -> None:
+    plan = plan_of()
+    with pytest.raises(contract.NotPromoted, match="ops answered"):
+        judge(plan, asked(plan, seen(400.0, bake_began_at=0.0), answer))
+
+
+def test_nobody_is_asked_on_the_way_back() -> None:
+    assert gate_of(plan_of(), seen(direction=Direction.BACK)) is None
+
+
+def test_alarms_without_data_are_waited_for_and_then_it_is_as_the_input_says() -> None:
+    stage = Stage("canary", replaced=0, bake_seconds=60)
+    soon = seen(61.0, no_data=("a",), bake_began_at=0.0)
+    late = replace(soon, now=60.0 + DATA_SECONDS)
+    for inconclusive in ("pause", "continue", "roll_back"):
+        step = gate_of(plan_of(stage, inconclusive=inconclusive), soon)
+        assert step is not None
+        assert step.kind is StepKind.WAIT_UNDER_LOAD
+    paused = gate_of(plan_of(stage, inconclusive="pause"), late)
+    assert paused is not None
+    assert paused.kind is StepKind.WAIT_FOR_PROMOTION
+    assert gate_of(plan_of(stage, inconclusive="continue"), late) is None
+    with pytest.raises(contract.AlarmInconclusive, match="no data for a"):
+        judge(plan_of(stage, inconclusive="roll_back"), late)
+    judge(plan_of(stage, inconclusive="continue"), late)
+
+
+def test_the_last_stage_is_never_passed_it_ends() -> None:
+    plan = a_plan(0, 1, stages=(REPLACE,))
+    look = replace(seen(), fleet=Fleet((), (), 0, 0, 0, 1))
+    assert decide(plan, look).kind is StepKind.DONE
+    assert not passes(plan, look)
+
+
+@given(st.integers(60, 604_800))
+def test_the_alarms_are_looked_at_often_and_the_history_stays_small(seconds: int) -> None:
+    every = look_seconds(plan_of(promotion_seconds=seconds))
+    assert 60 <= every <= 1800
+    assert seconds / every * 14 < 6000

@@ -1,0 +1,158 @@
+"""What services are told at each stage, and whose constraints stay."""
+
+from dataclasses import replace
+
+import pytest
+
+from handlers.contract import Direction
+from handlers.domain.fleet import Fleet, Service
+from handlers.domain.observation import Observation, Progress
+from handlers.domain.placement import BEFORE, Constraint, Share, member_of
+from handlers.domain.plan import Plan
+from handlers.domain.resources import Resources
+from handlers.domain.revisions import derived, is_mutable, repository_of
+from handlers.domain.stages import next_wave, to_move, told
+from handlers.domain.strategies import blue_green, rolling
+from handlers.domain.strategy_input import BlueGreen, Rolling, Stop
+from tests.decisions.toy_fleet import NEW, OLD, a_plan
+
+WEB = Service(
+    "web", False, 2, 2, 0, 100, 200, 1, "d", "COMPLETED", "ECS", zone_rebalancing=False, needs=Resources(1, 1),
+    task_definition="web:1",
+)  # fmt: skip
+BLUE, GREEN = member_of(blue_green.pin(OLD)), member_of(blue_green.pin(NEW))
+MINE = Constraint("distinctInstance")
+
+
+def plan_of(*services: Service, asked: BlueGreen | None = None) -> Plan:
+    asked = asked or BlueGreen()
+    return a_plan(
+        2,
+        2,
+        stages=blue_green.stages(asked, 0),
+        way_back=blue_green.way_back(),
+        moves=blue_green.moves(asked, services, OLD, NEW),
+    )
+
+
+def seen(*services: Service, **progress: object) -> Observation:
+    fleet = Fleet((), (), 0, 2, 0, 4)
+    return Observation(0.0, fleet, services, replace(Progress(), **progress))
+
+
+def names(found: list[tuple[object, Service, object]]) -> list[str]:
+    return [service.name for _move, service, _wanted in found]
+
+
+def test_what_is_told_is_not_told_again() -> None:
+    plan = plan_of(WEB)
+    assert names(to_move(plan, seen(WEB))) == ["web"]
+    assert to_move(plan, seen(replace(WEB, constraints=(BLUE,)))) == []
+
+
+def test_somebody_elses_constraint_neither_blocks_nor_gets_lost() -> None:
+    plan = plan_of(WEB)
+    (move,) = plan.moves
+    both = replace(WEB, constraints=(MINE, BLUE))
+    assert told(move, both, move.placements[blue_green.BLUE], Progress())
+    assert move.constraints((MINE, BLUE), move.placements[blue_green.GREEN]) == (MINE, GREEN)
+    assert move.constraints((MINE, GREEN), move.placements[blue_green.AFTER]) == (MINE,)
+
+
+def test_a_services_own_pin_to_the_old_ami_gives_way_to_the_new_one() -> None:
+    (move,) = plan_of(replace(WEB, constraints=(BLUE,))).moves
+    assert move.placements[blue_green.AFTER].pins == (GREEN,)
+    assert move.placements[BEFORE].pins == (BLUE,)
+
+
+def test_on_the_way_back_a_service_that_is_as_before_is_left_alone() -> None:
+    plan = plan_of(WEB)
+    back = {"direction": Direction.BACK}
+    assert to_move(plan, seen(WEB, **back)) == []
+    assert names(to_move(plan, seen(replace(WEB, constraints=(GREEN,)), **back))) == ["web"]
+
+
+def test_a_flip_tells_services_to_return_and_daemons_are_never_told_anything() -> None:
+    agent = replace(WEB, name="agent", daemon=True)
+    plan = plan_of(WEB, agent)
+    green = replace(WEB, constraints=(GREEN,))
+    assert to_move(plan, seen(green, agent, stage=1)) == []
+    flipped = to_move(plan, seen(green, agent, stage=1, flipped=True))
+    assert [(service.name, wanted.pins) for _move, service, wanted in flipped] == [("web", (BLUE,))]
+
+
+def test_services_that_need_an_instance_for_each_task_go_first_and_the_others_wait_for_them() -> None:
+    static = replace(WEB, name="static", needs=Resources(1, 1, ports=frozenset({"80/tcp"})))
+    plan = plan_of(WEB, static)
+    assert names(next_wave(plan, seen(WEB, static))) == ["static"]
+    moving = replace(static, constraints=(BLUE,), deployments=2)
+    assert names(next_wave(plan, seen(WEB, moving, deployments={"static": "d2"}))) == []
+    assert names(next_wave(plan, seen(WEB, replace(moving, deployments=1)))) == ["web"]
+
+
+def test_a_revision_that_somebody_deployed_meanwhile_is_derived_from_anew() -> None:
+    plan = plan_of(WEB, asked=BlueGreen(pin="task_definition"))
+    (move,) = plan.moves
+    green = move.placements[blue_green.GREEN]
+    ours = Progress(revisions={"web:2": (blue_green.GREEN, "web:1")})
+    assert told(move, replace(WEB, task_definition="web:2"), green, ours)
+    assert not told(move, replace(WEB, task_definition="web:3"), green, ours)
+
+
+def test_a_definitions_own_pin_keeps_the_derived_revision_at_the_end() -> None:
+    asked = BlueGreen(pin="task_definition")
+    (pinned,) = plan_of(replace(WEB, definition_constraints=(BLUE,)), asked=asked).moves
+    (bare,) = plan_of(WEB, asked=asked).moves
+    assert pinned.placements[blue_green.AFTER].derived == blue_green.GREEN
+    assert bare.placements[blue_green.AFTER].derived is None
+
+
+def test_stops_come_in_order_and_never_above_the_size() -> None:
+    asked = Rolling(canary=Stop(10), checkpoints=(Stop("50%"), Stop("99%")))
+    assert [stage.replaced for stage in rolling.stages(asked, 3, 60)] == [3, 2, 3, None]
+    assert [stage.bake_seconds for stage in rolling.stages(asked, 3, 60)] == [0, 0, 0, 60]
+
+
+def test_the_cordons_constraint_is_recognised_however_it_is_spaced() -> None:
+    spaced = replace(WEB, constraints=(member_of("attribute:rollout.cordoned   !exists"),))
+    assert rolling.carries(spaced, "rollout.cordoned")
+    assert not rolling.carries(spaced, "rollout")
+    asked = Rolling(cordon="rollout.cordoned", prepare_cordon=True)
+    assert [move.service for move in rolling.moves(asked, [WEB, spaced, replace(WEB, daemon=True)])] == ["web"]
+
+
+def test_a_derived_definition_differs_in_images_or_in_one_constraint_only() -> None:
+    definition = {
+        "family": "web",
+        "taskDefinitionArn": "arn",
+        "revision": 1,
+        "containerDefinitions": [{"name": "main", "image": "registry:5000/web:1"}, {"name": "other", "image": "b"}],
+        "placementConstraints": [
+            {"type": "memberOf", "expression": f"attribute:ecs.ami-id == {OLD}"},
+            {"type": "memberOf", "expression": "attribute:zone == a"},
+        ],
+    }
+    by_digest = derived(definition, {"registry:5000/web:1": "sha256:abc"}, ())
+    assert [each["image"] for each in by_digest["containerDefinitions"]] == ["registry:5000/web@sha256:abc", "b"]
+    assert by_digest["placementConstraints"] == definition["placementConstraints"]
+    assert set(by_digest) == {"family", "containerDefinitions", "placementConstraints"}
+    pinned = derived(definition, {}, (GREEN,))
+    assert [each["expression"] for each in pinned["placementConstraints"]] == ["attribute:zone == a", GREEN.expression]
+    assert pinned["containerDefinitions"] == definition["containerDefinitions"]
+
+
+@pytest.mark.parametrize(
+    ("image", "repository", "mutable"),
+    [
+        ("web", "web", True),
+        ("web:1", "web", True),
+        ("registry:5000/team/web", "registry:5000/team/web", True),
+        ("registry:5000/team/web:1@sha256:abc", "registry:5000/team/web", False),
+    ],
+)
+def test_image_names_are_read_as_docker_reads_them(image: str, repository: str, mutable: bool) -> None:
+    assert (repository_of(image), is_mutable(image)) == (repository, mutable)
+
+
+def test_shares_have_an_order_so_that_two_readings_compare() -> None:
+    assert sorted([Share("b"), Share("a", 1)]) == [Share("a", 1), Share("b")]

@@ -1,14 +1,15 @@
 """Zones: at the end they are even wherever a group that Auto Scaling rebalances can be made so."""
 
+import random
 from collections import Counter
 from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.domain.balance import may_balance, surplus, uneven
-from handlers.domain.fleet import Instance
-from tests.decisions.toy_fleet import a_plan
+from handlers.domain.balance import keeping_zones_even, may_balance, spread, surplus, uneven
+from handlers.domain.fleet import Fleet, Instance
+from tests.decisions.toy_fleet import OLD, a_plan
 
 ZONES = ("a", "b", "c")
 zone_counts = st.lists(st.integers(0, 5), min_size=3, max_size=3)
@@ -69,3 +70,24 @@ def test_a_group_that_is_not_rebalanced_is_left_as_it_is() -> None:
         plan, recorded=replace(plan.recorded, source=replace(plan.recorded.source, suspended=("AZRebalance",)))
     )
     assert not may_balance(plan, None, 0.0)
+
+
+@given(zones=st.lists(st.integers(0, 8), min_size=2, max_size=4), most=st.integers(0, 10), seed=st.integers(0, 10**6))
+def test_what_may_drain_leaves_the_zones_at_most_one_more_uneven(zones: list[int], most: int, seed: int) -> None:
+    names = [f"zone-{number}" for number in range(len(zones))]
+    everybody = [
+        Instance(f"i-{name}-{n}", "InService", name, OLD, float(n), arn="a", status="ACTIVE", connected=True)
+        for name, count in zip(names, zones, strict=True)
+        for n in range(count)
+    ]
+    random.Random(seed).shuffle(everybody)
+    before = spread(everybody, names)
+    plan = a_plan(len(everybody), 1, spread=before)
+    fleet = Fleet(tuple(everybody), (), 1, len(everybody), 0, 99, zones=tuple(names))  # one terminates: others may wait
+
+    chosen = keeping_zones_even(plan, fleet, everybody, most)
+
+    assert len(chosen) <= most
+    assert [one for one in everybody if one in chosen] == chosen
+    left = [one for one in everybody if one not in chosen]
+    assert spread(left, names) <= max(before, 1) + 1

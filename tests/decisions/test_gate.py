@@ -22,7 +22,7 @@ STANDBY = Stage("switch", standby="return", replaced=0, bake_seconds=300, promot
 
 
 def plan_of(stage: Stage = STANDBY, **gates: Any) -> Plan:
-    return a_plan(2, 2, stages=(stage, REPLACE), gates=Gates(**gates))
+    return a_plan(0, 2, stages=(stage, REPLACE), gates=Gates(**gates))
 
 
 def seen(now: float = 0.0, gate: Gate | None = None, no_data: tuple[str, ...] = (), **progress: Any) -> Observation:

@@ -1,0 +1,104 @@
+"""The cordon: who is marked, and when the mark is lifted. On the toy fleet, whose tasks can be counted."""
+
+import random
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.contract import Direction, StepKind
+from handlers.domain.cordon import to_cordon, to_uncordon
+from handlers.domain.decide import decide, passes
+from handlers.domain.observation import Observation
+from handlers.domain.stage import REPLACE, Stage
+from handlers.domain.window import leaving
+from tests.decisions.toy_fleet import NEW, OLD, Machine, ToyFleet, a_plan
+
+MARK = "rollout.cordoned"
+
+
+def cordoned(size: int, surge: int, **changes: object) -> ToyFleet:
+    return ToyFleet.full(a_plan(size, surge, cordon=MARK, **changes), 2, 1, seed=1)
+
+
+def marked(seen: Observation, *ids: str) -> Observation:
+    def mark(ones: tuple) -> tuple:  # type: ignore[type-arg]
+        return tuple(replace(one, marks=frozenset({MARK})) if one.instance_id in ids else one for one in ones)
+
+    fleet = replace(seen.fleet, outgoing=mark(seen.fleet.outgoing), incoming=mark(seen.fleet.incoming))
+    return replace(seen, fleet=fleet)
+
+
+def ids(seen: Observation) -> list[str]:
+    return [one.instance_id for one in seen.fleet.outgoing]
+
+
+def test_the_whole_old_fleet_is_marked_before_the_first_drain() -> None:
+    toy = cordoned(3, 1)
+    toy.machines.append(Machine("i-new", NEW, 0.0))
+    toy.desired = 4
+    seen = toy.observe()
+    assert [one.instance_id for one in to_cordon(toy.plan, seen)] == ids(seen)
+    assert decide(toy.plan, seen).kind is StepKind.CORDON
+    assert decide(toy.plan, marked(seen, *ids(seen))).kind is StepKind.DRAIN
+
+
+def test_nobody_is_marked_while_nothing_may_drain() -> None:
+    toy = cordoned(3, 1, stages=(Stage("canary", replaced=0, bake_seconds=60), REPLACE))
+    seen = toy.observe()
+    assert to_cordon(toy.plan, seen) == []
+    everybody = marked(seen, *ids(seen))
+    assert [one.instance_id for one in to_uncordon(toy.plan, everybody)] == ids(seen)
+
+
+def test_the_mark_is_lifted_where_displaced_tasks_fit_nowhere_else() -> None:
+    toy = cordoned(2, 1)
+    toy.waiting = 1
+    seen = marked(toy.observe(), *ids(toy.observe()))
+    assert to_cordon(toy.plan, seen) == []
+    assert len(to_uncordon(toy.plan, seen)) == 2
+    toy.machines.append(Machine("i-new", NEW, 0.0, tasks=0))
+    toy.desired = 3
+    with_room = marked(toy.observe(), *ids(toy.observe()))
+    assert to_uncordon(toy.plan, with_room) == []
+
+
+def test_on_the_way_back_the_new_ones_are_marked_and_the_old_ones_are_not() -> None:
+    toy = cordoned(2, 1)
+    toy.machines.append(Machine("i-new", NEW, 0.0, tasks=1))
+    toy.desired = 3
+    toy.progress = replace(toy.progress, direction=Direction.BACK)
+    seen = marked(toy.observe(), "i-old000", "i-old001")
+    assert [one.instance_id for one in to_cordon(toy.plan, seen)] == ["i-new"]
+    assert sorted(one.instance_id for one in to_uncordon(toy.plan, seen)) == ["i-old000", "i-old001"]
+
+
+@given(
+    size=st.integers(1, 12),
+    surge=st.integers(1, 4),
+    stops=st.lists(st.integers(1, 12), max_size=3),
+    seed=st.integers(0, 10**6),
+)
+def test_no_stage_replaces_more_than_it_may_and_all_of_them_together_everything(
+    size: int, surge: int, stops: list[int], seed: int
+) -> None:
+    stages = (*(Stage(f"stop {stop}", replaced=min(size, stop)) for stop in sorted(stops)), REPLACE)
+    toy = ToyFleet.full(a_plan(size, surge, stages=stages), 3, 1, seed=seed)
+    toy.chance = random.Random(seed)
+    for _ in range(60 * size):
+        seen = toy.observe()
+        limit = stages[toy.progress.stage].replaced
+        replaced = size - sum(one.ami == OLD for one in toy.machines)
+        assert limit is None or replaced + len(leaving(toy.plan, seen.fleet, toy.progress)) <= max(limit, replaced)
+        if passes(toy.plan, seen):
+            assert limit is None or replaced >= limit
+            toy.progress = replace(toy.progress, stage=toy.progress.stage + 1)
+            continue
+        step = decide(toy.plan, seen)
+        if step.kind is StepKind.DONE:
+            break
+        toy.take(step)
+        toy.check()
+        toy.pass_time()
+        toy.check()
+    assert {one.ami for one in toy.machines} == {NEW}

@@ -70,7 +70,7 @@ def _remember_progress(turn: Turn, seen: Observation, step: Step) -> None:
     if seen.fleet.uneven and turn.progress.balance_began_at is None:
         turn = turn.remember(balance_began_at=seen.now)
     if better or step.kind not in WAITS:
-        turn.remember(best=seen.score() if better else best, since=seen.now)
+        turn.remember(best=seen.score() if better else best, standing=seen.standing, since=seen.now)
 
 
 def _percent(plan: Plan, seen: Observation) -> int:

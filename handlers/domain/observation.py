@@ -1,6 +1,7 @@
 """One reading of the world, and the little that has to be remembered between readings."""
 
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from typing import Any, Self
 
 from handlers.contract import Direction
@@ -8,6 +9,7 @@ from handlers.domain.fleet import Fleet, Instance, Service
 from handlers.domain.placement import Share
 
 Score = tuple[int, ...]
+STANDING_LENGTH = 12
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,8 @@ class Progress:
 
     `drains` and `skipped` name instances by id: never more than one window of them. `stage` is an index into the
     course of this direction, `flipped` that its standby serves, `heard` when the last flip was asked for,
-    `deployments` what was deployed in it, by service. `revisions` are the task definitions that were derived: their
+    `deployments` what was deployed in it, by service. `standing` is which deployments were in force when `best` was
+    seen. `revisions` are the task definitions that were derived: their
     kind and what they were derived from.
     """
 
@@ -33,6 +36,7 @@ class Progress:
     bake_began_at: float | None = None
     balance_began_at: float | None = None
     best: Score | None = None
+    standing: str = ""
     since: float = 0.0
     failure: dict[str, str] | None = None
     report: dict[str, Any] | None = None
@@ -100,8 +104,15 @@ class Observation:
 
     @property
     def gains(self) -> bool:
-        """Whether less is left to do than ever before in this stretch."""
-        return self.progress.best is None or self.score() < self.progress.best
+        """Whether less is left to do than ever before since the stretch, or somebody's latest deployment, began."""
+        best, anew = self.progress.best, self.standing != self.progress.standing
+        return best is None or anew or self.score() < best
+
+    @property
+    def standing(self) -> str:
+        """Which deployments are in force: another text when any service has a new one, whoever began it."""
+        ids = " ".join(sorted(service.deployment_id for service in self.services))
+        return sha256(ids.encode()).hexdigest()[:STANDING_LENGTH]
 
     def score(self) -> Score:
         """How much is left to do; the rollout makes progress when this falls below its best (compared in order)."""

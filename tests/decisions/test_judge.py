@@ -24,7 +24,7 @@ def fleet_of(size: int = 3) -> ToyFleet:
 
 
 def waits(plan: Plan, seen: Observation) -> None:
-    stalled = replace(seen, progress=replace(seen.progress, best=NOTHING_LEFT))
+    stalled = replace(seen, progress=replace(seen.progress, best=NOTHING_LEFT, standing=seen.standing))
     judge_wait(plan, stalled, decide(plan, stalled))
 
 

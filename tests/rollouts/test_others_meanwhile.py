@@ -1,0 +1,107 @@
+"""Others act while a rollout runs: spot interruptions, deployments, scaling, silence. It ends all new all the same."""
+
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from simulator.region import Region
+from simulator.rehearsal.outcome import Outcome
+from simulator.rehearsal.run import observe, simulate
+from simulator.scenario.load import from_json
+from tests.rollouts.test_failing_strategies import scenario
+from tests.rollouts.test_strategies_from_anywhere import undisturbed
+
+STRATEGIES = ("rolling-cordoned-canary", "capacity-provider", "blue-green", "blue-green-second-group")
+MEDDLING: dict[str, dict[str, Any]] = {
+    "an-old-instance-is-interrupted": {"kind": "interrupt_instance", "with": {"which": "old"}},
+    "somebody-deploys": {"kind": "deploy_service", "with": {"service": "web"}},
+    "a-service-scales-out": {"kind": "scale_service", "with": {"service": "web", "count": 9}},
+    "a-service-scales-in": {"kind": "scale_service", "with": {"service": "web", "count": 6}},
+}
+
+
+def unbroken(outcome: Outcome) -> list[str]:
+    return [str(violation) for violation in outcome.violations]
+
+
+@pytest.mark.parametrize("meddling", MEDDLING)
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_what_others_do_in_the_bake_is_respected(strategy: str, meddling: str) -> None:
+    made = {**undisturbed(strategy), "faults": [{"state": "Bake", **MEDDLING[meddling]}]}
+    outcome = simulate(from_json(made, "test"), seed=1)
+    assert unbroken(outcome) == []
+    assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), outcome.cause
+
+
+@pytest.mark.parametrize("strategy", ["capacity-provider", "blue-green"])
+def test_a_circuit_breakers_roll_back_is_not_waited_out(strategy: str) -> None:
+    made = scenario(strategy, "crash-loop")
+    services = [
+        {**one, "circuit_breaker": True, "circuit_breaker_rollback": True} if one["name"] == "web" else one
+        for one in made["services"]
+    ]
+    outcome = simulate(from_json({**made, "services": services}, "test"), seed=1)
+    assert unbroken(outcome) == []
+    assert (outcome.status, outcome.end, outcome.error) == ("FAILED", "all_old", "ServiceDidNotStabilize")
+    assert "circuit breaker: rolling back" in (outcome.cause or "")
+
+
+@pytest.mark.parametrize(
+    ("silence", "end", "error"), [("promote", "all_new", None), ("roll_back", "all_old", "NotPromoted")]
+)
+def test_silence_at_a_promotion_means_what_the_input_says(silence: str, end: str, error: str | None) -> None:
+    made = {**undisturbed("capacity-provider"), "people": []}
+    made["input"] = {**made["input"], "promotion": {"timeout_seconds": 600, "on_timeout": silence}}
+    outcome = simulate(from_json(made, "test"), seed=1)
+    assert unbroken(outcome) == []
+    assert (outcome.end, outcome.error) == (end, error)
+
+
+@pytest.mark.parametrize(
+    ("silence", "status", "error"), [("approve", "SUCCEEDED", None), ("reject", "FAILED", "NotApproved")]
+)
+def test_silence_at_an_approval_means_what_the_input_says(silence: str, status: str, error: str | None) -> None:
+    made = undisturbed("blue-green")
+    made["input"] = {**made["input"], "approval": {"timeout_seconds": 600, "on_timeout": silence}}
+    people = made["people"] if silence == "approve" else []
+    outcome = simulate(from_json({**made, "people": people}, "test"), seed=1)
+    assert unbroken(outcome) == []
+    assert (outcome.status, outcome.error) == (status, error)
+
+
+def test_an_answer_that_nobody_waits_for_is_said_to_be_none() -> None:
+    made = undisturbed("rolling-prepared")
+    early = {"after": {"state": "Scale out"}, "seconds": 1, "input": {"action": "promote", "by": "on-call"}}
+    outcome = simulate(from_json({**made, "people": [early, *made["people"]]}, "test"), seed=1)
+    assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new")
+    assert (outcome.people[0].status, outcome.people[0].error) == ("FAILED", "PlanImpossible")
+    assert "waits for 'promote'" in (outcome.people[0].cause or "")
+
+
+@pytest.mark.parametrize("rejected", [False, True])
+def test_the_clusters_default_strategy_goes_along_and_comes_back(rejected: bool, cdk_out: Path) -> None:
+    made = scenario("capacity-provider", "promotion-rejected") if rejected else undisturbed("capacity-provider")
+    with Region(from_json(made, "test"), 1, cdk_out) as region:
+        boto3.client("ecs").put_cluster_capacity_providers(
+            cluster="prod",
+            capacityProviders=["blue"],
+            defaultCapacityProviderStrategy=[{"capacityProvider": "blue", "base": 1, "weight": 2}],
+        )
+        outcome = observe(region)
+        (default,) = region.cluster.default_strategy
+    assert unbroken(outcome) == []
+    assert outcome.end == ("all_old" if rejected else "all_new")
+    assert (default["base"], default["weight"]) == (1, 2)
+    assert (default["capacityProvider"] == "blue") is rejected
+
+
+def test_the_report_names_who_answered_and_what_runs_where(cdk_out: Path) -> None:
+    made = undisturbed("capacity-provider")
+    with Region(from_json(made, "test"), 1, cdk_out) as region:
+        execution = region.start_execution()
+        output = execution.wait().output
+    details = output["details"]
+    assert [one["answer"] for one in details["answers"]] == ["promote"]
+    assert details["architectures"] == {"web": "x86_64", "worker": "x86_64"}

@@ -25,7 +25,7 @@ READ = (
 PLAN = ("ec2:DescribeImages", "ec2:DescribeInstanceTypes", "ecr:BatchGetImage", "ssm:GetParameter")
 # Auto Scaling checks a new template version by a dry run of RunInstances as the caller ("Control Amazon EC2 launch
 # template usage in Auto Scaling groups", Auto Scaling user guide).
-LAUNCH = ("ec2:RunInstances", "ec2:CreateTags", "iam:PassRole")
+LAUNCH = ("ec2:RunInstances", "ec2:CreateTags")
 SETTINGS = (
     "autoscaling:ResumeProcesses",
     "autoscaling:SuspendProcesses",
@@ -55,6 +55,8 @@ WRITE = {
     "reactivate_instances": ("ecs:UpdateContainerInstancesState",),
     "update_service_strategy": (
         "ecs:PutClusterCapacityProviders",
+        "ecs:RegisterTaskDefinition",
+        "ecs:TagResource",
         "ecs:UpdateService",
     ),
     "finish_rollout": (
@@ -62,9 +64,16 @@ WRITE = {
         "autoscaling:DeleteAutoScalingGroup",
         "ec2:DeleteLaunchTemplateVersions",
         "ecs:DeleteCapacityProvider",
+        "ecs:DeregisterTaskDefinition",
         "ecs:PutClusterCapacityProviders",
         "ecs:UpdateService",
     ),
+}
+# To which services a handler passes roles: the instance role, a lifecycle hook's, those of a task definition.
+PASSES_TO = {
+    "prepare_node_group": ["ec2.amazonaws.com*", "autoscaling.amazonaws.com"],
+    "finish_rollout": ["ec2.amazonaws.com*"],
+    "update_service_strategy": ["ecs-tasks.amazonaws.com"],
 }
 # Beside the table these need no more than this.
 ONLY = {
@@ -83,10 +92,9 @@ def permissions_of(handler: str) -> list[iam.PolicyStatement]:
     if handler in ONLY:
         return [iam.PolicyStatement(actions=list(ONLY[handler]), resources=["*"])]
     statements = [iam.PolicyStatement(actions=list(READ), resources=["*"])]
-    changes = [action for action in WRITE.get(handler, ()) if action != "iam:PassRole"]
-    if changes:
-        statements.append(iam.PolicyStatement(actions=changes, resources=["*"]))
-    if "iam:PassRole" in WRITE.get(handler, ()):
-        to_ec2 = {"StringLike": {"iam:PassedToService": "ec2.amazonaws.com*"}}
-        statements.append(iam.PolicyStatement(actions=["iam:PassRole"], resources=["*"], conditions=to_ec2))
+    if handler in WRITE:
+        statements.append(iam.PolicyStatement(actions=list(WRITE[handler]), resources=["*"]))
+    if handler in PASSES_TO:
+        only = {"StringLike": {"iam:PassedToService": PASSES_TO[handler]}}
+        statements.append(iam.PolicyStatement(actions=["iam:PassRole"], resources=["*"], conditions=only))
     return statements

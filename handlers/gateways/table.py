@@ -1,12 +1,15 @@
 """The rollout table: locks, plans, progress. One DynamoDB table, partition key `pk`.
 
 lock#<cluster>#<group>   owner (rollout id), expires_at (epoch seconds), token (grows with each taker)
-rollout#<rollout id>     plan (JSON), progress (JSON)
+rollout#<rollout id>     plan (JSON, zlib), progress (JSON)
+
+A plan has a placement for each service and stage, and an item holds 400 KB, so it is packed.
 """
 
 from __future__ import annotations
 
 import json
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from handlers.contract import AlreadyRunning, LeaseLost
@@ -31,7 +34,7 @@ class Table:
         try:
             self._client.put_item(
                 TableName=self._name,
-                Item={**_rollout_key(plan.rollout_id), **_json("plan", plan.to_json()), **_progress(progress)},
+                Item={**_rollout_key(plan.rollout_id), "plan": {"B": _packed(plan.to_json())}, **_progress(progress)},
                 ConditionExpression="attribute_not_exists(pk)",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
@@ -43,7 +46,7 @@ class Table:
         if item is None:
             return None
         return (
-            Plan.from_json(json.loads(item["plan"]["S"])),
+            Plan.from_json(json.loads(zlib.decompress(item["plan"]["B"]))),
             Progress.from_json(json.loads(item["progress"]["S"])),
         )
 
@@ -140,6 +143,10 @@ def _lease(plan: Plan, now: float) -> dict[str, Any]:
 
 def _progress(progress: Progress) -> dict[str, Any]:
     return _json("progress", progress.to_json())
+
+
+def _packed(value: dict[str, Any]) -> bytes:
+    return zlib.compress(json.dumps(value, sort_keys=True).encode())
 
 
 def _json(name: str, value: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,25 @@
+"""The plan of a cluster with very many services still fits into one item of the table (400 KB)."""
+
+import json
+import zlib
+from dataclasses import replace
+
+from handlers.domain.observation import Progress
+from handlers.domain.strategies import blue_green
+from handlers.domain.strategy_input import BlueGreen
+from tests.decisions.test_placements import WEB
+from tests.handlers.conftest import NEW, OLD, Open
+
+SERVICES = 2000
+
+
+def test_two_thousand_services_fit_and_read_back_equal(stage: Open) -> None:
+    rehearsal = stage().locked()
+    services = [replace(WEB, name=f"service-{number:05}") for number in range(SERVICES)]
+    plan = replace(rehearsal.plan, rollout_id="large", moves=blue_green.moves(BlueGreen(), services, OLD, NEW))
+    progress = Progress(deployments={one.name: f"ecs-svc/{number:019}" for number, one in enumerate(services)})
+    table = rehearsal.stage.world.table
+    table.save_plan(plan, progress)
+    assert table.load("large") == (plan, progress)
+    packed = zlib.compress(json.dumps(plan.to_json(), sort_keys=True).encode())
+    assert len(packed) + len(json.dumps(progress.to_json())) < 300_000

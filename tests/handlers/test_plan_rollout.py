@@ -119,3 +119,11 @@ def test_planning_twice_equals_once(stage: Open) -> None:
     kept = opened.world.table.load(first.rollout_id)
     opened.plan()
     assert opened.world.table.load(first.rollout_id) == kept
+
+
+def test_an_alarm_that_fires_already_is_ignored_by_name_only_and_not_watched_then(stage: Open) -> None:
+    opened = stage(alarms=(Alarm("noisy", "ALARM"), Alarm("quiet")))
+    with pytest.raises(PlanImpossible, match="noisy is in ALARM"):
+        opened.plan(alarms=["noisy", "quiet"], alarms_at_start={"quiet": "ignore"})
+    rehearsal = opened.locked(alarms=["noisy", "quiet"], alarms_at_start={"noisy": "ignore"})
+    assert rehearsal.plan.alarms == ("quiet",)

@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
+from simulator.messages import EventPut, Published
 from simulator.region import Region
 from simulator.rehearsal.outcome import Outcome
 from simulator.rehearsal.run import observe, simulate
@@ -105,3 +106,20 @@ def test_the_report_names_who_answered_and_what_runs_where(cdk_out: Path) -> Non
     details = output["details"]
     assert [one["answer"] for one in details["answers"]] == ["promote"]
     assert details["architectures"] == {"web": "x86_64", "worker": "x86_64"}
+
+
+def test_a_question_is_told_once_to_people_and_machines_with_a_command_for_each_answer(cdk_out: Path) -> None:
+    made = scenario("blue-green", "promotion-rejected")
+    late = {**made["people"][0], "seconds": 7200}  # the wait has ended and begun again by then, many times
+    told: list[Published] = []
+    put: list[EventPut] = []
+    with Region(from_json({**made, "people": [late]}, "test"), 1, cdk_out) as region:
+        region.bus.subscribe(Published, told.append)
+        region.bus.subscribe(EventPut, put.append)
+        observe(region)
+    (message,), (event,) = told, put
+    assert message.subject == "Rollout of nodes waits for promotion"
+    for answer in ("promote", "flip", "roll_back"):
+        assert f'"action": "{answer}", "cluster": "prod"' in message.message
+    assert "start-execution --state-machine-arn arn:aws:states:" in message.message
+    assert (event.source, event.detail_type) == ("ecs-ami-rollout", "Promotion wanted")

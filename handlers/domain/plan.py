@@ -79,7 +79,6 @@ class Recorded:
     source: GroupRecord
     target: GroupRecord | None
     rebalancing_services: tuple[str, ...]
-    deployments: dict[str, str]  # service -> id of its one deployment
     providers: tuple[str, ...] = ()  # those of the cluster
     default_strategy: tuple[Share, ...] = ()
 

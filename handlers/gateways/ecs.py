@@ -38,9 +38,7 @@ class ContainerInstance:
     registered_at: float
     free: Resources
     task_count: int
-    provider: str | None
     marks: frozenset[str]
-    architecture: str
 
 
 class Ecs:
@@ -144,9 +142,7 @@ def _container_instance(one: ContainerInstanceTypeDef) -> ContainerInstance:
         registered_at=one["registeredAt"].timestamp(),
         free=_free({each["name"]: dict(each) for each in one["remainingResources"]}),
         task_count=one["runningTasksCount"] + one["pendingTasksCount"],
-        provider=one.get("capacityProviderName"),
         marks=frozenset(name for name in attributes if not name.startswith(BUILT_IN)),
-        architecture=attributes.get("ecs.cpu-architecture", ""),
     )
 
 

@@ -48,7 +48,6 @@ def record(
         source=source,
         target=target,
         rebalancing_services=tuple(service.name for service in services if service.zone_rebalancing),
-        deployments={service.name: service.deployment_id for service in services},
         providers=associated.names,
         default_strategy=associated.default,
     )

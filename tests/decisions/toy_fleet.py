@@ -19,7 +19,7 @@ TICK = 30.0
 
 def a_plan(size: int, surge: int, max_unavailable: int = 0, **changes: object) -> Plan:
     source = GroupRecord("g", TemplateInUse("lt-1", "1", 1, False, 1), size, 0, size, (), None)
-    recorded = Recorded(source, None, (), {})
+    recorded = Recorded(source, None, ())
     plan = Plan(
         rollout_id="r", strategy="rolling", cluster="c", group="g", target_ami=NEW, original_ami=OLD, started_at=0.0,
         size=size, old=size, ready=size, spread=0, surge=surge, max_unavailable=max_unavailable, stages=(REPLACE,),

@@ -1,107 +1,141 @@
-"""Images in registries: what each is built for, its digest, and what Amazon ECR says of its own.
+"""Amazon ECR over the scenario's images: those of this account's registry in this region.
 
-An image that the scenario does not name runs everywhere, and has a digest made of its name.
+Botocore, `BatchGetImage` and `DescribeImages`: the first answers an image that is not there as one of its `failures`,
+the second by ImageNotFoundException; both answer a repository that is not there by RepositoryNotFoundException. A
+repository is there as soon as the scenario names an image in it.
 """
 
-import hashlib
-import json
-import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
+from simulator.core.clock import EPOCH
+from simulator.images import Images
+from simulator.manifests import manifest, media_type, platform_manifest, platforms
+from simulator.pages import page
 from simulator.scenario.model import Image
+from simulator.wire import ApiError
 
 Answer = dict[str, Any]
 
-PRIVATE = re.compile(
-    r"^\d{12}\.dkr\.ecr\.[a-z0-9\-]+\.amazonaws\.com/(?P<name>[^:@]+)(?::(?P<tag>[^@]+))?(?:@(?P<digest>.+))?$"
-)
-PLATFORM = {"x86_64": "amd64", "arm64": "arm64"}
-INDEX, SINGLE = "application/vnd.oci.image.index.v1+json", "application/vnd.oci.image.manifest.v1+json"
+DESCRIBED_AT_ONCE = 100
+"""Botocore, `DescribeImages`: `maxResults` where it is not given."""
+
+SIZE_BYTES = 52_428_800
+"""Made up: every image is as large."""
 
 
-class Images:
-    """All images of the scenario, by name."""
+class _Missing(Exception):
+    """Why an image id finds nothing: a code of botocore's `ImageFailureCode`, and its words."""
 
-    def __init__(self, images: Iterable[Image]) -> None:
-        self._by_name = {one.image: one for one in images}
-
-    def digest(self, name: str) -> str:
-        """The digest that the name stands for."""
-        if "@" in name:
-            return name.partition("@")[2]
-        known = self._by_name.get(name)
-        if known is not None and known.digest:
-            return known.digest
-        return f"sha256:{hashlib.sha256(name.encode()).hexdigest()}"
-
-    def runs_on(self, name: str, architecture: str) -> bool:
-        """Whether a container of that image can start there."""
-        known = self._by_name.get(name) or self._by_digest(name)
-        return known is None or architecture in known.architectures
-
-    def in_repository(self, repository: str, image_id: dict[str, str]) -> Image | None:
-        """The image of that tag or digest in a private repository of ECR."""
-        for one in self._by_name.values():
-            found = PRIVATE.match(one.image)
-            if found is None or found["name"] != repository:
-                continue
-            if image_id.get("imageDigest") in (None, self.digest(one.image)) and image_id.get("imageTag") in (
-                None,
-                found["tag"] or "latest",
-            ):
-                return one
-        return None
-
-    def _by_digest(self, name: str) -> Image | None:
-        digest = name.partition("@")[2]
-        return next((one for one in self._by_name.values() if digest and self.digest(one.image) == digest), None)
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code, self.reason = code, reason
 
 
 class EcrApi:
     """One method per operation, the API's parameter names in, its members out."""
 
-    def __init__(self, images: Images) -> None:
+    def __init__(self, images: Images, account: str, region: str) -> None:
         self._images = images
+        self._account, self._registry = account, f"{account}.dkr.ecr.{region}.amazonaws.com"
 
     def batch_get_image(self, **request: Any) -> Answer:
-        """Manifests: an index for an image of several architectures, else one that names none (botocore, `Image`)."""
+        """The manifests of images by tag or digest, the one for a single platform by the digest that an index gives."""
+        repository = self._repository(request)
         found, failures = [], []
         for image_id in request["imageIds"]:
-            one = self._images.in_repository(request["repositoryName"], image_id)
-            if one is None:
-                reason = {"failureCode": "ImageNotFound", "failureReason": "Requested image not found"}
-                failures.append({"imageId": image_id, **reason})
-            else:
-                found.append(self._shown(one, request))
+            try:
+                found.append(self._shown(repository, request["repositoryName"], image_id))
+            except _Missing as missing:
+                failure = {"failureCode": missing.code, "failureReason": missing.reason}
+                failures.append({"imageId": image_id, **failure})
         return {"images": found, "failures": failures}
 
-    def _shown(self, one: Image, request: dict[str, Any]) -> Answer:
-        digest = self._images.digest(one.image)
-        named = PRIVATE.match(one.image)
-        many = len(one.architectures) > 1
+    def describe_images(self, **request: Any) -> Answer:
+        """What the repository holds, or the images of those ids; untagged ones, which a push left behind, too."""
+        repository = self._repository(request)
+        digests = list(self._images.in_repository(repository))
+        if asked := request.get("imageIds"):
+            digests = list(dict.fromkeys(self._described(repository, request, each) for each in asked))
+        digests = [each for each in digests if self._wanted(repository, each, request.get("filter") or {})]
+        shown, more = page(digests, request.get("nextToken"), request.get("maxResults") or DESCRIBED_AT_ONCE)
+        details = [self._detail(repository, request["repositoryName"], each) for each in shown]
+        return {"imageDetails": details} | ({"nextToken": more} if more else {})
+
+    def _repository(self, request: Answer) -> str:
+        """The repository as image names begin with it."""
+        name, account = request["repositoryName"], request.get("registryId") or self._account
+        repository = f"{self._registry}/{name}"
+        if account == self._account and self._images.in_repository(repository):
+            return repository
+        message = f"The repository with name '{name}' does not exist in the registry with id '{account}'"
+        raise ApiError("RepositoryNotFoundException", message)
+
+    def _described(self, repository: str, request: Answer, image_id: dict[str, str]) -> str:
+        try:
+            return self._digest(repository, image_id)
+        except _Missing:
+            asked = ", ".join(f"{key}:'{value}'" for key, value in sorted(image_id.items()))
+            message = (
+                f"The image with imageId {{{asked}}} does not exist within the repository with name "
+                f"'{request['repositoryName']}' in the registry with id '{self._account}'"
+            )
+            raise ApiError("ImageNotFoundException", message) from None
+
+    def _digest(self, repository: str, image_id: dict[str, str]) -> str:
+        """The digest of what the id means. Raises _Missing."""
+        tag, digest = image_id.get("imageTag"), image_id.get("imageDigest")
+        if not tag and not digest:
+            raise _Missing("MissingDigestAndTag", "Invalid request parameters: both tag and digest cannot be null")
+        known = self._images.in_repository(repository)
+        meant = self._images.digest(f"{repository}:{tag}") if tag else str(digest)
+        if meant not in known:
+            raise _Missing("ImageNotFound", "Requested image not found")
+        if digest and meant != digest:
+            raise _Missing("ImageTagDoesNotMatchDigest", "Requested tag does not map to specified digest")
+        return meant
+
+    def _shown(self, repository: str, name: str, image_id: dict[str, str]) -> Answer:
+        if answer := self._platform(repository, name, image_id):
+            return answer
+        digest = self._digest(repository, image_id)
+        tag = image_id.get("imageTag") or next(iter(self._images.tags(repository, digest)), None)
+        shown = {"imageDigest": digest} | ({"imageTag": tag} if tag else {})
+        image = self._images.in_repository(repository)[digest]
+        return self._image(name, shown, manifest(image, digest), media_type(image))
+
+    def _platform(self, repository: str, name: str, image_id: dict[str, str]) -> Answer | None:
+        """The image for one platform of an index, which has a digest of its own and no tag."""
+        for digest, image in self._indexes(repository):
+            for each in platforms(image, digest):
+                if each.digest == image_id.get("imageDigest"):
+                    return self._image(name, {"imageDigest": each.digest}, platform_manifest(each.digest), each.media)
+        return None
+
+    def _indexes(self, repository: str) -> Iterator[tuple[str, Image]]:
+        known = self._images.in_repository(repository)
+        yield from ((digest, image) for digest, image in known.items() if len(image.architectures) > 1)
+
+    def _image(self, name: str, image_id: dict[str, str], text: str, media: str) -> Answer:
         return {
-            "registryId": request.get("registryId", one.image[:12]),
-            "repositoryName": request["repositoryName"],
-            "imageId": {"imageDigest": digest, "imageTag": (named and named["tag"]) or "latest"},
-            "imageManifest": json.dumps(_index(one, digest) if many else _manifest(digest)),
-            "imageManifestMediaType": INDEX if many else SINGLE,
+            "registryId": self._account,
+            "repositoryName": name,
+            "imageId": image_id,
+            "imageManifest": text,
+            "imageManifestMediaType": media,
         }
 
+    def _wanted(self, repository: str, digest: str, chosen: dict[str, str]) -> bool:
+        tagged = "TAGGED" if self._images.tags(repository, digest) else "UNTAGGED"
+        return chosen.get("tagStatus", "ANY") in ("ANY", tagged)
 
-def _index(one: Image, digest: str) -> Answer:
-    entries = [
-        {
-            "mediaType": SINGLE,
-            "digest": digest,
-            "size": 1024,
-            "platform": {"architecture": PLATFORM[each], "os": "linux"},
-        }
-        for each in one.architectures
-    ]
-    return {"schemaVersion": 2, "mediaType": INDEX, "manifests": entries}
-
-
-def _manifest(digest: str) -> Answer:
-    config = {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest, "size": 1024}
-    return {"schemaVersion": 2, "mediaType": SINGLE, "config": config, "layers": []}
+    def _detail(self, repository: str, name: str, digest: str) -> Answer:
+        tags = self._images.tags(repository, digest)
+        return {
+            "registryId": self._account,
+            "repositoryName": name,
+            "imageDigest": digest,
+            "imageSizeInBytes": SIZE_BYTES,
+            "imagePushedAt": EPOCH,
+            "imageManifestMediaType": media_type(self._images.in_repository(repository)[digest]),
+        } | ({"imageTags": tags} if tags else {})

@@ -30,7 +30,7 @@ from simulator.core.draws import Draws
 from simulator.core.events import Bus, Trace
 from simulator.core.host import Host, InstanceLaunched
 from simulator.ec2 import Ec2, Ec2Api
-from simulator.ecr import EcrApi, Images
+from simulator.ecr import EcrApi
 from simulator.ecs.api import install as install_ecs
 from simulator.ecs.context import ACCOUNT
 from simulator.ecs.ecs import Ecs
@@ -39,6 +39,7 @@ from simulator.elb import ElbApi
 from simulator.engine import Engine, Execution, load
 from simulator.engine.events import ExecutionStarted
 from simulator.faults import Faults
+from simulator.images import Images
 from simulator.messages import EventBridge, Sns, make_topics_and_buses
 from simulator.people import People
 from simulator.scenario.model import Scenario
@@ -134,7 +135,7 @@ class Region:
         self.wire.serve("ec2", Ec2Api(self.ec2))
         self.wire.serve("autoscaling", AutoScalingApi(self.scaling))
         self.wire.serve("elbv2", ElbApi(self.ecs))
-        self.wire.serve("ecr", EcrApi(self.ecs.context.images))
+        self.wire.serve("ecr", EcrApi(self.ecs.context.images, ACCOUNT, region))
         self.wire.serve("cloudwatch", CloudWatch(region))
         self.wire.serve("sns", Sns(self.bus, region))
         self.wire.serve("events", EventBridge(self.bus, self.draws, region))

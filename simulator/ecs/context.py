@@ -8,7 +8,6 @@ from typing import Any, Protocol
 from simulator.core.clock import EPOCH, Clock
 from simulator.core.draws import Draws
 from simulator.core.events import Bus
-from simulator.ecr import Images
 from simulator.ecs.errors import ClientError, ClusterNotFound, InvalidParameter, ServiceNotFound
 from simulator.ecs.state import (
     CapacityProvider,
@@ -19,6 +18,7 @@ from simulator.ecs.state import (
     TaskDefinition,
     Workload,
 )
+from simulator.images import Images
 from simulator.scenario.model import Ami, Timings
 
 ACCOUNT = "123456789012"

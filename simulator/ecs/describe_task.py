@@ -1,6 +1,7 @@
 """A task as the API shows it."""
 
 from typing import Any
+from uuid import UUID
 
 from simulator.ecs.context import Context
 from simulator.ecs.state import Task
@@ -40,17 +41,17 @@ def task(context: Context, state: Task, include: tuple[str, ...] | list[str] = (
         "memory": str(definition.needs.memory),
         "createdAt": context.moment(state.created_at),
         "version": state.version,
-        "attachments": [],
+        "attachments": _interface(state),
         "attributes": [{"name": "ecs.cpu-architecture", "value": state.instance.attributes["ecs.cpu-architecture"]}],
         "overrides": {"containerOverrides": [], "inferenceAcceleratorOverrides": []},
         "enableExecuteCommand": False,
-        "containers": [_container(context, state, item) for item in definition.request.get("containerDefinitions", ())],
+        "containers": [_container(state, item) for item in definition.request.get("containerDefinitions", ())],
         "tags": [{"key": key, "value": value} for key, value in state.tags.items()] if "TAGS" in include else [],
     }
     return shape | {name: value for name, value in known.items() if value is not None}
 
 
-def _container(context: Context, state: Task, definition: Shape) -> Shape:
+def _container(state: Task, definition: Shape) -> Shape:
     shape: Shape = {
         "containerArn": f"{state.arn.replace(':task/', ':container/')}/{definition['name']}",
         "taskArn": state.arn,
@@ -59,24 +60,47 @@ def _container(context: Context, state: Task, definition: Shape) -> Shape:
         "lastStatus": state.last_status if state.last_status in ("PENDING", "STOPPED") else "RUNNING",
         "healthStatus": "UNKNOWN",
         "networkBindings": _bindings(state, definition),
-        "networkInterfaces": [],
+        "networkInterfaces": _addresses(state),
         "cpu": str(definition.get("cpu", 0)),
     }
-    if state.last_status != "PENDING":
-        shape["imageDigest"] = context.images.digest(shape["image"])
+    if state.started_at is not None:
+        shape["imageDigest"] = state.digests[definition["name"]]
     return shape if state.exit_code is None else shape | {"exitCode": state.exit_code}
 
 
 def _bindings(state: Task, definition: Shape) -> list[Shape]:
-    if state.last_status == "PENDING":
-        return []
     return [
         {
             "bindIP": "0.0.0.0",  # noqa: S104 - what the API answers, nothing is bound
-            "containerPort": mapping["containerPort"],
-            "hostPort": mapping["hostPort"],
-            "protocol": mapping.get("protocol", "tcp"),
+            "containerPort": one.container_port,
+            "hostPort": one.host_port,
+            "protocol": one.protocol,
         }
-        for mapping in definition.get("portMappings", ())
-        if mapping.get("hostPort")
+        for one in state.bindings
+        if one.container == definition["name"]
     ]
+
+
+def _interface(state: Task) -> list[Shape]:
+    """The network interface of a task in `awsvpc` mode (botocore, `Attachment`)."""
+    if state.address is None:
+        return []
+    details = {"subnetId": state.instance.host.subnet_id, "privateIPv4Address": state.address}
+    return [
+        {
+            "id": _attachment_id(state),
+            "type": "ElasticNetworkInterface",
+            "status": "DELETED" if state.last_status == "STOPPED" else "ATTACHED",
+            "details": [{"name": name, "value": value} for name, value in details.items()],
+        }
+    ]
+
+
+def _addresses(state: Task) -> list[Shape]:
+    if state.address is None:
+        return []
+    return [{"attachmentId": _attachment_id(state), "privateIpv4Address": state.address}]
+
+
+def _attachment_id(state: Task) -> str:
+    return str(UUID(state.id))

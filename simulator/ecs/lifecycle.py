@@ -13,12 +13,17 @@ from typing import Any
 from simulator.core.clock import Due
 from simulator.ecs.context import Context
 from simulator.ecs.events import TaskHealthy, TaskPlaced, TaskRunning, TaskStopped, TaskStopping
+from simulator.ecs.image_resolution import resolved, runs_on
+from simulator.ecs.ports import address_of, bound
 from simulator.ecs.state import Cluster, ContainerInstance, Deployment, Service, Task, TaskDefinition
 from simulator.ecs.tally import arrive, leave, moving
 
 CRASHES_AFTER_SECONDS = (1.0, 10.0)
+TARGET_UNHEALTHY_AFTER_SECONDS = 60.0
+"""How long a load balancer watches a target before it says unhealthy: two checks, 30 s apart (its defaults)."""
+
 TARGET_FAILS_AFTER_SECONDS = 90.0
-"""How long a load balancer watches a target before it says unhealthy: its default of 30 s, some times over."""
+"""When ECS has heard of it and gives the task up."""
 
 CRASHED = "Essential container in task exited"
 
@@ -105,12 +110,14 @@ class Lifecycle:
             capacity_provider_name=start.provider,
             launch_type=start.launch_type,
             created_at=self.context.now,
+            digests=resolved(self.context.images, start.definition, start.deployment),
         )
 
     def _run(self, task: Task) -> None:
         with moving(task):
             task.last_status = "RUNNING"
             task.started_at = self.context.now
+            task.bindings, task.address = bound(task), address_of(task)
         self.bus.emit(TaskRunning(task, task.instance))
         workload = self.context.workload(task.task_definition)
         if self._crashes(task):
@@ -127,6 +134,7 @@ class Lifecycle:
             self._later(task, timings.steady_seconds, self._become_healthy)
         elif self._never_healthy(task):
             grace = float(service.echoed.get("healthCheckGracePeriodSeconds") or 0)
+            self._later(task, TARGET_UNHEALTHY_AFTER_SECONDS, self._fail_first_checks)
             self._later(task, grace + TARGET_FAILS_AFTER_SECONDS, self._fail_health_checks)
         else:
             self._later(task, self.context.draws.seconds("ecs.healthy", timings.healthy_seconds), self._become_healthy)
@@ -142,6 +150,9 @@ class Lifecycle:
     def _finish(self, task: Task) -> None:
         task.exit_code = 0
         self.kill(task, CRASHED, "EssentialContainerExited")
+
+    def _fail_first_checks(self, task: Task) -> None:
+        task.failing_checks = True
 
     def _fail_health_checks(self, task: Task) -> None:
         targets: list[dict[str, Any]] = task.service.load_balancers if task.service else []
@@ -168,13 +179,7 @@ class Lifecycle:
     def _crashes(self, task: Task) -> bool:
         ami = self.context.ami_of(task.instance.host.image_id)
         crashes = ami.tasks == "crash" or ami.image_id in self.context.workload(task.task_definition).crash_on_amis
-        return crashes or not self._runs_there(task)
-
-    def _runs_there(self, task: Task) -> bool:
-        """Whether its images are built for the instance; a container of another architecture exits at once."""
-        architecture = task.instance.attributes.get("ecs.cpu-architecture") or "x86_64"
-        containers = task.task_definition.request["containerDefinitions"]
-        return all(self.context.images.runs_on(one.get("image", ""), architecture) for one in containers)
+        return crashes or not runs_on(self.context.images, task)
 
     def _never_healthy(self, task: Task) -> bool:
         ami = self.context.ami_of(task.instance.host.image_id)

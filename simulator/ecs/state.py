@@ -10,6 +10,7 @@ from typing import Any
 from simulator.core.clock import Due
 from simulator.core.draws import Range
 from simulator.core.host import Host
+from simulator.ecs.ports import Binding
 from simulator.ecs.resources import Ledger, Needs
 
 
@@ -124,6 +125,7 @@ class ContainerInstance:
     pending: int = 0
     service_tasks: int = 0  # of REPLICA services and nobody's: everything but daemons
     version: int = 1
+    ports_given: int = 0  # dynamic host ports, ever
 
     @property
     def key(self) -> str:
@@ -159,6 +161,7 @@ class Deployment:
     pending: int = 0
     wanted: int = 0  # tasks of desired status RUNNING
     rollback_of: str | None = None
+    digests: dict[str, str] = field(default_factory=dict)  # by container, what its image meant when it began
 
     @property
     def key(self) -> str:
@@ -280,6 +283,10 @@ class Task:
     stopped_reason: str = ""
     stop_code: str = ""
     exit_code: int | None = None
+    digests: dict[str, str] = field(default_factory=dict)  # by container, of the image that it runs
+    bindings: list[Binding] = field(default_factory=list)  # from RUNNING on
+    address: str | None = None  # of its own network interface (awsvpc)
+    failing_checks: bool = False  # the load balancer calls it unhealthy
     protected_until: float | None = None
     tags: dict[str, str] = field(default_factory=dict)
     due: list[Due] = field(default_factory=list)

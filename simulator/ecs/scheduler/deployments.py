@@ -8,6 +8,7 @@ from typing import Any
 
 from simulator.ecs.context import Context
 from simulator.ecs.events import DeploymentCompleted, DeploymentFailed, DeploymentStarted
+from simulator.ecs.image_resolution import resolved
 from simulator.ecs.scheduler.service_events import say
 from simulator.ecs.state import Deployment, Service
 
@@ -37,6 +38,7 @@ class Deployments:
             rollout_reason=f"ECS deployment ecs-svc/{number} in progress.",
             rollback_of=rollback_of,
         )
+        deployment.digests = resolved(self.context.images, service.task_definition)
         for older in service.deployments:
             older.status = "ACTIVE"
         service.deployments.insert(0, deployment)
@@ -73,7 +75,9 @@ class Deployments:
         """Deploy what the last completed deployment had; without one nothing happens and the service stalls.
 
         Placement constraints and strategy stay as they are: no revision records them, so a constraint that came with
-        the failed change can leave the old task definition unplaceable.
+        the failed change can leave the old task definition unplaceable. Images are those that it ran: a service
+        revision records their digests, and a roll-back uses the last successful one (botocore, `ServiceRevision`;
+        developer guide, "service revisions").
         """
         target = service.last_completed
         if target is None:
@@ -82,6 +86,7 @@ class Deployments:
         service.task_definition = target.task_definition
         service.capacity_provider_strategy, service.launch_type = target.strategy, target.launch_type
         deployment = self.begin(service, rollback_of=failed.id)
+        deployment.digests = target.digests
         deployment.rollout_reason = f"ECS deployment circuit breaker: rolling back to deploymentId {target.id}."
         say(self.context, service, f"(deployment {failed.id}) rolling back to deployment {target.id}.")
 

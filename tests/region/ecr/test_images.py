@@ -1,5 +1,6 @@
 """Images of the scenario: what ECR says of its own, digests of running tasks, and where a container starts."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -77,3 +78,49 @@ def test_a_container_of_another_architecture_exits(region: Region) -> None:
     (arn,) = ecs.list_tasks(cluster="prod", family="arm", desiredStatus="STOPPED")["taskArns"]
     (task,) = ecs.describe_tasks(cluster="prod", tasks=[arn])["tasks"]
     assert (task["stopCode"], task["containers"][0]["exitCode"]) == ("EssentialContainerExited", 1)
+
+
+def test_each_platform_of_an_index_has_a_manifest_of_its_own(region: Region) -> None:
+    (index,) = images({"imageTag": "1"})["images"]
+    assert index["imageManifestMediaType"] == "application/vnd.oci.image.index.v1+json"
+    entries = json.loads(index["imageManifest"])["manifests"]
+    assert {entry["platform"]["architecture"] for entry in entries} == {"amd64", "arm64"}
+    for entry in entries:
+        (one,) = images({"imageDigest": entry["digest"]})["images"]
+        assert one["imageManifestMediaType"] == entry["mediaType"] == "application/vnd.oci.image.manifest.v1+json"
+        assert one["imageId"] == {"imageDigest": entry["digest"]}
+
+
+def test_ids_that_mean_nothing_or_two_things_are_failures(region: Region) -> None:
+    digest = region.ecs.context.images.digest(BOTH)
+    asked: list[dict[str, str]] = [
+        {"imageTag": "1", "imageDigest": "sha256:" + "0" * 64},
+        {},
+        {"imageDigest": "sha256:1"},
+    ]
+    codes = [each["failureCode"] for each in images(*asked)["failures"]]
+    assert codes == ["ImageTagDoesNotMatchDigest", "MissingDigestAndTag", "ImageNotFound"]
+    assert images({"imageTag": "1", "imageDigest": digest})["failures"] == []
+
+
+@pytest.mark.parametrize("more", [{"repositoryName": "gone"}, {"repositoryName": "both", "registryId": "210987654321"}])
+def test_a_repository_that_is_not_there_is_an_error(region: Region, more: dict[str, str]) -> None:
+    ecr = boto3.client("ecr")
+    for operation in (ecr.batch_get_image, ecr.describe_images):
+        with pytest.raises(ecr.exceptions.RepositoryNotFoundException):
+            operation(imageIds=[{"imageTag": "1"}], **more)
+
+
+def test_a_push_leaves_the_old_image_untagged(region: Region) -> None:
+    old = region.ecs.context.images.digest(ONE)
+    new = region.ecs.context.images.push(Image(ONE, ("arm64",)))
+    ecr = boto3.client("ecr")
+    details = {each["imageDigest"]: each for each in ecr.describe_images(repositoryName="team/one")["imageDetails"]}
+    assert details[new]["imageTags"] == ["2"]
+    assert "imageTags" not in details[old]
+    (by_tag,) = images({"imageTag": "2"}, repository="team/one")["images"]
+    assert by_tag["imageId"]["imageDigest"] == new
+    untagged = ecr.describe_images(repositoryName="team/one", filter={"tagStatus": "UNTAGGED"})["imageDetails"]
+    assert [each["imageDigest"] for each in untagged] == [old]
+    with pytest.raises(ecr.exceptions.ImageNotFoundException):
+        ecr.describe_images(repositoryName="team/one", imageIds=[{"imageTag": "9"}])

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -10,12 +11,14 @@ import pytest
 from simulator.region import Region
 from simulator.scenario.model import Ami, LoadBalancer, NodeGroup, Scenario, Service
 from simulator.synthesis import ensure_synthesized
+from simulator.wire import ApiFault
 
+AMI = "ami-0aaaaaaaaaaaaaaa1"
 SCENARIO = Scenario(
     name="targets",
     cluster="prod",
-    amis=(Ami("ami-0aaaaaaaaaaaaaaa1"),),
-    node_groups=(NodeGroup("nodes", "ami-0aaaaaaaaaaaaaaa1", 2),),
+    amis=(Ami(AMI),),
+    node_groups=(NodeGroup("nodes", AMI, 2),),
     services=(
         Service("web", count=3, load_balancer=LoadBalancer(60.0)),
         Service("static", count=1, host_ports=(8080,), load_balancer=LoadBalancer()),
@@ -67,3 +70,63 @@ def test_a_group_that_no_service_has_is_not_found(region: Region) -> None:
         elbv2.describe_target_health(TargetGroupArn=f"{target_group('web')}0")
     assert len(elbv2.describe_target_groups()["TargetGroups"]) == 2
     assert region.wire.calls[("elbv2", "DescribeTargetGroups")] == 1
+
+
+def test_a_dynamic_port_is_the_one_that_describe_tasks_binds(region: Region) -> None:
+    ecs = boto3.client("ecs")
+    arns = ecs.list_tasks(cluster="prod", serviceName="web")["taskArns"]
+    tasks = ecs.describe_tasks(cluster="prod", tasks=arns)["tasks"]
+    bound = {
+        binding["hostPort"] for task in tasks for each in task["containers"] for binding in each["networkBindings"]
+    }
+    assert bound == {one["Target"]["Port"] for one in targets("web")}
+    assert min(bound) >= 32768
+
+
+def test_a_target_that_fails_its_checks_is_unhealthy_before_it_drains(region: Region) -> None:
+    region.ecs.workloads["prod-web"] = replace(region.ecs.workloads["prod-web"], never_healthy_amis=(AMI,))
+    boto3.client("ecs").update_service(cluster="prod", service="web", forceNewDeployment=True)
+    seen: Counter[str] = Counter()
+    for _ in range(30):
+        region.clock.advance(5)
+        seen += states("web")
+    assert {"initial", "unhealthy", "draining"} <= set(seen)
+    assert states("web")["healthy"] == 3
+
+
+def test_tasks_with_an_interface_of_their_own_are_targets_by_address(region: Region) -> None:
+    ecs = boto3.client("ecs")
+    ecs.register_task_definition(
+        family="own",
+        networkMode="awsvpc",
+        containerDefinitions=[
+            {"name": "main", "image": "own:1", "memory": 64, "portMappings": [{"containerPort": 80}]}
+        ],
+    )
+    arn = target_group("web").replace("/web/", "/own/")
+    balancer = {"targetGroupArn": arn, "containerName": "main", "containerPort": 80}
+    ecs.create_service(
+        cluster="prod", serviceName="own", taskDefinition="own", desiredCount=2, loadBalancers=[balancer]
+    )
+    region.clock.advance(180)
+    tasks = ecs.describe_tasks(cluster="prod", tasks=ecs.list_tasks(cluster="prod", serviceName="own")["taskArns"])
+    addresses = {each["containers"][0]["networkInterfaces"][0]["privateIpv4Address"] for each in tasks["tasks"]}
+    assert len(addresses) == 2
+    assert {(one["Target"]["Id"], one["Target"]["Port"]) for one in targets("own")} == {(ip, 80) for ip in addresses}
+    assert [task["containers"][0]["networkBindings"] for task in tasks["tasks"]] == [[], []]
+    (group,) = boto3.client("elbv2").describe_target_groups(Names=["own"])["TargetGroups"]
+    assert (group["TargetGroupArn"], group["TargetType"]) == (arn, "ip")
+
+
+def test_a_target_that_nobody_registered_is_unused(region: Region) -> None:
+    known = targets("static")[0]["Target"]
+    asked = [{"Id": known["Id"]}, {"Id": known["Id"], "Port": 1}]
+    answer = boto3.client("elbv2").describe_target_health(TargetGroupArn=target_group("static"), Targets=asked)
+    states = [one["TargetHealth"]["State"] for one in answer["TargetHealthDescriptions"]]
+    assert states == ["healthy", "unused"]
+
+
+def test_faults_and_the_trace_know_these_calls(region: Region) -> None:
+    region.wire.faults.append(ApiFault("elbv2", "DescribeTargetHealth", "Throttling"))
+    assert states("web") == {"healthy": 3}
+    assert region.wire.calls[("elbv2", "DescribeTargetHealth")] == 2

@@ -5,7 +5,7 @@ from typing import Any
 
 from simulator.ecs.context import Context
 from simulator.ecs.resources import AGENT_PORTS
-from simulator.ecs.state import CapacityProvider, Cluster, ContainerInstance, Deployment, Service, TaskDefinition
+from simulator.ecs.state import CapacityProvider, Cluster, ContainerInstance, Deployment, Service
 from simulator.ecs.subjects import AGENT_VERSION
 
 Shape = dict[str, Any]
@@ -164,25 +164,6 @@ def _where(strategy: list[Shape], launch_type: str | None) -> Shape:
     if strategy:
         return {"capacityProviderStrategy": strategy}
     return {"launchType": launch_type} if launch_type else {}
-
-
-def task_definition(context: Context, state: TaskDefinition) -> Shape:
-    """`TaskDefinition`."""
-    request = {name: value for name, value in state.request.items() if name != "tags"}
-    shape: Shape = {
-        "volumes": [],
-        "placementConstraints": [],
-        "compatibilities": ["EXTERNAL", "EC2"],
-        **request,
-        "taskDefinitionArn": state.arn,
-        "family": state.family,
-        "revision": state.revision,
-        "status": state.status,
-        "registeredAt": context.moment(state.registered_at),
-    }
-    if state.deregistered_at is not None:
-        shape["deregisteredAt"] = context.moment(state.deregistered_at)
-    return shape
 
 
 def capacity_provider(state: CapacityProvider, include: Include = ()) -> Shape:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from simulator.ecs import describe
 from simulator.ecs.context import require, tags_of
+from simulator.ecs.describe_definition import task_definition as shown
+from simulator.ecs.errors import ClientError
 from simulator.ecs.operations.strategies import checked_constraints
 from simulator.ecs.paging import page
 from simulator.ecs.plane import Plane
@@ -17,8 +18,13 @@ class TaskDefinitionOperations(Plane):
     """RegisterTaskDefinition and its kin."""
 
     def register_task_definition(self, family: str, containerDefinitions: list[Shape], **settings: Any) -> Shape:
-        """The family's next revision."""
+        """The family's next revision. Takes all that DescribeTaskDefinition gives but its read-only members.
+
+        An empty list of tags is refused on AWS too ("Tags can not be empty.", fabfuel/ecs-deploy issue 146).
+        """
         require(containerDefinitions, "Container definitions should not be empty.")
+        if settings.get("tags") == []:
+            raise ClientError("Tags can not be empty.")
         checked_constraints(settings.get("placementConstraints") or [])
         tags = tags_of(settings.pop("tags", None))
         request = {"family": family, "containerDefinitions": containerDefinitions, **settings}
@@ -29,12 +35,12 @@ class TaskDefinitionOperations(Plane):
         arn = self.context.arn("task-definition", f"{family}:{number}")
         state = TaskDefinition(arn, family, number, request, needs, self.context.now, tags=tags)
         revisions[number] = state
-        return {"taskDefinition": describe.task_definition(self.context, state), "tags": _tags(state)}
+        return {"taskDefinition": shown(self.context, state), "tags": _tags(state)}
 
     def describe_task_definition(self, taskDefinition: str, include: list[str] | None = None) -> Shape:
         """By family, family:revision or ARN; INACTIVE revisions only by number."""
         state = self.context.task_definition(taskDefinition)
-        shape = {"taskDefinition": describe.task_definition(self.context, state)}
+        shape = {"taskDefinition": shown(self.context, state)}
         return shape | ({"tags": _tags(state)} if "TAGS" in (include or ()) else {})
 
     def deregister_task_definition(self, taskDefinition: str) -> Shape:
@@ -43,7 +49,7 @@ class TaskDefinitionOperations(Plane):
         state = self.context.task_definition(taskDefinition)
         require(state.status == "ACTIVE", "The specified task definition is inactive.")
         state.status, state.deregistered_at = "INACTIVE", self.context.now
-        return {"taskDefinition": describe.task_definition(self.context, state)}
+        return {"taskDefinition": shown(self.context, state)}
 
     def list_task_definitions(
         self,
@@ -60,8 +66,8 @@ class TaskDefinitionOperations(Plane):
         if sort == "DESC":
             found.reverse()
         places = {item: index for index, item in enumerate(found)}
-        shown, more = page(found, places.__getitem__, maxResults, nextToken)
-        return {"taskDefinitionArns": [item.arn for item in shown], **more}
+        listed, more = page(found, places.__getitem__, maxResults, nextToken)
+        return {"taskDefinitionArns": [item.arn for item in listed], **more}
 
     def list_task_definition_families(
         self,
@@ -76,8 +82,8 @@ class TaskDefinitionOperations(Plane):
             for family, revisions in self.context.task_definitions.items()
             if family.startswith(familyPrefix) and status in ("ALL", _status(revisions))
         ]
-        shown, more = page(names, lambda name: name, maxResults, nextToken)
-        return {"families": shown, **more}
+        listed, more = page(names, lambda name: name, maxResults, nextToken)
+        return {"families": listed, **more}
 
 
 def _status(revisions: dict[int, TaskDefinition]) -> str:

@@ -50,6 +50,8 @@ class CapacityProviders:
         """A provider for that group, with the managed draining and the tags of `like`."""
         found = self._client.describe_capacity_providers(capacityProviders=[like], include=["TAGS"]) if like else None
         model: dict[str, Any] = dict(found["capacityProviders"][0]) if found else {}
+        tags = [tag for tag in model.get("tags", []) if not tag["key"].startswith("aws:")]
+        tagged: dict[str, Any] = {"tags": tags} if tags else {}
         provider: dict[str, Any] = {
             "autoScalingGroupArn": group_arn,
             "managedScaling": settings.managed_scaling,
@@ -59,7 +61,7 @@ class CapacityProviders:
         self._client.create_capacity_provider(
             name=settings.name,
             autoScalingGroupProvider=provider,  # type: ignore[arg-type]
-            tags=[tag for tag in model.get("tags", []) if not tag["key"].startswith("aws:")],
+            **tagged,
         )
 
     def delete(self, name: str) -> None:

@@ -34,12 +34,16 @@ class Ecr:
         found = PRIVATE.match(image)
         if found is None:
             return None
-        answer = self._client().batch_get_image(
-            registryId=found["account"],
-            repositoryName=found["name"],
-            imageIds=[_image_id(found["rest"])],
-            acceptedMediaTypes=[*INDEXES, *SINGLE],
-        )
+        client = self._client()
+        try:
+            answer = client.batch_get_image(
+                registryId=found["account"],
+                repositoryName=found["name"],
+                imageIds=[_image_id(found["rest"])],
+                acceptedMediaTypes=[*INDEXES, *SINGLE],
+            )
+        except client.exceptions.RepositoryNotFoundException:  # of another Region, or deleted
+            return None
         if not answer["images"]:
             return None
         manifest = json.loads(answer["images"][0]["imageManifest"])

@@ -57,6 +57,12 @@ def test_an_image_of_another_registry_is_not_checked_and_said_so(stage: Open) ->
         opened.plan(ami=ARM, strategy={**TO_ARM, "require_image_check": True})
 
 
+def test_an_image_whose_repository_is_not_here_is_not_checked(stage: Open) -> None:
+    opened = stage(services=(service(image=f"{ECR}/elsewhere/web:1"),))
+    plan = opened.plan(ami=ARM, strategy=TO_ARM, dry_run=True)
+    assert any("IMAGE_NOT_CHECKED" in one and "elsewhere/web:1" in one for one in plan.details["findings"])
+
+
 def test_a_task_definition_pinned_to_the_old_architecture_is_refused(stage: Open) -> None:
     with pytest.raises(PlanImpossible, match="pinned to X86_64"):
         stage(services=(service(cpu_architecture="X86_64"),)).plan(ami=ARM, strategy=TO_ARM)

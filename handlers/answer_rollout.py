@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from handlers.contract import ANSWER, PlanImpossible, Rollout
+from handlers.contract import ANSWER, Direction, PlanImpossible, Rollout
 from handlers.domain.gate import FLIP, PROMOTE, TURN_BACK, UNASKED
 from handlers.domain.observation import Gate
+from handlers.domain.wish import WISHES, Wish
 from handlers.doorway import doorway
 from handlers.planning.approval import APPROVE, QUESTION
 from handlers.world import World
@@ -27,6 +28,8 @@ def answer_rollout(rollout: Rollout, world: World) -> Gate:
     action = TURN_BACK if action == "reject" else action
     by, now = str(rollout.details["by"]), world.now()
     gate = world.gates.read(key)
+    if action in WISHES:
+        return _wish(Wish(world.leases.owner(*key) or "", action, by, now, rollout.rollout_id), gate, key, world)
     if gate is not None and gate.execution == rollout.rollout_id:  # the same invocation again
         world.executions.wake(gate.token, {"answer": action})
         return gate
@@ -35,7 +38,7 @@ def answer_rollout(rollout: Rollout, world: World) -> Gate:
         world.gates.answer(key, answered, now)
         world.executions.wake(gate.token, {"answer": action})
         return answered
-    owner = world.table.owner(*key)
+    owner = world.leases.owner(*key)
     if action not in UNASKED_TOO or owner is None:
         raise PlanImpossible(
             f"action: no rollout of {key[1]} waits for {action!r}"
@@ -44,6 +47,18 @@ def answer_rollout(rollout: Rollout, world: World) -> Gate:
     unasked = Gate(owner, UNASKED, now, "", action, by, execution=rollout.rollout_id)
     world.gates.answer(key, unasked, now)
     return unasked
+
+
+def _wish(wish: Wish, gate: Gate | None, key: tuple[str, str], world: World) -> Gate:
+    """Write the wish down for the rollout that runs, and wake it up where it waits for an answer."""
+    saved = world.table.load(wish.rollout_id) if wish.rollout_id else None
+    if saved is None or saved.progress.direction is Direction.BACK:
+        where = "is on its way back already" if saved else "does not run"
+        raise PlanImpossible(f"action: the rollout of {key[1]} {where}, so {wish.wish!r} means nothing to it.")
+    world.wishes.make(key, wish)
+    if gate is not None and gate.rollout_id == wish.rollout_id and not gate.answer:
+        world.executions.wake(gate.token, {"answer": wish.wish})
+    return Gate(wish.rollout_id, UNASKED, wish.at, answer=wish.wish, by=wish.by)
 
 
 def _fits(action: str, question: str) -> bool:

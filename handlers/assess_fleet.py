@@ -4,14 +4,16 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from handlers.contract import ASSESS, Assessment
+from handlers.contract import ASSESS, Assessment, Direction
 from handlers.domain.decide import decide, passes, wait_seconds
 from handlers.domain.gate import flips
 from handlers.domain.judge import WAITS, judge, judge_wait
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
-from handlers.domain.stages import stage_of
+from handlers.domain.stages import stage_of, wish_of
 from handlers.domain.step import Step
+from handlers.domain.window import replaced_in_the_end
+from handlers.domain.wish import PAUSE, STOP
 from handlers.doorway import doorway, metrics
 from handlers.turn import Turn, open_turn
 from handlers.world import World
@@ -30,6 +32,7 @@ def assess(turn: Turn) -> Assessment:
     """Read, judge, decide; remember only whether there was progress."""
     seen = turn.observe()
     judge(turn.plan, seen)
+    turn, seen = _hear(turn, seen)
     turn, seen = _through_the_gates(turn, seen)
     step = decide(turn.plan, seen)
     judge_wait(turn.plan, seen, step)
@@ -46,6 +49,21 @@ def assess(turn: Turn) -> Assessment:
         terminating=fleet.terminating,
         percent=_percent(turn.plan, seen),
     )
+
+
+def _hear(turn: Turn, seen: Observation) -> tuple[Turn, Observation]:
+    """Pause, go on or stop, where somebody wants that now; what was heard before changes nothing."""
+    wish, progress, now = wish_of(turn.plan, seen), turn.progress, seen.now
+    if wish is None or seen.direction is Direction.BACK:
+        return turn, seen
+    if wish.wish == PAUSE and progress.paused_at is None:
+        turn = turn.remember(paused_at=now)
+    elif wish.wish != PAUSE and progress.paused_at is not None:
+        paused = now - progress.paused_at
+        turn = turn.remember(paused_at=None, idle_seconds=progress.idle_seconds + paused, best=None, since=now)
+    if wish.wish == STOP and progress.stops_at is None:
+        turn = turn.remember(stops_at=replaced_in_the_end(turn.plan, seen), best=None, since=now)
+    return (turn, seen) if turn.progress is progress else (turn, turn.observe())
 
 
 def _through_the_gates(turn: Turn, seen: Observation) -> tuple[Turn, Observation]:

@@ -4,7 +4,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
-from handlers.contract import BEGIN_ROLL_BACK, Direction, NothingToReturnTo
+from handlers.contract import BEGIN_ROLL_BACK, Direction, LeaseLost, NothingToReturnTo
 from handlers.doorway import doorway
 from handlers.turn import Turn, look_at
 from handlers.world import World
@@ -14,8 +14,9 @@ from handlers.world import World
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """Turn the rollout around; done twice equals done once."""
     turn = look_at(event, world)
+    check_holder(turn)
     check_return(turn, read_failure(event["state"]))
-    world.table.take_lock(turn.plan, world.now())
+    world.leases.take(turn.plan, turn.holder, world.now())
     return {"because": begin_roll_back(turn, event["state"])["error"]}
 
 
@@ -30,6 +31,16 @@ def begin_roll_back(turn: Turn, state: dict[str, Any]) -> dict[str, str]:
         stage=0, flipped=False, deployments={}, bake_began_at=None,
     )  # fmt: skip
     return failure
+
+
+def check_holder(turn: Turn) -> None:
+    """Raise LeaseLost where another execution acts for the rollout now, or has returned it already."""
+    ended = turn.progress.report is not None and turn.progress.direction is Direction.BACK
+    if not turn.acts or ended:
+        raise LeaseLost(
+            f"Rollout {turn.plan.rollout_id} has ended, or another execution than {turn.holder} acts for it now: there "
+            "is nothing to turn around here. A redrive cannot revive it; start a new execution with the same input."
+        )
 
 
 def check_return(turn: Turn, failure: dict[str, str]) -> None:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 PAYLOAD_VERSION = 1
+RECOVER = "recover"  # the action by which the recovery rule starts an execution
 
 
 class Direction(StrEnum):
@@ -30,6 +31,7 @@ class Outcome(StrEnum):
     DRY_RUN = "dry-run"
     APPROVAL = "approval"
     ANSWER = "answer"
+    TAKE_OVER = "take-over"
 
 
 class StepKind(StrEnum):
@@ -43,6 +45,7 @@ class StepKind(StrEnum):
     SCALE_IN = "scale-in"
     BAKE = "bake"
     WAIT_FOR_PROMOTION = "wait-for-promotion"
+    STOP_HERE = "stop-here"
     DONE = "done"
 
     WAIT_FOR_AGENTS = "wait-for-agents"
@@ -50,6 +53,7 @@ class StepKind(StrEnum):
     WAIT_FOR_DRAIN = "wait-for-drain"
     WAIT_FOR_TERMINATION = "wait-for-termination"
     WAIT_UNDER_LOAD = "wait-under-load"
+    WAIT_WHILE_PAUSED = "wait-while-paused"
 
 
 @dataclass(frozen=True)
@@ -73,10 +77,12 @@ PLAN = TaskState("plan_rollout", "Plan rollout")
 APPROVAL = TaskState("wait_for_approval", "Wait for approval")
 ANSWER = TaskState("answer_rollout", "Answer rollout")
 LOCK = TaskState("lock_cluster", "Lock cluster")
+TAKE_OVER = TaskState("take_over_rollout", "Take over rollout")
 CREATE_VERSION = TaskState("create_launch_template_version", "Create launch template version")
 PREPARE = TaskState("prepare_node_group", "Prepare node group", "Return node group to its launch template version")
 BEGIN_ROLL_BACK = TaskState("begin_roll_back", "", "Begin roll-back")
 FINISH = TaskState("finish_rollout", "Finish rollout", "Restore and verify")
+STOP_HERE = TaskState("stop_here", "Stop here")
 NAME_WHAT_IS_LEFT = TaskState("name_what_is_left", "", "Name what is left")
 
 # The hub and its spokes.
@@ -91,7 +97,8 @@ BAKE = TaskState("bake", "Bake")
 PROMOTION = TaskState("wait_for_promotion", "Wait for promotion")
 
 TASK_STATES = (
-    PLAN, APPROVAL, ANSWER, LOCK, CREATE_VERSION, PREPARE, BEGIN_ROLL_BACK, FINISH, NAME_WHAT_IS_LEFT,
+    PLAN, APPROVAL, ANSWER, LOCK, TAKE_OVER, CREATE_VERSION, PREPARE, BEGIN_ROLL_BACK, FINISH, STOP_HERE,
+    NAME_WHAT_IS_LEFT,
     ASSESS, REACTIVATE, CORDON, UPDATE_SERVICE_STRATEGY, SCALE_OUT, DRAIN, SCALE_IN, BAKE, PROMOTION,
 )  # fmt: skip
 
@@ -165,6 +172,18 @@ class NotPromoted(RolloutError):
 
 class NotApproved(RolloutError):
     """Somebody rejected the rollout, or nobody approved it in time. Nothing was changed."""
+
+
+class RolloutAborted(RolloutError):
+    """Somebody asked for the rollout to be aborted."""
+
+
+class RolloutAbandoned(RolloutError):
+    """The execution that acted for the rollout ended before the rollout did; another one returned what it had moved."""
+
+
+class StoppedAsAsked(RolloutError):
+    """Somebody asked for the rollout to stop where it was; a part of the fleet is new."""
 
 
 class RolloutTimedOut(RolloutError):
@@ -243,6 +262,11 @@ class Report:
     def to_state(self) -> dict[str, Any]:
         """The JSON object for the state machine."""
         return asdict(self)
+
+
+def execution_name(arn: str) -> str:
+    """The name of an execution, which is also the id of the rollout that it starts."""
+    return arn.rsplit(":", 1)[-1]
 
 
 def _same_version(state: dict[str, Any]) -> None:

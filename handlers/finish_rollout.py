@@ -20,7 +20,7 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """The report for `$.report`. Raises SettingsNotRestored or InstancesSkipped; then the lock tells who may go on."""
     before = look_at(event, world)
     if before.progress.report is not None and before.progress.direction is Direction(event["direction"]):
-        world.table.release_lock(before.plan)
+        world.leases.release(before.plan, before.holder)
         return before.progress.report
     return finish(open_turn(event, world))
 
@@ -34,7 +34,8 @@ def finish(turn: Turn) -> dict[str, Any]:
     report = (_rolled_back(turn) if turn.progress.direction is Direction.BACK else _rolled_out(turn)).to_state()
     turn.remember(report=report)
     turn.world.gates.forget(turn.gate)
-    turn.world.table.release_lock(turn.plan)
+    turn.world.wishes.forget(turn.gate)
+    turn.world.leases.release(turn.plan, turn.holder)
     if turn.progress.skipped and turn.progress.direction is Direction.FORWARD:
         raise InstancesSkipped(_skipped(turn))
     return report

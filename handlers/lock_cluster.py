@@ -12,5 +12,5 @@ from handlers.world import World
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """Take the lock, or take it again. Raises AlreadyRunning when another rollout holds it; nothing was changed."""
     turn = look_at(event, world)
-    world.table.take_lock(turn.plan, world.now())
+    world.leases.take(turn.plan, turn.holder, world.now())
     return {"locked": turn.plan.group}

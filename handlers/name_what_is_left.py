@@ -21,8 +21,11 @@ SERVICES_NAMED = 5
 
 @doorway(NAME_WHAT_IS_LEFT)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
-    """The report for `$.report`. Changes nothing: somebody else may own the node group now."""
-    return name_what_is_left(look_at(event, world), event["state"]).to_state()
+    """The report for `$.report`. Changes nothing in AWS: somebody else may own the node group now."""
+    turn = look_at(event, world)
+    if turn.acts and not turn.progress.needs_human:
+        turn = turn.remember(needs_human=True)
+    return name_what_is_left(turn, event["state"]).to_state()
 
 
 def name_what_is_left(turn: Turn, state: dict[str, Any]) -> Report:
@@ -39,7 +42,7 @@ def name_what_is_left(turn: Turn, state: dict[str, Any]) -> Report:
         f"Left: {left} instances of {plan.group} on the old AMI, {len(fleet.alive) - left} on {plan.target_ami}.",
         *(f"Not restored: {problem}." for problem in not_given_back(turn)),
         f"To finish: {'; '.join(_commands(turn))}"
-        if turn.world.table.owner(plan.cluster, plan.group) == plan.rollout_id
+        if turn.world.leases.owner(plan.cluster, plan.group) == plan.rollout_id
         else "",
     ]
     details = {"step": failure["step"], "old": left, "new": len(fleet.alive) - left}

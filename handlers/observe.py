@@ -32,6 +32,7 @@ def observe(world: World, plan: Plan, progress: Progress) -> Observation:
         alarms_without_data=tuple(name for name in plan.alarms if states.get(name) == "INSUFFICIENT_DATA"),
         failed_launches=_failed_launches(world, plan, progress, fleet),
         gate=world.gates.read((plan.cluster, plan.group)),
+        wish=world.wishes.read((plan.cluster, plan.group)),
         default_strategy=world.providers.of_cluster(plan.cluster).default if plan.recorded.default_strategy else (),
     )
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from handlers.contract import PLAN, Outcome, PlanImpossible, Rollout
+from handlers.contract import PLAN, RECOVER, Outcome, PlanImpossible, Rollout, execution_name
 from handlers.domain import window
-from handlers.domain.action_input import is_action, read_action
+from handlers.domain.action_input import ActionInput, is_action, read_action
 from handlers.domain.observation import Observation, Progress
 from handlers.domain.plan import Plan
 from handlers.domain.rollout_input import Approval, RolloutInput, read_input
@@ -14,6 +14,7 @@ from handlers.doorway import doorway
 from handlers.gateways.ec2 import Image
 from handlers.observe import observe
 from handlers.planning import checks
+from handlers.planning.abandoned import left_behind, plan_recovery
 from handlers.planning.answer import plan_answer
 from handlers.planning.approval import approved
 from handlers.planning.course import Course
@@ -28,16 +29,25 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """`{"input": …, "execution_id": ARN}` -> Rollout. Raises InputInvalid or PlanImpossible; nothing was changed."""
     given, execution_id = event["input"], event["execution_id"]
     if is_action(given):
-        return plan_answer(read_action(given), rollout_id_of(execution_id), world).to_state()
+        return plan_action(read_action(given), execution_id, world).to_state()
     return plan_rollout(read_input(given), execution_id, world).to_state()
+
+
+def plan_action(asked: ActionInput, execution_id: str, world: World) -> Rollout:
+    """What somebody wants of a rollout that runs, or of one whose execution does not run any more."""
+    if asked.action == RECOVER:
+        return plan_recovery(asked, execution_id, world)
+    return plan_answer(asked, execution_name(execution_id), world)
 
 
 def plan_rollout(asked: RolloutInput, execution_id: str, world: World) -> Rollout:
     """The plan, written to the table unless nothing is to be done, it is a dry run, or somebody has to approve it."""
+    if not asked.dry_run and (left := left_behind(asked, execution_id, world)):
+        return left
     found = survey(world, asked)
     if found.up_to_date:
         return _nothing_to_do(execution_id, found)
-    plan, course = draw_up(world, asked, found, rollout_id_of(execution_id))
+    plan, course = draw_up(world, asked, found, execution_name(execution_id))
     progress = Progress(began_at=plan.started_at, since=plan.started_at)
     seen = observe(world, plan, progress)
     _check_first_drain(plan, seen)
@@ -47,7 +57,7 @@ def plan_rollout(asked: RolloutInput, execution_id: str, world: World) -> Rollou
         return _rollout(plan, Outcome.DRY_RUN, course)
     if not approved(world, (plan.cluster, plan.group), plan.rollout_id, asked.approval):
         return _rollout(plan, Outcome.APPROVAL, course, asked.approval)
-    world.table.save_plan(plan, progress)
+    world.table.save_plan(plan, progress, asked.given)
     return _rollout(plan, Outcome.PROCEED, course)
 
 
@@ -95,9 +105,4 @@ def _rollout(plan: Plan, outcome: Outcome, course: Course, approval: Approval | 
 def _nothing_to_do(execution_id: str, found: Survey) -> Rollout:
     name, ami = found.node_group.group.name, found.target.image_id
     summary = f"all {len(found.members)} instances of {name} run {ami}, and so will the next ones: nothing to do"
-    return Rollout(rollout_id_of(execution_id), Outcome.UP_TO_DATE, found.node_group.cluster, name, ami, summary)
-
-
-def rollout_id_of(execution_id: str) -> str:
-    """The execution's own name: the same for every retry of this state."""
-    return execution_id.rsplit(":", 1)[-1]
+    return Rollout(execution_name(execution_id), Outcome.UP_TO_DATE, found.node_group.cluster, name, ami, summary)

@@ -22,7 +22,7 @@ def reactivate(turn: Turn) -> int:
     step = turn.due(StepKind.REACTIVATE)
     if step is None:
         return 0
-    if turn.progress.direction is Direction.FORWARD:
+    if turn.progress.direction is Direction.FORWARD and turn.progress.stops_at is None:
         skipped = {*turn.progress.skipped, *(one.instance_id for one in step.instances)}
         turn.remember(skipped=tuple(sorted(skipped)))
     turn.world.ecs.activate(turn.plan.cluster, [one.arn for one in step.instances if one.arn])

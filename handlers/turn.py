@@ -5,9 +5,10 @@ late, or after dying half-way does what is right then, or nothing.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from handlers.contract import Direction, LeaseLost, Rollout, StepKind
+from handlers.contract import Direction, LeaseLost, Rollout, StepKind, execution_name
 from handlers.domain.decide import actions
 from handlers.domain.observation import Observation, Progress
 from handlers.domain.plan import Plan
@@ -18,11 +19,16 @@ from handlers.world import World
 
 @dataclass(frozen=True)
 class Turn:
-    """One handler's view of its rollout."""
+    """One handler's view of its rollout. `holder` is the execution that this handler runs for.
+
+    `acts`: the table says that it is this execution which acts for the rollout.
+    """
 
     world: World
     plan: Plan
     progress: Progress
+    holder: str
+    acts: bool
 
     @property
     def gate(self) -> tuple[str, str]:
@@ -40,14 +46,15 @@ class Turn:
     def remember(self, **changes: Any) -> "Turn":
         """Write changed progress to the table, and go on with it."""
         progress = replace(self.progress, **changes)
-        self.world.table.save_progress(self.plan.rollout_id, progress)
+        self.world.table.save_progress(self.plan.rollout_id, progress, self.holder)
         return replace(self, progress=progress)
 
 
 def open_turn(event: dict[str, Any], world: World) -> Turn:
     """The turn of the rollout in `event`, its lease extended. Raises LeaseLost when another rollout took it over."""
     turn = look_at(event, world)
-    world.table.extend_lock(turn.plan, world.now())
+    world.leases.extend(turn.plan, turn.holder, world.now())
+    world.fence.let_in(partial(world.leases.check, turn.plan, turn.holder))
     if turn.progress.direction is not Direction(event["direction"]):
         raise LeaseLost(
             f"Rollout {turn.plan.rollout_id} is on its way {turn.progress.direction}, "
@@ -59,7 +66,8 @@ def open_turn(event: dict[str, Any], world: World) -> Turn:
 def look_at(event: dict[str, Any], world: World) -> Turn:
     """The turn without a lease: for reading, and for taking the lock."""
     rollout = Rollout.from_state(event["rollout"])
-    loaded = world.table.load(rollout.rollout_id)
-    if loaded is None:
+    saved = world.table.load(rollout.rollout_id)
+    if saved is None:
         raise LeaseLost(f"The table has no plan for rollout {rollout.rollout_id}. Start the rollout anew.")
-    return Turn(world, *loaded)
+    holder = execution_name(event["execution_id"])
+    return Turn(world, saved.plan, saved.progress, holder, acts=saved.holder == holder)

@@ -15,13 +15,16 @@ from handlers.gateways.ec2 import Ec2
 from handlers.gateways.ecr import Ecr
 from handlers.gateways.ecs import Ecs
 from handlers.gateways.executions import Executions
+from handlers.gateways.fence import Fence
 from handlers.gateways.gates import Gates
+from handlers.gateways.leases import Leases
 from handlers.gateways.load_balancers import LoadBalancers
 from handlers.gateways.messages import Messages
 from handlers.gateways.services import Services
 from handlers.gateways.ssm import Ssm
 from handlers.gateways.table import Table
 from handlers.gateways.task_definitions import TaskDefinitions
+from handlers.gateways.wishes import Wishes
 
 CALLS = Config(
     retries={"mode": "standard", "total_max_attempts": 8},
@@ -33,8 +36,9 @@ CALLS = Config(
 
 @dataclass(frozen=True)
 class World:
-    """AWS as a rollout uses it."""
+    """AWS as a rollout uses it. What changes something there stands behind the fence."""
 
+    fence: Fence
     ecs: Ecs
     services: Services
     providers: CapacityProviders
@@ -44,7 +48,9 @@ class World:
     ssm: Ssm
     cloudwatch: CloudWatch
     table: Table
+    leases: Leases
     gates: Gates
+    wishes: Wishes
     messages: Messages
     executions: Executions
     load_balancers: LoadBalancers
@@ -60,19 +66,23 @@ def connect() -> World:
     """The world of this process. Raises KeyError at once where the function's environment lacks a name."""
     table, topic = os.environ["TABLE_NAME"], os.environ["TOPIC_ARN"]
     session = boto3.session.Session()
-    dynamodb, ecs = session.client("dynamodb", config=CALLS), session.client("ecs", config=CALLS)
+    fence = Fence()
+    dynamodb, ecs = session.client("dynamodb", config=CALLS), fence.around(session.client("ecs", config=CALLS))
     definitions = TaskDefinitions(ecs)
     return World(
+        fence=fence,
         ecs=Ecs(ecs, definitions),
         services=Services(ecs, definitions),
         providers=CapacityProviders(ecs),
         definitions=definitions,
-        autoscaling=AutoScaling(session.client("autoscaling", config=CALLS)),
-        ec2=Ec2(session.client("ec2", config=CALLS)),
+        autoscaling=AutoScaling(fence.around(session.client("autoscaling", config=CALLS))),
+        ec2=Ec2(fence.around(session.client("ec2", config=CALLS))),
         ssm=Ssm(session.client("ssm", config=CALLS)),
         cloudwatch=CloudWatch(session.client("cloudwatch", config=CALLS)),
         table=Table(dynamodb, table),
+        leases=Leases(dynamodb, table),
         gates=Gates(dynamodb, table),
+        wishes=Wishes(dynamodb, table),
         messages=Messages(
             partial(session.client, "sns", config=CALLS), partial(session.client, "events", config=CALLS), topic
         ),

@@ -84,6 +84,7 @@ KINDS: dict[str, Callable[["Region", Parameters, Takes], None]] = {
     "drain_instance": others.drain_instance,
     "never_healthy": failures.never_healthy,
     "crash_tasks": failures.crash_tasks,
+    "stop_execution": others.stop_execution,
 }
 
 TAKES: dict[str, Callable[["Region", Parameters], Takes]] = {

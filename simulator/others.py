@@ -5,6 +5,7 @@ What the API would refuse them raises the API's own error, and nothing has happe
 """
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from simulator.failures import Parameters, Takes
@@ -37,6 +38,19 @@ def deploy_service(region: "Region", given: Parameters, _takes: Takes) -> None:
 def update_service(region: "Region", given: Parameters, _takes: Takes) -> None:
     """A service is edited: UpdateService with these changes."""
     region.ecs.update_service(cluster=region.cluster.name, service=given["service"], **given["changes"])
+
+
+def stop_execution(region: "Region", given: Parameters, _takes: Takes) -> None:
+    """An operator stops the rollout's execution. `recover` false: the rule that would recover it is switched off.
+
+    `start_again_after`: so many seconds later somebody starts the rollout anew with the same input.
+    """
+    region.rules.enabled = given.get("recover", True)
+    region.engine.stop(region.main_execution)
+    if "start_again_after" in given:
+        name = f"again-{len(region.followers) + 1}"
+        start = partial(region.engine.start, name, region.scenario.input)
+        region.expect(given["start_again_after"], start)
 
 
 def set_parameter(region: "Region", given: Parameters, _takes: Takes) -> None:

@@ -9,6 +9,7 @@ Inside, the process's own clock, its AWS credentials and its chance are the regi
 
 import os
 import random
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
@@ -42,6 +43,7 @@ from simulator.faults import Faults
 from simulator.images import Images
 from simulator.messages import EventBridge, Sns, make_topics_and_buses
 from simulator.people import People
+from simulator.rules import Rules
 from simulator.scenario.model import Scenario
 from simulator.scenario.seed import INSTANT, seed, slow_down
 from simulator.wire import Wire
@@ -66,7 +68,9 @@ class Region:
         self.scenario = scenario
         self.seed = seed
         self.started_at = STARTS_AT
-        self.main_execution = ""  # the first that is started: the rollout. All later ones are people's
+        self.followers: list[Execution] = []  # executions that rules, or people after an end, have started
+        self._expected = 0
+        self.main_execution = ""  # the first that is started: the rollout
         self._cdk_out = cdk_out
         self._open = ExitStack()
         self.clock = Clock()
@@ -100,6 +104,22 @@ class Region:
     def start_execution(self, name: str = EXECUTION_NAME) -> Execution:
         """Start the rollout with the scenario's input; virtual time passes until it ends."""
         return self.engine.start(name, self.scenario.input)
+
+    def expect(self, seconds: float, start: Callable[[], Execution]) -> None:
+        """An execution is to follow the rollout, so many seconds from now."""
+        self._expected += 1
+        self.clock.after(seconds, lambda: self._follow(start))
+
+    def settle(self) -> None:
+        """Wait for all executions that follow the rollout: those that are there, and those that are expected."""
+        seen = 0
+        while self._expected or seen < len(self.followers):
+            if seen < len(self.followers):
+                self.followers[seen].wait()
+                seen += 1
+            else:
+                with self.wire.lock:
+                    self.clock.advance(1.0)
 
     def set_alarm(self, name: str, state: str) -> None:
         """Put an alarm into a state."""
@@ -161,6 +181,7 @@ class Region:
         self.engine = Engine(self.clock, self.bus, self.wire.lock, self.draws, client("stepfunctions", region))
         self._open.callback(self.engine.close)
         self.engine.deploy(deployment)
+        self._rules = deployment.rules
 
     def _sleep(self, seconds: float) -> None:
         """How botocore waits before it tries again."""
@@ -186,6 +207,11 @@ class Region:
         self.bus.subscribe(ExecutionStarted, self._first)
         Faults(self)
         self.people = People(self)
+        self.rules = Rules(self, self._rules)
+
+    def _follow(self, start: Callable[[], Execution]) -> None:
+        self._expected -= 1
+        self.followers.append(start())
 
     def _first(self, event: ExecutionStarted) -> None:
         self.main_execution = self.main_execution or event.execution

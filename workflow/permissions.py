@@ -22,7 +22,13 @@ READ = (
     # DescribeLaunchTemplateVersions and UpdateAutoScalingGroup resolve images given as `resolve:ssm:`.
     "ssm:GetParameters",
 )
-PLAN = ("ec2:DescribeImages", "ec2:DescribeInstanceTypes", "ecr:BatchGetImage", "ssm:GetParameter")
+PLAN = (
+    "ec2:DescribeImages",
+    "ec2:DescribeInstanceTypes",
+    "ecr:BatchGetImage",
+    "ssm:GetParameter",
+    "states:DescribeExecution",
+)
 # Auto Scaling checks a new template version by a dry run of RunInstances as the caller ("Control Amazon EC2 launch
 # template usage in Auto Scaling groups", Auto Scaling user guide).
 LAUNCH = ("ec2:RunInstances", "ec2:CreateTags")
@@ -59,6 +65,7 @@ WRITE = {
         "ecs:TagResource",
         "ecs:UpdateService",
     ),
+    "stop_here": (*SETTINGS, "ecs:UpdateService"),
     "finish_rollout": (
         *SETTINGS,
         "autoscaling:DeleteAutoScalingGroup",
@@ -73,6 +80,7 @@ WRITE = {
 PASSES_TO = {
     "prepare_node_group": ["ec2.amazonaws.com*", "autoscaling.amazonaws.com"],
     "finish_rollout": ["ec2.amazonaws.com*"],
+    "stop_here": ["ec2.amazonaws.com*"],
     "update_service_strategy": ["ecs-tasks.amazonaws.com"],
 }
 # Beside the table these need no more than this.
@@ -82,7 +90,7 @@ ONLY = {
     "wait_for_approval": (*TELL, "states:SendTaskSuccess"),
 }
 TELLING = ("wait_for_approval", "wait_for_promotion")
-WITHOUT_AWS = ("lock_cluster", "bake")  # these read and write the table only
+WITHOUT_AWS = ("lock_cluster", "take_over_rollout", "bake")  # these read and write the table only
 
 
 def permissions_of(handler: str) -> list[iam.PolicyStatement]:

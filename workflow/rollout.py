@@ -7,7 +7,8 @@ from handlers.contract import Direction, Outcome
 from workflow.phases.move_fleet import Box, move_fleet
 from workflow.phases.needs_a_human import NeedsAHuman, needs_a_human
 from workflow.phases.roll_back import roll_back
-from workflow.tasks import TIMED_OUT, Tasks
+from workflow.phases.take_over import take_over
+from workflow.tasks import TIMED_OUT, Tasks, said_by_a_handler
 
 FAILURE = "$.failure"
 COMMENT = (
@@ -30,16 +31,22 @@ def rollout(tasks: Tasks) -> sfn.IChainable:
     prepare = tasks.call(contract.PREPARE)
     box = move_fleet(tasks, FAILURE)
     finish = tasks.report(contract.FINISH)
+    stop = tasks.report(contract.STOP_HERE)
     rolled_out = sfn.Succeed(tasks.scope, "Rolled out", output_path="$.report")
 
-    plan.next(_what_the_plan_says(tasks, plan, lock))
+    plan.next(_what_the_plan_says(tasks, plan, lock, take_over(tasks, create, turn_back, FAILURE)))
     lock.next(create).next(prepare).next(box.entrance)
     box.nothing_left.next(finish).next(rolled_out)
+    if box.stopped is not None:
+        box.stopped.next(stop).next(human.end)
 
     lock.add_catch(
-        _said_by_a_handler(tasks, "Already running"), errors=[contract.AlreadyRunning.__name__], result_path=FAILURE
+        said_by_a_handler(tasks, "Already running", FAILURE),
+        errors=[contract.AlreadyRunning.__name__],
+        result_path=FAILURE,
     )
     finish.add_catch(human.entrance, errors=[contract.InstancesSkipped.__name__], result_path=FAILURE)
+    stop.add_catch(human.entrance, errors=["States.ALL"], result_path=FAILURE)
     _turn_back_on_error((lock, create, prepare, *box.tasks, finish), box, turn_back, human)
     return plan
 
@@ -56,19 +63,22 @@ def _plan(tasks: Tasks) -> sfn.TaskStateBase:
         result_path="$",
     )
     refusals = [error.__name__ for error in contract.PLAN_REFUSALS]
-    plan.add_catch(_said_by_a_handler(tasks, "Plan refused"), errors=refusals, result_path=FAILURE)
+    plan.add_catch(said_by_a_handler(tasks, "Plan refused", FAILURE), errors=refusals, result_path=FAILURE)
     failed = sfn.Fail(tasks.scope, "Plan failed", error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause")
     plan.add_catch(failed, errors=["States.ALL"], result_path=FAILURE)
     return plan
 
 
-def _what_the_plan_says(tasks: Tasks, plan: sfn.TaskStateBase, lock: sfn.IChainable) -> sfn.Choice:
+def _what_the_plan_says(
+    tasks: Tasks, plan: sfn.TaskStateBase, lock: sfn.IChainable, taking_over: sfn.IChainable
+) -> sfn.Choice:
     scope = tasks.scope
     return (
         sfn.Choice(scope, "What does the plan say?")
         .when(_outcome_is(Outcome.PROCEED), lock)
         .when(_outcome_is(Outcome.APPROVAL), _approval(tasks, plan))
         .when(_outcome_is(Outcome.ANSWER), _answer(tasks))
+        .when(_outcome_is(Outcome.TAKE_OVER), taking_over)
         .when(_outcome_is(Outcome.UP_TO_DATE), sfn.Succeed(scope, "Nothing to do", output_path="$.rollout"))
         .when(_outcome_is(Outcome.DRY_RUN), sfn.Succeed(scope, "Show the plan", output_path="$.rollout"))
         .otherwise(sfn.Fail(scope, "Unknown plan", error="UnknownPlan", cause="The plan has an unknown outcome."))
@@ -92,7 +102,9 @@ def _answer(tasks: Tasks) -> sfn.TaskStateBase:
     """This execution only answers another one."""
     answer = tasks.call(contract.ANSWER, result_path="$.answer", result_selector={"said.$": "$.Payload"})
     answer.add_catch(
-        _said_by_a_handler(tasks, "Not answered"), errors=[contract.PlanImpossible.__name__], result_path=FAILURE
+        said_by_a_handler(tasks, "Not answered", FAILURE),
+        errors=[contract.PlanImpossible.__name__],
+        result_path=FAILURE,
     )
     answer.add_catch(
         sfn.Fail(tasks.scope, "Answer failed", error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause"),
@@ -105,22 +117,6 @@ def _answer(tasks: Tasks) -> sfn.TaskStateBase:
 
 def _outcome_is(outcome: Outcome) -> sfn.Condition:
     return sfn.Condition.string_equals("$.rollout.outcome", outcome.value)
-
-
-def _said_by_a_handler(tasks: Tasks, end: str) -> sfn.State:
-    """A Fail whose cause is the handler's own message; Lambda wraps it in JSON, so only domain errors come here."""
-    read = sfn.Pass(
-        tasks.scope,
-        f"{end}: read the message",
-        parameters={
-            "error": sfn.JsonPath.string_at(f"{FAILURE}.Error"),
-            "lambda": sfn.JsonPath.string_to_json(sfn.JsonPath.string_at(f"{FAILURE}.Cause")),
-        },
-        result_path="$.refusal",
-    )
-    return read.next(
-        sfn.Fail(tasks.scope, end, error_path="$.refusal.error", cause_path="$.refusal.lambda.errorMessage")
-    ).start_state
 
 
 def _turn_back_on_error(

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from handlers.contract import Direction
 from workflow.functions import Functions
+from workflow.recovery import recovery_rule
 from workflow.rollout import COMMENT, rollout
 from workflow.table import rollout_table
 from workflow.tasks import Tasks
@@ -43,3 +44,4 @@ class EcsAmiRollout(Stack):
                 include_execution_data=True,
             ),
         )
+        recovery_rule(self, self.machine)

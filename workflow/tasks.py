@@ -21,6 +21,8 @@ LAMBDA_TROUBLE = [
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
     "Lambda.ClientExecutionTimeoutException",
+    "Lambda.Unknown",  # the process died, as older runtimes say it
+    "Runtime.ExitError",  # the same of newer ones: out of memory, for example
     "Sandbox.Timedout",
     TIMED_OUT,
 ]
@@ -45,6 +47,22 @@ CALL_TROUBLE = [
 PERSISTENCE = {Direction.FORWARD: 3, Direction.BACK: 6}
 FUNCTION_TIMEOUT = Duration.minutes(5)
 TASK_TIMEOUT = Duration.minutes(6)
+
+
+def said_by_a_handler(tasks: "Tasks", end: str, failure_path: str) -> sfn.State:
+    """A Fail whose cause is the handler's own message; Lambda wraps it in JSON, so only domain errors come here."""
+    read = sfn.Pass(
+        tasks.scope,
+        f"{end}: read the message",
+        parameters={
+            "error": sfn.JsonPath.string_at(f"{failure_path}.Error"),
+            "lambda": sfn.JsonPath.string_to_json(sfn.JsonPath.string_at(f"{failure_path}.Cause")),
+        },
+        result_path="$.refusal",
+    )
+    return read.next(
+        sfn.Fail(tasks.scope, end, error_path="$.refusal.error", cause_path="$.refusal.lambda.errorMessage")
+    ).start_state
 
 
 def selector(payload: type) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from handlers.contract import Direction
+from handlers.domain.balance import uneven
 from handlers.domain.plan import GroupRecord, Plan, ProviderSettings
+from handlers.domain.stages import stopping
 from handlers.gateways.autoscaling import Group
 from handlers.observe import present
 from handlers.turn import Turn
@@ -69,7 +71,7 @@ def give_back(turn: Turn) -> None:
         bounds = bounds_after(turn, record, group)
         if bounds != (group.minimum, group.maximum):
             world.autoscaling.resize(record.name, *bounds)
-        ours = (set(INTERFERING) - set(record.suspended)) & set(group.suspended)
+        ours = (set(INTERFERING) - set(record.suspended) - _held(turn, group)) & set(group.suspended)
         if ours:
             world.autoscaling.resume(record.name, ours)
         if record.provider is not None and record.provider.scales:
@@ -79,9 +81,17 @@ def give_back(turn: Turn) -> None:
         world.services.set_zone_rebalancing(plan.cluster, name, enabled=True)
 
 
+def _held(turn: Turn, group: Group) -> set[str]:
+    """What stays suspended: where a rollout stops on uneven zones, what would even them out past ECS's back."""
+    standing = [one for one in group.members if one.lifecycle == "InService"]
+    return {"AZRebalance"} if stopping(turn.progress) and uneven(standing, group.zones) else set()
+
+
 def bounds_after(turn: Turn, record: GroupRecord, group: Group) -> tuple[int, int]:
     """The bounds that the group ends with: as recorded; an old group that went empty leaves its minimum to its copy."""
     plan = turn.plan
+    if stopping(turn.progress):
+        return min(record.minimum, group.desired), max(record.maximum, group.desired)
     if plan.target_group is None or turn.progress.direction is Direction.BACK:
         return record.minimum, record.maximum
     if record.name == plan.group:

@@ -1,39 +1,57 @@
-"""The input of an execution that answers a waiting rollout: `{"action": "promote", "cluster": "prod"}`."""
+"""The input of an execution that wants something of a rollout: `{"action": "promote", "cluster": "prod"}`.
 
+`recover` is about a rollout whose execution ended before it; that one may be named by the execution alone.
+"""
+
+import re
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.domain.input_keys import Key, one_of, problems, text
+from handlers.contract import RECOVER
+from handlers.domain.input_keys import TRUTH, Key, one_of, problems, text
 from handlers.domain.rollout_input import ANYTHING, KEYS, refuse
 
-ACTIONS = ("approve", "promote", "flip", "reject", "roll_back")
+ABORT = "abort"
+ACTIONS = ("approve", "promote", "flip", "reject", "roll_back", ABORT, "pause", "resume", RECOVER)
+EXECUTION = re.compile(r"^arn:aws[a-z\-]*:states:[a-z0-9\-]+:\d{12}:execution:[^:]{1,80}:[^:]{1,80}$")
 ACTION_KEYS = {
     "action": Key(", ".join(f'"{each}"' for each in ACTIONS), one_of(*ACTIONS)),
     "cluster": KEYS["cluster"],
     "capacity_provider": KEYS["capacity_provider"],
     "auto_scaling_group": KEYS["auto_scaling_group"],
+    "keep": TRUTH,
+    "execution": Key("the ARN of an execution that has ended", text(EXECUTION)),
     "by": Key("who answers, for the report", text(ANYTHING)),
 }
 
 
 @dataclass(frozen=True)
 class ActionInput:
-    """What somebody answers, to the rollout of which node group, and who it is."""
+    """What somebody wants, of the rollout of which node group, and who it is. `keep`: abort without turning around."""
 
     action: str
-    cluster: str
+    cluster: str = ""
     capacity_provider: str | None = None
     auto_scaling_group: str | None = None
+    keep: bool = False
+    execution: str = ""
     by: str = ""
 
 
 def is_action(data: object) -> bool:
-    """Whether the input answers a rollout rather than asking for one."""
+    """Whether the input wants something of a rollout rather than asking for one."""
     return isinstance(data, dict) and "action" in data
 
 
 def read_action(data: dict[str, Any]) -> ActionInput:
-    """The checked answer. Raises InputInvalid with one message that names each wrong key and what is allowed there."""
-    missing = [f"{key} is missing, it is {ACTION_KEYS[key].allowed}" for key in ("cluster",) if key not in data]
-    refuse([*problems("", data, ACTION_KEYS), *missing])
+    """The checked action. Raises InputInvalid with one message that names each wrong key and what is allowed there."""
+    found = problems("", data, ACTION_KEYS)
+    recovers = data.get("action") == RECOVER
+    if "cluster" not in data and not (recovers and "execution" in data):
+        found.append(f"cluster is missing, it is {ACTION_KEYS['cluster'].allowed}")
+    if "execution" in data and not recovers:
+        found.append('execution is given, allowed is with "action": "recover" only')
+    if "keep" in data and data.get("action") != ABORT:
+        found.append('keep is given, allowed is with "action": "abort" only')
+    refuse(found)
     return ActionInput(**data)

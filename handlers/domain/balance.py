@@ -8,6 +8,7 @@ first, and gently: one instance more, which comes up in the short zone, then one
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from handlers.domain.fleet import Fleet, Instance
 from handlers.domain.plan import Plan
@@ -15,7 +16,15 @@ from handlers.domain.plan import Plan
 TOLERATED = 1
 
 
-def uneven(instances: Iterable[Instance], zones: Sequence[str]) -> bool:
+class InAZone(Protocol):
+    """Whatever lies in an Availability Zone."""
+
+    @property
+    def availability_zone(self) -> str:
+        """The zone's name."""
+
+
+def uneven(instances: Iterable[InAZone], zones: Sequence[str]) -> bool:
     """Whether some zone has at least two instances more than another one of the group."""
     counts = _by_zone(instances, zones)
     return len(counts) > 1 and max(counts.values()) - min(counts.values()) > TOLERATED
@@ -76,7 +85,7 @@ def keeping_zones_even(plan: Plan, fleet: Fleet, waiting: Sequence[Instance], mo
     return chosen if chosen or moving else list(waiting[:most][:1])
 
 
-def _by_zone(instances: Iterable[Instance], zones: Sequence[str]) -> Counter[str]:
+def _by_zone(instances: Iterable[InAZone], zones: Sequence[str]) -> Counter[str]:
     counts = Counter(dict.fromkeys(zones, 0))
     counts.update(one.availability_zone for one in instances)
     return counts

@@ -12,9 +12,10 @@ from handlers.domain.cordon import to_cordon, to_uncordon
 from handlers.domain.gate import gate_of
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
-from handlers.domain.stages import default_to_set, is_last, next_wave, stage_of, to_move
+from handlers.domain.stages import default_to_set, is_last, next_wave, stage_of, stopping, to_move, wish_of
 from handlers.domain.step import Step
 from handlers.domain.waiting import waiting_for
+from handlers.domain.wish import PAUSED_LOOK_SECONDS
 from handlers.domain.words import listed, many, names
 
 Rule = Callable[[Plan, Observation], Step | None]
@@ -22,6 +23,8 @@ Rule = Callable[[Plan, Observation], Step | None]
 
 def decide(plan: Plan, seen: Observation) -> Step:
     """The one next step: the first rule that has something to do, else what is waited for, else the gate, else done."""
+    if seen.progress.paused_at is not None and seen.direction is Direction.FORWARD:
+        return _paused(plan, seen)
     due = actions(plan, seen)
     return due[0] if due else waiting_for(plan, seen) or gate_of(plan, seen) or _done(seen)
 
@@ -134,5 +137,14 @@ RULES: tuple[Rule, ...] = (
 AT_ONCE = (StepKind.SCALE_IN, StepKind.UPDATE_SERVICE_STRATEGY, StepKind.CORDON)
 
 
+def _paused(plan: Plan, seen: Observation) -> Step:
+    wish = wish_of(plan, seen)
+    who = wish.by if wish is not None else "somebody"
+    return Step(StepKind.WAIT_WHILE_PAUSED, f"{who} paused the rollout", seconds=PAUSED_LOOK_SECONDS)
+
+
 def _done(seen: Observation) -> Step:
+    if stopping(seen.progress):
+        left = many(len(seen.fleet.outgoing), "instance")
+        return Step(StepKind.STOP_HERE, f"{left} stay old, as somebody asked to stop")
     return Step(StepKind.DONE, f"{many(len(seen.fleet.incoming), 'instance')} where they should be")

@@ -9,6 +9,7 @@ from handlers.contract import (
     LaunchFailed,
     NoRoomToDrain,
     NotPromoted,
+    RolloutAborted,
     RolloutTimedOut,
     ScaleInTimedOut,
     ServiceDidNotStabilize,
@@ -19,8 +20,9 @@ from handlers.domain import window
 from handlers.domain.gate import DATA_SECONDS, FLIP, PROMOTE, answer_of, bake_left
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
-from handlers.domain.stages import growing, stage_of, to_move
+from handlers.domain.stages import growing, stage_of, to_move, wish_of
 from handlers.domain.step import Step
+from handlers.domain.wish import ABORT, PAUSED_AT_MOST_SECONDS
 
 LAUNCH_TRIES = 3
 WAITS = (
@@ -34,6 +36,7 @@ WAITS = (
 def judge(plan: Plan, seen: Observation) -> None:
     """Raise the error that this reading alone justifies, whatever the next step would be."""
     if seen.direction is Direction.FORWARD:
+        _wishes(plan, seen)
         _alarms(seen)
         _data(plan, seen)
         _answers(plan, seen)
@@ -70,6 +73,18 @@ def _terminations(plan: Plan, seen: Observation, waited: float) -> None:
         f"{left} waited for managed scaling (scale_in_seconds is {plan.timeouts.scale_in_seconds}). "
         "Look for a lifecycle hook that nobody completes, or raise timeouts.scale_in_seconds."
     )
+
+
+def _wishes(plan: Plan, seen: Observation) -> None:
+    """Somebody wants it back; or it was paused, and then forgotten."""
+    wish, paused_at = wish_of(plan, seen), seen.progress.paused_at
+    if wish is not None and wish.wish == ABORT:
+        raise RolloutAborted(f"{wish.by} asked to abort the rollout. What was moved is returned.")
+    if paused_at is not None and seen.now - paused_at > PAUSED_AT_MOST_SECONDS:
+        raise RolloutAborted(
+            f"The rollout was paused for {seen.now - paused_at:.0f} s and nobody resumed it; "
+            f"a pause lasts {PAUSED_AT_MOST_SECONDS} s at most. What was moved is returned."
+        )
 
 
 def _alarms(seen: Observation) -> None:
@@ -115,7 +130,9 @@ def _deployments(plan: Plan, seen: Observation) -> None:
 
 
 def _whole_time(plan: Plan, seen: Observation) -> None:
-    taken = seen.now - plan.started_at
+    progress = seen.progress
+    paused = seen.now - progress.paused_at if progress.paused_at is not None else 0.0
+    taken = seen.now - plan.started_at - progress.idle_seconds - paused
     if taken > plan.timeouts.rollout_seconds:
         raise RolloutTimedOut(
             f"The rollout has taken {taken:.0f} s and {len(seen.fleet.outgoing)} old instances are left; "

@@ -7,6 +7,7 @@ from typing import Any, Self
 from handlers.contract import Direction
 from handlers.domain.fleet import Fleet, Instance, Service
 from handlers.domain.placement import Share
+from handlers.domain.wish import Wish
 
 Score = tuple[int, ...]
 STANDING_LENGTH = 12
@@ -19,8 +20,11 @@ class Progress:
     `drains` and `skipped` name instances by id: never more than one window of them. `stage` is an index into the
     course of this direction, `flipped` that its standby serves, `heard` when the last flip was asked for,
     `deployments` what was deployed in it, by service. `standing` is which deployments were in force when `best` was
-    seen. `revisions` are the task definitions that were derived: their
-    kind and what they were derived from.
+    seen. `revisions` are the task definitions that were derived: their kind and what they were derived from.
+
+    `paused_at` is when the pause began that lasts still, `idle_seconds` how long nobody acted: pauses, and the time
+    between two executions. `stops_at` is how many instances are replaced when a rollout ends that was asked to stop.
+    `taken_over` counts the executions that took it over, `needs_human` that no other one is to do so by itself.
     """
 
     direction: Direction = Direction.FORWARD
@@ -35,6 +39,11 @@ class Progress:
     revisions: dict[str, tuple[str, str]] = field(default_factory=dict)
     bake_began_at: float | None = None
     balance_began_at: float | None = None
+    paused_at: float | None = None
+    idle_seconds: float = 0.0
+    stops_at: int | None = None
+    taken_over: int = 0
+    needs_human: bool = False
     best: Score | None = None
     standing: str = ""
     since: float = 0.0
@@ -86,6 +95,7 @@ class Observation:
     alarms_without_data: tuple[str, ...] = ()
     failed_launches: tuple["FailedLaunch", ...] = ()
     gate: Gate | None = None
+    wish: Wish | None = None
     default_strategy: tuple[Share, ...] = ()
 
     @property

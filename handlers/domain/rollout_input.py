@@ -50,7 +50,7 @@ class Approval:
 
 @dataclass(frozen=True)
 class RolloutInput:
-    """What the operator asked for, checked."""
+    """What the operator asked for, checked; `given` is the same as it came."""
 
     cluster: str
     capacity_provider: str | None = None
@@ -66,6 +66,7 @@ class RolloutInput:
     standalone_tasks: str = "wait"
     protected_instances: str = "refuse"
     timeouts: Timeouts = Timeouts()
+    given: dict[str, Any] = field(default_factory=dict)
 
 
 _ALARMS = without_repeats(list_of(text(ANYTHING), 0, ALARMS_AT_MOST))
@@ -124,6 +125,7 @@ def read_input(data: object) -> RolloutInput:
         alarms=tuple(data.get("alarms", ())),
         approval=Approval(**data["approval"]) if "approval" in data else None,
         gates=_gates(data),
+        given=data,
     )
 
 

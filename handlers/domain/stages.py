@@ -8,17 +8,34 @@ from handlers.domain.observation import Observation, Progress
 from handlers.domain.placement import BEFORE, Move, Placement, Share
 from handlers.domain.plan import Plan
 from handlers.domain.stage import Stage
+from handlers.domain.wish import Wish
+
+STOPPING = "stopping as asked"
 
 
 def stage_of(plan: Plan, progress: Progress) -> Stage:
-    """The current stage; after the last one, the last one."""
+    """The current stage; after the last one, the last one. One that is to stop finishes only what has begun."""
     course = plan.course(progress.direction)
-    return course[min(progress.stage, len(course) - 1)]
+    stage = course[min(progress.stage, len(course) - 1)]
+    if not stopping(progress):
+        return stage
+    return replace(stage, name=STOPPING, replaced=progress.stops_at, ahead=False, bake_seconds=0, promotion=False)
+
+
+def stopping(progress: Progress) -> bool:
+    """Whether the rollout only finishes what has begun, as somebody asked."""
+    return progress.stops_at is not None and progress.direction is Direction.FORWARD
+
+
+def wish_of(plan: Plan, seen: Observation) -> Wish | None:
+    """What somebody wants of this rollout now."""
+    wish = seen.wish
+    return wish if wish is not None and wish.rollout_id == plan.rollout_id else None
 
 
 def is_last(plan: Plan, progress: Progress) -> bool:
     """Whether no other stage follows."""
-    return progress.stage >= len(plan.course(progress.direction)) - 1
+    return stopping(progress) or progress.stage >= len(plan.course(progress.direction)) - 1
 
 
 def placement_label(plan: Plan, progress: Progress) -> str | None:
@@ -33,7 +50,7 @@ def to_move(plan: Plan, seen: Observation) -> list[tuple[Move, Service, Placemen
     On the way back a service that is as it was before the rollout is left alone.
     """
     label = placement_label(plan, seen.progress)
-    if label is None:
+    if label is None or stopping(seen.progress):
         return []
     standing = {one.name: one for one in seen.services}
     found = []
@@ -75,7 +92,7 @@ def default_to_set(plan: Plan, seen: Observation) -> tuple[Share, ...] | None:
     """
     source, target = plan.recorded.source.provider, plan.recorded.target and plan.recorded.target.provider
     forward = seen.direction is Direction.FORWARD
-    if not source or not target or (forward and not is_last(plan, seen.progress)):
+    if not source or not target or (forward and (stopping(seen.progress) or not is_last(plan, seen.progress))):
         return None
     leaves, comes = (source.name, target.name) if forward else (target.name, source.name)
     names = [one.provider for one in seen.default_strategy]

@@ -75,6 +75,21 @@ def desired_capacity(plan: Plan, seen: Observation) -> int:
     return min(plan.size + more, plan.ceiling)
 
 
+def replaced_in_the_end(plan: Plan, seen: Observation) -> int:
+    """How many instances are replaced when a rollout ends that begins nothing more.
+
+    Rolling: as many as are new or on their way already, so that the group has its size again. Else what the stage
+    has, with the instances that drain now.
+    """
+    fleet, stage = seen.fleet, stage_of(plan, seen.progress)
+    if plan.strategy == "rolling":
+        coming = len(fleet.incoming) + max(0, fleet.desired - len(fleet.alive))
+        return plan.old - max(0, plan.size - coming)
+    if stage.replaced is not None:
+        return stage.replaced
+    return plan.old - sum(not one.draining for one in fleet.outgoing)
+
+
 def candidates(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
     """The instances that may drain next, oldest first: no more than capacity above the floor and even zones allow.
 
@@ -114,10 +129,16 @@ def to_terminate(plan: Plan, seen: Observation) -> list[Instance]:
 
 
 def to_reactivate(plan: Plan, seen: Observation) -> list[Instance]:
-    """Instances that this rollout set to DRAINING and that are to stay: all old ones on the way back, else skipped."""
+    """Instances that this rollout set to DRAINING and that are to stay.
+
+    On the way back that is every old one; forward one that is skipped, or that a rollout which stops does not need.
+    """
     ours, kept = seen.progress.drains, set(seen.progress.skipped)
     if seen.direction is Direction.BACK:
         return [one for one in seen.fleet.incoming if one.draining and one.instance_id in ours]
+    if seen.progress.stops_at is not None:
+        going = leaving(plan, seen.fleet, seen.progress)
+        return [one for one in seen.fleet.draining if one not in going and one.instance_id in ours]
     return [one for one in seen.fleet.draining if one.instance_id in kept or _to_skip(plan, seen, one)]
 
 

@@ -1,4 +1,4 @@
-"""AWS Step Functions: wake a rollout up that waits for somebody's answer."""
+"""AWS Step Functions: which executions run, and waking one up that waits for somebody's answer."""
 
 from __future__ import annotations
 
@@ -12,10 +12,18 @@ if TYPE_CHECKING:
 
 
 class Executions:
-    """Sends task tokens back."""
+    """Looks at executions, and sends task tokens back."""
 
     def __init__(self, client: Callable[[], SFNClient]) -> None:
         self._client = client
+
+    def running(self, arn: str) -> bool:
+        """Whether the execution runs; one that nobody knows any more does not."""
+        client = self._client()
+        try:
+            return client.describe_execution(executionArn=arn)["status"] in ("RUNNING", "PENDING_REDRIVE")
+        except client.exceptions.ExecutionDoesNotExist:
+            return False
 
     def wake(self, token: str, output: dict[str, Any]) -> None:
         """End the wait with that token; one that is over already needs no waking."""

@@ -1,7 +1,7 @@
-"""The rollout table: locks, plans, progress. One DynamoDB table, partition key `pk`.
+"""The rollout table: what rollouts planned and how far they are. One DynamoDB table, partition key `pk`.
 
-lock#<cluster>#<group>   owner (rollout id), expires_at (epoch seconds), token (grows with each taker)
-rollout#<rollout id>     plan (JSON, zlib), progress (JSON)
+rollout#<rollout id>         plan (JSON, zlib), progress (JSON), holder (execution name), asked (the input as JSON)
+execution#<execution name>   rollout: which rollout an execution took over
 
 A plan has a placement for each service and stage, and an item holds 400 KB, so it is packed.
 """
@@ -10,16 +10,25 @@ from __future__ import annotations
 
 import json
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from handlers.contract import AlreadyRunning, LeaseLost
+from handlers.contract import LeaseLost
 from handlers.domain.observation import Progress
 from handlers.domain.plan import Plan
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-LEASE_SECONDS = 3600
+
+@dataclass(frozen=True)
+class Saved:
+    """A rollout as the table has it. `asked` is the input that it was started with."""
+
+    plan: Plan
+    progress: Progress
+    holder: str
+    asked: dict[str, Any]
 
 
 class Table:
@@ -29,101 +38,62 @@ class Table:
         self._client = client
         self._name = name
 
-    def save_plan(self, plan: Plan, progress: Progress) -> None:
+    def save_plan(self, plan: Plan, progress: Progress, asked: dict[str, Any]) -> None:
         """Write a rollout's plan once; a second call of the same rollout keeps what the first wrote."""
+        item = {
+            **_rollout_key(plan.rollout_id),
+            "plan": {"B": _packed(plan.to_json())},
+            "holder": {"S": plan.rollout_id},
+            **_json("asked", asked),
+            **_progress(progress),
+        }
         try:
-            self._client.put_item(
-                TableName=self._name,
-                Item={**_rollout_key(plan.rollout_id), "plan": {"B": _packed(plan.to_json())}, **_progress(progress)},
-                ConditionExpression="attribute_not_exists(pk)",
-            )
+            self._client.put_item(TableName=self._name, Item=item, ConditionExpression="attribute_not_exists(pk)")
         except self._client.exceptions.ConditionalCheckFailedException:
             return
 
-    def load(self, rollout_id: str) -> tuple[Plan, Progress] | None:
-        """A rollout's plan and progress."""
+    def load(self, rollout_id: str) -> Saved | None:
+        """A rollout as it was saved."""
         item = self._item(_rollout_key(rollout_id))
         if item is None:
             return None
-        return (
+        return Saved(
             Plan.from_json(json.loads(zlib.decompress(item["plan"]["B"]))),
             Progress.from_json(json.loads(item["progress"]["S"])),
+            item["holder"]["S"],
+            json.loads(item["asked"]["S"]),
         )
 
-    def save_progress(self, rollout_id: str, progress: Progress) -> None:
-        """Write a rollout's progress."""
+    def save_progress(self, rollout_id: str, progress: Progress, holder: str) -> None:
+        """Write a rollout's progress. Raises LeaseLost where another execution acts for it now."""
+        try:
+            self._client.update_item(
+                TableName=self._name,
+                Key=_rollout_key(rollout_id),
+                UpdateExpression="SET progress = :progress",
+                ConditionExpression="holder = :holder",
+                ExpressionAttributeValues={":progress": _progress(progress)["progress"], ":holder": {"S": holder}},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            raise LeaseLost(
+                f"Another execution acts for rollout {rollout_id} now; {holder} changes nothing any more."
+            ) from None
+
+    def hand_over(self, rollout_id: str, holder: str) -> None:
+        """From now on that execution acts for the rollout, and is found by its name."""
         self._client.update_item(
             TableName=self._name,
             Key=_rollout_key(rollout_id),
-            UpdateExpression="SET progress = :progress",
-            ExpressionAttributeValues={":progress": _progress(progress)["progress"]},
+            UpdateExpression="SET holder = :holder",
+            ExpressionAttributeValues={":holder": {"S": holder}},
         )
+        pointer = {"pk": {"S": f"execution#{holder}"}, "rollout": {"S": rollout_id}}
+        self._client.put_item(TableName=self._name, Item=pointer)
 
-    def take_lock(self, plan: Plan, now: float) -> None:
-        """Take the node groups for this rollout, or take them again: all of them or none.
-
-        Raises AlreadyRunning when another rollout holds one.
-        """
-        for taken, group in enumerate(plan.groups):
-            try:
-                self._take(plan, group, now)
-            except self._client.exceptions.ConditionalCheckFailedException:
-                for mine in plan.groups[:taken]:
-                    self._release(plan, mine)
-                raise AlreadyRunning(
-                    f"Rollout {self.owner(plan.cluster, group)} holds {group} of cluster {plan.cluster}. "
-                    "Wait for it to end, then start again."
-                ) from None
-
-    def extend_lock(self, plan: Plan, now: float) -> None:
-        """Keep the leases for another while. Raises LeaseLost when one is no longer this rollout's."""
-        for group in plan.groups:
-            try:
-                self._client.update_item(
-                    TableName=self._name,
-                    Key=_lock_key(plan.cluster, group),
-                    UpdateExpression="SET expires_at = :until",
-                    ConditionExpression="#owner = :me",
-                    ExpressionAttributeNames={"#owner": "owner"},
-                    ExpressionAttributeValues=_lease(plan, now),
-                )
-            except self._client.exceptions.ConditionalCheckFailedException:
-                raise LeaseLost(
-                    f"{group} is held by {self.owner(plan.cluster, group) or 'nobody'} now, not by {plan.rollout_id}. "
-                    "This rollout changes nothing any more."
-                ) from None
-
-    def release_lock(self, plan: Plan) -> None:
-        """Give the node groups back, where this rollout holds them."""
-        for group in plan.groups:
-            self._release(plan, group)
-
-    def owner(self, cluster: str, group: str) -> str | None:
-        """Which rollout holds the node group."""
-        item = self._item(_lock_key(cluster, group))
-        return item["owner"]["S"] if item else None
-
-    def _take(self, plan: Plan, group: str, now: float) -> None:
-        self._client.update_item(
-            TableName=self._name,
-            Key=_lock_key(plan.cluster, group),
-            UpdateExpression="SET #owner = :me, expires_at = :until ADD #token :one",
-            ConditionExpression="attribute_not_exists(pk) OR #owner = :me OR expires_at < :now",
-            ExpressionAttributeNames={"#owner": "owner", "#token": "token"},
-            ExpressionAttributeValues={**_lease(plan, now), ":now": {"N": str(int(now))}, ":one": {"N": "1"}},
-        )
-
-    def _release(self, plan: Plan, group: str) -> None:
-        try:
-            self._client.delete_item(
-                TableName=self._name,
-                Key=_lock_key(plan.cluster, group),
-                ConditionExpression="attribute_not_exists(pk) OR #owner = :me",
-                ExpressionAttributeNames={"#owner": "owner"},
-                ExpressionAttributeValues={":me": {"S": plan.rollout_id}},
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return
+    def rollout_of(self, execution: str) -> str:
+        """Which rollout an execution acts or acted for: the one that it took over, else its own."""
+        item = self._item({"pk": {"S": f"execution#{execution}"}})
+        return item["rollout"]["S"] if item else execution
 
     def _item(self, key: dict[str, Any]) -> dict[str, Any] | None:
         return self._client.get_item(TableName=self._name, Key=key, ConsistentRead=True).get("Item")
@@ -131,14 +101,6 @@ class Table:
 
 def _rollout_key(rollout_id: str) -> dict[str, Any]:
     return {"pk": {"S": f"rollout#{rollout_id}"}}
-
-
-def _lock_key(cluster: str, group: str) -> dict[str, Any]:
-    return {"pk": {"S": f"lock#{cluster}#{group}"}}
-
-
-def _lease(plan: Plan, now: float) -> dict[str, Any]:
-    return {":me": {"S": plan.rollout_id}, ":until": {"N": str(int(now) + LEASE_SECONDS)}}
 
 
 def _progress(progress: Progress) -> dict[str, Any]:

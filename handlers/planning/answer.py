@@ -1,7 +1,9 @@
-"""Which rollout somebody answers: the one on the node group that is named, else the only one of the cluster."""
+"""Which rollout somebody means: the one on the node group that is named, else the only one of the cluster."""
 
 from handlers.contract import Outcome, PlanImpossible, Rollout
-from handlers.domain.action_input import ActionInput
+from handlers.domain.action_input import ABORT, ActionInput
+from handlers.domain.wish import STOP
+from handlers.gateways.leases import Lease
 from handlers.planning.node_group import find_cluster, find_node_group
 from handlers.world import World
 
@@ -11,28 +13,43 @@ def plan_answer(asked: ActionInput, execution: str, world: World) -> Rollout:
 
     Raises PlanImpossible where no rollout, or more than one, can be meant.
     """
-    cluster, group = (
-        _named(asked, world) if asked.capacity_provider or asked.auto_scaling_group else _only(asked, world)
-    )
-    details = {"action": asked.action, "by": asked.by or execution}
-    summary = f"{details['by']} answers {asked.action!r} to the rollout of {group}"
+    cluster, group = _meant(asked, world)
+    action = STOP if asked.action == ABORT and asked.keep else asked.action
+    details = {"action": action, "by": asked.by or execution}
+    summary = f"{details['by']} answers {action!r} to the rollout of {group}"
     return Rollout(execution, Outcome.ANSWER, cluster, group, "", summary, details)
+
+
+def lease_meant(asked: ActionInput, world: World) -> Lease | None:
+    """The lease of the rollout that is meant."""
+    return world.leases.read(*_meant(asked, world))
+
+
+def _meant(asked: ActionInput, world: World) -> tuple[str, str]:
+    named = asked.capacity_provider or asked.auto_scaling_group
+    return _named(asked, world) if named else _only(asked, world)
 
 
 def _named(asked: ActionInput, world: World) -> tuple[str, str]:
     node_group = find_node_group(world, asked)
-    owner = world.table.owner(node_group.cluster, node_group.group.name)
-    loaded = world.table.load(owner) if owner else None
-    return node_group.cluster, loaded[0].group if loaded else node_group.group.name
+    owner = world.leases.owner(node_group.cluster, node_group.group.name)
+    saved = world.table.load(owner) if owner else None
+    return node_group.cluster, saved.plan.group if saved else node_group.group.name
+
+
+def groups_of(cluster: str, world: World) -> tuple[str, set[str]]:
+    """The cluster's name, and the names of all its node groups."""
+    found = find_cluster(world, cluster)
+    names = set(world.providers.groups(found.get("capacityProviders", [])).values())
+    return found["clusterName"], names | world.autoscaling.groups_of(
+        list(world.ecs.container_instances(found["clusterName"]))
+    )
 
 
 def _only(asked: ActionInput, world: World) -> tuple[str, str]:
-    found = find_cluster(world, asked.cluster)
-    cluster = found["clusterName"]
-    names = set(world.providers.groups(found.get("capacityProviders", [])).values())
-    names |= world.autoscaling.groups_of(list(world.ecs.container_instances(cluster)))
-    rollouts = {owner for name in names if (owner := world.table.owner(cluster, name))}
-    groups = {loaded[0].group for each in rollouts if (loaded := world.table.load(each))}
+    cluster, names = groups_of(asked.cluster, world)
+    rollouts = {owner for name in names if (owner := world.leases.owner(cluster, name))}
+    groups = {saved.plan.group for each in rollouts if (saved := world.table.load(each))}
     groups |= {name for name in names if world.gates.read((cluster, name))}
     if len(groups) != 1:
         raise PlanImpossible(

@@ -99,6 +99,12 @@ class Engine:
         answer = self.client.start_execution(stateMachineArn=self.machine_arn, name=name, input=json.dumps(data))
         return Execution(self, answer["executionArn"])
 
+    def stop(self, name: str) -> None:
+        """Stop an execution, as an operator would: no Catch runs."""
+        self.own_calls["StopExecution"] += 1
+        arn = f"{self.machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
+        self.client.stop_execution(executionArn=arn, error="Stopped", cause="Stopped by the scenario")
+
     def result_of(self, arn: str) -> Result:
         """Wait for an execution's end. Raises RuntimeError where the simulated region failed or was closed before."""
         ended = self._end_of(arn)  # known before the look at `_closed`, so that `close` finds it

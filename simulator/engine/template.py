@@ -59,6 +59,16 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """An EventBridge rule whose target is the state machine. `template` is the input, `paths` lead into the event."""
+
+    name: str
+    pattern: dict[str, Any]
+    template: str
+    paths: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Deployment:
     """What one stack deploys, as far as a rollout needs it."""
 
@@ -67,6 +77,7 @@ class Deployment:
     tables: tuple[Table, ...]
     topics: tuple[str, ...] = ()  # names of SNS topics
     event_buses: tuple[str, ...] = ()  # names of EventBridge's, the default one aside
+    rules: tuple[Rule, ...] = ()
 
 
 def load(cdk_out: Path, stack: str = "EcsAmiRollout", region: str = "eu-west-1") -> Deployment:
@@ -93,7 +104,13 @@ def load(cdk_out: Path, stack: str = "EcsAmiRollout", region: str = "eu-west-1")
         tuple(name for name, resource in resources if resource["Type"] == kind)
         for kind in ("AWS::SNS::Topic", "AWS::Events::EventBus")
     )
-    return Deployment(machines[0], tuple(functions), tuple(tables), topics, buses)
+    rules = (
+        _rule(name, resource["Properties"], resolve, target)
+        for name, resource in resources
+        if resource["Type"] == "AWS::Events::Rule"
+        for target in resource["Properties"]["Targets"]
+    )
+    return Deployment(machines[0], tuple(functions), tuple(tables), topics, buses, tuple(rules))
 
 
 def _function(name: str, properties: dict[str, Any], resolve: "_Resolver", assets: dict[str, Path]) -> Function:
@@ -107,6 +124,12 @@ def _function(name: str, properties: dict[str, Any], resolve: "_Resolver", asset
         environment={key: str(resolve.value(value)) for key, value in environment.items()},
         memory=properties.get("MemorySize", 128),
     )
+
+
+def _rule(name: str, properties: dict[str, Any], resolve: "_Resolver", target: dict[str, Any]) -> Rule:
+    given = target.get("InputTransformer", {"InputTemplate": target.get("Input", "{}")})
+    paths = {str(key): str(path) for key, path in given.get("InputPathsMap", {}).items()}
+    return Rule(name, resolve.value(properties["EventPattern"]), str(resolve.value(given["InputTemplate"])), paths)
 
 
 def _table(name: str, properties: dict[str, Any]) -> Table:

@@ -11,6 +11,8 @@ from simulator.engine.events import StateEntered
 from simulator.invariants.baseline import Baseline
 
 ROLL_BACK_BEGINS = "Begin roll-back"
+FORWARD_AGAIN = ("Create launch template version",)
+"""A rollout that began anew, or that another execution resumed."""
 
 
 class Course:
@@ -91,4 +93,4 @@ class Course:
     def _entered(self, event: StateEntered) -> None:
         self.visits += 1
         self.entered_at = self._clock.now
-        self.back = self.back or event.state == ROLL_BACK_BEGINS
+        self.back = (self.back or event.state == ROLL_BACK_BEGINS) and event.state not in FORWARD_AGAIN

@@ -39,6 +39,7 @@ class Outcome:
     cost_usd: float
     costs: dict[str, float]  # what cost_usd is made of
     trace_sha256: str
+    followers: tuple[str, ...] = ()  # executions that acted on the fleet beside or after the rollout, and their ends
     people: tuple[Visit, ...] = ()  # the scenario's, with what came of the executions that they started
 
     @property
@@ -51,6 +52,7 @@ class Outcome:
         lists = {
             "unexpected": list(self.unexpected),
             "violations": [asdict(one) for one in self.violations],
+            "followers": list(self.followers),
             "people": [asdict(one) for one in self.people],
         }
         return asdict(self) | lists

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from simulator.engine import Result
 from simulator.invariants.reading import hosts_of
 from simulator.invariants.watch import Watch
 from simulator.people import Visit
 from simulator.region import EXECUTION_NAME, Region
 from simulator.rehearsal.bounds import lower_bound_seconds
+from simulator.rehearsal.chain import Chain
 from simulator.rehearsal.meter import Meter
 from simulator.rehearsal.outcome import Outcome
 from simulator.rehearsal.prices import costs
@@ -42,17 +42,19 @@ def observe(region: Region, observer: Observer | None = None) -> Outcome:
     meter = Meter(region.clock, region.bus, hosts, region.cluster, EXECUTION_NAME)
     if observer is not None:
         Viewer(region, watch, observer)
-    execution = region.start_execution()
-    result = execution.wait()
-    ended = _Ended(region, watch, meter, result, region.people.visits())
+    chain = Chain(region.bus, EXECUTION_NAME)
+    region.start_execution().wait()
+    region.settle()
+    ended = _Ended(region, watch, meter, chain, region.people.visits())
     return ended.outcome()
 
 
 class _Ended:
     """What is known when the executions have ended. Counts are taken before the aftermath is watched."""
 
-    def __init__(self, region: Region, watch: Watch, meter: Meter, result: Result, people: tuple[Visit, ...]) -> None:
-        self._region, self._watch, self._meter, self._result = region, watch, meter, result
+    def __init__(self, region: Region, watch: Watch, meter: Meter, chain: Chain, people: tuple[Visit, ...]) -> None:
+        self._region, self._watch, self._meter, self._chain = region, watch, meter, chain
+        self._last = chain.last
         self._people = people
         with region.wire.lock:
             self._seconds = round(meter.ended_at - region.started_at, 3)
@@ -61,8 +63,8 @@ class _Ended:
             self._moves = meter.moves_per_task
             self._history = region.engine.history_events(EXECUTION_NAME)
             self._end = watch.judge_end(
-                status=result.status,
-                last_state=meter.last_state,
+                status=self._last.status,
+                last_state=self._last.last_state,
                 history_events=self._history,
                 peak_payload_bytes=meter.peak_payload_bytes,
             )
@@ -80,11 +82,11 @@ class _Ended:
             seed=self._region.seed,
             as_expected=not unexpected,
             unexpected=unexpected,
-            status=self._result.status,
+            status=self._last.status,
             end=self._end,
-            last_state=meter.last_state,
-            error=self._result.error,
-            cause=self._result.cause,
+            last_state=self._last.last_state,
+            error=self._last.error,
+            cause=self._last.cause,
             violations=watch.violations,
             virtual_seconds=self._seconds,
             lower_bound_seconds=lower_bound_seconds(
@@ -103,17 +105,21 @@ class _Ended:
             costs=costing,
             trace_sha256=self._trace,
             people=self._people,
+            followers=self._followers(),
         )
 
     def _unexpected(self) -> tuple[str, ...]:
         expected = self._region.scenario.expect
-        seen = {"status": self._result.status, "end": self._end, "error": self._result.error}
+        seen = {"status": self._last.status, "end": self._end, "error": self._last.error}
         wanted = {"status": expected.status, "end": expected.end, "error": expected.error}
         return tuple(
             f"{what} is {seen[what]}, expected was {value}"
             for what, value in wanted.items()
             if value is not None and seen[what] != value
         )
+
+    def _followers(self) -> tuple[str, ...]:
+        return tuple(f"{one.execution} ended {one.status} at {one.last_state!r}" for one in self._chain.followers)
 
     def _costs(self) -> dict[str, float]:
         scenario = self._region.scenario

@@ -20,8 +20,10 @@ ALLOWED = {
 }  # fmt: skip
 WAKES = "States.Timeout"  # of a Task with a token: nobody answered yet, so the rollout looks again
 BEFORE_ANY_CHANGE = {
-    "Plan rollout": "Plan failed", "Wait for approval": "Approval failed", "Answer rollout": "Answer failed"
+    "Plan rollout": "Plan failed", "Wait for approval": "Approval failed", "Answer rollout": "Answer failed",
+    "Take over rollout": "Take-over failed",
 }  # fmt: skip
+WAY = {f"{key}.$": f"$.Payload.{key}" for key in ("way", "Error", "Cause")}
 ASKING = ("Wait for approval", "Wait for promotion")
 BEGIN, LEFT = "Begin roll-back", "Name what is left"
 DEFINITION_AT_MOST = 1_000_000
@@ -97,7 +99,7 @@ def test_whatever_fails_after_the_plan_turns_the_rollout_back(states: States, ba
         elif name == LEFT:
             assert caught == ["What is left could not be read"]
         else:
-            assert caught == [LEFT if name in back else BEGIN], name
+            assert caught == [LEFT if name in back or name == "Stop here" else BEGIN], name
 
 
 def test_every_catch_names_a_class_of_the_contract(states: States) -> None:
@@ -130,7 +132,9 @@ def test_every_step_that_can_be_decided_has_its_edge(states: States) -> None:
 def test_both_directions_are_the_same_box(states: States) -> None:
     forward = {choice["StringEquals"] for choice in states["Next step?"]["Choices"]}
     back = {choice["StringEquals"] for choice in states["Next step on the way back?"]["Choices"]}
-    assert forward - back == {"bake", "wait-for-promotion", "wait-under-load"}
+    assert forward - back == {
+        "bake", "wait-for-promotion", "wait-under-load", "wait-while-paused", "stop-here"
+    }  # fmt: skip
     assert back <= forward
 
 
@@ -192,7 +196,7 @@ def test_what_a_task_keeps_is_exactly_a_payload_class(states: States) -> None:
             assert {key.removesuffix(".$") for key in state["ResultSelector"]} == names
             seen.add(state["ResultPath"])
         elif state["ResultPath"] is not None:
-            assert state["ResultSelector"] in ({"rollout.$": "$.Payload"}, {"said.$": "$.Payload"})
+            assert state["ResultSelector"] in ({"rollout.$": "$.Payload"}, {"said.$": "$.Payload"}, WAY)
     assert seen == set(kept)
 
 

@@ -81,7 +81,12 @@ class Rehearsal:
 
     def event(self, **more: Any) -> dict[str, Any]:
         """What the state machine would pass."""
-        return {"rollout": self.rollout.to_state(), "direction": self.direction.value, **more}
+        return {
+            "rollout": self.rollout.to_state(),
+            "direction": self.direction.value,
+            "execution_id": EXECUTION,
+            **more,
+        }
 
     @property
     def turn(self) -> Turn:

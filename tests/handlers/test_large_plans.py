@@ -7,6 +7,7 @@ from dataclasses import replace
 from handlers.domain.observation import Progress
 from handlers.domain.strategies import blue_green
 from handlers.domain.strategy_input import BlueGreen
+from handlers.gateways.table import Saved
 from tests.decisions.test_placements import WEB
 from tests.handlers.conftest import NEW, OLD, Open
 
@@ -19,7 +20,7 @@ def test_two_thousand_services_fit_and_read_back_equal(stage: Open) -> None:
     plan = replace(rehearsal.plan, rollout_id="large", moves=blue_green.moves(BlueGreen(), services, OLD, NEW))
     progress = Progress(deployments={one.name: f"ecs-svc/{number:019}" for number, one in enumerate(services)})
     table = rehearsal.stage.world.table
-    table.save_plan(plan, progress)
-    assert table.load("large") == (plan, progress)
+    table.save_plan(plan, progress, {})
+    assert table.load("large") == Saved(plan, progress, "large", {})
     packed = zlib.compress(json.dumps(plan.to_json(), sort_keys=True).encode())
     assert len(packed) + len(json.dumps(progress.to_json())) < 300_000

@@ -46,7 +46,7 @@ def until(rehearsal: Rehearsal, kind: StepKind) -> None:
 def test_locking_twice_equals_once(stage: Open) -> None:
     rehearsal = stage().locked()
     lock(rehearsal.event(), None)
-    assert rehearsal.stage.world.table.owner("prod", "nodes") == "run"
+    assert rehearsal.stage.world.leases.owner("prod", "nodes") == "run"
 
 
 def test_a_group_is_held_by_one_rollout(stage: Open) -> None:
@@ -55,9 +55,9 @@ def test_a_group_is_held_by_one_rollout(stage: Open) -> None:
     state = {**other.to_state(), "rollout_id": "other"}
     plan, progress = rehearsal.turn.plan, rehearsal.turn.progress
 
-    rehearsal.stage.world.table.save_plan(replace(plan, rollout_id="other"), progress)
+    rehearsal.stage.world.table.save_plan(replace(plan, rollout_id="other"), progress, {})
     with pytest.raises(AlreadyRunning, match="Rollout run holds nodes"):
-        lock({"rollout": state, "direction": "forward"}, None)
+        lock({**rehearsal.event(), "rollout": state}, None)
 
 
 def test_one_launch_template_version_is_made_with_everything_carried_over(stage: Open) -> None:
@@ -144,7 +144,7 @@ def test_a_spoke_that_dies_half_way_is_finished_by_the_next_run(
 def test_a_rollout_that_lost_its_lease_changes_nothing(stage: Open) -> None:
     rehearsal = moving(stage)
     until(rehearsal, StepKind.SCALE_OUT)
-    rehearsal.stage.world.table.release_lock(rehearsal.plan)
+    rehearsal.stage.world.leases.release(rehearsal.plan, "run")
     calls = calls_on(rehearsal.stage.region.bus)
     for spoke in (*SPOKES.values(), prepare, assess_fleet, finish):
         with pytest.raises(LeaseLost):
@@ -171,7 +171,7 @@ def test_finishing_twice_gives_the_same_report(stage: Open) -> None:
     group = rehearsal.stage.world.autoscaling.group("nodes")
     assert group is not None
     assert (group.desired, group.minimum, group.maximum, group.suspended) == (3, 3, 3, ())
-    assert rehearsal.stage.world.table.owner("prod", "nodes") is None
+    assert rehearsal.stage.world.leases.owner("prod", "nodes") is None
 
 
 def test_turning_back_twice_keeps_the_first_reason(stage: Open) -> None:

@@ -28,6 +28,7 @@ WAITS = {
     StepKind.WAIT_FOR_DRAIN: _sentences("Wait for drain", "Wait for drain of new instances"),
     StepKind.WAIT_FOR_TERMINATION: _sentences("Wait for termination", "Wait for termination of new instances"),
     StepKind.WAIT_UNDER_LOAD: _sentences("Wait under load", ""),
+    StepKind.WAIT_WHILE_PAUSED: _sentences("Wait while paused", ""),
 }
 SPOKES = (
     Spoke(StepKind.REACTIVATE, contract.REACTIVATE, StepKind.WAIT_FOR_SERVICES),
@@ -40,16 +41,21 @@ SPOKES = (
 )
 NEXT = _sentences("Next step?", "Next step on the way back?")
 NOTHING_LEFT = _sentences("Nothing old is left", "Nothing new is left")
+STOPPED = _sentences("Stopped as asked", "")
 UNKNOWN = _sentences("Unknown step", "Unknown step on the way back")
 
 
 @dataclass(frozen=True)
 class Box:
-    """The box with its one entrance and its two exits; `tasks` are what a Catch has to be hung on."""
+    """The box with its one entrance and its exits; `tasks` are what a Catch has to be hung on.
+
+    `stopped` is where a rollout ends that was asked to stop: there is none on the way back.
+    """
 
     entrance: sfn.State
     nothing_left: sfn.Pass
     unknown_step: sfn.Pass
+    stopped: sfn.Pass | None
     tasks: tuple[sfn.TaskStateBase, ...]
 
 
@@ -88,9 +94,12 @@ def move_fleet(tasks: Tasks, failure_path: str) -> Box:
         },
         result_path=failure_path,
     )
+    stopped = sfn.Pass(scope, STOPPED[direction]) if STOPPED[direction] else None
+    if stopped is not None:
+        choice.when(_step_is(StepKind.STOP_HERE), stopped)
     choice.when(_step_is(StepKind.DONE), nothing_left).otherwise(unknown)
     assess.next(choice)
-    return Box(assess, nothing_left, unknown, tuple(made))
+    return Box(assess, nothing_left, unknown, stopped, tuple(made))
 
 
 def _step_is(kind: StepKind) -> sfn.Condition:

@@ -10,9 +10,10 @@ from workflow.tasks import Tasks
 
 @dataclass(frozen=True)
 class NeedsAHuman:
-    """The end that a person has to finish."""
+    """The end that a person has to finish; `entrance` says before what is left."""
 
     entrance: sfn.State
+    end: sfn.Fail
 
 
 def needs_a_human(tasks: Tasks) -> NeedsAHuman:
@@ -33,4 +34,4 @@ def needs_a_human(tasks: Tasks) -> NeedsAHuman:
     name_it.add_catch(unnamed, errors=["States.ALL"], result_path=failure)
     name_it.next(end)
     unnamed.next(end)
-    return NeedsAHuman(name_it)
+    return NeedsAHuman(name_it, end)

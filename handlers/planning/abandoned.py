@@ -1,0 +1,105 @@
+"""A rollout whose execution ended before it did: who finds it takes it over, and resumes it or returns it.
+
+It is found in two ways: by the rule that hears of every execution that ended badly, or by a start on the same node
+group. The first returns what was left behind. The second resumes it when it asks for the same, else returns it too.
+"""
+
+from typing import Any
+
+from handlers.contract import Direction, Outcome, PlanImpossible, Rollout, execution_name
+from handlers.domain.action_input import ActionInput
+from handlers.domain.rollout_input import RolloutInput
+from handlers.gateways.leases import Lease
+from handlers.gateways.table import Saved
+from handlers.planning.answer import groups_of, lease_meant
+from handlers.planning.node_group import find_node_group
+from handlers.world import World
+
+RECOVERIES_AT_MOST = 3
+ONLY_THIS_TIME = ("dry_run",)
+
+
+def left_behind(asked: RolloutInput, execution_id: str, world: World) -> Rollout | None:
+    """Taking over what an earlier rollout left behind on the node group that is meant; None where nothing is.
+
+    A rollout that ended and could not release its lease any more is released here: nothing else is left of it.
+    """
+    lease = _lease_on(asked, world)
+    if lease is None or lease.owner == execution_name(execution_id):
+        return None
+    saved = world.table.load(lease.owner)
+    if saved is None or not _over(world, execution_id, lease):
+        return None
+    if saved.progress.report is not None:
+        world.leases.release(saved.plan, lease.holder)
+        return None
+    forward = saved.progress.direction is Direction.FORWARD and _same(saved.asked, asked.given)
+    return _taking_over(saved, lease, Direction.FORWARD if forward else Direction.BACK)
+
+
+def _lease_on(asked: RolloutInput, world: World) -> Lease | None:
+    """The lease on the node group that is named; where none is, the only one in the cluster.
+
+    A rollout may have made a second group meanwhile, so that the cluster's only one is not its only one any more.
+    """
+    if asked.auto_scaling_group or asked.capacity_provider:
+        found = find_node_group(world, asked)
+        return world.leases.read(found.cluster, found.group.name)
+    cluster, names = groups_of(asked.cluster, world)
+    leases = {lease.owner: lease for name in sorted(names) if (lease := world.leases.read(cluster, name))}
+    return next(iter(leases.values())) if len(leases) == 1 else None
+
+
+def plan_recovery(asked: ActionInput, execution_id: str, world: World) -> Rollout:
+    """Returning what an execution left behind, or saying that it left nothing.
+
+    Raises PlanImpossible where the rollout's execution lives, or where returning it was tried often enough.
+    """
+    lease = _lease_of(asked.execution, world) if asked.execution else lease_meant(asked, world)
+    saved = world.table.load(lease.owner) if lease else None
+    if lease is None or saved is None or saved.progress.report is not None:
+        return _nothing(execution_id, asked)
+    if not _over(world, execution_id, lease):
+        raise PlanImpossible(
+            f"action: execution {lease.holder} of rollout {lease.owner} is running. Allowed is recover for one that "
+            'ended; to turn a running rollout around, say "action": "abort".'
+        )
+    if asked.execution and (saved.progress.needs_human or saved.progress.taken_over >= RECOVERIES_AT_MOST):
+        return _nothing(execution_id, asked, f"rollout {lease.owner} waits for a human, who may recover it by hand")
+    return _taking_over(saved, lease, Direction.BACK)
+
+
+def _lease_of(execution: str, world: World) -> Lease | None:
+    """The lease that an execution left behind."""
+    name = execution_name(execution)
+    saved = world.table.load(world.table.rollout_of(name))
+    lease = world.leases.read(saved.plan.cluster, saved.plan.group) if saved else None
+    return lease if lease is not None and lease.holder == name else None
+
+
+def _over(world: World, execution_id: str, lease: Lease) -> bool:
+    """Whether its execution has ended, or was not heard of for as long as a lease lasts."""
+    holder = execution_id.removesuffix(execution_name(execution_id)) + lease.holder
+    return lease.expires_at < world.now() or not world.executions.running(holder)
+
+
+def _same(before: dict[str, Any], asked: dict[str, Any]) -> bool:
+    return _lasting(before) == _lasting(asked)
+
+
+def _lasting(asked: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in asked.items() if key not in ONLY_THIS_TIME}
+
+
+def _taking_over(saved: Saved, lease: Lease, way: Direction) -> Rollout:
+    plan = saved.plan
+    to_do = "resumes it" if way is Direction.FORWARD else "returns what it moved"
+    summary = f"rollout {plan.rollout_id} of {plan.group} was left behind by execution {lease.holder}: this one {to_do}"
+    details = {"way": way.value, "holder": lease.holder, "token": lease.token, "expires_at": lease.expires_at}
+    return Rollout(plan.rollout_id, Outcome.TAKE_OVER, plan.cluster, plan.group, plan.target_ami, summary, details)
+
+
+def _nothing(execution_id: str, asked: ActionInput, why: str = "no rollout was left behind there") -> Rollout:
+    name = execution_name(execution_id)
+    group = asked.auto_scaling_group or asked.capacity_provider or ""
+    return Rollout(name, Outcome.UP_TO_DATE, asked.cluster, group, "", f"{why}: nothing to do")

@@ -1,0 +1,52 @@
+"""Leave the fleet as it stands: somebody asked the rollout to stop, and all that had begun is finished.
+
+What was borrowed is given back, but for sizes that the fleet needs now. A start with the same input goes on from here.
+"""
+
+from typing import Any
+
+from handlers.borrowed.settings import give_back
+from handlers.contract import STOP_HERE, Report, StoppedAsAsked
+from handlers.domain.plan import GroupRecord
+from handlers.doorway import doorway
+from handlers.turn import Turn, look_at, open_turn
+from handlers.world import World
+
+
+@doorway(STOP_HERE)
+def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+    """The report for `$.report`; a second call returns the first one's."""
+    before = look_at(event, world)
+    if before.acts and before.progress.report is not None:
+        world.leases.release(before.plan, before.holder)
+        return before.progress.report
+    return stop_here(open_turn(event, world))
+
+
+def _still_suspended(turn: Turn, record: GroupRecord) -> bool:
+    group = turn.world.autoscaling.group(record.name)
+    return group is not None and "AZRebalance" in group.suspended and "AZRebalance" not in record.suspended
+
+
+def stop_here(turn: Turn) -> dict[str, Any]:
+    """Restore, report, release."""
+    give_back(turn)
+    plan, fleet = turn.plan, turn.observe().fleet
+    wishes = turn.world.wishes.made(turn.gate, plan.rollout_id)
+    who = wishes[-1]["by"] if wishes else "somebody"
+    old, new = len(fleet.outgoing), len(fleet.incoming)
+    cause = (
+        f"{who} asked to stop: {new} instances run {plan.target_ami} and {old} stay on {plan.original_ami}, all "
+        f"of them ACTIVE. {', '.join(plan.groups)} launch the new version from now on. "
+        "Start again with the same input to go on, or with the old AMI to return."
+    )
+    held = [record.name for record in plan.recorded.groups if _still_suspended(turn, record)]
+    if held:
+        cause += f" AZRebalance of {', '.join(held)} stays suspended: the zones are uneven, and it would not drain."
+    details = {"step": "stop-here", "old": old, "new": new, "wishes": wishes}
+    report = Report("needs-a-human", StoppedAsAsked.__name__, cause, details).to_state()
+    turn.remember(report=report)
+    turn.world.gates.forget(turn.gate)
+    turn.world.wishes.forget(turn.gate)
+    turn.world.leases.release(turn.plan, turn.holder)
+    return report

@@ -1,0 +1,107 @@
+"""An execution that is stopped anywhere leaves nothing behind: the rule recovers it, or a start with the same input
+resumes it. And what somebody wishes of a running one happens: abort, stop where it is, pause and resume."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.rehearsal.outcome import Outcome
+from simulator.rehearsal.run import simulate
+from simulator.scenario.load import load
+from simulator.scenario.model import After, Fault, Person, Scenario
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+STOPPED_AT = {
+    "one-in-one-out": ("Lock cluster", "Create launch template version", "Prepare node group", "Scale out",
+                       "Wait for ACTIVE agents", "Drain old instances", "Wait for drain", "Scale in"),
+    "cordoned-canary": ("Cordon old instances", "Bake", "Wait under load"),
+    "provider-flip": ("Prepare node group", "Update service strategy", "Wait for stable services", "Scale in"),
+    "blue-green": ("Update service strategy", "Wait under load", "Drain old instances"),
+}  # fmt: skip
+CASES = [(name, state) for name, states in STOPPED_AT.items() for state in states]
+
+
+def example(name: str) -> Scenario:
+    """The example; where a promotion is asked and nobody comes, it goes on."""
+    scenario = load(EXAMPLES / f"{name}.json")
+    promotion = {"timeout_seconds": 600, "on_timeout": "promote"}
+    return replace(scenario, input={**scenario.input, "promotion": promotion}, people=())
+
+
+def stopped(name: str, state: str, **how: Any) -> Outcome:
+    scenario = example(name)
+    fault = Fault("stop_execution", state=state, with_=how)
+    return simulate(replace(scenario, faults=(*scenario.faults, fault)), 1)
+
+
+def story(outcome: Outcome) -> str:
+    return f"{outcome.last_state}: {outcome.error}: {outcome.cause} {outcome.followers}"
+
+
+@pytest.mark.parametrize(("name", "state"), CASES)
+def test_the_rule_recovers_what_a_stopped_execution_left_behind(name: str, state: str) -> None:
+    outcome = stopped(name, state)
+    assert [str(one) for one in outcome.violations] == []
+    assert (outcome.status, outcome.end) == ("FAILED", "all_old"), story(outcome)
+    assert outcome.error == "RolloutAbandoned", story(outcome)
+
+
+@pytest.mark.parametrize(("name", "state"), CASES)
+def test_without_the_rule_a_start_with_the_same_input_resumes_it(name: str, state: str) -> None:
+    outcome = stopped(name, state, recover=False, start_again_after=60)
+    assert [str(one) for one in outcome.violations] == []
+    assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), story(outcome)
+
+
+def test_after_a_recovery_the_same_input_starts_anew() -> None:
+    outcome = stopped("one-in-one-out", "Wait for drain", start_again_after=3600)
+    assert [str(one) for one in outcome.violations] == []
+    assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), story(outcome)
+    assert len(outcome.followers) == 2
+
+
+def test_what_is_stopped_when_all_is_done_is_done() -> None:
+    outcome = stopped("one-in-one-out", "Finish rollout")
+    assert [str(one) for one in outcome.violations] == []
+    assert (outcome.status, outcome.end, outcome.followers) == ("ABORTED", "all_new", ())
+
+
+def wished(name: str, *wishes: tuple[After, dict[str, Any]]) -> Outcome:
+    scenario = example(name)
+    cluster = {"cluster": scenario.cluster, "by": "the operator"}
+    people = tuple(Person(after, {**cluster, **wish}) for after, wish in wishes)
+    return simulate(replace(scenario, people=people), 1)
+
+
+IN_THE_MIDDLE = {
+    "one-in-one-out": After(state="Scale in", nth=3),
+    "cordoned-canary": After(state="Scale in", nth=2),
+    "provider-flip": After(state="Wait for stable services"),
+    "blue-green": After(state="Wait for stable services", nth=2),
+}
+
+
+@pytest.mark.parametrize("name", IN_THE_MIDDLE)
+def test_an_abort_turns_around(name: str) -> None:
+    outcome = wished(name, (IN_THE_MIDDLE[name], {"action": "abort"}))
+    assert [str(one) for one in outcome.violations] == []
+    assert (outcome.status, outcome.end, outcome.error) == ("FAILED", "all_old", "RolloutAborted"), story(outcome)
+    assert "the operator asked to abort" in (outcome.cause or "")
+
+
+@pytest.mark.parametrize("name", IN_THE_MIDDLE)
+def test_an_abort_that_keeps_finishes_what_has_begun_and_leaves_the_fleet_as_it_stands(name: str) -> None:
+    outcome = wished(name, (IN_THE_MIDDLE[name], {"action": "abort", "keep": True}))
+    assert [str(one) for one in outcome.violations] == []
+    assert (outcome.last_state, outcome.error) == ("Needs a human", "StoppedAsAsked"), story(outcome)
+
+
+@pytest.mark.parametrize("name", IN_THE_MIDDLE)
+def test_a_pause_begins_nothing_until_it_is_resumed(name: str) -> None:
+    plain = simulate(example(name), 1)
+    outcome = wished(name, (IN_THE_MIDDLE[name], {"action": "pause"}), (After(at=20_000), {"action": "resume"}))
+    assert [str(one) for one in outcome.violations] == []
+    assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), story(outcome)
+    assert outcome.virtual_seconds > 20_000 > plain.virtual_seconds

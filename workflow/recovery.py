@@ -1,0 +1,43 @@
+"""The rule that hears of executions that ended badly, and starts one that returns what they left behind.
+
+StopExecution runs no Catch, and neither does a time-out of the whole execution. An execution that returned everything
+itself ends badly too: then the recovery finds nothing left behind and says so.
+"""
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from handlers.contract import RECOVER
+
+ENDED_BADLY = ["ABORTED", "TIMED_OUT", "FAILED"]
+
+
+def recovery_rule(scope: Construct, machine: sfn.IStateMachine) -> events.Rule:
+    """One rule on the default bus, for this machine only; what could not be started waits in a dead-letter queue."""
+    letters = sqs.Queue(scope, "RecoveriesNotStarted", enforce_ssl=True, retention_period=Duration.days(14))
+    ended = events.RuleTargetInput.from_object(
+        {
+            "action": RECOVER,
+            "execution": events.EventField.from_path("$.detail.executionArn"),
+            "by": "the recovery rule",
+        }
+    )
+    return events.Rule(
+        scope,
+        "Recovery",
+        description="Starts the recovery of a rollout whose execution ended badly",
+        event_pattern=events.EventPattern(
+            source=["aws.states"],
+            detail_type=["Step Functions Execution Status Change"],
+            detail={"stateMachineArn": [machine.state_machine_arn], "status": ENDED_BADLY},
+        ),
+        targets=[
+            targets.SfnStateMachine(
+                machine, input=ended, dead_letter_queue=letters, max_event_age=Duration.hours(1), retry_attempts=20
+            )
+        ],
+    )

@@ -20,6 +20,7 @@ import time_machine
 from moto import mock_aws
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.config import DefaultConfig
+from moto.dynamodb.models import dynamodb_backends
 from moto.ssm.models import Parameter, ssm_backends
 
 from simulator.alarms import CloudWatch
@@ -97,6 +98,16 @@ class Region:
         """The scenario's cluster."""
         return self.ecs.clusters[self.scenario.cluster]
 
+    def client(self, service: str) -> Any:
+        """A client of the region's own, by which it is made what the scenario says."""
+        return client(service, self.scenario.region)
+
+    def lock_keys(self) -> list[str]:
+        """Keys of the items in the region's tables that are locks."""
+        tables = dynamodb_backends[ACCOUNT][self.scenario.region].tables.values()
+        keys = (item.attrs["pk"].value for table in tables for item in table.all_items() if "pk" in item.attrs)
+        return sorted(key for key in keys if key.startswith("lock#"))
+
     def hosts(self, group: str) -> list[Host]:
         """The instances of a group that are pending or running."""
         return [member.host for member in self.scaling.group(group).members.values() if member.host.alive]
@@ -147,6 +158,16 @@ class Region:
         enter(mock_aws(config=MOTO))
         random.seed(self.seed)  # botocore's jitter
         self._follow_the_clock()
+        self._make_world()
+        self._open.callback(install_ecs(self.ecs))
+        self.wire.install()
+        self._open.callback(self.wire.remove)
+        enter(patch("botocore.endpoint.time", SimpleNamespace(sleep=self._sleep)))
+        self._deploy()
+
+    def _make_world(self) -> None:
+        """EC2, Auto Scaling, ECS and what belongs to them, at the scenario's beginning."""
+        region = self.scenario.region
         self.wire = Wire(self.clock, self.draws, self.bus, INSTANT.api_seconds)
         self.ec2 = Ec2(self.clock, self.draws, self.bus, INSTANT, region)
         self.scaling = AutoScaling(self.clock, self.draws, self.bus, INSTANT, self.ec2)
@@ -159,12 +180,7 @@ class Region:
         self.wire.serve("cloudwatch", CloudWatch(region))
         self.wire.serve("sns", Sns(self.bus, region))
         self.wire.serve("events", EventBridge(self.bus, self.draws, region))
-        self._open.callback(install_ecs(self.ecs))
         self.bus.subscribe(InstanceLaunched, self._attributes)
-        self.wire.install()
-        self._open.callback(self.wire.remove)
-        enter(patch("botocore.endpoint.time", SimpleNamespace(sleep=self._sleep)))
-        self._deploy()
 
     def _deploy(self) -> None:
         """The synthesized stack: tables, topics, event buses, and the state machine with its functions."""

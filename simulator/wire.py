@@ -8,6 +8,7 @@ else by moto's. It ends as one `ApiCalled` line of the trace.
 
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import RLock
 from typing import Any, ClassVar
@@ -37,6 +38,12 @@ SERVER_ERRORS = {
 
 class ApiError(ServiceException):
     """An error that the client sees as botocore's ClientError: `ApiError(code, message)`."""
+
+
+Hook = Callable[[str, str, dict[str, Any]], None]
+"""Sees service, operation and request of each call. What it raises kills the caller."""
+
+Effect = Callable[..., Any]
 
 
 @dataclass
@@ -80,6 +87,8 @@ class Wire:
         self.lock = RLock()
         self.calls: Counter[tuple[str, str]] = Counter()
         self.faults: list[ApiFault] = []
+        self.before: list[Hook] = []
+        self.after: list[Hook] = []
         self._served: dict[str, object] = {}
 
     def serve(self, service: str, api: object) -> None:
@@ -108,9 +117,39 @@ class Wire:
             self._let_time_pass()
             self.calls[service, operation] += 1
             request = parameters(front)
+            self._tell(self.before, service, operation, request)
             answer = self._answer(front, service, operation, request)
             self.bus.emit(ApiCalled(service, operation, summary(request), error_code(answer)))
+            self._tell(self.after, service, operation, request)
             return answer
+
+    def direct(self, service: str, operation: str, request: dict[str, Any], effect: Effect) -> Any:
+        """The same for a call that comes without HTTP: the answer as the served API gives it, or ApiError."""
+        self._let_time_pass()
+        self.calls[service, operation] += 1
+        self._tell(self.before, service, operation, request)
+        error: ServiceException | None = None
+        answer: Any = None
+        if refused := self._due(service, operation, after=False):
+            error = ApiError(refused.code, refused.message)
+        elif broken := violated(service, operation, request):
+            error = ApiError(*broken)
+        else:
+            try:
+                answer = effect(**request)
+            except ServiceException as raised:
+                error = raised
+        if error is None and (lost := self._due(service, operation, after=True)):
+            error = ApiError(lost.code, lost.message)
+        self.bus.emit(ApiCalled(service, operation, summary(request), error.code if error else None))
+        self._tell(self.after, service, operation, request)
+        if error is not None:
+            raise error
+        return answer
+
+    def _tell(self, hooks: list[Hook], service: str, operation: str, request: dict[str, Any]) -> None:
+        for hook in hooks:
+            hook(service, operation, request)
 
     def _let_time_pass(self) -> None:
         if self.api_seconds[1] > 0:

@@ -34,6 +34,14 @@ Handler = Callable[[dict[str, Any], object], object]
 Hook = Callable[[str, dict[str, Any]], None]
 
 
+class Killed(BaseException):
+    """The function's process dies in the middle of its work: out of memory, or at its time-out."""
+
+    def __init__(self, error: str = "Runtime.ExitError", why: str = "Runtime exited with signal: killed") -> None:
+        super().__init__(why)
+        self.error = error
+
+
 @dataclass(frozen=True)
 class Context:
     """Lambda's context, as far as it makes sense here."""
@@ -110,6 +118,8 @@ class Functions:
             answer = _marshalled(self.handlers[function.name](event, context))
             for hook in self.after:
                 hook(function.name, event)
+        except Killed as death:
+            return {"errorMessage": f"RequestId: {request} Error: {death}", "errorType": death.error}, death.error
         except Exception as error:  # noqa: BLE001  whatever a handler raises is Lambda's answer
             return _failure(error, request, function.asset), type(error).__name__
         return answer, None
@@ -167,6 +177,11 @@ def _modules(asset: Path, wanted: str = "handlers.world") -> dict[str, ModuleTyp
         with _apart(asset, mine):
             importlib.import_module(wanted)
     return mine
+
+
+def loaded_world(asset: Path) -> ModuleType:
+    """The asset's `handlers.world`, where its clients are made."""
+    return _modules(asset)["handlers.world"]
 
 
 @contextmanager

@@ -4,11 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from moto.dynamodb.models import dynamodb_backends
-
 from simulator.autoscaling.fleet import LEAVING
 from simulator.core.host import Host
-from simulator.ecs.context import ACCOUNT
 from simulator.invariants.baseline import Baseline
 from simulator.invariants.reading import hosts_of
 from simulator.invariants.snapshot import Snapshot
@@ -71,14 +68,7 @@ def how_it_ended(
         draining=tuple(
             one.host.instance_id for one in instances if one.status == "DRAINING" and one.host.instance_id in ids
         ),
-        locks=_locks(region),
+        locks=tuple(region.lock_keys()),
         history_events=history_events,
         peak_payload_bytes=peak_payload_bytes,
     )
-
-
-def _locks(region: "Region") -> tuple[str, ...]:
-    """Keys of the items in the region's tables that are locks."""
-    tables = dynamodb_backends[ACCOUNT][region.scenario.region].tables.values()
-    keys = (item.attrs["pk"].value for table in tables for item in table.all_items() if "pk" in item.attrs)
-    return tuple(sorted(key for key in keys if key.startswith("lock#")))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from simulator.fast.region import FastRegion
 from simulator.invariants.reading import hosts_of
 from simulator.invariants.watch import Watch
 from simulator.people import Visit
@@ -23,12 +24,21 @@ AFTERMATH_SECONDS = 300.0
 Observer = Callable[[View], None]
 
 
-def simulate(scenario: Scenario, seed: int = 1, observer: Observer | None = None, trace: Path | None = None) -> Outcome:
+def simulate(
+    scenario: Scenario,
+    seed: int = 1,
+    observer: Observer | None = None,
+    trace: Path | None = None,
+    *,
+    fast: bool = False,
+) -> Outcome:
     """Run the scenario's rollout; `observer` sees a view whenever something changes, `trace` gets the event log.
+
+    `fast`: without boto3's stack, moto's front and its interpreter; the same decisions.
 
     Raises NotSettled when the scenario's cluster cannot exist, RuntimeError when the stack cannot be synthesized.
     """
-    with Region(scenario, seed, ensure_synthesized()) as region:
+    with (FastRegion if fast else Region)(scenario, seed, ensure_synthesized()) as region:
         outcome = observe(region, observer)
         if trace is not None:
             trace.write_text("".join(f"{line}\n" for line in region.bus.trace.lines))

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from simulator.alarms import make_alarm
-from simulator.clients import client
 from simulator.scenario.model import Scenario, Timings
 from simulator.scenario.seeded_groups import make_capacity_providers, make_node_group
 from simulator.scenario.seeded_services import make_service, run_standalone_tasks
@@ -48,7 +47,7 @@ def seed(region: "Region") -> None:
     _parameters(region, scenario)
     for alarm in scenario.alarms:
         make_alarm(alarm, scenario.region)
-    ecs = client("ecs", scenario.region)
+    ecs = region.client("ecs")
     ecs.create_cluster(clusterName=scenario.cluster)
     for group in scenario.node_groups:
         make_node_group(region, group)

@@ -3,7 +3,6 @@
 import base64
 from typing import TYPE_CHECKING, Any
 
-from simulator.clients import client
 from simulator.scenario.cross_checks import maximum
 from simulator.scenario.model import NodeGroup, Scenario
 
@@ -27,9 +26,7 @@ def make_node_group(region: "Region", group: NodeGroup) -> None:
     )
     suspended = list(group.suspended_processes)
     if suspended:
-        client("autoscaling", scenario.region).suspend_processes(
-            AutoScalingGroupName=group.name, ScalingProcesses=suspended
-        )
+        region.client("autoscaling").suspend_processes(AutoScalingGroupName=group.name, ScalingProcesses=suspended)
 
 
 def _launches_from(region: "Region", group: NodeGroup) -> dict[str, Any]:
@@ -41,11 +38,11 @@ def _launches_from(region: "Region", group: NodeGroup) -> dict[str, Any]:
     }
     if group.launch_configuration:
         name = f"{group.name}-configuration"
-        client("autoscaling", scenario.region).create_launch_configuration(LaunchConfigurationName=name, **data)
+        region.client("autoscaling").create_launch_configuration(LaunchConfigurationName=name, **data)
         return {"LaunchConfigurationName": name}
     device = {"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 30, "VolumeType": "gp3", "DeleteOnTermination": True}}
     data |= {"BlockDeviceMappings": [device], "MetadataOptions": {"HttpTokens": "required"}}
-    made = client("ec2", scenario.region).create_launch_template(
+    made = region.client("ec2").create_launch_template(
         LaunchTemplateName=f"{group.name}-template", LaunchTemplateData=data
     )["LaunchTemplate"]
     specification = {"LaunchTemplateId": made["LaunchTemplateId"], "Version": group.launch_template_version}
@@ -58,7 +55,7 @@ def _launches_from(region: "Region", group: NodeGroup) -> dict[str, Any]:
 
 def make_capacity_providers(region: "Region", scenario: Scenario) -> None:
     """The capacity providers of the groups that name one, associated with the cluster."""
-    ecs, names = client("ecs", scenario.region), []
+    ecs, names = region.client("ecs"), []
     for group in scenario.node_groups:
         if group.capacity_provider is None:
             continue

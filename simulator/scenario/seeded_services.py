@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from simulator.clients import client
 from simulator.ecs.context import ACCOUNT
 from simulator.ecs.state import Workload
 from simulator.scenario.model import Service, StandaloneTasks
@@ -15,7 +14,7 @@ def make_service(region: "Region", service: Service) -> None:
     """Its task definition and the service; its tasks follow as time passes."""
     family = f"{region.scenario.cluster}-{service.name}"
     region.ecs.workloads[family] = _workload(service)
-    ecs = client("ecs", region.scenario.region)
+    ecs = region.client("ecs")
     container: dict[str, Any] = {"name": "main", "image": service.image or f"{service.name}:1", "essential": True}
     container["portMappings"] = [{"containerPort": port, "hostPort": port} for port in service.host_ports]
     if service.load_balancer and not service.host_ports:
@@ -92,7 +91,7 @@ def _targets(region: "Region", service: Service, container: dict[str, Any]) -> d
 
 def run_standalone_tasks(region: "Region", tasks: StandaloneTasks) -> None:
     """RunTask. They run for `run_seconds` from the execution's start, so the time that settling takes is added."""
-    ecs = client("ecs", region.scenario.region)
+    ecs = region.client("ecs")
     run_seconds = None if tasks.run_seconds is None else tasks.run_seconds + region.started_at - region.clock.now
     region.ecs.workloads[tasks.family] = Workload(run_seconds=run_seconds)
     ecs.register_task_definition(

@@ -1,0 +1,126 @@
+"""A region in the fast lane: the same world, wire, faults and invariants; other clients, another engine.
+
+    with FastRegion(scenario, seed=1, cdk_out=ensure_synthesized()) as region:
+        region.start_execution().wait()
+
+The handlers come from the same packaged asset. Their `boto3`, their clock and their log are the region's while it is
+open. The process's own clock and moto's front stay out of it.
+"""
+
+import logging
+import os
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, tzinfo
+from types import ModuleType, SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+from moto.cloudwatch.models import cloudwatch_backends
+from moto.events.models import events_backends
+from moto.sns.models import sns_backends
+from moto.ssm.models import ssm_backends
+
+from simulator.autoscaling.api import AutoScalingApi
+from simulator.core.clock import Clock
+from simulator.ecr import EcrApi
+from simulator.ecs.context import ACCOUNT
+from simulator.elb import ElbApi
+from simulator.engine.handlers import loaded_world
+from simulator.engine.template import load
+from simulator.fast.direct import DirectClient
+from simulator.fast.dynamo import DynamoDb
+from simulator.fast.engine import FastEngine
+from simulator.fast.stand_ins import Alarms, Ec2WithTypes, EcsApi, Ssm, States
+from simulator.messages import EventBridge, Sns
+from simulator.region import EXECUTION_NAME, Region
+
+LOGGER = "ecs-ami-rollout"
+
+
+class FastRegion(Region):
+    """The region of `scenario` in the fast lane."""
+
+    engine: FastEngine  # type: ignore[assignment]
+
+    def client(self, service: str) -> Any:
+        """A client of the region's own."""
+        return self._clients[service]
+
+    def lock_keys(self) -> list[str]:
+        """Keys of the items in the region's tables that are locks."""
+        return sorted(key for table in self._dynamodb.tables.values() for key in table if key.startswith("lock#"))
+
+    def start_execution(self, name: str = EXECUTION_NAME) -> Any:
+        """Start the rollout with the scenario's input; virtual time passes while somebody waits for its end."""
+        return self.engine.start(name, self.scenario.input)
+
+    def set_alarm(self, name: str, state: str) -> None:
+        """Put an alarm into a state."""
+        super().set_alarm(name, state)
+        alarm = cloudwatch_backends[ACCOUNT][self.scenario.region].alarms[name]
+        alarm.state_updated_timestamp = self.clock.today().replace(tzinfo=None)
+
+    def _assemble(self) -> None:
+        region = self.scenario.region
+        random.seed(self.seed)  # the direct clients' jitter
+        for backends in (ssm_backends, cloudwatch_backends, sns_backends, events_backends):
+            backends[ACCOUNT][region].reset()
+        self._make_world()
+        self.engine = FastEngine(self.clock, self.bus, self.draws, self.wire)
+        self._dynamodb = DynamoDb()
+        apis = {
+            "ec2": Ec2WithTypes(self.ec2),
+            "autoscaling": AutoScalingApi(self.scaling),
+            "ecs": EcsApi(self.ecs),
+            "elbv2": ElbApi(self.ecs),
+            "ecr": EcrApi(self.ecs.context.images, ACCOUNT, region),
+            "cloudwatch": Alarms(region),
+            "sns": Sns(self.bus, region),
+            "events": EventBridge(self.bus, self.draws, region),
+            "ssm": Ssm(region),
+            "dynamodb": self._dynamodb,
+            "stepfunctions": States(self.engine),
+        }
+        self._clients = {name: DirectClient(name, api, self.wire, self.clock, region) for name, api in apis.items()}
+        self._deploy()
+
+    def _deploy(self) -> None:
+        region = self.scenario.region
+        deployment = load(self._cdk_out, region=region)
+        self._dynamodb.tables = {table.name: {} for table in deployment.tables}
+        for topic in deployment.topics:
+            sns_backends[ACCOUNT][region].create_topic(topic)
+        self.engine.deploy(deployment, region)
+        self._rules = deployment.rules
+        asset = deployment.functions[0].asset
+        environment = {key: value for one in deployment.functions for key, value in one.environment.items()}
+        self._open.enter_context(_serving(loaded_world(asset), self._clients, self.clock, environment))
+
+
+@contextmanager
+def _serving(
+    world: ModuleType, clients: dict[str, DirectClient], clock: Clock, environment: dict[str, str]
+) -> Iterator[None]:
+    """The handlers' own world is this region: its clients, its clock, and nothing on the log."""
+
+    class Now(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return clock.today().astimezone(tz)
+
+    def client(name: str, **_settings: object) -> DirectClient:
+        return clients[name]
+
+    boto3 = SimpleNamespace(session=SimpleNamespace(Session=lambda: SimpleNamespace(client=client)))
+    logger = logging.getLogger(LOGGER)
+    level = logger.level
+    with patch.object(world, "boto3", boto3), patch.object(world, "datetime", Now), patch.dict(os.environ, environment):
+        logger.setLevel(logging.CRITICAL + 1)
+        world.connect.cache_clear()
+        try:
+            yield
+        finally:
+            world.connect.cache_clear()
+            logger.setLevel(level)

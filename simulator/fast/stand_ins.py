@@ -1,0 +1,90 @@
+"""What moto answers in the full lane, as far as the handlers ask for it: SSM, Step Functions, EC2's types."""
+
+import json
+from typing import Any
+
+from moto.ec2.models.instance_types import INSTANCE_TYPES
+from moto.ssm.models import ssm_backends
+
+from simulator.alarms import CloudWatch
+from simulator.ec2 import Ec2Api
+from simulator.ecs.context import ACCOUNT
+from simulator.ecs.ecs import Ecs
+from simulator.fast.engine import FastEngine
+from simulator.fast.walk import Outcome
+from simulator.wire import ApiError
+
+Answer = dict[str, Any]
+
+
+class Ssm:
+    """GetParameter, over moto's parameters."""
+
+    def __init__(self, region: str) -> None:
+        self._backend = ssm_backends[ACCOUNT][region]
+
+    def get_parameter(self, **request: Any) -> Answer:
+        """The parameter's value. Raises ApiError, ParameterNotFound."""
+        found = self._backend.get_parameter(request["Name"])
+        if found is None:
+            raise ApiError("ParameterNotFound", f"Parameter {request['Name']} not found.")
+        return {"Parameter": {"Name": request["Name"], "Value": str(found.value), "Version": found.version}}
+
+
+class States:
+    """DescribeExecution and the task tokens, over the fast engine."""
+
+    def __init__(self, engine: FastEngine) -> None:
+        self._engine = engine
+
+    def describe_execution(self, **request: Any) -> Answer:
+        """The execution's status."""
+        return {"executionArn": request["executionArn"], "status": self._engine.status_of(request["executionArn"])}
+
+    def send_task_success(self, **request: Any) -> Answer:
+        """The Task that waits goes on with this output."""
+        self._engine.bring_back(request["taskToken"], Outcome(json.loads(request["output"])))
+        return {}
+
+
+class Alarms:
+    """DescribeAlarms: the simulated one's answer, as members and not as moto's objects."""
+
+    def __init__(self, region: str) -> None:
+        self._cloudwatch = CloudWatch(region)
+
+    def describe_alarms(self, **request: Any) -> Answer:
+        """A page of alarms, each with its name and state."""
+        answer = self._cloudwatch.describe_alarms(**request)
+        shown = {kind: [_alarm(one) for one in answer[kind]] for kind in ("MetricAlarms", "CompositeAlarms")}
+        return {**answer, **shown}
+
+
+class Ec2WithTypes(Ec2Api):
+    """The simulated EC2, and DescribeInstanceTypes over moto's data."""
+
+    def describe_instance_types(self, **request: Any) -> Answer:
+        """Those asked for by name or by the filter `instance-type`. Raises ApiError for a name that there is not."""
+        wanted = request.get("InstanceTypes")
+        if wanted is None:
+            filters = {each["Name"]: each["Values"] for each in request.get("Filters", [])}
+            return {"InstanceTypes": [INSTANCE_TYPES[one] for one in filters["instance-type"] if one in INSTANCE_TYPES]}
+        unknown = [one for one in wanted if one not in INSTANCE_TYPES]
+        if unknown:
+            message = f"The following supplied instance types do not exist: [{', '.join(unknown)}]"
+            raise ApiError("InvalidInstanceType", message)
+        return {"InstanceTypes": [INSTANCE_TYPES[one] for one in wanted]}
+
+
+class EcsApi:
+    """The simulated ECS by method name; what it does not simulate raises AttributeError at the call."""
+
+    def __init__(self, ecs: Ecs) -> None:
+        self._ecs = ecs
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ecs, name)
+
+
+def _alarm(one: Any) -> Answer:
+    return {"AlarmName": one.name, "StateValue": one.state_value}

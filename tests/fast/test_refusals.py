@@ -1,0 +1,64 @@
+"""What the fast lane does not know it refuses by name, before anything runs: it never guesses."""
+
+from typing import Any
+
+import pytest
+
+from simulator.fast.dynamo import DynamoDb
+from simulator.fast.paths import NoSuchPath, UnknownToTheFastLane, at, put, template
+from simulator.fast.walk import check
+from simulator.wire import ApiError
+
+DONE: dict[str, Any] = {"Type": "Succeed"}
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"Type": "Map", "Next": "Done"},
+        {"Type": "Wait", "Seconds": 5, "Next": "Done"},
+        {"Type": "Pass", "InputPath": "$.x", "Next": "Done"},
+        {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "Next": "Done"},
+        {"Type": "Choice", "Choices": [{"Variable": "$.x", "NumericEquals": 1, "Next": "Done"}], "Default": "Done"},
+        {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Retry": [{"ErrorEquals": ["x"]}]},
+    ],
+)
+def test_a_definition_with_something_else_is_refused(state: dict[str, Any]) -> None:
+    with pytest.raises(UnknownToTheFastLane):
+        check({"StartAt": "It", "States": {"It": state, "Done": DONE}})
+
+
+def test_the_synthesized_definition_is_known(definition: dict[str, Any]) -> None:
+    check(definition)
+
+
+def test_paths_and_intrinsics() -> None:
+    data, context = {"a": {"b": 1}, "text": '{"x": [1]}'}, {"Execution": {"Id": "arn"}}
+    assert at("$.a.b", data, context) == 1
+    assert at("$$.Execution.Id", data, context) == "arn"
+    assert put("$.a.c", data, 2) == {"a": {"b": 1, "c": 2}, "text": '{"x": [1]}'}
+    assert put(None, data, 2) is data
+    given = {"n.$": "States.Format('{} of {}', $.a.b, $$.Execution.Id)", "j.$": "States.StringToJson($.text)", "k": 1}
+    assert template(given, data, context) == {"n": "1 of arn", "j": {"x": [1]}, "k": 1}
+    with pytest.raises(NoSuchPath):
+        at("$.a.z", data, context)
+    with pytest.raises(UnknownToTheFastLane):
+        at("$.a[0]", data, context)
+
+
+@pytest.mark.parametrize("condition", ["size(pk) > :n", "begins_with(pk, :n)", "NOT pk = :n", "pk = :n pk"])
+def test_an_expression_with_something_else_is_refused(condition: str) -> None:
+    dynamodb = DynamoDb()
+    dynamodb.tables["table"] = {}
+    with pytest.raises((UnknownToTheFastLane, KeyError)):
+        dynamodb.delete_item(
+            TableName="table",
+            Key={"pk": {"S": "x"}},
+            ConditionExpression=condition,
+            ExpressionAttributeValues={":n": {"S": "x"}},
+        )
+
+
+def test_a_table_that_is_not_there_is_missed() -> None:
+    with pytest.raises(ApiError, match="not found"):
+        DynamoDb().get_item(TableName="none", Key={"pk": {"S": "x"}})

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.core.host import Host
 from simulator.ecs.lifecycle import CRASHED
 from simulator.ecs.state import Task, Workload
+from simulator.staleness import Staleness
 from simulator.wire import ApiFault
 
 if TYPE_CHECKING:
@@ -26,6 +27,40 @@ def fail_api(region: "Region", given: Parameters, _takes: Takes) -> None:
     code = given.get("code", "ThrottlingException")
     times, after = given.get("times", 1), given.get("after", False)
     region.wire.faults.append(ApiFault(given["service"], given["operation"], code, times, after))
+
+
+def throttle(region: "Region", given: Parameters, _takes: Takes) -> None:
+    """For a while many calls of all services are answered with an error (faults 17, 19)."""
+    until = region.clock.now + given["for_seconds"]
+    code, share = given.get("code", "ThrottlingException"), given.get("probability", 0.5)
+    region.wire.faults.append(ApiFault("*", "*", code, ALWAYS, probability=share, until=until))
+
+
+def stale_reads(region: "Region", given: Parameters, _takes: Takes) -> None:
+    """For a while many reads answer what was true a moment ago (fault 18)."""
+    until = region.clock.now + given["for_seconds"]
+    chance = region.draws.stream("stale-reads")
+    region.wire.staleness = Staleness(given.get("seconds", 10.0), until, given.get("probability", 0.5), chance)
+
+
+def instances_in_zone(region: "Region", given: Parameters) -> Takes:
+    """The instances of all groups in that zone."""
+    hosts = [host for group in region.scaling.groups for host in region.hosts(group)]
+    return tuple(host.instance_id for host in hosts if host.availability_zone.endswith(given["availability_zone"]))
+
+
+def slow_pulls(region: "Region", given: Parameters, _takes: Takes) -> None:
+    """Tasks of a service take so long to start from now on (fault 9)."""
+    family, before = _workload(region, given["service"])
+    region.ecs.workloads[family] = replace(before, start_seconds=(given["seconds"], given["seconds"] * 1.2))
+
+
+def slow_stops(region: "Region", given: Parameters, _takes: Takes) -> None:
+    """Tasks of a service take so long to stop and to leave their load balancer from now on (fault 16)."""
+    family, before = _workload(region, given["service"])
+    seconds = given["seconds"]
+    slow = replace(before, stop_timeout_seconds=seconds, deregistration_delay_seconds=seconds)
+    region.ecs.workloads[family] = slow
 
 
 def fail_launches(region: "Region", given: Parameters, _takes: Takes) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import ServiceException
 
-from simulator import failures, others
+from simulator import failures, lambda_faults, others
 from simulator.engine.events import StateEntered
 from simulator.failures import Parameters, Takes
 from simulator.scenario.model import Fault
@@ -85,11 +85,25 @@ KINDS: dict[str, Callable[["Region", Parameters, Takes], None]] = {
     "never_healthy": failures.never_healthy,
     "crash_tasks": failures.crash_tasks,
     "stop_execution": others.stop_execution,
+    "throttle": failures.throttle,
+    "stale_reads": failures.stale_reads,
+    "zone_outage": failures.interrupt,
+    "slow_pulls": failures.slow_pulls,
+    "slow_stops": failures.slow_stops,
+    "kill_handler": lambda_faults.kill_handler,
+    "invoke_twice": lambda_faults.invoke_twice,
+    "other_version": lambda_faults.other_version,
+    "protect_tasks": others.protect_tasks,
+    "run_task": others.run_task,
+    "edit_template": others.edit_template,
+    "edit_group": others.edit_group,
+    "start_again": others.start_again,
 }
 
 TAKES: dict[str, Callable[["Region", Parameters], Takes]] = {
     "interrupt_instance": failures.instances_named,
     "drain_instance": failures.instances_named,
+    "zone_outage": failures.instances_in_zone,
     "stop_tasks": failures.stopped_tasks,
     "crash_tasks": failures.crashing_tasks,
 }

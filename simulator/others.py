@@ -8,6 +8,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from simulator.ec2 import Ec2Api
+from simulator.ecs.state import Workload
 from simulator.failures import Parameters, Takes
 
 if TYPE_CHECKING:
@@ -70,3 +72,57 @@ def drain_instance(region: "Region", _given: Parameters, takes: Takes) -> None:
         region.ecs.update_container_instances_state(
             cluster=region.cluster.name, containerInstances=ids, status="DRAINING"
         )
+
+
+def protect_tasks(region: "Region", given: Parameters, _takes: Takes) -> None:
+    """An application protects some of a service's tasks from scale-in, for so many minutes (fault 13)."""
+    tasks = region.cluster.services[given["service"]].tasks.values()
+    some = [one.arn for one in tasks if one.wanted and one.last_status == "RUNNING"][: given.get("count", 1)]
+    if some:
+        region.ecs.update_task_protection(
+            cluster=region.cluster.name,
+            tasks=some,
+            protectionEnabled=True,
+            expiresInMinutes=given.get("minutes", 30),
+        )
+
+
+def run_task(region: "Region", given: Parameters, _takes: Takes) -> None:
+    """Somebody runs a standalone task, which ends by itself after so many seconds (fault 14)."""
+    family = "standalone-in-mid-rollout"
+    region.ecs.workloads[family] = Workload(run_seconds=given.get("seconds", 600.0))
+    region.ecs.register_task_definition(
+        family=family,
+        cpu="64",
+        memory="64",
+        containerDefinitions=[{"name": "main", "image": f"{family}:1", "essential": True}],
+        requiresCompatibilities=["EC2"],
+    )
+    region.ecs.run_task(cluster=region.cluster.name, taskDefinition=family, launchType="EC2", count=1)
+
+
+def edit_template(region: "Region", given: Parameters, _takes: Takes) -> None:
+    """Somebody makes another version of the launch template, and makes it the default one (fault 29)."""
+    group = region.scaling.group(given["auto_scaling_group"])
+    used = group.template or (group.mixed or {})["LaunchTemplate"]["LaunchTemplateSpecification"]
+    template_id = used["LaunchTemplateId"]
+    ec2 = Ec2Api(region.ec2)
+    made = ec2.create_launch_template_version(
+        LaunchTemplateId=template_id,
+        SourceVersion="1",
+        LaunchTemplateData={"InstanceType": region.scenario.node_groups[0].instance_type},
+        VersionDescription="somebody's own",
+    )["LaunchTemplateVersion"]
+    ec2.modify_launch_template(LaunchTemplateId=template_id, DefaultVersion=str(made["VersionNumber"]))
+
+
+def edit_group(region: "Region", given: Parameters, _takes: Takes) -> None:
+    """Somebody changes a group's bounds (fault 29)."""
+    request = {name: given[key] for key, name in (("min", "MinSize"), ("max", "MaxSize")) if key in given}
+    region.scaling.update_group(given["auto_scaling_group"], request)
+
+
+def start_again(region: "Region", given: Parameters, _takes: Takes) -> None:
+    """The rollout is triggered a second time while it runs, under another name (fault 24)."""
+    name = f"duplicate-{len(region.followers) + 1}"
+    region.expect(given.get("seconds", 0.0), partial(region.engine.start, name, region.scenario.input))

@@ -10,6 +10,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from threading import RLock
 from typing import Any, ClassVar
 
@@ -22,6 +23,7 @@ from simulator.core.clock import Clock
 from simulator.core.draws import Draws, Range
 from simulator.core.events import Bus
 from simulator.limits import violated
+from simulator.staleness import Staleness
 
 SERVER_ERRORS = {
     "InternalError": 500,
@@ -51,7 +53,8 @@ class ApiFault:
     """An error put on the wire for the next `times` calls of one operation.
 
     Before the effect: nothing happened, the error is the answer. `after` the effect: it happened and its reply is
-    lost, so a client that retries does it twice. With a `probability` each call is hit or spared by the seed.
+    lost, so a client that retries does it twice. With a `probability` each call is hit or spared by the seed. The
+    service and operation `*` stand for all; after the clock's `until` it hits none.
     """
 
     service: str
@@ -60,7 +63,12 @@ class ApiFault:
     times: int = 1
     after: bool = False
     probability: float | None = None
+    until: float = inf
     message: str = "Injected by the scenario."
+
+    def fits(self, service: str, operation: str, *, after: bool) -> bool:
+        """Whether it is about such a call."""
+        return self.after is after and self.service in (service, "*") and self.operation in (operation, "*")
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,7 @@ class Wire:
         self.lock = RLock()
         self.calls: Counter[tuple[str, str]] = Counter()
         self.faults: list[ApiFault] = []
+        self.staleness: Staleness | None = None
         self.before: list[Hook] = []
         self.after: list[Hook] = []
         self._served: dict[str, object] = {}
@@ -136,7 +145,7 @@ class Wire:
             error = ApiError(*broken)
         else:
             try:
-                answer = effect(**request)
+                answer = self._perhaps_stale(service, operation, request, lambda: effect(**request))
             except ServiceException as raised:
                 error = raised
         if error is None and (lost := self._due(service, operation, after=True)):
@@ -145,6 +154,17 @@ class Wire:
         self._tell(self.after, service, operation, request)
         if error is not None:
             raise error
+        return answer
+
+    def _perhaps_stale(self, service: str, operation: str, request: dict[str, Any], effect: Callable[[], Any]) -> Any:
+        if self.staleness is None:
+            return effect()
+        now = self.clock.now
+        known = self.staleness.before(service, operation, request, now)
+        if known is not None:
+            return known
+        answer = effect()
+        self.staleness.remember(service, operation, request, now, answer)
         return answer
 
     def _tell(self, hooks: list[Hook], service: str, operation: str, request: dict[str, Any]) -> None:
@@ -160,10 +180,12 @@ class Wire:
             return _error(front, ApiError(refused.code, refused.message))
         if broken := violated(service, operation, request):
             return _error(front, ApiError(*broken))
-        answer = self._effect(front, service, operation, request)
+        answer = self._perhaps_stale(
+            service, operation, request, lambda: self._effect(front, service, operation, request)
+        )
         if error_code(answer) is None and (lost := self._due(service, operation, after=True)):
             return _error(front, ApiError(lost.code, lost.message))
-        return answer
+        return answer  # type: ignore[no-any-return]
 
     def _effect(self, front: Any, service: str, operation: str, request: dict[str, Any]) -> HttpAnswer:
         method = getattr(self._served.get(service), camelcase_to_underscores(operation), None)
@@ -178,7 +200,7 @@ class Wire:
     def _due(self, service: str, operation: str, *, after: bool) -> ApiFault | None:
         """The fault that hits this call, counted down; exhausted faults leave the list."""
         for fault in self.faults:
-            if (fault.service, fault.operation, fault.after) != (service, operation, after):
+            if not fault.fits(service, operation, after=after) or self.clock.now > fault.until:
                 continue
             if fault.probability is not None and self.draws.stream("api-fault").random() >= fault.probability:
                 continue

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -79,6 +80,7 @@ class Engine:
         mend(self._open.enter_context, self, draws.stream("retry-jitter"), sleep)
         event = virtual_threads.virtual_event(self._scheduler)
         Tokens(draws.stream("task-token"), event).install(self._open.enter_context)
+        self._thread = virtual_threads.virtual_thread(self._scheduler, event)
         self._open.callback(virtual_threads.install(self._scheduler))
 
     def deploy(self, deployment: Deployment) -> str:
@@ -104,6 +106,13 @@ class Engine:
         self.own_calls["StopExecution"] += 1
         arn = f"{self.machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
         self.client.stop_execution(executionArn=arn, error="Stopped", cause="Stopped by the scenario")
+
+    def later(self, seconds: float, action: Callable[[], None]) -> None:
+        """Do something that invokes functions, in its turn, so many seconds from now."""
+        self._clock.after(seconds, lambda: self._in_turn(action))
+
+    def _in_turn(self, action: Callable[[], None]) -> None:
+        self._thread(target=action, daemon=True).start()
 
     def result_of(self, arn: str) -> Result:
         """Wait for an execution's end. Raises RuntimeError where the simulated region failed or was closed before."""

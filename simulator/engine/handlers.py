@@ -87,6 +87,7 @@ class Functions:
         self.before: list[Hook] = []
         self.after: list[Hook] = []
         self.invocations = 0
+        self.invoking = 0  # how many run now
 
     @contextmanager
     def environment(self) -> Iterator[None]:
@@ -112,6 +113,7 @@ class Functions:
         request = f"request-{self.invocations:06}"
         context = Context(function.name, arn, function.memory, request)
         event = json.loads(body)
+        self.invoking += 1
         try:
             for hook in self.before:
                 hook(function.name, event)
@@ -122,7 +124,13 @@ class Functions:
             return {"errorMessage": f"RequestId: {request} Error: {death}", "errorType": death.error}, death.error
         except Exception as error:  # noqa: BLE001  whatever a handler raises is Lambda's answer
             return _failure(error, request, function.asset), type(error).__name__
+        finally:
+            self.invoking -= 1
         return answer, None
+
+    def arn_of(self, name: str) -> str:
+        """The ARN of a function."""
+        return next(arn for arn, function in self._by_arn.items() if function.name == name)
 
 
 def _marshalled(answer: object) -> Any:

@@ -123,6 +123,10 @@ class FastEngine:
         if run is not None:
             self._end(run, Ended("ABORTED", error=request["error"], cause=request["cause"]))
 
+    def later(self, seconds: float, action: Callable[[], None]) -> None:
+        """Do something that invokes functions, in its turn, so many seconds from now."""
+        self._clock.after(seconds, lambda: self._ready.append(action))
+
     def redrive(self, name: str) -> FastExecution:
         """Go on where a stopped or failed execution was: its last state is entered again, with the same data."""
         before = self._left.pop(name)

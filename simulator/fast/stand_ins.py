@@ -68,12 +68,12 @@ class Ec2WithTypes(Ec2Api):
         wanted = request.get("InstanceTypes")
         if wanted is None:
             filters = {each["Name"]: each["Values"] for each in request.get("Filters", [])}
-            return {"InstanceTypes": [INSTANCE_TYPES[one] for one in filters["instance-type"] if one in INSTANCE_TYPES]}
+            return {"InstanceTypes": [_type(one) for one in filters["instance-type"] if one in INSTANCE_TYPES]}
         unknown = [one for one in wanted if one not in INSTANCE_TYPES]
         if unknown:
             message = f"The following supplied instance types do not exist: [{', '.join(unknown)}]"
             raise ApiError("InvalidInstanceType", message)
-        return {"InstanceTypes": [INSTANCE_TYPES[one] for one in wanted]}
+        return {"InstanceTypes": [_type(one) for one in wanted]}
 
 
 class EcsApi:
@@ -88,3 +88,8 @@ class EcsApi:
 
 def _alarm(one: Any) -> Answer:
     return {"AlarmName": one.name, "StateValue": one.state_value}
+
+
+def _type(name: str) -> Answer:
+    """What the handlers read of an instance type; moto knows a thousand facts more."""
+    return {key: INSTANCE_TYPES[name][key] for key in ("InstanceType", "ProcessorInfo", "VCpuInfo", "MemoryInfo")}

@@ -17,7 +17,7 @@ WITH_TOKEN = f"{INVOKE}.waitForTaskToken"
 KNOWN = {
     "Task": {"Resource", "Parameters", "ResultSelector", "ResultPath", "Retry", "Catch", "TimeoutSeconds",
              "TimeoutSecondsPath", "Next"},
-    "Wait": {"SecondsPath", "Next"},
+    "Wait": {"Seconds", "SecondsPath", "Next"},
     "Choice": {"Choices", "Default"},
     "Pass": {"Parameters", "ResultPath", "Next"},
     "Succeed": {"OutputPath"},
@@ -128,7 +128,7 @@ class Walk:
             if kind == "Task":
                 following = yield from self._task(state)
             elif kind == "Wait":
-                yield Sleep(float(at(state["SecondsPath"], self.data, self._context)))
+                yield Sleep(self._seconds(state))
                 following = state["Next"]
             elif kind == "Choice":
                 following = self._choose(state)
@@ -148,6 +148,9 @@ class Walk:
         if "CausePath" in state:
             cause = at(state["CausePath"], self.data, self._context)
         return Ended("FAILED", error=error, cause=cause)
+
+    def _seconds(self, state: dict[str, Any]) -> float:
+        return float(state["Seconds"] if "Seconds" in state else at(state["SecondsPath"], self.data, self._context))
 
     def _choose(self, state: dict[str, Any]) -> str:
         for rule in state["Choices"]:

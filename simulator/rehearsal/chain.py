@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from simulator.core.events import Bus
 from simulator.engine.events import ExecutionEnded, ExecutionStarted, StateEntered
 
-ACTS_FROM = ("Lock cluster", "Take over rollout")
-"""Who enters one of these is about a fleet; all others answer, look, or find nothing to do."""
+ACTS_FROM = ("Create launch template version", "Begin roll-back")
+"""Who enters one of these has the node group; all others answer, look, are refused, or find nothing to do."""
 
 
 @dataclass

@@ -16,7 +16,7 @@ DONE: dict[str, Any] = {"Type": "Succeed"}
     "state",
     [
         {"Type": "Map", "Next": "Done"},
-        {"Type": "Wait", "Seconds": 5, "Next": "Done"},
+        {"Type": "Wait", "Timestamp": "2026-01-01T00:00:00Z", "Next": "Done"},
         {"Type": "Pass", "InputPath": "$.x", "Next": "Done"},
         {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "Next": "Done"},
         {"Type": "Choice", "Choices": [{"Variable": "$.x", "NumericEquals": 1, "Next": "Done"}], "Default": "Done"},

@@ -146,7 +146,9 @@ def test_every_choice_has_a_default_that_fails(states: States) -> None:
 
 def test_every_wait_is_native_and_takes_its_seconds_from_the_assessment(states: States) -> None:
     waits = of_type(states, "Wait")
+    earlier = waits.pop("Wait for earlier calls to end")
     assert len(waits) >= 5
+    assert earlier["Seconds"] >= 300
     assert all(state["SecondsPath"] == "$.assessment.wait_seconds" for state in waits.values())
 
 

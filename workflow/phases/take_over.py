@@ -4,11 +4,14 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from handlers import contract
 from handlers.contract import Direction
-from workflow.tasks import Tasks, said_by_a_handler
+from workflow.tasks import FUNCTION_TIMEOUT, Tasks, said_by_a_handler
 
 
 def take_over(tasks: Tasks, forward: sfn.State, turn_back: sfn.State, failure_path: str) -> sfn.TaskStateBase:
-    """The branch's first state; it joins the spine where versions are made, or the roll-back."""
+    """The branch's first state; it joins the spine where versions are made, or the roll-back.
+
+    No invocation outlives a function's time-out: after that long none of the execution before can change anything.
+    """
     scope = tasks.scope
     take = tasks.call(
         contract.TAKE_OVER,
@@ -25,7 +28,8 @@ def take_over(tasks: Tasks, forward: sfn.State, turn_back: sfn.State, failure_pa
         errors=["States.ALL"],
         result_path=failure_path,
     )
-    take.next(
+    earlier = sfn.Wait(scope, "Wait for earlier calls to end", time=sfn.WaitTime.duration(FUNCTION_TIMEOUT))
+    take.next(earlier).next(
         sfn.Choice(scope, "Which way from here?")
         .when(_way_is(failure_path, Direction.FORWARD), forward)
         .when(_way_is(failure_path, Direction.BACK), turn_back)

@@ -15,6 +15,7 @@ from handlers.domain.step import Step
 from handlers.domain.window import replaced_in_the_end
 from handlers.domain.wish import PAUSE, STOP
 from handlers.doorway import doorway, metrics
+from handlers.follow_drift import follow_drift
 from handlers.turn import Turn, open_turn
 from handlers.world import World
 
@@ -30,7 +31,7 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
 
 def assess(turn: Turn) -> Assessment:
     """Read, judge, decide; remember only whether there was progress."""
-    seen = turn.observe()
+    turn, seen = follow_drift(turn)
     judge(turn.plan, seen)
     turn, seen = _hear(turn, seen)
     turn, seen = _through_the_gates(turn, seen)

@@ -28,7 +28,7 @@ def begin_roll_back(turn: Turn, state: dict[str, Any]) -> dict[str, str]:
     now = turn.world.now()
     turn.remember(
         direction=Direction.BACK, began_at=now, since=now, best=None, report=None, failure=failure,
-        stage=0, flipped=False, deployments={}, bake_began_at=None,
+        stage=0, flipped=False, deployments={}, bake_began_at=None, balance_began_at=None,
     )  # fmt: skip
     return failure
 
@@ -43,10 +43,15 @@ def check_holder(turn: Turn) -> None:
         )
 
 
+def past_return(turn: Turn) -> bool:
+    """Whether the old group is deleted, as it was asked to be: from there the only way is forward."""
+    return turn.plan.after == "delete" and turn.world.autoscaling.group(turn.plan.group) is None
+
+
 def check_return(turn: Turn, failure: dict[str, str]) -> None:
     """Raise NothingToReturnTo where the rollout was finished and its old group is gone, as it was asked to be."""
     plan = turn.plan
-    if plan.after == "delete" and turn.world.autoscaling.group(plan.group) is None:
+    if past_return(turn):
         raise NothingToReturnTo(
             f"The rollout was at its end: everything runs {plan.target_ami} on {plan.target_group}, and {plan.group} "
             f"was deleted as asked. Then {failure['error']}: {failure['cause']} There is nothing to return to."

@@ -41,6 +41,9 @@ def doorway(state: TaskState) -> Callable[[Act], Handler]:
                 logger.warning("refused", extra={"error": type(error).__name__, "cause": str(error)})
                 metrics.add_metric(name=type(error).__name__, unit=MetricUnit.Count, value=1)
                 raise type(error)(f"{name}: {error}") from error
+            except Exception as error:
+                logger.exception("failed")
+                raise error.with_traceback(None) from None  # the payload carries the cause; the log has the trace
             finally:
                 if metrics.metric_set:
                     metrics.flush_metrics()

@@ -9,6 +9,7 @@ from handlers.borrowed.settings import give_back
 from handlers.contract import FINISH, Direction, InstancesSkipped, Report, SettingsNotRestored
 from handlers.domain.window import leaving
 from handlers.doorway import doorway
+from handlers.follow_drift import follow_drift
 from handlers.turn import Turn, look_at, open_turn
 from handlers.world import World
 
@@ -27,6 +28,7 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
 
 def finish(turn: Turn) -> dict[str, Any]:
     """Restore, verify, release. A second call returns the first one's report."""
+    turn, _seen = follow_drift(turn)
     give_back(turn)
     settle_groups(turn)
     forget_revisions(turn)
@@ -57,7 +59,11 @@ def _rolled_out(turn: Turn) -> Report:
     plan = turn.plan
     took = round(turn.world.now() - plan.started_at)
     where = plan.target_group or plan.group
-    cause = f"all {plan.size} instances of {where} run {plan.target_ami} after {took} s"
+    missing = plan.size - len(turn.observe().fleet.incoming)
+    there = f"all {plan.size}" if missing <= 0 or plan.managed else f"{plan.size - missing} of {plan.size}"
+    cause = f"{there} instances of {where} run {plan.target_ami} after {took} s"
+    if missing > 0 and not plan.managed:
+        cause += f"; {missing} went away at the end, Auto Scaling launches others on the same AMI"
     details = {
         "strategy": plan.strategy,
         "replaced": plan.old,
@@ -66,6 +72,7 @@ def _rolled_out(turn: Turn) -> Report:
         "architectures": architectures(turn),
         "answers": turn.world.gates.answers(turn.gate, plan.rollout_id),
         "findings": list(plan.findings),
+        "by_others": by_others(turn),
     }
     return Report("rolled-out", "", cause, details)
 
@@ -89,8 +96,21 @@ def _rolled_back(turn: Turn) -> Report:
         "step": failure.get("step", ""),
         "seconds": round(turn.world.now() - plan.started_at),
         "original_ami": plan.original_ami,
+        "by_others": by_others(turn),
     }
     return Report("rolled-back", failure.get("error", "Unknown"), cause.strip(), details)
+
+
+def by_others(turn: Turn) -> list[str]:
+    """What somebody else did to the node groups meanwhile, and was left to them."""
+    found = []
+    if turn.progress.drift:
+        found.append(f"desired capacity of {turn.plan.group}: {turn.progress.drift:+}")
+    for record in turn.plan.recorded.groups:
+        group = turn.world.autoscaling.group(record.name)
+        if group is not None and record.exists and (group.minimum, group.maximum) != (record.minimum, record.maximum):
+            found.append(f"bounds of {record.name}: min {group.minimum}, max {group.maximum}")
+    return found
 
 
 def _skipped(turn: Turn) -> str:

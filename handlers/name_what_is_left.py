@@ -3,13 +3,13 @@
 import json
 from typing import Any
 
-from handlers.begin_roll_back import read_failure
+from handlers.begin_roll_back import past_return, read_failure
 from handlers.borrowed.read_back import not_given_back
 from handlers.borrowed.settings import INTERFERING
 from handlers.contract import NAME_WHAT_IS_LEFT, Report
 from handlers.domain.fleet import Service
 from handlers.domain.placement import BEFORE, Move
-from handlers.domain.plan import GroupRecord
+from handlers.domain.plan import GroupRecord, Plan
 from handlers.domain.stages import told
 from handlers.doorway import doorway
 from handlers.gateways.autoscaling import Group
@@ -53,6 +53,8 @@ def _commands(turn: Turn) -> list[str]:
     """Commands for what does not stand as recorded, then for the locks."""
     plan = turn.plan
     commands: list[str] = []
+    if past_return(turn):
+        return [_release(plan)]
     for record in plan.recorded.groups:
         group = turn.world.autoscaling.group(record.name)
         if group is not None and record.exists:
@@ -65,8 +67,12 @@ def _commands(turn: Turn) -> list[str]:
         change = f"--service {service} --availability-zone-rebalancing ENABLED"
         commands.append(f"aws ecs update-service --cluster {plan.cluster} {change}")
     commands += [_for_service(plan.cluster, *each) for each in _astray(turn)[:SERVICES_NAMED]]
+    return [*commands, f"and when the fleet stands, {_release(plan)}"]
+
+
+def _release(plan: Plan) -> str:
     locks = " and ".join(f"lock#{plan.cluster}#{name}" for name in plan.groups)
-    return [*commands, f"and when the fleet stands, release the lock: delete the item {locks} of the rollout table"]
+    return f"release the lock: delete the item {locks} of the rollout table"
 
 
 def _for_group(record: GroupRecord, group: Group) -> list[str]:

@@ -48,7 +48,8 @@ def plan_rollout(asked: RolloutInput, execution_id: str, world: World) -> Rollou
     if found.up_to_date:
         return _nothing_to_do(execution_id, found)
     plan, course = draw_up(world, asked, found, execution_name(execution_id))
-    progress = Progress(began_at=plan.started_at, since=plan.started_at)
+    asked_for = found.node_group.group.desired
+    progress = Progress(began_at=plan.started_at, since=plan.started_at, asked=(asked_for,))
     seen = observe(world, plan, progress)
     _check_first_drain(plan, seen)
     images = _about_images(world, asked, plan, seen, found.target)

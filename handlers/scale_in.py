@@ -3,6 +3,7 @@
 from typing import Any
 
 from handlers.contract import SCALE_IN, StepKind
+from handlers.domain.step import Step
 from handlers.doorway import doorway
 from handlers.turn import Turn, open_turn
 from handlers.world import World
@@ -14,11 +15,18 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     return {"terminated": scale_in(open_turn(event, world))}
 
 
+def _left(turn: Turn, step: Step) -> int:
+    """The desired capacity that will be left."""
+    return step.desired if step.desired is not None else turn.observe().fleet.desired - len(step.instances)
+
+
 def scale_in(turn: Turn) -> int:
     """How many instances were terminated. On the way back, capacity that never came is no longer asked for."""
     step = turn.due(StepKind.SCALE_IN)
     if step is None:
         return 0
+    if turn.plan.target_group is None:
+        turn = turn.asking_for(_left(turn, step))
     if step.instances:
         for group in turn.plan.groups:
             chosen = [one.instance_id for one in step.instances if one.group == group]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from handlers.borrowed.settings import borrow
 from handlers.contract import SCALE_OUT, StepKind
 from handlers.doorway import doorway
 from handlers.turn import Turn, open_turn
@@ -20,5 +21,8 @@ def scale_out(turn: Turn) -> int | None:
     if step is None or step.desired is None:
         return None
     group = turn.plan.growing(turn.progress.direction).name
+    turn = turn.asking_for(step.desired)
+    if turn.plan.target_group is None:
+        turn = borrow(turn)  # somebody may have made the group larger than its bounds were widened for
     turn.world.autoscaling.set_desired(group, step.desired)
     return step.desired

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from handlers.begin_roll_back import past_return
 from handlers.contract import TAKE_OVER, Direction, Rollout, RolloutAbandoned
 from handlers.doorway import doorway
 from handlers.gateways.leases import Lease
@@ -31,6 +32,7 @@ def take_over(event: dict[str, Any], world: World) -> dict[str, Any]:
             best=None,
         )
     back = details["way"] == Direction.BACK.value or turn.progress.direction is Direction.BACK
+    back = back and not past_return(turn)
     return {
         "way": Direction.BACK.value if back else Direction.FORWARD.value,
         "Error": RolloutAbandoned.__name__,

@@ -10,6 +10,7 @@ from typing import Any
 
 from handlers.contract import Direction, LeaseLost, Rollout, StepKind, execution_name
 from handlers.domain.decide import actions
+from handlers.domain.drift import asking, grown
 from handlers.domain.observation import Observation, Progress
 from handlers.domain.plan import Plan
 from handlers.domain.step import Step
@@ -43,6 +44,10 @@ class Turn:
         """The step of that kind, if it is to be taken now."""
         return next((step for step in actions(self.plan, self.observe()) if step.kind is kind), None)
 
+    def asking_for(self, desired: int) -> "Turn":
+        """Write down a desired capacity before it is asked for."""
+        return self.remember(asked=asking(self.progress.asked, desired), asked_at=self.world.now())
+
     def remember(self, **changes: Any) -> "Turn":
         """Write changed progress to the table, and go on with it."""
         progress = replace(self.progress, **changes)
@@ -70,4 +75,5 @@ def look_at(event: dict[str, Any], world: World) -> Turn:
     if saved is None:
         raise LeaseLost(f"The table has no plan for rollout {rollout.rollout_id}. Start the rollout anew.")
     holder = execution_name(event["execution_id"])
-    return Turn(world, saved.plan, saved.progress, holder, acts=saved.holder == holder)
+    plan = grown(saved.plan, saved.progress.drift)
+    return Turn(world, plan, saved.progress, holder, acts=saved.holder == holder)

@@ -62,7 +62,9 @@ def set_parameter(region: "Region", given: Parameters, _takes: Takes) -> None:
 
 def set_desired(region: "Region", given: Parameters, _takes: Takes) -> None:
     """SetDesiredCapacity of a group."""
-    region.scaling.set_desired(given["auto_scaling_group"], given["desired"])
+    name = given["auto_scaling_group"]
+    desired = given["desired"] if "desired" in given else region.scaling.group(name).desired + given["by"]
+    region.scaling.set_desired(name, desired)
 
 
 def drain_instance(region: "Region", _given: Parameters, takes: Takes) -> None:

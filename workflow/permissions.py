@@ -87,10 +87,11 @@ PASSES_TO = {
 ONLY = {
     "answer_rollout": ("states:SendTaskSuccess",),
     "begin_roll_back": ("autoscaling:DescribeAutoScalingGroups",),
+    "take_over_rollout": ("autoscaling:DescribeAutoScalingGroups",),
     "wait_for_approval": (*TELL, "states:SendTaskSuccess"),
 }
 TELLING = ("wait_for_approval", "wait_for_promotion")
-WITHOUT_AWS = ("lock_cluster", "take_over_rollout", "bake")  # these read and write the table only
+WITHOUT_AWS = ("lock_cluster", "bake")  # these read and write the table only
 
 
 def permissions_of(handler: str) -> list[iam.PolicyStatement]:

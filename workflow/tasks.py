@@ -10,7 +10,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as sfn_tasks
 from constructs import Construct
 
-from handlers.contract import Direction, Report, TaskState
+from handlers.contract import Direction, Report, SettingsNotRestored, TaskState
 
 TIMED_OUT = "States.Timeout"
 # What Lambda itself says when it is not the handler's doing ("Handle transient Lambda service exceptions",
@@ -125,11 +125,24 @@ class Tasks:
 
     def report(self, state: TaskState) -> sfn_tasks.LambdaInvoke:
         """A Task that sees the whole state and makes `$.report`."""
-        return self.call(
+        task = self.call(
             state,
             payload={**self.payload(), "state": sfn.JsonPath.object_at("$")},
             result_selector=selector(Report),
             result_path="$.report",
+        )
+        self.again(task, SettingsNotRestored.__name__)
+        return task
+
+    def again(self, task: sfn_tasks.LambdaInvoke, error: str) -> None:
+        """Try the task again on that error of ours: what it read may not have been true yet."""
+        task.add_retry(
+            errors=[error],
+            interval=Duration.seconds(10),
+            backoff_rate=1.5,
+            max_attempts=4,
+            max_delay=Duration.seconds(60),
+            jitter_strategy=sfn.JitterType.FULL,
         )
 
     def wait(self, sentence: str) -> sfn.Wait:

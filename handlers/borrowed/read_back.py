@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from handlers.borrowed.settings import bounds_after, version_to_launch
+from handlers.borrowed.settings import INTERFERING, bounds_after, version_to_launch
 from handlers.contract import Direction
 from handlers.domain.placement import BEFORE
 from handlers.domain.plan import GroupRecord, Recorded
@@ -41,7 +41,8 @@ def _group(turn: Turn, record: GroupRecord, group: Group) -> Iterator[Pair]:
     minimum, maximum = bounds_after(turn, record, group)
     yield f"min size{named}", group.minimum, minimum
     yield f"max size{named}", group.maximum, maximum
-    yield f"suspended processes{named}", sorted(group.suspended), sorted(record.suspended)
+    ours = [set(INTERFERING) & set(one) for one in (group.suspended, record.suspended)]
+    yield f"suspended processes{named}", sorted(ours[0]), sorted(ours[1])
     version = str(version_to_launch(turn, record)) if forward else record.template.specified
     yield f"launch template version{named}", (group.template or {}).get("Version"), version
     if record.provider is not None:

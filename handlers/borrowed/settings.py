@@ -15,15 +15,17 @@ from handlers.world import World
 INTERFERING = ("AZRebalance", "AlarmNotification", "ScheduledActions", "InstanceRefresh")
 
 
-def borrow(turn: Turn) -> None:
+def borrow(turn: Turn) -> Turn:
     """Make each group launch from the right version, with sizes that the plan needs, and keep others from scaling it.
 
-    Managed scaling stays where capacity is to come from it; on the way back never.
+    Managed scaling stays where capacity is to come from it; on the way back never. What bounds were set is written
+    down before, so that somebody else's are known.
     """
     world, plan, direction = turn.world, turn.plan, turn.progress.direction
     managed = plan.managed and direction is Direction.FORWARD
     for record in plan.recorded.groups:
-        group = present(world, record.name) if record.exists else world.autoscaling.group(record.name)
+        stays = record.exists and plan.after != "delete"
+        group = present(world, record.name) if stays else world.autoscaling.group(record.name)
         if group is None:
             continue
         version = version_to_launch(turn, record)
@@ -31,11 +33,13 @@ def borrow(turn: Turn) -> None:
             world.autoscaling.pin(group, record.template.template_id, str(version))
         bounds = room_to_move(plan, record, group)
         if bounds != (group.minimum, group.maximum):
+            turn = turn.remember(bounds={**turn.progress.bounds, record.name: bounds})
             world.autoscaling.resize(record.name, *bounds)
         if not managed and not set(INTERFERING) <= set(group.suspended):
             world.autoscaling.suspend(record.name, INTERFERING)
         if not managed and record.provider is not None and record.provider.scales:
             set_provider(world, _switched_off(record.provider))
+    return turn
 
 
 def version_to_launch(turn: Turn, record: GroupRecord) -> int:
@@ -88,11 +92,23 @@ def _held(turn: Turn, group: Group) -> set[str]:
 
 
 def bounds_after(turn: Turn, record: GroupRecord, group: Group) -> tuple[int, int]:
-    """The bounds that the group ends with: as recorded; an old group that went empty leaves its minimum to its copy."""
+    """The bounds that the group ends with: as recorded, but for those that somebody else has changed meanwhile.
+
+    Never such that Auto Scaling would have to change the group's size. An old group that went empty leaves its minimum
+    to its copy.
+    """
+    minimum, maximum = _wanted(turn, record, group)
+    borrowed = turn.progress.bounds.get(record.name, (record.minimum, record.maximum))
+    if record.exists and group.minimum not in (record.minimum, borrowed[0], 0):
+        minimum = group.minimum
+    if record.exists and group.maximum not in (record.maximum, borrowed[1]):
+        maximum = group.maximum
+    return min(minimum, group.desired), max(maximum, group.desired)
+
+
+def _wanted(turn: Turn, record: GroupRecord, group: Group) -> tuple[int, int]:
     plan = turn.plan
-    if stopping(turn.progress):
-        return min(record.minimum, group.desired), max(record.maximum, group.desired)
-    if plan.target_group is None or turn.progress.direction is Direction.BACK:
+    if plan.target_group is None or turn.progress.direction is Direction.BACK or stopping(turn.progress):
         return record.minimum, record.maximum
     if record.name == plan.group:
         return min(record.minimum, group.desired), record.maximum

@@ -8,7 +8,7 @@ displaced tasks fit nowhere else: a task that runs on an old instance is better 
 from handlers.domain.fleet import Instance
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
-from handlers.domain.window import free_room, in_flight, leaving, unplaced
+from handlers.domain.window import cornered, free_room, leaving, unplaced
 
 
 def to_cordon(plan: Plan, seen: Observation) -> list[Instance]:
@@ -27,12 +27,13 @@ def to_uncordon(plan: Plan, seen: Observation) -> list[Instance]:
 
 
 def _holds(plan: Plan, seen: Observation) -> bool:
-    return bool(leaving(plan, seen.fleet, seen.progress)) and not _starving(seen)
+    return bool(leaving(plan, seen.fleet, seen.progress)) and not _starving(seen) and not cornered(plan, seen)
 
 
 def _starving(seen: Observation) -> bool:
     """Displaced tasks have no room on instances without the mark, and nothing is under way that would make some."""
     needs = unplaced(seen)
-    if not needs or in_flight(seen):
+    coming = seen.fleet.unready or seen.fleet.desired > len(seen.fleet.alive)
+    if not needs or coming:
         return False
     return not free_room(seen, [one for one in seen.fleet.incoming if one.ready]).take(needs)

@@ -24,7 +24,9 @@ class Progress:
 
     `paused_at` is when the pause began that lasts still, `idle_seconds` how long nobody acted: pauses, and the time
     between two executions. `stops_at` is how many instances are replaced when a rollout ends that was asked to stop.
-    `taken_over` counts the executions that took it over, `needs_human` that no other one is to do so by itself.
+    `asked` are the desired capacities that the rollout asked for lately, the last one at `asked_at`; `drift` by how
+    much somebody else changed it; `bounds` the sizes that the rollout gave the groups last. `taken_over` counts the
+    executions that took it over, `needs_human` that no other one is to do so by itself.
     """
 
     direction: Direction = Direction.FORWARD
@@ -42,6 +44,10 @@ class Progress:
     paused_at: float | None = None
     idle_seconds: float = 0.0
     stops_at: int | None = None
+    asked: tuple[int, ...] = ()
+    asked_at: float = 0.0
+    bounds: dict[str, tuple[int, int]] = field(default_factory=dict)
+    drift: int = 0
     taken_over: int = 0
     needs_human: bool = False
     best: Score | None = None
@@ -63,6 +69,8 @@ class Progress:
                 **data,
                 "direction": Direction(data["direction"]),
                 "skipped": tuple(data["skipped"]),
+                "bounds": {name: (low, high) for name, (low, high) in data["bounds"].items()},
+                "asked": tuple(data["asked"]),
                 "best": tuple(best) if best else None,
                 "revisions": {arn: (kind, source) for arn, (kind, source) in data["revisions"].items()},
             }

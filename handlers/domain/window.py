@@ -119,13 +119,24 @@ def to_drain(plan: Plan, seen: Observation) -> list[Instance]:
     if chosen or not steady or in_flight(seen):
         return chosen
     # Nothing moves and the new instances are full: any other instance that stays for now is room too.
-    others = [one for one in seen.fleet.alive if one.ready and one is not steady[0]]
+    others = [one for one in seen.fleet.alive if one.ready and one is not steady[0] and plan.cordon not in one.marks]
     return _those_with_room(plan, steady[:1], seen, others)
 
 
+def cornered(plan: Plan, seen: Observation) -> bool:
+    """Whether nothing moves, and the tasks of the next one to drain have no room but on instances that drain later."""
+    waiting = candidates(plan, seen.fleet, seen.progress)[:1]
+    return bool(waiting) and not in_flight(seen) and not _those_with_room(plan, waiting, seen, _new_and_ready(seen))
+
+
 def to_terminate(plan: Plan, seen: Observation) -> list[Instance]:
-    """Instances that hold nothing any more: drained, never registered, or (on the way back) past the deadline."""
-    return [one for one in leaving(plan, seen.fleet, seen.progress) if _finished(plan, seen, one)]
+    """Instances that hold nothing any more: drained, never registered, or (on the way back) past the deadline.
+
+    A termination takes the capacity along, and Auto Scaling refuses one that would go below the group's minimum.
+    """
+    finished = [one for one in leaving(plan, seen.fleet, seen.progress) if _finished(plan, seen, one)]
+    spare = seen.fleet.desired - seen.fleet.minimum
+    return finished if plan.target_group else finished[: max(0, spare)]
 
 
 def to_reactivate(plan: Plan, seen: Observation) -> list[Instance]:

@@ -30,8 +30,7 @@ def left_behind(asked: RolloutInput, execution_id: str, world: World) -> Rollout
     saved = world.table.load(lease.owner)
     if saved is None or not _over(world, execution_id, lease):
         return None
-    if saved.progress.report is not None:
-        world.leases.release(saved.plan, lease.holder)
+    if _is_over(world, saved, lease):
         return None
     forward = saved.progress.direction is Direction.FORWARD and _same(saved.asked, asked.given)
     return _taking_over(saved, lease, Direction.FORWARD if forward else Direction.BACK)
@@ -57,7 +56,7 @@ def plan_recovery(asked: ActionInput, execution_id: str, world: World) -> Rollou
     """
     lease = _lease_of(asked.execution, world) if asked.execution else lease_meant(asked, world)
     saved = world.table.load(lease.owner) if lease else None
-    if lease is None or saved is None or saved.progress.report is not None:
+    if lease is None or saved is None or _is_over(world, saved, lease):
         return _nothing(execution_id, asked)
     if not _over(world, execution_id, lease):
         raise PlanImpossible(
@@ -69,12 +68,20 @@ def plan_recovery(asked: ActionInput, execution_id: str, world: World) -> Rollou
     return _taking_over(saved, lease, Direction.BACK)
 
 
+def _is_over(world: World, saved: Saved, lease: Lease) -> bool:
+    """Whether the rollout itself has ended; then only its lease can be left, and is released here."""
+    if saved.progress.report is None:
+        return False
+    world.leases.release(saved.plan, lease.holder)
+    return True
+
+
 def _lease_of(execution: str, world: World) -> Lease | None:
-    """The lease that an execution left behind."""
+    """A lease that an execution left behind: of two it may have released one."""
     name = execution_name(execution)
     saved = world.table.load(world.table.rollout_of(name))
-    lease = world.leases.read(saved.plan.cluster, saved.plan.group) if saved else None
-    return lease if lease is not None and lease.holder == name else None
+    leases = [world.leases.read(saved.plan.cluster, group) for group in saved.plan.groups] if saved else []
+    return next((lease for lease in leases if lease is not None and lease.holder == name), None)
 
 
 def _over(world: World, execution_id: str, lease: Lease) -> bool:

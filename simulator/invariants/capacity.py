@@ -7,6 +7,7 @@ own it: there capacity is judged as room, at each drain. The old group does not 
 """
 
 from collections.abc import Callable
+from math import inf
 
 from simulator.core.events import Bus
 from simulator.core.host import Host, InstanceLaunched, InstanceStopping
@@ -22,6 +23,8 @@ from simulator.invariants.judge import Judge
 
 FLOOR = "registered capacity"
 CEILING = "instances at most"
+NOTICED_SECONDS = 10.0
+"""What a fault took so lately could not be read yet by a handler that runs."""
 
 
 class Capacity:
@@ -45,6 +48,8 @@ class Capacity:
         }
         self.peak = len(self.alive)
         self.debt = 0
+        self._struck_at = -inf
+        self.more = 0  # instances that somebody else asked for
         self._struck: dict[str, None] = {}
         bus.subscribe(FaultStruck, self._strike)
         bus.subscribe(InstanceLaunched, self._launched)
@@ -59,6 +64,10 @@ class Capacity:
         return self._baseline.floor - self.debt
 
     def _strike(self, event: FaultStruck) -> None:
+        if event.takes:
+            self._struck_at = self._judge.now
+        if event.kind == "set_desired" and event.parameters["auto_scaling_group"] == self._baseline.group:
+            self.more += max(0, event.parameters.get("by", 0))
         self._struck.update(dict.fromkeys(event.takes))
 
     def _launched(self, event: InstanceLaunched) -> None:
@@ -68,8 +77,12 @@ class Capacity:
         self.peak = max(self.peak, len(self.alive))
         count, most = self._count(event.group), self._max_size(event.group)
         if event.group == self._baseline.group:
-            self._judge.hold(CEILING, "surge", self._above(count), kept=count <= self._baseline.ceiling)
+            self._judge.hold(CEILING, "surge", self._above(count), kept=count <= self._ceiling)
         self._judge.hold(CEILING, f"max of {event.group}", f"{count} instances, MaxSize is {most}", kept=count <= most)
+
+    @property
+    def _ceiling(self) -> int:
+        return self._baseline.ceiling + self.more
 
     def _count(self, group: str) -> int:
         return sum(host.group == group for host in self.alive.values())
@@ -84,7 +97,7 @@ class Capacity:
         host = event.host
         if self.alive.pop(host.instance_id, None) is None:
             return
-        if self._count(self._baseline.group) <= self._baseline.ceiling:
+        if self._count(self._baseline.group) <= self._ceiling:
             self._judge.hold(CEILING, "surge", "", kept=True)
         self._leave(host.instance_id)
 
@@ -115,7 +128,7 @@ class Capacity:
         if self._baseline.asked.two_groups:
             return
         count = len(self.active)
-        if count >= self._baseline.floor:
+        if count >= self._baseline.floor and self._judge.now - self._struck_at > NOTICED_SECONDS:
             self.debt = 0
         self._judge.hold(
             FLOOR,

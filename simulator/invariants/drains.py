@@ -1,6 +1,7 @@
 """Drains: only what has to go, oldest first, zones kept even, only into room that exists, and none after an alarm."""
 
 from collections.abc import Callable, Iterable
+from math import inf
 
 from simulator.core.events import Bus
 from simulator.ecs.events import ContainerInstanceStatusChanged
@@ -45,11 +46,14 @@ class Drains:
         self._capacity, self._course, self._zones, self._firing = capacity, course, zones, firing
         self.since: dict[str, float] = {}
         self._struck: dict[str, None] = {}
+        self._struck_at = -inf
         self._passed_over: set[tuple[int, str]] = set()
         bus.subscribe(FaultStruck, self._strike)
         bus.subscribe(ContainerInstanceStatusChanged, self._changed)
 
     def _strike(self, event: FaultStruck) -> None:
+        if event.takes:
+            self._struck_at = self._course.now
         self._struck.update(dict.fromkeys(event.takes))
 
     def _changed(self, event: ContainerInstanceStatusChanged) -> None:
@@ -65,12 +69,14 @@ class Drains:
         name = drained.host.instance_id
         if not self._course.may_leave(drained.host):
             self._judge.note(WRONG, f"{name} is to stay and was drained")
-        if not self._baseline.asked.two_groups:
+        surprised = self._struck_at >= self._course.entered_at  # what a fault took meanwhile could not be known
+        if not self._baseline.asked.two_groups and not surprised:
             self._covered(drained)
         if self._baseline.asked.kind == ROLLING:
             self._oldest_first(drained)
             self._evenly(drained)
-        self._room(drained)
+        if not surprised:
+            self._room(drained)
         self._calmly(drained)
 
     def _covered(self, drained: ContainerInstance) -> None:

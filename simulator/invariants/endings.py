@@ -18,22 +18,25 @@ UP_TO_DATE = "Nothing to do"
 HISTORY_LIMIT, PAYLOAD_LIMIT = 25_000, 8 * 1024
 
 
-def end_of(baseline: Baseline, ended: Ended) -> str:
+def end_of(baseline: Baseline, ended: Ended, meddling: Meddling) -> str:
     """`all_new`, `all_old`, or `needs_a_human` for what is neither."""
     if baseline.asked.two_groups and ended.last_state != UP_TO_DATE:
-        return _end_of_two_groups(baseline, ended)
-    return _end_of_one_group(baseline, ended)
+        return _end_of_two_groups(baseline, ended, meddling)
+    return _end_of_one_group(baseline, ended, meddling)
 
 
-def _end_of_one_group(baseline: Baseline, ended: Ended) -> str:
-    """By AMI. An empty group has nothing new: it is all old."""
+def _end_of_one_group(baseline: Baseline, ended: Ended, meddling: Meddling) -> str:
+    """By AMI. An empty group has nothing new: it is all old, but where faults emptied it, what it launches counts."""
     amis = {host.image_id for host in ended.of(baseline.group.__eq__)}
+    now = ended.now.groups.get(baseline.group)
+    if not amis and now is not None and now.desired and meddling.took:
+        amis = {now.launches_ami}
     if baseline.target_ami is not None and amis <= {baseline.target_ami} and amis:
         return "all_new"
     return "all_old" if baseline.target_ami not in amis else "needs_a_human"
 
 
-def _end_of_two_groups(baseline: Baseline, ended: Ended) -> str:
+def _end_of_two_groups(baseline: Baseline, ended: Ended, meddling: Meddling) -> str:
     """All new: the old group is empty, and what was moved runs on the target AMI. All old: nothing new is there.
 
     An old instance may stay for the tasks of a service that the input leaves alone.
@@ -41,7 +44,9 @@ def _end_of_two_groups(baseline: Baseline, ended: Ended) -> str:
     old, second = ended.of(baseline.group.__eq__), ended.of(baseline.second)
     came = [host for host in second if host.instance_id not in baseline.original_ids]
     occupied = {one.host.instance_id for one in ended.placed if one.service in baseline.asked.left_alone}
-    if all(host.instance_id in occupied for host in old) and second and not _astray(baseline, ended):
+    nobody = (baseline.asked.managed and not ended.placed) or bool(meddling.took)
+    empty = nobody and ended.last_state == "Rolled out"
+    if all(host.instance_id in occupied for host in old) and (second or empty) and not _astray(baseline, ended):
         return "all_new"
     stands = bool(old) or not baseline.settings.desired
     return "all_old" if stands and not came and all(one.image_id != baseline.target_ami for one in old) else MIXED
@@ -61,7 +66,7 @@ def _astray(baseline: Baseline, ended: Ended) -> list[str]:
 
 def judge_end(judge: Judge, baseline: Baseline, meddling: Meddling, ended: Ended) -> str:
     """Note what is wrong with the end; returns which of the three it is."""
-    end = end_of(baseline, ended)
+    end = end_of(baseline, ended, meddling)
     if end == MIXED and ended.last_state != NEEDS_A_HUMAN:
         judge.note(END, f"the fleet is mixed and the execution ended at {ended.last_state!r}")
     if (ended.status == "SUCCEEDED") and end == MIXED:

@@ -13,6 +13,11 @@ class Judge:
         self._started_at = started_at
         self._broken: dict[tuple[str, str], None] = {}
 
+    @property
+    def now(self) -> float:
+        """The clock's seconds."""
+        return self._clock.now
+
     def note(self, invariant: str, detail: str) -> None:
         """Something happened that must not."""
         self.violations.append(Violation(round(self._clock.now - self._started_at, 3), invariant, detail))

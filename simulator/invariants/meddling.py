@@ -8,6 +8,7 @@ from simulator.invariants.snapshot import Constraints
 from simulator.invariants.take import constraints
 
 EDIT = "update_service"
+SIZES = {"set_desired": ("desired", "maximum"), "edit_group": ("minimum", "maximum", "desired")}
 FIELDS = {
     "capacityProviderStrategy": ("strategy", "launch_type"),
     "placementConstraints": ("constraints",),
@@ -22,6 +23,9 @@ class Meddling:
 
     def __init__(self, bus: Bus) -> None:
         self._edits: dict[str, dict[str, Any]] = {}
+        self._sizes: dict[str, set[str]] = {}
+        self._took: set[str] = set()
+        self._templates = False
         bus.subscribe(FaultStruck, self._strike)
 
     def touched(self, service: str) -> frozenset[str]:
@@ -34,6 +38,24 @@ class Meddling:
         given = self._edits.get(service, {}).get("placementConstraints")
         return None if given is None else constraints(given)
 
+    def sized(self, group: str) -> frozenset[str]:
+        """The sizes of the group that somebody else changed: `desired`, `minimum`, `maximum`."""
+        return frozenset(self._sizes.get(group, ()))
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """The settings of templates that somebody else changed by making versions."""
+        return ("template_versions",) if self._templates else ()
+
+    @property
+    def took(self) -> frozenset[str]:
+        """Ids of all instances and tasks that faults took away."""
+        return frozenset(self._took)
+
     def _strike(self, event: FaultStruck) -> None:
+        self._took.update(event.takes)
+        self._templates = self._templates or event.kind == "edit_template"
+        if event.kind in SIZES:
+            self._sizes.setdefault(event.parameters["auto_scaling_group"], set()).update(SIZES[event.kind])
         if event.kind == EDIT:
             self._edits.setdefault(event.parameters["service"], {}).update(event.parameters["changes"])

@@ -70,7 +70,7 @@ def _numbers(kind: str, value: dict[str, Any]) -> str:
     name = "whole number" if kind == "integer" else "number"
     low, high = value.get("minimum"), value.get("maximum")
     if low is None:
-        return f"{name} above {value['exclusiveMinimum']}"
+        return f"{name} above {value['exclusiveMinimum']}" if "exclusiveMinimum" in value else f"any {name}"
     return f"{name}, {low} to {high}" if high is not None else f"{name}, {low} or more"
 
 

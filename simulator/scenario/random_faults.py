@@ -193,7 +193,7 @@ def _percentages(chance: Random, document: Document) -> Document | None:
 
 def _set_desired(chance: Random, document: Document) -> Document:
     group = chance.choice(document["node_groups"])
-    return {"auto_scaling_group": group["name"], "desired": max(0, group["size"] + chance.choice((-1, 1, 2)))}
+    return {"auto_scaling_group": group["name"], "by": chance.choice((1, 1, 2))}
 
 
 def _edit_group(chance: Random, document: Document) -> Document:

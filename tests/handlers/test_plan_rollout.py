@@ -56,7 +56,7 @@ def test_what_cannot_work_is_refused_by_name(
 
 def test_a_group_that_may_not_launch_is_refused(stage: Open) -> None:
     opened = stage()
-    opened.world.autoscaling.suspend("nodes", ["Launch"])
+    opened.region.client("autoscaling").suspend_processes(AutoScalingGroupName="nodes", ScalingProcesses=["Launch"])
     with pytest.raises(PlanImpossible, match="processes Launch of nodes are suspended"):
         opened.plan()
 

@@ -1,0 +1,1 @@
+"""The sweep: thousands of rollouts under drawn faults, and every crash point of a few, judged by the invariants."""

@@ -1,0 +1,31 @@
+"""Whether a run came to an honest end, kept every promise on the way, and so proves nothing against the rollout."""
+
+from simulator.rehearsal.outcome import Outcome
+
+HONEST = {
+    ("SUCCEEDED", "all_new"),
+    ("FAILED", "all_old"),
+    ("FAILED", "needs_a_human"),
+    ("ABORTED", "all_old"),
+    ("ABORTED", "all_new"),
+}
+NEEDS_A_HUMAN, NOTHING_TO_DO = "Needs a human", "Nothing to do"
+LEFT = ("Left:", "asked to stop", "There is nothing to return to", "stay on the old AMI")
+
+
+def complaints(outcome: Outcome) -> list[str]:
+    """What is wrong with the run; empty for an honest one.
+
+    Green is all new, or nothing to do. Red is all old, or a human's with the remainder named. What somebody stopped
+    and nobody took over is as it was: it had not begun, or it was done.
+    """
+    found = [str(one) for one in outcome.violations]
+    how = (outcome.status, outcome.end)
+    human = outcome.last_state == NEEDS_A_HUMAN and outcome.status == "FAILED"
+    if how not in HONEST and not human and outcome.last_state != NOTHING_TO_DO:
+        found.append(f"{outcome.status} at {outcome.last_state!r}, and the fleet is {outcome.end}: {outcome.cause}")
+    if human and not any(words in (outcome.cause or "") for words in LEFT):
+        found.append(f"needs a human, who is not told what is left: {outcome.cause}")
+    if outcome.error == "SimulationStuck":
+        found.append(f"it never ended: {outcome.cause}")
+    return found

@@ -1,10 +1,10 @@
-"""The `rollout` command: rehearse a rollout in a simulated region, serve that region, prepare a cluster's services."""
+"""The `rollout` command: rehearse a rollout in a simulated region, serve that region, sweep faults."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 
-from cli import prepare, region, simulate
+from cli import crash_points, prepare, region, simulate, sweep
 from simulator.scenario.load import ScenarioInvalid
 from simulator.scenario.seed import NotSettled
 from simulator.served import PortTaken
@@ -37,6 +37,8 @@ def parser() -> argparse.ArgumentParser:
     simulate.add_to(commands)
     region.add_to(commands)
     prepare.add_to(commands)
+    sweep.add_to(commands)
+    crash_points.add_to(commands)
     return top
 
 

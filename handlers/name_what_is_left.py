@@ -13,7 +13,7 @@ from handlers.domain.plan import GroupRecord, Plan
 from handlers.domain.stages import told
 from handlers.doorway import doorway
 from handlers.gateways.autoscaling import Group
-from handlers.turn import Turn, look_at
+from handlers.turn import Turn, turn_of
 from handlers.world import World
 
 SERVICES_NAMED = 5
@@ -22,7 +22,7 @@ SERVICES_NAMED = 5
 @doorway(NAME_WHAT_IS_LEFT)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """The report for `$.report`. Changes nothing in AWS: somebody else may own the node group now."""
-    turn = look_at(event, world)
+    turn = turn_of(event["rollout"]["rollout_id"], event, world)  # whatever version its payload has
     if turn.acts and not turn.progress.needs_human:
         turn = turn.remember(needs_human=True)
     return name_what_is_left(turn, event["state"]).to_state()

@@ -70,10 +70,14 @@ def open_turn(event: dict[str, Any], world: World) -> Turn:
 
 def look_at(event: dict[str, Any], world: World) -> Turn:
     """The turn without a lease: for reading, and for taking the lock."""
-    rollout = Rollout.from_state(event["rollout"])
-    saved = world.table.load(rollout.rollout_id)
+    return turn_of(Rollout.from_state(event["rollout"]).rollout_id, event, world)
+
+
+def turn_of(rollout_id: str, event: dict[str, Any], world: World) -> Turn:
+    """The turn of that rollout, without a lease. Raises LeaseLost where the table knows nothing of it."""
+    saved = world.table.load(rollout_id)
     if saved is None:
-        raise LeaseLost(f"The table has no plan for rollout {rollout.rollout_id}. Start the rollout anew.")
+        raise LeaseLost(f"The table has no plan for rollout {rollout_id}. Start the rollout anew.")
     holder = execution_name(event["execution_id"])
     plan = grown(saved.plan, saved.progress.drift)
     return Turn(world, plan, saved.progress, holder, acts=saved.holder == holder)

@@ -87,8 +87,11 @@ class Instance:
 
     @property
     def drained(self) -> bool:
-        """It drains, its tasks were read, and every one of them is STOPPED."""
-        return self.draining and self.tasks is not None and not self.left
+        """It drains, its tasks were read, every one of them is STOPPED, and its agent counts none.
+
+        Two sources, because both are eventually consistent: one may be of a moment before its tasks came.
+        """
+        return self.draining and self.tasks is not None and not self.left and not self.task_count
 
     @property
     def movable(self) -> tuple[Task, ...]:

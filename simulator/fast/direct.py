@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from botocore import xform_name
 from botocore.exceptions import ClientError
 from botocore.paginate import Paginator
 from botocore.retries.standard import ThrottledRetryableChecker
@@ -31,6 +30,7 @@ class DirectClient:
         self._like = boto3_client(BOTO3_NAMES.get(service, service), region)
         self._operations: dict[str, str] = self._like.meta.method_to_api_mapping
         self._quota = QUOTA
+        self._paginators: dict[str, Paginator[Any]] = {}
         self.exceptions = self._like.exceptions
         self.meta = SimpleNamespace(region_name=region, service_model=self._like.meta.service_model)
 
@@ -47,8 +47,10 @@ class DirectClient:
 
     def get_paginator(self, name: str) -> "Paginator[Any]":
         """Botocore's own, over the direct method."""
-        like = self._like.get_paginator(name)
-        return Paginator(getattr(self, name), like._pagination_cfg, like._model)
+        if name not in self._paginators:
+            like = self._like.get_paginator(name)
+            self._paginators[name] = Paginator(getattr(self, name), like._pagination_cfg, like._model)
+        return self._paginators[name]
 
     def _persistent(self, operation: str, effect: Callable[..., Any], request: dict[str, Any]) -> Any:
         """As botocore's standard retry mode does it, in virtual time."""
@@ -84,17 +86,15 @@ class DirectClient:
 BOTO3_NAMES = {"states": "stepfunctions"}
 
 
+AS_IT_IS = frozenset((str, int, float, bool))
+
+
 def plain(value: Any) -> Any:
     """An answer as botocore would parse it: a copy without empty members, text as text, times as aware datetimes."""
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items() if item is not None}
+        return {key: item if type(item) in AS_IT_IS else plain(item) for key, item in value.items() if item is not None}
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return [item if type(item) in AS_IT_IS else plain(item) for item in value]
     if isinstance(value, datetime) and value.tzinfo is None:
         return value.replace(tzinfo=UTC)
     return value
-
-
-def snake(operation: str) -> str:
-    """An operation's method name."""
-    return str(xform_name(operation))

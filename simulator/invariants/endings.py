@@ -48,7 +48,7 @@ def _end_of_two_groups(baseline: Baseline, ended: Ended, meddling: Meddling) -> 
     empty = nobody and ended.last_state == "Rolled out"
     if all(host.instance_id in occupied for host in old) and (second or empty) and not _astray(baseline, ended):
         return "all_new"
-    stands = bool(old) or not baseline.settings.desired
+    stands = bool(old) or not baseline.settings.desired or bool(meddling.took)
     return "all_old" if stands and not came and all(one.image_id != baseline.target_ami for one in old) else MIXED
 
 

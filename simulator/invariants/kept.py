@@ -29,7 +29,7 @@ def kept(baseline: Baseline, meddling: Meddling, ended: Ended, *, moved: bool) -
         yield from _both_groups(baseline, meddling, ended)
     yield from _cluster(baseline, ended, moved=moved)
     yield from kept_of_services(baseline, meddling, ended, moved=moved)
-    yield from _lying_about(baseline, ended, moved=moved)
+    yield from _lying_about(baseline, meddling, ended, moved=moved)
 
 
 def _one_group(baseline: Baseline, meddling: Meddling, ended: Ended, *, moved: bool) -> Iterator[str]:
@@ -113,7 +113,7 @@ def with_name(strategy: Shares, old: str | None, new: str | None) -> Shares:
     return tuple(sorted((new if new and name == old else name, base, weight) for name, base, weight in strategy))
 
 
-def _lying_about(baseline: Baseline, ended: Ended, *, moved: bool) -> Iterator[str]:
+def _lying_about(baseline: Baseline, meddling: Meddling, ended: Ended, *, moved: bool) -> Iterator[str]:
     before, now = baseline.before, ended.now
     if not (moved and baseline.asked.two_groups):
         yield from (f"the {one} was not there before" for one in sorted(now.leftovers - before.leftovers))
@@ -126,7 +126,9 @@ def _lying_about(baseline: Baseline, ended: Ended, *, moved: bool) -> Iterator[s
     for instance_id, names in now.marks.items():
         for name in sorted(names - before.marks.get(instance_id, frozenset())):
             yield f"{instance_id} still has the attribute {name}"
-    yield from (f"{instance_id} is still DRAINING" for instance_id in ended.draining)
+    yield from (
+        f"{instance_id} is still DRAINING" for instance_id in ended.draining if instance_id not in meddling.took
+    )
     yield from (f"the lock {lock} is still held" for lock in ended.locks)
 
 

@@ -1,0 +1,97 @@
+"""`rollout sweep`: thousands of rollouts under drawn faults; whether each came to an honest end, and what broke."""
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from simulator.sweep.many import sweep
+from simulator.sweep.page import page
+from simulator.sweep.run import run_seed
+from simulator.sweep.shrink import shrink
+from simulator.sweep.summary import Summary, summarize
+from simulator.sweep.verdict import Verdict
+
+NAMED = 10
+
+
+def add_to(commands: Any) -> None:
+    """Add this command to the parser."""
+    command = commands.add_parser(
+        "sweep",
+        help="run thousands of drawn rollouts with drawn faults, and hold every promise",
+        description="Draw clusters, strategies, timings and faults from seeds and run the rollouts in the simulated "
+        "region. The exit code is 0 only when every one came to an honest end and broke no invariant.",
+    )
+    command.add_argument("--seeds", type=int, default=200, metavar="N", help="how many (default: 200)")
+    command.add_argument("--first", type=int, default=0, metavar="N", help="the first seed (default: 0)")
+    command.add_argument("--seed", type=int, metavar="N", help="only this one, shrunk to the faults that it takes")
+    command.add_argument("--full", action="store_true", help="boto3's whole stack and the ASL interpreter; slower")
+    command.add_argument("--processes", type=int, metavar="N", help="side by side (default: the cores)")
+    command.add_argument("--kept", type=Path, metavar="FILE", help="keep verdicts in FILE, go on from there")
+    command.add_argument("--page", type=Path, metavar="FILE", help="write the summary as an HTML page")
+    command.add_argument("--json", action="store_true", help="print the summary as one JSON object, nothing else")
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Sweep; 0: nothing broke, 1: something did."""
+    if options.seed is not None:
+        return _one(options.seed, fast=not options.full)
+    began = time.monotonic()
+    verdicts = list(_shown(options))
+    summary = summarize(verdicts, time.monotonic() - began)
+    if options.page:
+        lane = "full" if options.full else "fast"
+        title = f"Sweep of seeds {options.first} to {options.first + options.seeds - 1}, {lane} lane, simulated"
+        options.page.write_text(page(summary, title))
+    if options.json:
+        print(json.dumps(summary.to_json(), indent=2))
+    else:
+        _say(summary)
+    return 1 if summary.broken else 0
+
+
+def _shown(options: argparse.Namespace) -> list[Verdict]:
+    seeds = range(options.first, options.first + options.seeds)
+    columns = (*Progress.get_default_columns(), TimeElapsedColumn(), TextColumn("{task.fields[broken]} broken"))
+    verdicts: list[Verdict] = []
+    with Progress(*columns, console=Console(stderr=True), disable=options.json, transient=True) as progress:
+        task = progress.add_task("simulated rollouts", total=len(seeds), broken=0)
+        for verdict in sweep(seeds, fast=not options.full, kept=options.kept, processes=options.processes):
+            verdicts.append(verdict)
+            progress.update(task, advance=1, broken=sum(bool(one.complaints) for one in verdicts))
+    return verdicts
+
+
+def _say(summary: Summary) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    table = Table("ended", "runs", title=f"{summary.runs} simulated rollouts, {summary.rollouts_a_second} a second")
+    for end, count in summary.ends.items():
+        table.add_row(end, str(count))
+    console.print(table)
+    if not summary.broken:
+        console.print("No promise was broken.", style="green")
+    for one in summary.broken[:NAMED]:
+        console.print(f"{one['replay']}: {'; '.join(one['complaints'])}", style="red", markup=False)
+
+
+def _one(seed: int, *, fast: bool) -> int:
+    console = Console(highlight=False, soft_wrap=True)
+    verdict = run_seed(seed, fast=fast)
+    console.print(
+        f"seed {seed}: {verdict.status} at {verdict.last_state!r}, {verdict.end}, trace {verdict.trace_sha256}"
+    )
+    if not verdict.complaints:
+        console.print("No promise was broken.", style="green")
+        return 0
+    console.print("\n".join(verdict.complaints), style="red", markup=False)
+    console.print("It takes only these faults:")
+    for fault in shrink(seed).faults:
+        console.print(f"  {fault.kind} at {fault.state or fault.at} {fault.with_ or ''}", markup=False)
+    return 1

@@ -1,0 +1,78 @@
+"""One seed: draw its scenario, run it, judge it."""
+
+import time
+from functools import cache
+from pathlib import Path
+
+from simulator.engine.events import ExecutionEnded, StateEntered
+from simulator.fast.region import FastRegion
+from simulator.faults import FaultStruck
+from simulator.invariants.asked import strategy_of
+from simulator.region import EXECUTION_NAME, Region
+from simulator.rehearsal.run import observe
+from simulator.scenario.model import Scenario
+from simulator.scenario.random_faults import sweep_scenario
+from simulator.scenario.seed import NotSettled
+from simulator.sweep.honest import complaints
+from simulator.sweep.verdict import Strike, Verdict, phase_of
+from simulator.synthesis import ensure_synthesized
+
+NOT_SETTLED = "NotSettled"
+
+
+def run_seed(seed: int, *, fast: bool = True) -> Verdict:
+    """The verdict on a seed of the sweep."""
+    return run_scenario(sweep_scenario(seed), seed, fast=fast)
+
+
+def run_scenario(scenario: Scenario, seed: int, *, fast: bool = True) -> Verdict:
+    """The verdict on a scenario with faults."""
+    began = time.perf_counter()
+    strategy = str(strategy_of(scenario.input).get("type", "rolling"))
+    try:
+        with (FastRegion if fast else Region)(scenario, seed, _cdk_out()) as region:
+            strikes = _Strikes(region)
+            outcome = observe(region)
+    except NotSettled:  # the drawn cluster cannot exist: nothing was rolled out
+        took = time.perf_counter() - began
+        return Verdict(seed, strategy, "", "", NOT_SETTLED, None, (), (), 0.0, 0, took, "")
+    return Verdict(
+        seed=seed,
+        strategy=strategy,
+        status=outcome.status,
+        end=outcome.end,
+        last_state=outcome.last_state,
+        error=outcome.error,
+        complaints=tuple(complaints(outcome)),
+        strikes=tuple(strikes.seen),
+        virtual_seconds=outcome.virtual_seconds,
+        history_events=outcome.history_events,
+        seconds=time.perf_counter() - began,
+        trace_sha256=outcome.trace_sha256,
+    )
+
+
+@cache
+def _cdk_out() -> Path:
+    """Looked for once in a process: a sweep is of one state of the sources."""
+    return ensure_synthesized()
+
+
+class _Strikes:
+    """Which faults struck in which phase of the rollout."""
+
+    def __init__(self, region: Region) -> None:
+        self.seen: list[Strike] = []
+        self._state, self._ended = "", False
+        region.bus.subscribe(StateEntered, self._entered)
+        region.bus.subscribe(ExecutionEnded, self._end)
+        region.bus.subscribe(FaultStruck, self._struck)
+
+    def _entered(self, event: StateEntered) -> None:
+        self._state = event.state
+
+    def _end(self, event: ExecutionEnded) -> None:
+        self._ended = self._ended or event.execution == EXECUTION_NAME
+
+    def _struck(self, event: FaultStruck) -> None:
+        self.seen.append(Strike(event.kind, phase_of(self._state, ended=self._ended)))

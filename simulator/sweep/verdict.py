@@ -1,0 +1,74 @@
+"""What came of one seed: enough to count, to compare and to replay it."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+PHASES = {
+    "plan": ("Plan rollout", "Lock cluster", "Take over rollout", "Wait for earlier calls to end"),
+    "prepare": ("Create launch template version", "Prepare node group"),
+    "launch": ("Scale out", "Wait for ACTIVE agents"),
+    "move": ("Update service strategy", "Wait for stable services", "Cordon old instances", "Reactivate instances"),
+    "drain": ("Drain old instances", "Wait for drain"),
+    "scale in": ("Scale in", "Wait for termination"),
+    "bake": ("Bake", "Wait under load", "Wait for promotion", "Wait while paused"),
+    "finish": ("Nothing old is left", "Finish rollout", "Rolled out", "Stop here", "Stopped as asked"),
+    "between": ("Assess fleet", "Next step?", "What does the plan say?", "Which way from here?"),
+}
+"""The forward states by phase; all others are of the way back."""
+
+BACK = "way back"
+OVER = "over"
+
+
+@dataclass(frozen=True)
+class Strike:
+    """A fault that struck, and in which phase of the rollout."""
+
+    kind: str
+    phase: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One seed's run. `complaints` is empty for an honest one; `seconds` are real, `virtual_seconds` the region's."""
+
+    seed: int
+    strategy: str
+    status: str
+    end: str
+    last_state: str
+    error: str | None
+    complaints: tuple[str, ...]
+    strikes: tuple[Strike, ...]
+    virtual_seconds: float
+    history_events: int
+    seconds: float
+    trace_sha256: str
+
+    @property
+    def replay(self) -> str:
+        """The line that runs it again."""
+        return f"rollout sweep --seed {self.seed}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Verdict":
+        """Read it back."""
+        strikes = tuple(Strike(**one) for one in data["strikes"])
+        return cls(**{**data, "complaints": tuple(data["complaints"]), "strikes": strikes})
+
+
+def phase_of(state: str, *, ended: bool) -> str:
+    """The phase that a state belongs to."""
+    if ended:
+        return OVER
+    return next((phase for phase, states in PHASES.items() if state in states), BACK if state else "plan")
+
+
+def phases() -> Iterator[str]:
+    """All phases, in the order of a rollout."""
+    yield from (*PHASES, BACK, OVER)

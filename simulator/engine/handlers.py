@@ -187,6 +187,11 @@ def _modules(asset: Path, wanted: str = "handlers.world") -> dict[str, ModuleTyp
     return mine
 
 
+def loaded_modules() -> list[dict[str, ModuleType]]:
+    """Our modules of every asset that was loaded, by name: for tests that plant bugs in them."""
+    return list(_LOADED.values())
+
+
 def loaded_world(asset: Path) -> ModuleType:
     """The asset's `handlers.world`, where its clients are made."""
     return _modules(asset)["handlers.world"]

@@ -1,0 +1,132 @@
+"""The planted bugs. Each is one that somebody could write, and that would hurt."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from tests.mutants.mutant import Mutant
+
+
+def always(value: Any) -> Callable[[Any], Any]:
+    """A function that answers so, whatever it is asked."""
+    return lambda _right: lambda *_given, **_named: value
+
+
+def but(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The right answer, changed."""
+    return lambda right: lambda *given, **named: change(right(*given, **named))
+
+
+def nothing(_right: Any) -> Any:
+    """A method that does nothing."""
+    return lambda *_given, **_named: None
+
+
+def _draining_at_once(right: Any) -> Any:
+    def to_drain(plan: Any, seen: Any) -> Any:
+        resting = [one for one in seen.fleet.outgoing if one.registered and not one.draining]
+        return resting or right(plan, seen)
+
+    return to_drain
+
+
+def _of_new_ones(_right: Any) -> Any:
+    return lambda _plan, _fleet, _progress: [one for one in _fleet.incoming if one.registered]
+
+
+def _without_decrement(_right: Any) -> Any:
+    def terminate(self: Any, _name: str, instance_ids: Any) -> None:
+        for one in instance_ids:
+            self._client.terminate_instance_in_auto_scaling_group(InstanceId=one, ShouldDecrementDesiredCapacity=False)
+
+    return terminate
+
+
+def _first_page(right: Any) -> Any:
+    return lambda self, cluster: dict(list(right(self, cluster).items())[:2])
+
+
+def _keeps(names: str) -> Callable[[Any], Any]:
+    """Give back everything but what that method of the gateway does."""
+    return lambda _right: lambda *_given, **_named: names and None
+
+
+MUTANTS = (
+    # Which instances.
+    Mutant("newest first", "domain.fleet", "oldest_first", but(lambda found: found[::-1])),
+    Mutant("drains all at once", "domain.window", "to_drain", _draining_at_once),
+    Mutant("drains what is to stay", "domain.window", "candidates", _of_new_ones),
+    Mutant("terminates what still holds tasks", "domain.window", "_finished", always(value=True)),
+    Mutant("believes the agent's count of tasks", "domain.fleet", "drained",
+           lambda _right: property(lambda one: one.draining and not one.task_count), of="Instance"),
+    Mutant("never terminates", "domain.window", "to_terminate", always([])),
+    Mutant("leaves nobody", "domain.window", "leaving", always([])),
+    Mutant("old and new exchanged", "domain.window", "split", but(lambda found: found[::-1])),
+    Mutant("skips reactivation", "domain.window", "to_reactivate", always([])),
+    Mutant("terminates below the minimum", "domain.window", "to_terminate",
+           lambda right: lambda plan, seen: right(plan, replace(seen, fleet=replace(seen.fleet, minimum=-9)))),
+    # How many.
+    Mutant("surge without end", "domain.window", "desired_capacity", but(lambda size: size + 3)),
+    Mutant("never scales out", "domain.decide", "_scale_out", always(None)),
+    Mutant("floor ignored", "domain.plan", "floor", lambda _right: property(lambda _plan: -9), of="Plan"),
+    Mutant("scales in on stale numbers", "domain.drift", "drifted", always(-1)),
+    Mutant("termination without the capacity", "gateways.autoscaling", "terminate", _without_decrement,
+           of="AutoScaling"),
+    Mutant("desired capacity one short", "gateways.autoscaling", "set_desired",
+           lambda right: lambda self, name, size: right(self, name, size - 1), of="AutoScaling"),
+    # Room.
+    Mutant("room not looked at", "domain.window", "_those_with_room",
+           lambda _right: lambda _plan, waiting, _seen, _destinations: list(waiting)),
+    Mutant("displaced tasks forgotten", "domain.window", "unplaced", always([])),
+    Mutant("drains into what is not ready", "domain.fleet", "ready",
+           lambda _right: property(lambda one: one.registered), of="Instance"),
+    Mutant("flapping agents count", "domain.fleet", "ready",
+           lambda _right: property(lambda one: one.lifecycle == "InService" and one.status == "ACTIVE"), of="Instance"),
+    # Waits.
+    Mutant("services not waited for", "domain.fleet", "stable", lambda _right: property(lambda _one: True),
+           of="Service"),
+    Mutant("nothing waited for", "domain.waiting", "waiting_for", always(None)),
+    Mutant("agents not waited for", "domain.waiting", "_agents", always(None)),
+    Mutant("gives up at once", "domain.judge", "_services", lambda right: lambda plan, seen, _waited:
+           right(plan, seen, 10.0**9)),
+    Mutant("never gives up on agents", "domain.judge", "_agents", always(None)),
+    Mutant("alarms ignored", "domain.judge", "_alarms", always(None)),
+    # What services are told.
+    Mutant("services never moved", "domain.stages", "to_move", always([])),
+    Mutant("services believed to be told", "domain.stages", "told", always(value=True)),
+    Mutant("capacity believed to stand", "domain.stages", "capacity_stands", always(value=True)),
+    Mutant("stages skipped", "domain.stages", "is_last", always(value=True)),
+    # What is borrowed.
+    Mutant("processes not resumed", "gateways.autoscaling", "resume", nothing, of="AutoScaling"),
+    Mutant("bounds not given back", "borrowed.settings", "bounds_after",
+           lambda _right: lambda _turn, _record, group: (group.minimum, group.maximum)),
+    Mutant("managed scaling left off", "borrowed.settings", "_switched_off", lambda right: lambda provider:
+           right(provider) if provider.scales else provider),
+    Mutant("made versions left behind", "borrowed.settings", "_delete_versions", nothing),
+    Mutant("the new version kept on the way back", "borrowed.settings", "version_to_launch", lambda _right:
+           lambda turn, record: turn.progress.created_version or record.template.number),
+    Mutant("pinned to $Latest", "gateways.autoscaling", "pin", lambda right: lambda self, group, template, _version:
+           right(self, group, template, "$Latest"), of="AutoScaling"),
+    Mutant("marks left", "gateways.ecs", "unmark", nothing, of="Ecs"),
+    Mutant("nothing read back, nothing given back", "finish_rollout", "give_back", nothing),
+    Mutant("the copy left behind", "finish_rollout", "settle_groups", nothing),
+    Mutant("suspends nothing", "gateways.autoscaling", "suspend", nothing, of="AutoScaling"),
+    # Leases.
+    Mutant("locks never released", "gateways.leases", "release", nothing, of="Leases"),
+    Mutant("leases never looked at", "gateways.leases", "extend", nothing, of="Leases"),
+    Mutant("abandoned rollouts not found", "planning.abandoned", "_lease_of", always(None)),
+    Mutant("resumes what should be returned", "take_over_rollout", "past_return", always(value=True)),
+    Mutant("a rollout that runs is taken over", "planning.abandoned", "_over", always(value=True)),
+    Mutant("locks taken from others", "gateways.leases", "take", nothing, of="Leases"),
+    # Gateways.
+    Mutant("reads two container instances only", "gateways.ecs", "container_instances", _first_page, of="Ecs"),
+    Mutant("failures within answers swallowed", "gateways.failures", "only_gone", nothing),
+    Mutant("drains the first of a batch only", "gateways.ecs", "drain", lambda right: lambda self, cluster, arns:
+           right(self, cluster, arns[:1]), of="Ecs"),
+    Mutant("standalone tasks not seen", "domain.fleet", "standalone", lambda _right: property(lambda _one: ()),
+           of="Instance"),
+    Mutant("turns back without saying so", "begin_roll_back", "begin_roll_back", always({"error": "none"})),
+)  # fmt: skip
+
+EXPLAINED: dict[str, str] = {}
+"""Survivors, and why no run can tell them from the right ones."""

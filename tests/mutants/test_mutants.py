@@ -1,0 +1,31 @@
+"""The sweep kills planted bugs: what it calls honest would not be, had one of them slipped in."""
+
+import logging
+import os
+
+import pytest
+
+from tests.mutants.mutant import Mutant, hunt
+from tests.mutants.planted import EXPLAINED, MUTANTS
+
+CHEAP = (
+    "newest first",
+    "surge without end",
+    "processes not resumed",
+    "services not waited for",
+    "locks never released",
+)
+WANTED = MUTANTS if os.environ.get("MUTANTS") else tuple(one for one in MUTANTS if one.name in CHEAP)
+
+
+@pytest.mark.parametrize("mutant", WANTED, ids=lambda one: one.name)
+def test_a_planted_bug_is_killed(mutant: Mutant) -> None:
+    killed = hunt(mutant)
+    logging.getLogger("mutants").warning("%s: %s", mutant.name, killed)
+    assert (killed is None) is (mutant.name in EXPLAINED)
+
+
+def test_there_are_enough_and_nearly_all_are_killed() -> None:
+    assert len({one.name for one in MUTANTS}) == len(MUTANTS) >= 40
+    assert set(EXPLAINED) <= {one.name for one in MUTANTS}
+    assert len(EXPLAINED) <= 0.05 * len(MUTANTS)

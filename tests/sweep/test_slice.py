@@ -1,0 +1,50 @@
+"""A slice of the sweep and of the crash points; `make sweep` and `make crash-points` run all of them."""
+
+from pathlib import Path
+
+import pytest
+
+from simulator.scenario.load import load
+from simulator.scenario.random_faults import sweep_document
+from simulator.sweep.crash_points import CrashPoint, count_calls, crash, crash_points
+from simulator.sweep.honest import complaints
+from simulator.sweep.run import run_seed
+from simulator.synthesis import ensure_synthesized
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SEEDS, CHUNK = 160, 20
+EVERY = {"dev-cluster": 149, "provider-flip": 131, "blue-green": 223}
+BOTH_LANES = (1, 2, 5)
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
+def test_seeds_come_to_an_honest_end(first: int) -> None:
+    verdicts = map(run_seed, range(first, first + CHUNK))
+    broken = {one.replay: one.complaints for one in verdicts if one.complaints}
+    assert broken == {}
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_rollout_survives_its_crash_points(name: str) -> None:
+    scenario, cdk_out = load(EXAMPLES / f"{name}.json"), ensure_synthesized()
+    points = list(crash_points(count_calls(scenario, 1, cdk_out)))[:: EVERY[name]]
+    assert len(points) > 10
+    broken = {str(point): found for point in points if (found := complaints(crash(scenario, 1, cdk_out, point)))}
+    assert broken == {}
+
+
+def test_a_handler_that_dies_is_invoked_again_and_the_rollout_goes_on() -> None:
+    scenario = load(EXAMPLES / "dev-cluster.json")
+    outcome = crash(scenario, 1, ensure_synthesized(), CrashPoint("handler", 100, after=True))
+    assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new")
+
+
+@pytest.mark.parametrize("seed", BOTH_LANES)
+def test_a_seed_with_faults_gives_the_same_verdict_in_both_lanes(seed: int) -> None:
+    fast, full = run_seed(seed), run_seed(seed, fast=False)
+    assert (fast.status, fast.end, fast.trace_sha256) == (full.status, full.end, full.trace_sha256)
+
+
+def test_a_seed_draws_the_same_again() -> None:
+    assert sweep_document(7) == sweep_document(7)
+    assert sweep_document(7) != sweep_document(8)

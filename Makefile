@@ -6,7 +6,7 @@ BIN := .venv/bin
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: demo test lint types unit seeds scale bench synth bundle picture golden clean setup
+.PHONY: demo test lint types unit seeds sweep crash-points mutants scale bench synth bundle picture golden clean setup
 
 demo: setup
 	$(BIN)/rollout simulate examples/ten-instances.json
@@ -41,6 +41,17 @@ unit: setup
 
 seeds: setup
 	SEEDS=200 $(BIN)/pytest -n auto tests/rollouts/test_random_clusters.py
+
+sweep: setup
+	mkdir -p .build/sweep
+	$(BIN)/rollout sweep --seeds 10000 --kept .build/sweep/fast.jsonl --page .build/sweep/fast.html
+	$(BIN)/rollout sweep --seeds 500 --full --kept .build/sweep/full.jsonl --page .build/sweep/full.html
+
+crash-points: setup
+	$(BIN)/rollout crash-points examples/dev-cluster.json examples/provider-flip.json examples/blue-green.json
+
+mutants: setup
+	MUTANTS=all $(BIN)/pytest -n auto tests/mutants -rA
 
 scale: setup
 	$(BIN)/pytest -m scale -p no:randomly

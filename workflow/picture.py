@@ -15,7 +15,10 @@ README = ROOT / "README.md"
 BEGIN, END = "<!-- graph -->", "<!-- /graph -->"
 BOXES = (("Roll out", "Lock cluster", "Finish rollout"), ("Roll back", "Begin roll-back", "Restore and verify"))
 ROLL_BACK, HUMAN = "Begin roll-back", "Name what is left"
-PLUMBING = ("Unknown step", "Unknown plan", "read the message", "could not be read", " failed", "Not answered")
+PLUMBING = (
+    "Unknown step", "Unknown plan", "Unknown way", "read the message", "could not be read", " failed", "Not answered",
+    "Taken over by another",
+)  # fmt: skip
 HUB_BACK, OUT_OF_HUB_BACK = "Assess fleet on the way back", "Nothing new is left"
 SAME_BOX = "The same spokes, the other way"
 QUIET = {"Pass": "quiet", "Wait": "wait", "Succeed": "good", "Fail": "bad", "Choice": "choice", "Task": "task"}
@@ -35,7 +38,8 @@ def picture(definition: dict[str, Any]) -> str:
         {name: state for name, state in definition["States"].items() if not _plumbing(name)}
     )
     ids = {name: f"s{number}" for number, name in enumerate(states)}
-    boxes = {title: _between(states, first, last) for title, first, last in BOXES}
+    ends = {name for name, state in states.items() if state["Type"] in ("Succeed", "Fail")}
+    boxes = {title: _between(states, first, last) - ends for title, first, last in BOXES}
     boxed = {name for names in boxes.values() for name in names}
     lines = ["```mermaid", "flowchart TD"]
     lines += [_node(ids[name], name, state["Type"]) for name, state in states.items() if name not in boxed]

@@ -103,7 +103,8 @@ def bounds_after(turn: Turn, record: GroupRecord, group: Group) -> tuple[int, in
         minimum = group.minimum
     if record.exists and group.maximum not in (record.maximum, borrowed[1]):
         maximum = group.maximum
-    return min(minimum, group.desired), max(maximum, group.desired)
+    lowest = min(minimum, group.desired) if record.exists else minimum
+    return lowest, max(maximum, group.desired)
 
 
 def _wanted(turn: Turn, record: GroupRecord, group: Group) -> tuple[int, int]:

@@ -134,7 +134,8 @@ def to_terminate(plan: Plan, seen: Observation) -> list[Instance]:
 
     A termination takes the capacity along, and Auto Scaling refuses one that would go below the group's minimum.
     """
-    finished = [one for one in leaving(plan, seen.fleet, seen.progress) if _finished(plan, seen, one)]
+    spares = Counter({one.name: max(0, one.running - one.least) for one in seen.services})
+    finished = [one for one in leaving(plan, seen.fleet, seen.progress) if _finished(plan, seen, one, spares)]
     spare = seen.fleet.desired - seen.fleet.minimum
     return finished if plan.target_group else finished[: max(0, spare)]
 
@@ -199,12 +200,23 @@ def _occupied(plan: Plan, one: Instance) -> bool:
     return bool(plan.left_alone) and any(task.service in plan.left_alone for task in one.movable)
 
 
-def _finished(plan: Plan, seen: Observation, one: Instance) -> bool:
+def _finished(plan: Plan, seen: Observation, one: Instance, spares: Counter[str]) -> bool:
+    """Whether it holds nothing; on the way back also one past its deadline, if its services can spare its tasks."""
     back = seen.direction is Direction.BACK
     if not one.registered:
         return back or seen.now - one.since > plan.timeouts.register_seconds
-    overdue = one.draining and seen.draining_for(one) > plan.timeouts.drain_seconds
-    return one.drained or (back and overdue and not one.standalone)
+    if one.drained or not back or not one.draining or one.standalone:
+        return one.drained
+    return seen.draining_for(one) > plan.timeouts.drain_seconds and _spared(one, spares)
+
+
+def _spared(one: Instance, spares: Counter[str]) -> bool:
+    """Whether its tasks may go without being replaced; what goes is taken out of `spares`."""
+    held = Counter(task.service for task in one.left if task.owner is Owner.SERVICE)
+    if any(spares[name] < count for name, count in held.items()):
+        return False
+    spares.subtract(held)
+    return True
 
 
 def _standalone_overdue(plan: Plan, seen: Observation, one: Instance) -> bool:

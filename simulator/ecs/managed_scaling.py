@@ -9,6 +9,8 @@ DRAINING instances count in N, and in M while they have tasks.
 
 import math
 
+from moto.core.exceptions import ServiceException
+
 from simulator.core.clock import Due
 from simulator.ecs.context import Context
 from simulator.ecs.resources import machine
@@ -53,7 +55,10 @@ class ManagedScaling:
 
     def _datapoint(self, provider: CapacityProvider) -> None:
         self._again(provider)
-        group = self.context.scaling.group(provider.group)
+        try:
+            group = self.context.scaling.group(provider.group)
+        except ServiceException:  # somebody deleted it before its provider
+            return
         target = float(provider.managed_scaling["targetCapacity"])
         reservation = self.reservation(provider)
         if reservation > target:

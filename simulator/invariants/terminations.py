@@ -3,6 +3,7 @@
 from simulator.core.events import Bus
 from simulator.core.host import InstanceStopping
 from simulator.ecs.events import TaskStopped
+from simulator.engine.events import ExecutionEnded
 from simulator.faults import FaultStruck
 from simulator.invariants.baseline import Baseline
 from simulator.invariants.direction import Course
@@ -24,19 +25,35 @@ class Terminations:
         self._judge, self._baseline = judge, baseline
         self._drains, self._course = drains, course
         self._struck: dict[str, None] = {}
+        self._over = False
+        bus.subscribe(ExecutionEnded, self._ended)
         bus.subscribe(FaultStruck, self._strike)
         bus.subscribe(InstanceStopping, self._stopping)
         bus.subscribe(TaskStopped, self._task_stopped)
+
+    def _ended(self, _event: ExecutionEnded) -> None:
+        self._over = True
 
     def _strike(self, event: FaultStruck) -> None:
         self._struck.update(dict.fromkeys(event.takes))
 
     def _stopping(self, event: InstanceStopping) -> None:
         host = event.host
-        if not self._baseline.involves(host.group) or host.instance_id in self._struck:
+        if not self._baseline.involves(host.group) or host.instance_id in self._struck or self._evened_out(event):
             return
         if not self._course.may_leave(host):
             self._judge.note(WRONG, f"{host.instance_id} is to stay and was terminated ({event.reason})")
+
+    def _evened_out(self, event: InstanceStopping) -> bool:
+        """Auto Scaling evens the zones of a second group out, after the rollout: it goes on as with any group of its.
+
+        With one group the rollout does that itself, drained, before it ends.
+        """
+        second = self._baseline.asked.two_groups and self._baseline.second(event.host.group)
+        if self._over and second and event.reason == "Auto Scaling":
+            self._struck[event.host.instance_id] = None
+            return True
+        return False
 
     def _task_stopped(self, event: TaskStopped) -> None:
         host = event.instance.host

@@ -3,14 +3,24 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from simulator.engine.handlers import loaded_modules
+from simulator.rehearsal.outcome import Outcome
+from simulator.rehearsal.run import simulate
+from simulator.scenario.load import load
 from simulator.scenario.random_faults import sweep_scenario
+from simulator.sweep.crash_points import crash, crash_points
+from simulator.sweep.honest import complaints
 from simulator.sweep.run import run_scenario, run_seed
+from simulator.synthesis import ensure_synthesized
 
-SEEDS_AT_MOST = 400
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SLOW = ("ten-instances", "one-in-one-out", "three-zones", "standalone-tasks-wait", "standalone-tasks-stop")
+CALLS, EVERY = 560, 149
+SEEDS_AT_MOST = 300
 
 Make = Callable[[Any], Any]
 
@@ -43,23 +53,46 @@ class Mutant:
                     for name, value in list(vars(module).items()):
                         if value is right:
                             planted.enter_context(patch.object(module, name, wrong))
+                        elif isinstance(value, tuple) and any(item is right for item in value):  # a list of rules
+                            others = tuple(wrong if item is right else item for item in value)
+                            planted.enter_context(patch.object(module, name, others))
                 yield
             return
 
 
 def hunt(mutant: Mutant, first: int = 0) -> tuple[int, str] | None:
-    """How many seeds it took to kill the mutant, and by what; None where it survives.
+    """How many runs it took to kill the mutant, and by what; None where it survives.
 
-    It is killed by a broken promise, or when a rollout without any fault does not come to what it came to before.
+    First the examples, which say how they end; then crash points; then seeds. It is killed by a broken promise, or when
+    what has an expected end, or no fault at all, does not come to it.
     """
-    for number in range(SEEDS_AT_MOST):
-        seed = first + number
+    number = 0
+    for number, (name, outcome) in enumerate(_examples(mutant), 1):
+        said = [*map(str, outcome.violations), *outcome.unexpected]
+        if said:
+            return number, f"{name}: {said[0]}"[:120]
+    for seed in range(first, first + SEEDS_AT_MOST):
+        number += 2
         calm = replace(sweep_scenario(seed), faults=())
         before = run_scenario(calm, seed)
         with mutant.planted():
             verdict, after = run_seed(seed), run_scenario(calm, seed)
         if verdict.complaints or after.complaints:
-            return number + 1, (verdict.complaints or after.complaints)[0][:110]
+            return number, f"seed {seed}: {(verdict.complaints or after.complaints)[0]}"[:120]
         if (before.status, before.end) != (after.status, after.end):
-            return number + 1, f"without a fault it ended {after.status} {after.end}: {after.error}"
+            return number, f"seed {seed}, without a fault: {after.status} {after.end}: {after.error}"
     return None
+
+
+def _examples(mutant: Mutant) -> Iterator[tuple[str, Outcome]]:
+    cdk_out = ensure_synthesized()
+    for path in sorted(EXAMPLES.glob("*.json")):
+        if path.stem not in SLOW:
+            with mutant.planted():
+                outcome = simulate(load(path), 1, fast=True)
+            yield path.stem, outcome
+    for point in list(crash_points(CALLS))[::EVERY]:
+        with mutant.planted():
+            outcome = crash(load(EXAMPLES / "dev-cluster.json"), 1, cdk_out, point)
+        wrong = tuple(complaints(outcome))
+        yield str(point), replace(outcome, violations=(), unexpected=wrong)

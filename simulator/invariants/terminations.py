@@ -49,11 +49,7 @@ class Terminations:
 
         With one group the rollout does that itself, drained, before it ends.
         """
-        second = self._baseline.asked.two_groups and self._baseline.second(event.host.group)
-        if self._over and second and event.reason == "Auto Scaling":
-            self._struck[event.host.instance_id] = None
-            return True
-        return False
+        return self._over and self._baseline.second(event.host.group) and event.reason == "Auto Scaling"
 
     def _task_stopped(self, event: TaskStopped) -> None:
         host = event.instance.host
@@ -61,6 +57,8 @@ class Terminations:
         if host.alive or not self._baseline.involves(host.group) or name in self._struck or self._overdue(name):
             return
         service = event.task.service
+        if self._over and self._baseline.second(host.group):
+            return
         if self._baseline.asked.two_groups and service is not None and service.is_daemon:
             return
         self._judge.hold(EMPTY, name, f"{name} was terminated with {event.task.group} still on it", kept=False)

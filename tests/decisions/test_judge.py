@@ -153,13 +153,16 @@ def test_nothing_times_out_while_there_is_something_to_do() -> None:
     waits(toy.plan, replace(toy.observe(), now=LATE))
 
 
-def test_on_the_way_back_an_overdue_instance_goes_unless_standalone_tasks_run_on_it() -> None:
+def test_on_the_way_back_an_overdue_instance_goes_unless_its_tasks_cannot_be_spared_or_are_standalone() -> None:
     toy = fleet_of()
     launched(toy, boots_in=0)
     toy.machines[-1].draining = True
     toy.machines[-1].tasks = 1
     toy.progress = replace(toy.progress, direction=Direction.BACK, drains={"i-new": 0.0})
     seen = toy.observe()
+    assert not window.to_terminate(toy.plan, replace(seen, now=3601.0))
+    spared = tuple(replace(one, minimum_healthy_percent=0, running=max(1, one.running)) for one in seen.services)
+    seen = replace(seen, services=spared)
     assert not window.to_terminate(toy.plan, replace(seen, now=3599.0))
     assert window.to_terminate(toy.plan, replace(seen, now=3601.0))
     batch = Task("batch/1", Owner.STANDALONE, "", "RUNNING", "RUNNING", ONE_TASK)

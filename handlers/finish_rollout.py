@@ -71,7 +71,7 @@ def _rolled_out(turn: Turn) -> Report:
         "target_ami": plan.target_ami,
         "architectures": architectures(turn),
         "answers": turn.world.gates.answers(turn.gate, plan.rollout_id),
-        "findings": list(plan.findings),
+        "findings": [one.to_json() for one in plan.findings],
         "by_others": by_others(turn),
     }
     return Report("rolled-out", "", cause, details)

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from handlers.contract import PLAN, RECOVER, Outcome, PlanImpossible, Rollout, execution_name
-from handlers.domain import window
+from handlers.contract import PLAN, RECOVER, Outcome, Rollout, execution_name
 from handlers.domain.action_input import ActionInput, is_action, read_action
+from handlers.domain.findings import Finding, refuse
 from handlers.domain.observation import Observation, Progress
 from handlers.domain.plan import Plan
 from handlers.domain.rollout_input import Approval, RolloutInput, read_input
@@ -19,7 +19,9 @@ from handlers.planning.answer import plan_answer
 from handlers.planning.approval import approved
 from handlers.planning.course import Course
 from handlers.planning.drawing import draw_up
+from handlers.planning.forecast import forecast
 from handlers.planning.images import about_tags, check_architecture_of_images
+from handlers.planning.permissions import about_permissions
 from handlers.planning.survey import Survey, survey
 from handlers.world import World
 
@@ -47,13 +49,15 @@ def plan_rollout(asked: RolloutInput, execution_id: str, world: World) -> Rollou
     found = survey(world, asked)
     if found.up_to_date:
         return _nothing_to_do(execution_id, found)
-    plan, course = draw_up(world, asked, found, execution_name(execution_id))
+    plan, course, found_out = draw_up(world, asked, found, execution_name(execution_id))
     asked_for = found.node_group.group.desired
     progress = Progress(began_at=plan.started_at, since=plan.started_at, asked=(asked_for,))
     seen = observe(world, plan, progress)
-    _check_first_drain(plan, seen)
+    refuse((*found_out, *checks.about_first_drain(plan, seen)), asked.accept)
     images = _about_images(world, asked, plan, seen, found.target)
-    plan = replace(plan, findings=(*checks.findings(plan, seen), *images))
+    findings = (*found_out, *checks.about_the_way(plan, seen), *images, *about_permissions(world, plan))
+    refuse(findings, asked.accept)
+    plan = replace(plan, findings=findings)
     if asked.dry_run:
         return _rollout(plan, Outcome.DRY_RUN, course)
     if not approved(world, (plan.cluster, plan.group), plan.rollout_id, asked.approval):
@@ -62,7 +66,9 @@ def plan_rollout(asked: RolloutInput, execution_id: str, world: World) -> Rollou
     return _rollout(plan, Outcome.PROCEED, course)
 
 
-def _about_images(world: World, asked: RolloutInput, plan: Plan, seen: Observation, target: Image) -> tuple[str, ...]:
+def _about_images(
+    world: World, asked: RolloutInput, plan: Plan, seen: Observation, target: Image
+) -> tuple[Finding, ...]:
     """What a forced deployment makes of tags, and what another architecture makes of images."""
     original = world.ec2.image(plan.original_ami)
     before = original.architecture if original else target.architecture
@@ -70,16 +76,6 @@ def _about_images(world: World, asked: RolloutInput, plan: Plan, seen: Observati
     moving = [one for one in seen.services if one.name not in plan.left_alone]
     checked = check_architecture_of_images(world, moving, before, target.architecture, required=required)
     return (*about_tags(world, plan, seen.services), *checked)
-
-
-def _check_first_drain(plan: Plan, seen: Observation) -> None:
-    """Without a surge the first instance must be able to drain into what is there: nothing is ever added first."""
-    alone = plan.target_group is None and plan.surge == 0
-    if alone and seen.fleet.outgoing and not window.to_drain(plan, seen):
-        raise PlanImpossible(
-            "strategy.surge: it is 0, and the tasks of the oldest instance fit nowhere else and may not be missing. "
-            "Allowed is a surge of at least 1 here."
-        )
 
 
 def _rollout(plan: Plan, outcome: Outcome, course: Course, approval: Approval | None = None) -> Rollout:
@@ -97,7 +93,8 @@ def _rollout(plan: Plan, outcome: Outcome, course: Course, approval: Approval | 
         "poll_seconds": plan.poll_seconds,
         "expected_seconds": course.pace.expected_seconds,
         "expected_history_events": course.pace.expected_events,
-        "findings": list(plan.findings),
+        "findings": [one.to_json() for one in plan.findings],
+        **forecast(plan, course),
         "approval_seconds": approval.timeout_seconds if approval else 0,
     }
     return Rollout(plan.rollout_id, outcome, plan.cluster, plan.group, plan.target_ami, summary, details)

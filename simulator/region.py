@@ -109,8 +109,9 @@ class Region:
         return sorted(key for key in keys if key.startswith("lock#"))
 
     def hosts(self, group: str) -> list[Host]:
-        """The instances of a group that are pending or running."""
-        return [member.host for member in self.scaling.group(group).members.values() if member.host.alive]
+        """The instances of a group that are pending or running; none where the group is gone."""
+        found = self.scaling.groups.get(group)
+        return [member.host for member in found.members.values() if member.host.alive] if found else []
 
     def start_execution(self, name: str = EXECUTION_NAME) -> Execution:
         """Start the rollout with the scenario's input; virtual time passes until it ends."""

@@ -28,6 +28,9 @@ PLAN = (
     "ecr:BatchGetImage",
     "ssm:GetParameter",
     "states:DescribeExecution",
+    # Dry runs: whether the functions that change something may. The plan itself makes nothing.
+    "ec2:CreateLaunchTemplateVersion",
+    "ec2:RunInstances",
 )
 # Auto Scaling checks a new template version by a dry run of RunInstances as the caller ("Control Amazon EC2 launch
 # template usage in Auto Scaling groups", Auto Scaling user guide).

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from handlers.contract import Direction
+from handlers.domain.findings import Finding
 from handlers.domain.placement import Move, Share
 from handlers.domain.stage import Stage
 
@@ -156,7 +157,7 @@ class Plan:
     after: str = "keep_empty"  # what becomes of an old group that is empty
     left_alone: tuple[str, ...] = ()
     cordon: str | None = None
-    findings: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def floor(self) -> int:
@@ -193,7 +194,8 @@ class Plan:
         return cls(
             **{
                 **data,
-                **{name: tuple(data[name]) for name in ("alarms", "findings", "left_alone")},
+                **{name: tuple(data[name]) for name in ("alarms", "left_alone")},
+                "findings": tuple(Finding(**one) for one in data["findings"]),
                 "stages": tuple(Stage(**one) for one in data["stages"]),
                 "way_back": tuple(Stage(**one) for one in data["way_back"]),
                 "moves": tuple(Move.from_json(one) for one in data["moves"]),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from handlers.contract import InputInvalid
+from handlers.domain.findings import CODES
 from handlers.domain.input_keys import (
     BAKE,
     NAME,
@@ -38,6 +39,7 @@ AMI = re.compile(r"^ami-([0-9a-f]{8}|[0-9a-f]{17})$")
 PARAMETER = re.compile(r"^(?!ami-)[A-Za-z0-9_.\-/]{1,2048}$")
 ANYTHING = re.compile(r"^[\s\S]{1,255}$")
 ALARMS_AT_MOST = 100
+ACCEPTABLE = tuple(sorted(code for code, known in CODES.items() if known.acceptable))
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class RolloutInput:
     approval: Approval | None = None
     gates: Gates = Gates()
     dry_run: bool = False
+    accept: tuple[str, ...] = ()
     standalone_tasks: str = "wait"
     protected_instances: str = "refuse"
     timeouts: Timeouts = Timeouts()
@@ -70,6 +73,8 @@ class RolloutInput:
 
 
 _ALARMS = without_repeats(list_of(text(ANYTHING), 0, ALARMS_AT_MOST))
+
+_ACCEPTED = without_repeats(list_of(one_of(*ACCEPTABLE), 0, len(ACCEPTABLE)))
 
 
 def _ignored(value: object) -> bool:
@@ -98,12 +103,15 @@ KEYS = {
         object_of({"timeout_seconds": SECONDS, "on_timeout": Key("", one_of("roll_back", "promote"))}),
     ),
     "dry_run": TRUTH,
+    "accept": Key(
+        f"a list of {', '.join(ACCEPTABLE)}", without_repeats(list_of(one_of(*ACCEPTABLE), 0, len(ACCEPTABLE)))
+    ),
     "standalone_tasks": Key('"wait", "stop" or "skip"', one_of("wait", "stop", "skip")),
     "protected_instances": Key('"refuse" or "replace"', one_of("refuse", "replace")),
     "timeouts": OBJECT,
 }
 TIMEOUT_KEYS = {item.name: SECONDS for item in fields(Timeouts)}
-SPECIAL = ("strategy", "timeouts", "alarms", "approval", "promotion", "inconclusive")
+SPECIAL = ("strategy", "timeouts", "alarms", "accept", "approval", "promotion", "inconclusive")
 
 
 def read_input(data: object) -> RolloutInput:
@@ -123,6 +131,7 @@ def read_input(data: object) -> RolloutInput:
         strategy=read_strategy(data.get("strategy", {})),
         timeouts=Timeouts(**data.get("timeouts", {})),
         alarms=tuple(data.get("alarms", ())),
+        accept=tuple(data.get("accept", ())),
         approval=Approval(**data["approval"]) if "approval" in data else None,
         gates=_gates(data),
         given=data,

@@ -10,13 +10,15 @@ from botocore.exceptions import ClientError
 from handlers.gateways.batches import batches
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mypy_boto3_ec2 import EC2Client
 
 DESCRIBE = 100
 NO_IMAGE = ("InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidAMIID.Malformed")
 NO_VERSION = "InvalidLaunchTemplateId.VersionNotFound"
+
+DENIED = ("UnauthorizedOperation", "AuthFailure.UnauthorizedOperation")
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,30 @@ class Ec2:
             if one.get("VersionDescription") == description
         ]
 
+    def may_launch(self, template_id: str, number: int) -> dict[str, bool]:
+        """By action: whether a dry run says that it is allowed. EC2 answers `DryRunOperation` where it is."""
+        template = {"LaunchTemplateId": template_id, "Version": str(number)}
+        runs = {
+            "ec2:CreateLaunchTemplateVersion": lambda: self._client.create_launch_template_version(
+                LaunchTemplateId=template_id, SourceVersion=str(number), LaunchTemplateData={}, DryRun=True
+            ),
+            "ec2:RunInstances": lambda: self._client.run_instances(
+                LaunchTemplate=template,  # type: ignore[arg-type]
+                MinCount=1,
+                MaxCount=1,
+                DryRun=True,
+            ),
+        }
+        return {action: _allowed(run) for action, run in runs.items()}
+
     def delete_template_version(self, template_id: str, number: int) -> None:
         """Delete a version; one that is gone stays gone."""
         self._client.delete_launch_template_versions(LaunchTemplateId=template_id, Versions=[str(number)])
+
+
+def _allowed(dry_run: Callable[[], Any]) -> bool:
+    try:
+        dry_run()
+    except ClientError as error:
+        return error.response["Error"]["Code"] not in DENIED
+    return True

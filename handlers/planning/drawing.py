@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 from handlers.domain.balance import spread
+from handlers.domain.findings import Finding
 from handlers.domain.pace import rollout_seconds
 from handlers.domain.plan import GroupRecord, Plan, ProviderSettings, Timeouts
+from handlers.domain.resources import Resources
 from handlers.domain.rollout_input import RolloutInput
 from handlers.domain.strategy_input import BlueGreen
 from handlers.observe import with_targets
@@ -14,17 +16,21 @@ from handlers.planning.record import group_record, record, version_to_return_to
 from handlers.planning.survey import Survey
 from handlers.world import World
 
+CPU_UNITS = 1024  # of a vCPU
 
-def draw_up(world: World, asked: RolloutInput, found: Survey, rollout_id: str) -> tuple[Plan, Course]:
-    """The plan, without findings yet, and its course. Raises PlanImpossible where the strategy cannot work here."""
+
+def draw_up(
+    world: World, asked: RolloutInput, found: Survey, rollout_id: str
+) -> tuple[Plan, Course, tuple[Finding, ...]]:
+    """The plan, its course, and what was found against it. Raises PlanImpossible where there is no such course."""
     node_group, second = found.node_group, found.second
     services = with_targets(world, world.services.of_cluster(node_group.cluster))
-    checks.check_services(services, found.running if isinstance(asked.strategy, BlueGreen) else None)
-    alarms = _alarms(world, asked)
+    findings = [*checks.about_services(services, found.running if isinstance(asked.strategy, BlueGreen) else None)]
+    alarms, wrong = _alarms(world, asked)
     source = _source(world, found)
-    checks.check_protection(found.old, asked.protected_instances, source.provider)
+    findings += [*wrong, *checks.about_protection(found.old, asked.protected_instances, source.provider)]
     course = course_of(asked, node_group, second, services, (found.original, found.target.image_id))
-    checks.check_history(course.pace)
+    findings += checks.about_history(course.pace)
     plan = Plan(
         rollout_id=rollout_id,
         strategy=course.strategy,
@@ -56,9 +62,26 @@ def draw_up(world: World, asked: RolloutInput, found: Survey, rollout_id: str) -
         left_alone=course.left_alone,
         cordon=course.cordon,
     )
-    checks.check_counts(plan)
-    checks.check_controllers(plan, services)
-    return plan, course
+    findings += [*checks.about_counts(plan), *checks.about_controllers(plan, services)]
+    running = (world.ecs.cluster(node_group.cluster) or {}).get("runningTasksCount", 0)
+    findings += checks.about_standalone(running, services)
+    findings += [*checks.about_sizes(plan, services, _smallest(world, found)), *checks.about_drift(_versions(found))]
+    return plan, course, tuple(findings)
+
+
+def _smallest(world: World, found: Survey) -> Resources | None:
+    """What the smallest instances of a second group offer; ECS keeps a little of it for itself."""
+    if found.second is None:
+        return None
+    shapes = world.ec2.shapes([one for one in found.second.types if one]).values()
+    return Resources(min(one.cpu for one in shapes) * CPU_UNITS, min(one.memory for one in shapes)) if shapes else None
+
+
+def _versions(found: Survey) -> set[str]:
+    """The launch template versions that the old instances were launched from."""
+    old = {one.instance_id for one in found.old}
+    members = found.node_group.group.members
+    return {one.template_version for one in members if one.instance_id in old and one.template_version}
 
 
 def _source(world: World, found: Survey) -> GroupRecord:
@@ -67,12 +90,15 @@ def _source(world: World, found: Survey) -> GroupRecord:
     return group_record(world, group, found.node_group.provider, replace(found.used, return_version=back))
 
 
-def _alarms(world: World, asked: RolloutInput) -> tuple[str, ...]:
-    """The alarms to watch: all that are named, but those that fire already and that the input ignores by name."""
+def _alarms(world: World, asked: RolloutInput) -> tuple[tuple[str, ...], list[Finding]]:
+    """The alarms to watch: all that are named, but those that fire already and that the input ignores by name.
+
+    With what is wrong with them.
+    """
     states = world.cloudwatch.alarm_states(asked.alarms) if asked.alarms else {}
     ignored = [name for name in asked.alarms if states.get(name) == "ALARM" and name in asked.alarms_at_start]
-    checks.check_alarms([name for name in asked.alarms if name not in ignored], states)
-    return tuple(name for name in asked.alarms if name not in ignored)
+    watched = tuple(name for name in asked.alarms if name not in ignored)
+    return watched, list(checks.about_alarms(watched, states))
 
 
 def _protection(asked: RolloutInput, provider: ProviderSettings | None) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from handlers.contract import PlanImpossible
+from handlers.domain.findings import Finding
 from handlers.domain.fleet import Service
 from handlers.domain.plan import Plan
 from handlers.domain.revisions import DIGESTS, is_mutable
@@ -19,7 +20,7 @@ PLATFORM = {"x86_64": "amd64", "arm64": "arm64"}
 PINNED_AS = {"x86_64": "X86_64", "arm64": "ARM64"}
 
 
-def about_tags(world: World, plan: Plan, services: Iterable[Service]) -> list[str]:
+def about_tags(world: World, plan: Plan, services: Iterable[Service]) -> list[Finding]:
     """A finding for services whose forced deployments would resolve mutable tags anew."""
     deployed = {
         move.service
@@ -28,15 +29,13 @@ def about_tags(world: World, plan: Plan, services: Iterable[Service]) -> list[st
     }
     mutable = [one.name for one in services if one.name in deployed and any(map(is_mutable, _images(world, one)))]
     words = "name images by tags, which a forced deployment resolves anew: what they mean then comes with the AMI"
-    cure = 'Name images by digest, or say "pin_images": "digest" (capacity-provider), or use the strategy rolling.'
-    return (
-        [f"MUTABLE_IMAGE_TAG: {len(mutable)} services {words}: {', '.join(mutable[:NAMED])}. {cure}"] if mutable else []
-    )
+    found = f"{len(mutable)} services {words}: {', '.join(mutable[:NAMED])}"
+    return [Finding("MUTABLE_IMAGE_TAG", found)] if mutable else []
 
 
 def check_architecture_of_images(
     world: World, services: Iterable[Service], before: str, after: str, *, required: bool
-) -> list[str]:
+) -> list[Finding]:
     """Findings on images for another architecture. Raises PlanImpossible where one is known not to run there."""
     if before == after:
         return []
@@ -57,7 +56,7 @@ def check_architecture_of_images(
             f"{', '.join(unknown[:NAMED])}. Only images in Amazon ECR can be. Drop the key, or move them there."
         )
     words = f"{len(unknown)} images are in registries that are not asked, whether they run on {after} is not known"
-    return [f"IMAGE_NOT_CHECKED: {words}: {', '.join(unknown[:NAMED])}"] if unknown else []
+    return [Finding("IMAGE_NOT_CHECKED", f"{words}: {', '.join(unknown[:NAMED])}")] if unknown else []
 
 
 def _unknown(world: World, one: Service, definition: dict[str, Any], before: str, after: str) -> Iterator[str]:

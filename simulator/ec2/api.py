@@ -66,6 +66,11 @@ class Ec2Api(TemplateOperations):
             changes.append({"InstanceId": host.instance_id, "PreviousState": before, "CurrentState": state(host)})
         return {"TerminatingInstances": changes}
 
+    def run_instances(self, **request: Any) -> Answer:
+        """Only as a dry run: instances here are launched by Auto Scaling."""
+        _refuse_dry_run(request)
+        raise invalid_combination("Only dry runs of RunInstances are simulated.")
+
     def create_tags(self, **request: Any) -> Answer:
         """Tags on instances and launch templates here; on what is moto's there."""
         _refuse_dry_run(request)

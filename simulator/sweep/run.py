@@ -17,7 +17,7 @@ from simulator.sweep.honest import complaints
 from simulator.sweep.verdict import Strike, Verdict, phase_of
 from simulator.synthesis import ensure_synthesized
 
-NOT_SETTLED = "NotSettled"
+NOT_SETTLED, FAILED = "NotSettled", "the simulated region failed"
 
 
 def run_seed(seed: int, *, fast: bool = True) -> Verdict:
@@ -36,6 +36,9 @@ def run_scenario(scenario: Scenario, seed: int, *, fast: bool = True) -> Verdict
     except NotSettled:  # the drawn cluster cannot exist: nothing was rolled out
         took = time.perf_counter() - began
         return Verdict(seed, strategy, "", "", NOT_SETTLED, None, (), (), 0.0, 0, took, "")
+    except Exception as error:  # noqa: BLE001  a bug of the simulated region must not end the sweep, nor be lost
+        took = time.perf_counter() - began
+        return Verdict(seed, strategy, "", "", FAILED, None, (f"{FAILED}: {error!r}",), (), 0.0, 0, took, "")
     return Verdict(
         seed=seed,
         strategy=strategy,

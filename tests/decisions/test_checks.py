@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from handlers.begin_roll_back import read_failure
 from handlers.contract import PlanImpossible
 from handlers.domain.ami_families import public_parameter
+from handlers.domain.findings import refuse
 from handlers.domain.fleet import Service
 from handlers.domain.pace import BUDGET, EVENTS_AT_MOST, PASS_EVENTS, count, pace
 from handlers.domain.resources import Resources, Room
@@ -37,9 +38,9 @@ def test_rounding_deadlocks_are_seen(desired: int, least: int, most: int, stuck:
     assert checks.deadlocked(service) is stuck
     if stuck:
         with pytest.raises(PlanImpossible, match="can never drain"):
-            checks.check_services([service])
+            refuse(checks.about_services([service]))
     else:
-        checks.check_services([service])
+        refuse(checks.about_services([service]))
 
 
 @pytest.mark.parametrize(
@@ -48,19 +49,19 @@ def test_rounding_deadlocks_are_seen(desired: int, least: int, most: int, stuck:
 )
 def test_services_in_mid_deployment_are_refused(change: dict[str, object]) -> None:
     with pytest.raises(PlanImpossible, match="web is not stable"):
-        checks.check_services([replace(web, **change)])
+        refuse(checks.about_services([replace(web, **change)]))
 
 
 def test_a_service_behind_a_classic_load_balancer_has_no_rollout_state() -> None:
-    checks.check_services([replace(web, rollout_state=None)])
+    refuse(checks.about_services([replace(web, rollout_state=None)]))
 
 
 def test_a_strategy_that_leaves_nothing_is_refused() -> None:
     with pytest.raises(PlanImpossible, match="leaves none"):
-        checks.check_counts(a_plan(3, 0, 3))
+        refuse(checks.about_counts(a_plan(3, 0, 3)))
     with pytest.raises(PlanImpossible, match="nothing could ever move"):
-        checks.check_counts(a_plan(3, 0, 0))
-    checks.check_counts(a_plan(0, 0, 0))
+        refuse(checks.about_counts(a_plan(3, 0, 0)))
+    refuse(checks.about_counts(a_plan(0, 0, 0)))
 
 
 @given(st.integers(0, 5000), st.integers(1, 5000), st.integers(0, 86_400))
@@ -71,7 +72,7 @@ def test_the_pace_fits_the_history_or_is_refused(size: int, window: int, bake: i
         assert paced.expected_events <= BUDGET + PASS_EVENTS
     if paced.expected_events > EVENTS_AT_MOST:
         with pytest.raises(PlanImpossible, match="Raise the surge"):
-            checks.check_history(paced)
+            refuse(checks.about_history(paced))
 
 
 @given(st.integers(0, 5000), st.integers(1, 100))

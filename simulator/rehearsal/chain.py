@@ -38,6 +38,11 @@ class Chain:
         return acting[-1]
 
     @property
+    def first_error(self) -> str | None:
+        """The error by which the rollout's own execution ended, where others acted after it."""
+        return self._links[self._main].error if self.followers else None
+
+    @property
     def followers(self) -> tuple[Link, ...]:
         """Those that acted beside or after the rollout, in the order of their starts."""
         return tuple(one for name, one in self._links.items() if one.acts and name != self._main)

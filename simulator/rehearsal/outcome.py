@@ -39,6 +39,7 @@ class Outcome:
     cost_usd: float
     costs: dict[str, float]  # what cost_usd is made of
     trace_sha256: str
+    first_error: str | None = None  # that of the rollout's own execution, where others acted after it
     followers: tuple[str, ...] = ()  # executions that acted on the fleet beside or after the rollout, and their ends
     people: tuple[Visit, ...] = ()  # the scenario's, with what came of the executions that they started
 

@@ -115,6 +115,7 @@ class _Ended:
             costs=costing,
             trace_sha256=self._trace,
             people=self._people,
+            first_error=self._chain.first_error,
             followers=self._followers(),
         )
 

@@ -26,6 +26,8 @@ def complaints(outcome: Outcome) -> list[str]:
         found.append(f"{outcome.status} at {outcome.last_state!r}, and the fleet is {outcome.end}: {outcome.cause}")
     if human and not any(words in (outcome.cause or "") for words in LEFT):
         found.append(f"needs a human, who is not told what is left: {outcome.cause}")
+    if outcome.first_error == "LeaseLost":
+        found.append(f"it was taken over while it lived: {outcome.followers}")
     if outcome.error == "SimulationStuck":
         found.append(f"it never ended: {outcome.cause}")
     return found

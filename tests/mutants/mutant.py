@@ -18,7 +18,7 @@ from simulator.sweep.run import run_scenario, run_seed
 from simulator.synthesis import ensure_synthesized
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-SLOW = ("ten-instances", "one-in-one-out", "three-zones", "standalone-tasks-wait", "standalone-tasks-stop")
+SLOW = ("ten-instances", "one-in-one-out", "three-zones")
 CALLS, EVERY = 560, 149
 SEEDS_AT_MOST = 300
 

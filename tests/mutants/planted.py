@@ -46,11 +46,6 @@ def _first_page(right: Any) -> Any:
     return lambda self, cluster: dict(list(right(self, cluster).items())[:2])
 
 
-def _keeps(names: str) -> Callable[[Any], Any]:
-    """Give back everything but what that method of the gateway does."""
-    return lambda _right: lambda *_given, **_named: names and None
-
-
 MUTANTS = (
     # Which instances.
     Mutant("newest first", "domain.fleet", "oldest_first", but(lambda found: found[::-1])),
@@ -86,7 +81,6 @@ MUTANTS = (
     Mutant("services not waited for", "domain.fleet", "stable", lambda _right: property(lambda _one: True),
            of="Service"),
     Mutant("nothing waited for", "domain.waiting", "waiting_for", always(None)),
-    Mutant("agents not waited for", "domain.waiting", "_agents", always(None)),
     Mutant("gives up at once", "domain.judge", "_services", lambda right: lambda plan, seen, _waited:
            right(plan, seen, 10.0**9)),
     Mutant("never gives up on agents", "domain.judge", "_agents", always(None)),
@@ -94,14 +88,11 @@ MUTANTS = (
     # What services are told.
     Mutant("services never moved", "domain.stages", "to_move", always([])),
     Mutant("services believed to be told", "domain.stages", "told", always(value=True)),
-    Mutant("capacity believed to stand", "domain.stages", "capacity_stands", always(value=True)),
     Mutant("stages skipped", "domain.stages", "is_last", always(value=True)),
     # What is borrowed.
     Mutant("processes not resumed", "gateways.autoscaling", "resume", nothing, of="AutoScaling"),
     Mutant("bounds not given back", "borrowed.settings", "bounds_after",
            lambda _right: lambda _turn, _record, group: (group.minimum, group.maximum)),
-    Mutant("managed scaling left off", "borrowed.settings", "_switched_off", lambda right: lambda provider:
-           right(provider) if provider.scales else provider),
     Mutant("made versions left behind", "borrowed.settings", "_delete_versions", nothing),
     Mutant("the new version kept on the way back", "borrowed.settings", "version_to_launch", lambda _right:
            lambda turn, record: turn.progress.created_version or record.template.number),
@@ -111,9 +102,17 @@ MUTANTS = (
     Mutant("nothing read back, nothing given back", "finish_rollout", "give_back", nothing),
     Mutant("the copy left behind", "finish_rollout", "settle_groups", nothing),
     Mutant("suspends nothing", "gateways.autoscaling", "suspend", nothing, of="AutoScaling"),
+    Mutant("managed scaling left off", "borrowed.settings", "set_provider", lambda right: lambda world, wanted:
+           right(world, wanted) if wanted.managed_scaling.get("status") == "DISABLED" else None),
+    # Gates, and what the plan refuses.
+    Mutant("bake skipped", "domain.gate", "_bake", always(None)),
+    Mutant("promotion skipped", "domain.gate", "_promotion", always(None)),
+    Mutant("answers not heard", "domain.gate", "answer_of", always("")),
+    Mutant("protection not seen", "planning.checks", "about_protection", always([])),
+    Mutant("deadlocks not seen", "planning.checks", "deadlocked", always(value=False)),
+    Mutant("architecture not checked", "planning.survey", "check_architecture", nothing),
     # Leases.
     Mutant("locks never released", "gateways.leases", "release", nothing, of="Leases"),
-    Mutant("leases never looked at", "gateways.leases", "extend", nothing, of="Leases"),
     Mutant("abandoned rollouts not found", "planning.abandoned", "_lease_of", always(None)),
     Mutant("resumes what should be returned", "take_over_rollout", "past_return", always(value=True)),
     Mutant("a rollout that runs is taken over", "planning.abandoned", "_over", always(value=True)),
@@ -121,12 +120,12 @@ MUTANTS = (
     # Gateways.
     Mutant("reads two container instances only", "gateways.ecs", "container_instances", _first_page, of="Ecs"),
     Mutant("failures within answers swallowed", "gateways.failures", "only_gone", nothing),
-    Mutant("drains the first of a batch only", "gateways.ecs", "drain", lambda right: lambda self, cluster, arns:
-           right(self, cluster, arns[:1]), of="Ecs"),
     Mutant("standalone tasks not seen", "domain.fleet", "standalone", lambda _right: property(lambda _one: ()),
            of="Instance"),
     Mutant("turns back without saying so", "begin_roll_back", "begin_roll_back", always({"error": "none"})),
 )  # fmt: skip
 
-EXPLAINED: dict[str, str] = {}
+EXPLAINED: dict[str, str] = {
+    "failures within answers swallowed": "no fault makes ECS answer with a failure other than MISSING, which is fine",
+}
 """Survivors, and why no run can tell them from the right ones."""

@@ -1,0 +1,115 @@
+"""Leases: who was taken over changes nothing any more, whatever it was in the middle of."""
+
+from typing import Any
+
+import pytest
+
+from handlers.contract import AlreadyRunning, LeaseLost, Outcome, StepKind
+from handlers.domain.action_input import read_action
+from handlers.domain.rollout_input import read_input
+from handlers.domain.wish import PAUSE, Wish
+from handlers.gateways.fence import Fence
+from handlers.plan_rollout import plan_action, plan_rollout
+from handlers.scale_out import scale_out
+from handlers.take_over_rollout import handler as take_over
+from handlers.turn import open_turn
+from tests.handlers.conftest import EXECUTION, NEW, Open, Rehearsal, calls_on
+from tests.handlers.test_twice_equals_once import SPOKES, moving, until
+
+OTHER = EXECUTION.replace(":run", ":recovery")
+
+
+@pytest.fixture
+def ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No execution runs any more, whoever asks."""
+    monkeypatch.setattr("handlers.gateways.executions.Executions.running", lambda _self, _arn: False)
+
+
+def recovery(rehearsal: Rehearsal) -> dict[str, Any]:
+    """The event of a take-over by another execution."""
+    asked = read_action({"action": "recover", "execution": EXECUTION})
+    rollout = plan_action(asked, OTHER, rehearsal.stage.world)
+    assert rollout.outcome is Outcome.TAKE_OVER
+    return {"rollout": rollout.to_state(), "direction": "forward", "execution_id": OTHER}
+
+
+@pytest.mark.usefixtures("ended")
+def test_who_was_taken_over_changes_nothing(stage: Open) -> None:
+    rehearsal = moving(stage)
+    until(rehearsal, StepKind.SCALE_OUT)
+    assert take_over(recovery(rehearsal), None)["way"] == "back"
+    calls = calls_on(rehearsal.stage.region.bus)
+    for spoke in SPOKES.values():
+        with pytest.raises(LeaseLost, match="execution recovery"):
+            spoke(rehearsal.event(), None)
+    assert {call.service for call in calls} == {"dynamodb"}
+
+
+@pytest.mark.usefixtures("ended")
+def test_a_handler_in_the_middle_of_its_work_is_stopped_by_the_fence(stage: Open) -> None:
+    rehearsal = moving(stage)
+    until(rehearsal, StepKind.SCALE_OUT)
+    turn = open_turn(rehearsal.event(), rehearsal.stage.world)
+    take_over(recovery(rehearsal), None)
+    with pytest.raises(LeaseLost):
+        turn.world.autoscaling.set_desired("nodes", 9)
+    with pytest.raises(LeaseLost):
+        scale_out(turn)
+    assert rehearsal.fleet().desired == 3
+
+
+@pytest.mark.usefixtures("ended")
+def test_taking_over_twice_equals_once(stage: Open) -> None:
+    rehearsal = moving(stage)
+    event = recovery(rehearsal)
+    assert take_over(event, None) == take_over(event, None)
+    assert rehearsal.turn.progress.taken_over == 1
+
+
+@pytest.mark.usefixtures("ended")
+def test_of_two_that_take_over_one_is_too_late(stage: Open) -> None:
+    rehearsal = moving(stage)
+    event = recovery(rehearsal)
+    take_over(event, None)
+    with pytest.raises(AlreadyRunning, match="by somebody else"):
+        take_over({**event, "execution_id": EXECUTION.replace(":run", ":third")}, None)
+
+
+@pytest.mark.usefixtures("ended")
+def test_the_same_input_resumes_and_another_one_returns(stage: Open) -> None:
+    rehearsal = moving(stage)
+    world = rehearsal.stage.world
+    same = plan_rollout(read_input({"cluster": "prod", "ami": NEW}), OTHER, world)
+    other = plan_rollout(read_input({"cluster": "prod", "ami": NEW, "bake_seconds": 60}), OTHER, world)
+    assert (same.outcome, same.details["way"]) == (Outcome.TAKE_OVER, "forward")
+    assert (other.outcome, other.details["way"]) == (Outcome.TAKE_OVER, "back")
+
+
+def test_a_rollout_that_runs_is_not_taken_over(stage: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handlers.gateways.executions.Executions.running", lambda _self, _arn: True)
+    world = moving(stage).stage.world
+    assert plan_rollout(read_input({"cluster": "prod", "ami": NEW}), OTHER, world).outcome is Outcome.PROCEED
+
+
+@pytest.mark.usefixtures("ended")
+def test_after_a_human_was_called_the_rule_does_nothing_more(stage: Open) -> None:
+    rehearsal = moving(stage)
+    rehearsal.turn.remember(needs_human=True)
+    world = rehearsal.stage.world
+    by_rule = plan_action(read_action({"action": "recover", "execution": EXECUTION}), OTHER, world)
+    by_hand = plan_action(read_action({"action": "recover", "cluster": "prod"}), OTHER, world)
+    assert by_rule.outcome is Outcome.UP_TO_DATE
+    assert by_hand.outcome is Outcome.TAKE_OVER
+
+
+def test_nobody_changes_anything_before_being_let_in() -> None:
+    with pytest.raises(RuntimeError, match="holds no lease"):
+        Fence().check()
+
+
+def test_a_wish_made_twice_is_made_once(stage: Open) -> None:
+    wishes = moving(stage).stage.world.wishes
+    wish = Wish("run", PAUSE, "ops", 1.0, "execution-1")
+    wishes.make(("prod", "nodes"), wish)
+    wishes.make(("prod", "nodes"), wish)
+    assert wishes.made(("prod", "nodes"), "run") == [{"wish": PAUSE, "by": "ops", "at": "1.0"}]

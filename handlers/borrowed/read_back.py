@@ -37,8 +37,9 @@ def _group(turn: Turn, record: GroupRecord, group: Group) -> Iterator[Pair]:
         yield f"the copy {record.name}", "there", "not there"
         return
     named = "" if plan.target_group is None else f" of {record.name}"
-    yield f"desired capacity{named}", group.desired, _desired(turn, record, group)
-    minimum, maximum = bounds_after(turn, record, group)
+    desired = _desired(turn, record, group)
+    yield f"desired capacity{named}", group.desired, desired
+    minimum, maximum = bounds_after(turn, record, group, desired)
     yield f"min size{named}", group.minimum, minimum
     yield f"max size{named}", group.maximum, maximum
     ours = [set(INTERFERING) & set(one) for one in (group.suspended, record.suspended)]

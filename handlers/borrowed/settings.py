@@ -72,7 +72,7 @@ def give_back(turn: Turn) -> None:
             continue
         if back and record.exists and (group.template or {}).get("Version") != record.template.specified:
             world.autoscaling.pin(group, record.template.template_id, record.template.specified)
-        bounds = bounds_after(turn, record, group)
+        bounds = bounds_after(turn, record, group, group.desired)
         if bounds != (group.minimum, group.maximum):
             world.autoscaling.resize(record.name, *bounds)
         ours = (set(INTERFERING) - set(record.suspended) - _held(turn, group)) & set(group.suspended)
@@ -91,11 +91,11 @@ def _held(turn: Turn, group: Group) -> set[str]:
     return {"AZRebalance"} if stopping(turn.progress) and uneven(standing, group.zones) else set()
 
 
-def bounds_after(turn: Turn, record: GroupRecord, group: Group) -> tuple[int, int]:
+def bounds_after(turn: Turn, record: GroupRecord, group: Group, size: int) -> tuple[int, int]:
     """The bounds that the group ends with: as recorded, but for those that somebody else has changed meanwhile.
 
-    Never such that Auto Scaling would have to change the group's size. An old group that went empty leaves its minimum
-    to its copy.
+    Never such that Auto Scaling would have to change the group's `size`. An old group that went empty leaves its
+    minimum to its copy.
     """
     minimum, maximum = _wanted(turn, record, group)
     borrowed = turn.progress.bounds.get(record.name, (record.minimum, record.maximum))
@@ -103,8 +103,8 @@ def bounds_after(turn: Turn, record: GroupRecord, group: Group) -> tuple[int, in
         minimum = group.minimum
     if record.exists and group.maximum not in (record.maximum, borrowed[1]):
         maximum = group.maximum
-    lowest = min(minimum, group.desired) if record.exists else minimum
-    return lowest, max(maximum, group.desired)
+    lowest = min(minimum, size) if record.exists else minimum
+    return lowest, max(maximum, size)
 
 
 def _wanted(turn: Turn, record: GroupRecord, group: Group) -> tuple[int, int]:

@@ -8,7 +8,9 @@ displaced tasks fit nowhere else: a task that runs on an old instance is better 
 from handlers.domain.fleet import Instance
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
-from handlers.domain.window import cornered, free_room, leaving, unplaced
+from handlers.domain.window import cornered, free_room, in_flight, leaving, unplaced
+
+PATIENCE_SECONDS = 120  # what goes makes room for what comes; so long nothing may get better before the mark is lifted
 
 
 def to_cordon(plan: Plan, seen: Observation) -> list[Instance]:
@@ -34,6 +36,7 @@ def _starving(seen: Observation) -> bool:
     """Displaced tasks have no room on instances without the mark, and nothing is under way that would make some."""
     needs = unplaced(seen)
     coming = seen.fleet.unready or seen.fleet.desired > len(seen.fleet.alive)
-    if not needs or coming:
+    patient = in_flight(seen) and seen.now - seen.progress.since < PATIENCE_SECONDS
+    if not needs or coming or patient:
         return False
     return not free_room(seen, [one for one in seen.fleet.incoming if one.ready]).take(needs)

@@ -113,6 +113,6 @@ def scenario(strategy: str, failure: str) -> dict[str, Any]:
 @pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_failure_at_any_phase_ends_all_old_with_every_setting_as_before(strategy: str, failure: str) -> None:
-    outcome = simulate(from_json(scenario(strategy, failure), "test"), seed=1)
+    outcome = simulate(from_json(scenario(strategy, failure), "test"), seed=1, fast=True)
     assert [str(violation) for violation in outcome.violations] == []
     assert outcome.unexpected == (), outcome.cause

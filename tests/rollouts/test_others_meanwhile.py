@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
+from simulator.fast.region import FastRegion
 from simulator.messages import EventPut, Published
-from simulator.region import Region
 from simulator.rehearsal.outcome import Outcome
 from simulator.rehearsal.run import observe, simulate
 from simulator.scenario.load import from_json
@@ -31,7 +30,7 @@ def unbroken(outcome: Outcome) -> list[str]:
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_what_others_do_in_the_bake_is_respected(strategy: str, meddling: str) -> None:
     made = {**undisturbed(strategy), "faults": [{"state": "Bake", **MEDDLING[meddling]}]}
-    outcome = simulate(from_json(made, "test"), seed=1)
+    outcome = simulate(from_json(made, "test"), seed=1, fast=True)
     assert unbroken(outcome) == []
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), outcome.cause
 
@@ -43,7 +42,7 @@ def test_a_circuit_breakers_roll_back_is_not_waited_out(strategy: str) -> None:
         {**one, "circuit_breaker": True, "circuit_breaker_rollback": True} if one["name"] == "web" else one
         for one in made["services"]
     ]
-    outcome = simulate(from_json({**made, "services": services}, "test"), seed=1)
+    outcome = simulate(from_json({**made, "services": services}, "test"), seed=1, fast=True)
     assert unbroken(outcome) == []
     assert (outcome.status, outcome.end, outcome.error) == ("FAILED", "all_old", "ServiceDidNotStabilize")
     assert "circuit breaker: rolling back" in (outcome.cause or "")
@@ -55,7 +54,7 @@ def test_a_circuit_breakers_roll_back_is_not_waited_out(strategy: str) -> None:
 def test_silence_at_a_promotion_means_what_the_input_says(silence: str, end: str, error: str | None) -> None:
     made = {**undisturbed("capacity-provider"), "people": []}
     made["input"] = {**made["input"], "promotion": {"timeout_seconds": 600, "on_timeout": silence}}
-    outcome = simulate(from_json(made, "test"), seed=1)
+    outcome = simulate(from_json(made, "test"), seed=1, fast=True)
     assert unbroken(outcome) == []
     assert (outcome.end, outcome.error) == (end, error)
 
@@ -67,7 +66,7 @@ def test_silence_at_an_approval_means_what_the_input_says(silence: str, status: 
     made = undisturbed("blue-green")
     made["input"] = {**made["input"], "approval": {"timeout_seconds": 600, "on_timeout": silence}}
     people = made["people"] if silence == "approve" else []
-    outcome = simulate(from_json({**made, "people": people}, "test"), seed=1)
+    outcome = simulate(from_json({**made, "people": people}, "test"), seed=1, fast=True)
     assert unbroken(outcome) == []
     assert (outcome.status, outcome.error) == (status, error)
 
@@ -75,7 +74,7 @@ def test_silence_at_an_approval_means_what_the_input_says(silence: str, status: 
 def test_an_answer_that_nobody_waits_for_is_said_to_be_none() -> None:
     made = undisturbed("rolling-prepared")
     early = {"after": {"state": "Scale out"}, "seconds": 1, "input": {"action": "promote", "by": "on-call"}}
-    outcome = simulate(from_json({**made, "people": [early, *made["people"]]}, "test"), seed=1)
+    outcome = simulate(from_json({**made, "people": [early, *made["people"]]}, "test"), seed=1, fast=True)
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new")
     assert (outcome.people[0].status, outcome.people[0].error) == ("FAILED", "PlanImpossible")
     assert "waits for 'promote'" in (outcome.people[0].cause or "")
@@ -84,8 +83,8 @@ def test_an_answer_that_nobody_waits_for_is_said_to_be_none() -> None:
 @pytest.mark.parametrize("rejected", [False, True])
 def test_the_clusters_default_strategy_goes_along_and_comes_back(rejected: bool, cdk_out: Path) -> None:
     made = scenario("capacity-provider", "promotion-rejected") if rejected else undisturbed("capacity-provider")
-    with Region(from_json(made, "test"), 1, cdk_out) as region:
-        boto3.client("ecs").put_cluster_capacity_providers(
+    with FastRegion(from_json(made, "test"), 1, cdk_out) as region:
+        region.client("ecs").put_cluster_capacity_providers(
             cluster="prod",
             capacityProviders=["blue"],
             defaultCapacityProviderStrategy=[{"capacityProvider": "blue", "base": 1, "weight": 2}],
@@ -100,7 +99,7 @@ def test_the_clusters_default_strategy_goes_along_and_comes_back(rejected: bool,
 
 def test_the_report_names_who_answered_and_what_runs_where(cdk_out: Path) -> None:
     made = undisturbed("capacity-provider")
-    with Region(from_json(made, "test"), 1, cdk_out) as region:
+    with FastRegion(from_json(made, "test"), 1, cdk_out) as region:
         execution = region.start_execution()
         output = execution.wait().output
     details = output["details"]
@@ -113,7 +112,7 @@ def test_a_question_is_told_once_to_people_and_machines_with_a_command_for_each_
     late = {**made["people"][0], "seconds": 7200}  # the wait has ended and begun again by then, many times
     told: list[Published] = []
     put: list[EventPut] = []
-    with Region(from_json({**made, "people": [late]}, "test"), 1, cdk_out) as region:
+    with FastRegion(from_json({**made, "people": [late]}, "test"), 1, cdk_out) as region:
         region.bus.subscribe(Published, told.append)
         region.bus.subscribe(EventPut, put.append)
         observe(region)

@@ -28,7 +28,7 @@ def test_a_random_cluster_ends_all_new_or_is_refused_for_a_reason_that_the_secon
     scenario = random_scenario(seed, strategy)
     impossible = obstacles(scenario)
 
-    outcome = simulate(scenario, seed)
+    outcome = simulate(scenario, seed, fast=True)
 
     story = (
         f"replay: {strategy} seed {seed}; {outcome.status} {outcome.error}: {outcome.cause}; second check: {impossible}"

@@ -33,7 +33,7 @@ def example(name: str) -> Scenario:
 def stopped(name: str, state: str, **how: Any) -> Outcome:
     scenario = example(name)
     fault = Fault("stop_execution", state=state, with_=how)
-    return simulate(replace(scenario, faults=(*scenario.faults, fault)), 1)
+    return simulate(replace(scenario, faults=(*scenario.faults, fault)), 1, fast=True)
 
 
 def story(outcome: Outcome) -> str:
@@ -72,7 +72,7 @@ def wished(name: str, *wishes: tuple[After, dict[str, Any]]) -> Outcome:
     scenario = example(name)
     cluster = {"cluster": scenario.cluster, "by": "the operator"}
     people = tuple(Person(after, {**cluster, **wish}) for after, wish in wishes)
-    return simulate(replace(scenario, people=people), 1)
+    return simulate(replace(scenario, people=people), 1, fast=True)
 
 
 IN_THE_MIDDLE = {
@@ -100,7 +100,7 @@ def test_an_abort_that_keeps_finishes_what_has_begun_and_leaves_the_fleet_as_it_
 
 @pytest.mark.parametrize("name", IN_THE_MIDDLE)
 def test_a_pause_begins_nothing_until_it_is_resumed(name: str) -> None:
-    plain = simulate(example(name), 1)
+    plain = simulate(example(name), 1, fast=True)
     outcome = wished(name, (IN_THE_MIDDLE[name], {"action": "pause"}), (After(at=20_000), {"action": "resume"}))
     assert [str(one) for one in outcome.violations] == []
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), story(outcome)

@@ -28,9 +28,9 @@ def left_behind(asked: RolloutInput, execution_id: str, world: World) -> Rollout
     if lease is None or lease.owner == execution_name(execution_id):
         return None
     saved = world.table.load(lease.owner)
-    if saved is None or not _over(world, execution_id, lease):
+    if saved is None or not _execution_ended(world, execution_id, lease):
         return None
-    if _is_over(world, saved, lease):
+    if _rollout_ended(world, saved, lease):
         return None
     forward = saved.progress.direction is Direction.FORWARD and _same(saved.asked, asked.given)
     return _taking_over(saved, lease, Direction.FORWARD if forward else Direction.BACK)
@@ -56,9 +56,9 @@ def plan_recovery(asked: ActionInput, execution_id: str, world: World) -> Rollou
     """
     lease = _lease_of(asked.execution, world) if asked.execution else lease_meant(asked, world)
     saved = world.table.load(lease.owner) if lease else None
-    if lease is None or saved is None or _is_over(world, saved, lease):
+    if lease is None or saved is None or _rollout_ended(world, saved, lease):
         return _nothing(execution_id, asked)
-    if not _over(world, execution_id, lease):
+    if not _execution_ended(world, execution_id, lease):
         raise PlanImpossible(
             f"action: execution {lease.holder} of rollout {lease.owner} is running. Allowed is recover for one that "
             'ended; to turn a running rollout around, say "action": "abort".'
@@ -68,7 +68,7 @@ def plan_recovery(asked: ActionInput, execution_id: str, world: World) -> Rollou
     return _taking_over(saved, lease, Direction.BACK)
 
 
-def _is_over(world: World, saved: Saved, lease: Lease) -> bool:
+def _rollout_ended(world: World, saved: Saved, lease: Lease) -> bool:
     """Whether the rollout itself has ended; then only its lease can be left, and is released here."""
     if saved.progress.report is None:
         return False
@@ -84,7 +84,7 @@ def _lease_of(execution: str, world: World) -> Lease | None:
     return next((lease for lease in leases if lease is not None and lease.holder == name), None)
 
 
-def _over(world: World, execution_id: str, lease: Lease) -> bool:
+def _execution_ended(world: World, execution_id: str, lease: Lease) -> bool:
     """Whether its execution has ended, or was not heard of for as long as a lease lasts."""
     holder = execution_id.removesuffix(execution_name(execution_id)) + lease.holder
     return lease.expires_at < world.now() or not world.executions.running(holder)

@@ -115,7 +115,7 @@ MUTANTS = (
     Mutant("locks never released", "gateways.leases", "release", nothing, of="Leases"),
     Mutant("abandoned rollouts not found", "planning.abandoned", "_lease_of", always(None)),
     Mutant("resumes what should be returned", "take_over_rollout", "past_return", always(value=True)),
-    Mutant("a rollout that runs is taken over", "planning.abandoned", "_over", always(value=True)),
+    Mutant("a rollout that runs is taken over", "planning.abandoned", "_execution_ended", always(value=True)),
     Mutant("locks taken from others", "gateways.leases", "take", nothing, of="Leases"),
     # Gateways.
     Mutant("reads two container instances only", "gateways.ecs", "container_instances", _first_page, of="Ecs"),

@@ -85,11 +85,16 @@ def _enter(turn: Turn, **changes: Any) -> Turn:
 
 def _remember_progress(turn: Turn, seen: Observation, step: Step) -> None:
     """A wait's time-out is renewed by a step that acts and by every reading that is better than the best."""
-    best, better = turn.progress.best, seen.gains
-    if seen.fleet.uneven and turn.progress.balance_began_at is None:
-        turn = turn.remember(balance_began_at=seen.now)
+    progress, better = turn.progress, seen.gains
+    changes: dict[str, Any] = {}
+    if seen.fleet.uneven and progress.balance_began_at is None:
+        changes["balance_began_at"] = seen.now
+    if seen.calm_since() != progress.calm:
+        changes["calm"] = seen.calm_since()
     if better or step.kind not in WAITS:
-        turn.remember(best=seen.score() if better else best, standing=seen.standing, since=seen.now)
+        changes |= {"best": seen.score() if better else progress.best, "standing": seen.standing, "since": seen.now}
+    if changes:
+        turn.remember(**changes)
 
 
 def _percent(plan: Plan, seen: Observation) -> int:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from handlers.begin_roll_back import past_return, read_failure
-from handlers.borrowed.read_back import not_given_back
+from handlers.borrowed.read_back import not_given_back, recorded_words
 from handlers.borrowed.settings import INTERFERING
 from handlers.contract import NAME_WHAT_IS_LEFT, Report
 from handlers.domain.fleet import Service
@@ -32,21 +32,39 @@ def name_what_is_left(turn: Turn, state: dict[str, Any]) -> Report:
     """What failed first, what failed then, what is left, and the commands that finish it."""
     failure = turn.progress.failure or read_failure(state)
     latest = read_failure(state)
-    fleet = turn.observe().fleet
-    plan = turn.plan
+    then = f"Then: {latest['error']}: {latest['cause']}" if latest != failure else ""
+    try:
+        left, details = _what_stands(turn)
+    except Exception as error:  # noqa: BLE001  whatever keeps it from being read, what is known is told
+        left, details = [_unread(turn, error)], {}
+    cause = " ".join(word for word in (failure["cause"], then, *left) if word)
+    return Report("needs-a-human", failure["error"], cause, {"step": failure["step"], **details})
+
+
+def _what_stands(turn: Turn) -> tuple[list[str], dict[str, int]]:
+    """Instances on either AMI, settings that are not restored, commands; and the counts."""
+    plan, fleet = turn.plan, turn.observe().fleet
     back = turn.progress.direction == "back"
     left = len(fleet.incoming) if back else len(fleet.outgoing)
+    new = len(fleet.alive) - left
     words = [
-        failure["cause"],
-        f"Then: {latest['error']}: {latest['cause']}" if latest != failure else "",
-        f"Left: {left} instances of {plan.group} on the old AMI, {len(fleet.alive) - left} on {plan.target_ami}.",
+        f"Left: {left} instances of {plan.group} on the old AMI, {new} on {plan.target_ami}.",
         *(f"Not restored: {problem}." for problem in not_given_back(turn)),
-        f"To finish: {'; '.join(_commands(turn))}"
-        if turn.world.leases.owner(plan.cluster, plan.group) == plan.rollout_id
-        else "",
     ]
-    details = {"step": failure["step"], "old": left, "new": len(fleet.alive) - left}
-    return Report("needs-a-human", failure["error"], " ".join(word for word in words if word), details)
+    if turn.world.leases.owner(plan.cluster, plan.group) == plan.rollout_id:
+        words.append(f"To finish: {'; '.join(_commands(turn))}")
+    return words, {"old": left, "new": new}
+
+
+def _unread(turn: Turn, error: Exception) -> str:
+    """What is known without reading: what was to move, what was recorded, how to go on."""
+    plan = turn.plan
+    recover = json.dumps({"action": "recover", "cluster": plan.cluster, "auto_scaling_group": plan.group})
+    return (
+        f"Left: what stands could not be read ({error}). {plan.old} instances of {plan.group} were to go from "
+        f"{plan.original_ami} to {plan.target_ami}; recorded was: {recorded_words(plan.recorded)}. "
+        f"To finish: mend what keeps it from being read, then start the machine with {recover}."
+    )
 
 
 def _commands(turn: Turn) -> list[str]:

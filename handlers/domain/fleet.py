@@ -94,6 +94,11 @@ class Instance:
         return self.draining and self.tasks is not None and not self.left and not self.task_count
 
     @property
+    def calm(self) -> bool:
+        """It drains, and no task on it is meant to run: what is left there is stopping."""
+        return self.draining and self.tasks is not None and all(one.desired_status != "RUNNING" for one in self.left)
+
+    @property
     def movable(self) -> tuple[Task, ...]:
         """What ECS must place elsewhere when it drains: the service tasks that are meant to run."""
         return tuple(task for task in self.left if task.owner is Owner.SERVICE and task.desired_status == "RUNNING")

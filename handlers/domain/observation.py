@@ -17,7 +17,8 @@ STANDING_LENGTH = 12
 class Progress:
     """What cannot be read from the world: when things began. Kept in the table; `best` and `since` notice a stall.
 
-    `drains` and `skipped` name instances by id: never more than one window of them. `stage` is an index into the
+    `drains`, `calm` (since when no task on them is meant to run) and `skipped` name instances by id: never more than
+    one window of them. `stage` is an index into the
     course of this direction, `flipped` that its standby serves, `heard` when the last flip was asked for,
     `deployments` what was deployed in it, by service. `standing` is which deployments were in force when `best` was
     seen. `revisions` are the task definitions that were derived: their kind and what they were derived from.
@@ -32,6 +33,7 @@ class Progress:
     direction: Direction = Direction.FORWARD
     began_at: float = 0.0
     drains: dict[str, float] = field(default_factory=dict)
+    calm: dict[str, float] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
     created_version: int | None = None
     stage: int = 0
@@ -119,6 +121,15 @@ class Observation:
     def draining_for(self, instance: Instance) -> float:
         """Seconds since this rollout began to drain the instance; 0 where it did not."""
         return self.now - self.progress.drains.get(instance.instance_id, self.now)
+
+    def calm_for(self, instance: Instance) -> float:
+        """Seconds since it was first seen to hold no task that is meant to run, and was so ever since."""
+        return self.now - self.progress.calm.get(instance.instance_id, self.now)
+
+    def calm_since(self) -> dict[str, float]:
+        """What `calm` is to be from now on."""
+        known = self.progress.calm
+        return {one.instance_id: known.get(one.instance_id, self.now) for one in self.fleet.draining if one.calm}
 
     @property
     def gains(self) -> bool:

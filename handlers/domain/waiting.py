@@ -24,6 +24,8 @@ def _drain(seen: Observation) -> Step | None:
     draining = seen.fleet.draining
     tasks = sum(len(one.left) for one in draining)
     because = f"{many(tasks, 'task')} left on {many(len(draining), 'draining instance')}"
+    if not tasks:
+        because = f"no task seen on {names(draining)}; a later reading has to agree"
     return Step(StepKind.WAIT_FOR_DRAIN, because) if draining else None
 
 

@@ -17,6 +17,7 @@ from handlers.domain.resources import Resources, Room
 from handlers.domain.stages import stage_of
 
 DAEMONS_SETTLE_SECONDS = 120
+READS_SETTLE_SECONDS = 30  # reads are eventually consistent: one of them may not know yet of a task that stops
 
 
 def staying(progress: Progress) -> frozenset[str]:
@@ -206,7 +207,7 @@ def _finished(plan: Plan, seen: Observation, one: Instance, spares: Counter[str]
     if not one.registered:
         return back or seen.now - one.since > plan.timeouts.register_seconds
     if one.drained or not back or not one.draining or one.standalone:
-        return one.drained
+        return one.drained and seen.calm_for(one) >= READS_SETTLE_SECONDS
     return seen.draining_for(one) > plan.timeouts.drain_seconds and _spared(one, spares)
 
 

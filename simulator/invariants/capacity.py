@@ -6,6 +6,7 @@ Beside a second group no number of instances can be demanded, for they may be of
 own it: there capacity is judged as room, at each drain. The old group does not grow, the second keeps its MaxSize.
 """
 
+import math
 from collections.abc import Callable
 from math import inf
 
@@ -82,7 +83,9 @@ class Capacity:
 
     @property
     def _ceiling(self) -> int:
-        return self._baseline.ceiling + self.more
+        size = max(1, self._baseline.settings.desired)
+        surges = math.ceil(self._baseline.allowance.surge / size)  # a share of the size grows with it
+        return self._baseline.ceiling + self.more * (1 + surges)
 
     def _count(self, group: str) -> int:
         return sum(host.group == group for host in self.alive.values())

@@ -98,7 +98,8 @@ class ToyFleet:
         )  # fmt: skip
 
     def take(self, step: Step) -> None:
-        """What the spokes do."""
+        """What the hub remembers and the spokes do."""
+        self.progress = replace(self.progress, calm=self.observe().calm_since())
         chosen = {one.instance_id for one in step.instances}
         for one in (each for each in self.machines if each.name in chosen):
             if step.kind is StepKind.DRAIN:

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from handlers.contract import ASSESS, Assessment, Direction
+from handlers.contract import ASSESS, Assessment, Direction, StepKind
 from handlers.domain.decide import decide, passes, wait_seconds
 from handlers.domain.gate import flips
 from handlers.domain.judge import WAITS, judge, judge_wait
@@ -84,14 +84,17 @@ def _enter(turn: Turn, **changes: Any) -> Turn:
 
 
 def _remember_progress(turn: Turn, seen: Observation, step: Step) -> None:
-    """A wait's time-out is renewed by a step that acts and by every reading that is better than the best."""
+    """A wait's time-out is renewed by a step that acts and by every reading that is better than the best.
+
+    Not by the cordon: it may be lifted and set again while nothing gets better.
+    """
     progress, better = turn.progress, seen.gains
     changes: dict[str, Any] = {}
     if seen.fleet.uneven and progress.balance_began_at is None:
         changes["balance_began_at"] = seen.now
     if seen.calm_since() != progress.calm:
         changes["calm"] = seen.calm_since()
-    if better or step.kind not in WAITS:
+    if better or step.kind not in (*WAITS, StepKind.CORDON):
         changes |= {"best": seen.score() if better else progress.best, "standing": seen.standing, "since": seen.now}
     if changes:
         turn.remember(**changes)

@@ -1,7 +1,8 @@
 """Drain old instances: the oldest first, only as many as there is room for their tasks.
 
-When each drain began is written down before it begins, so that a deadline can be kept. Standalone tasks that are past
-theirs are stopped here, where the input says so.
+When each drain began, and what was on the instance then, is written down before it begins: a deadline can be kept, and
+it can be told that everything has stopped. Standalone tasks that are past theirs are stopped here, where the input
+says so.
 """
 
 from typing import Any
@@ -35,4 +36,5 @@ def drain(turn: Turn) -> int:
 def _write_down(turn: Turn, step: Step) -> None:
     now = turn.world.now()
     began = {one.instance_id: now for one in step.instances}
-    turn.remember(drains={**began, **turn.progress.drains})
+    held = {one.instance_id: len(one.left) for one in step.instances}
+    turn.remember(drains={**began, **turn.progress.drains}, held={**held, **turn.progress.held})

@@ -17,6 +17,7 @@ from typing import Any, Self
 from unittest.mock import patch
 
 import time_machine
+from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.config import DefaultConfig
@@ -47,7 +48,7 @@ from simulator.people import People
 from simulator.rules import Rules
 from simulator.scenario.model import Scenario
 from simulator.scenario.seed import INSTANT, seed, slow_down
-from simulator.wire import Wire
+from simulator.wire import ApiError, Wire
 
 STARTS_AT = 3600.0
 """The clock's seconds at the execution's start; the time before is for the cluster to settle in."""
@@ -60,6 +61,7 @@ ENVIRONMENT = {
     "TZ": "UTC",
 }
 EXECUTION_NAME = "rehearsal"
+NAME_IS_TAKEN, START_AGAIN_SECONDS = "ExecutionAlreadyExists", 60.0
 
 
 class Region:
@@ -228,7 +230,12 @@ class Region:
 
     def _follow(self, start: Callable[[], Execution]) -> None:
         self._expected -= 1
-        self.followers.append(start())
+        try:
+            self.followers.append(start())
+        except (ApiError, ClientError) as error:
+            if NAME_IS_TAKEN in str(error):
+                raise
+            self.expect(START_AGAIN_SECONDS, start)  # a rule retries, and so does a person
 
     def _first(self, event: ExecutionStarted) -> None:
         self.main_execution = self.main_execution or event.execution

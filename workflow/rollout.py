@@ -34,7 +34,7 @@ def rollout(tasks: Tasks) -> sfn.IChainable:
     stop = tasks.report(contract.STOP_HERE)
     rolled_out = sfn.Succeed(tasks.scope, "Rolled out", output_path="$.report")
 
-    plan.next(_what_the_plan_says(tasks, plan, lock, take_over(tasks, create, turn_back, FAILURE)))
+    plan.next(_what_the_plan_says(tasks, plan, lock, take_over(tasks, create, turn_back, human.entrance, FAILURE)))
     lock.next(create).next(prepare).next(box.entrance)
     box.nothing_left.next(finish).next(rolled_out)
     if box.stopped is not None:

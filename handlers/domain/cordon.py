@@ -10,7 +10,7 @@ from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
 from handlers.domain.window import cornered, free_room, in_flight, leaving, unplaced
 
-PATIENCE_SECONDS = 120  # what goes makes room for what comes; so long nothing may get better before the mark is lifted
+PATIENCE_SECONDS = 300  # a target group's default deregistration delay: what goes makes room for what comes
 
 
 def to_cordon(plan: Plan, seen: Observation) -> list[Instance]:

@@ -30,6 +30,7 @@ class Task:
     desired_status: str
     last_status: str
     needs: Resources
+    stopped_at: float = 0.0  # epoch seconds
 
     @property
     def stopped(self) -> bool:

@@ -17,8 +17,8 @@ STANDING_LENGTH = 12
 class Progress:
     """What cannot be read from the world: when things began. Kept in the table; `best` and `since` notice a stall.
 
-    `drains`, `calm` (since when no task on them is meant to run) and `skipped` name instances by id: never more than
-    one window of them. `stage` is an index into the
+    `drains` (since when), `held` (how many tasks were on them then), `calm` (since when none there is meant to run) and
+    `skipped` name instances by id: never more than one window of them. `stage` is an index into the
     course of this direction, `flipped` that its standby serves, `heard` when the last flip was asked for,
     `deployments` what was deployed in it, by service. `standing` is which deployments were in force when `best` was
     seen. `revisions` are the task definitions that were derived: their kind and what they were derived from.
@@ -33,6 +33,7 @@ class Progress:
     direction: Direction = Direction.FORWARD
     began_at: float = 0.0
     drains: dict[str, float] = field(default_factory=dict)
+    held: dict[str, int] = field(default_factory=dict)
     calm: dict[str, float] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
     created_version: int | None = None
@@ -125,6 +126,14 @@ class Observation:
     def calm_for(self, instance: Instance) -> float:
         """Seconds since it was first seen to hold no task that is meant to run, and was so ever since."""
         return self.now - self.progress.calm.get(instance.instance_id, self.now)
+
+    def accounts_for_all(self, instance: Instance) -> bool:
+        """Whether as many tasks have stopped on it since this rollout began to drain it as were on it then."""
+        name, known = instance.instance_id, self.progress
+        began, held = known.drains.get(name), known.held.get(name)
+        if began is None or held is None:
+            return False
+        return sum(one.stopped and one.stopped_at >= began for one in instance.tasks or ()) >= held > 0
 
     def calm_since(self) -> dict[str, float]:
         """What `calm` is to be from now on."""

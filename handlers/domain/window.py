@@ -17,6 +17,7 @@ from handlers.domain.resources import Resources, Room
 from handlers.domain.stages import stage_of
 
 DAEMONS_SETTLE_SECONDS = 120
+FLAPS_SECONDS = 120  # so long nothing may get better before an instance without an agent is taken for lost
 READS_SETTLE_SECONDS = 30  # reads are eventually consistent: one of them may not know yet of a task that stops
 
 
@@ -108,7 +109,7 @@ def candidates(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
 
 def to_drain(plan: Plan, seen: Observation) -> list[Instance]:
     """The oldest candidates whose tasks have room to go to, now."""
-    waiting = candidates(plan, seen.fleet, seen.progress)
+    waiting = _next_to_drain(plan, seen)
     if not waiting:
         return []
     recovering = recovering_services(seen)
@@ -126,7 +127,7 @@ def to_drain(plan: Plan, seen: Observation) -> list[Instance]:
 
 def cornered(plan: Plan, seen: Observation) -> bool:
     """Whether nothing moves, and the tasks of the next one to drain have no room but on instances that drain later."""
-    waiting = candidates(plan, seen.fleet, seen.progress)[:1]
+    waiting = _next_to_drain(plan, seen)[:1]
     return bool(waiting) and not in_flight(seen) and not _those_with_room(plan, waiting, seen, _new_and_ready(seen))
 
 
@@ -196,6 +197,12 @@ def free_room(seen: Observation, destinations: Iterable[Instance]) -> Room:
     return Room(_free(one, daemons, seen.now) for one in destinations)
 
 
+def _next_to_drain(plan: Plan, seen: Observation) -> list[Instance]:
+    """The candidates, less those that do not count as capacity while anything gets better: an agent may only flap."""
+    patient = seen.now - seen.progress.since < FLAPS_SECONDS
+    return [one for one in candidates(plan, seen.fleet, seen.progress) if one.ready or not patient]
+
+
 def _occupied(plan: Plan, one: Instance) -> bool:
     """Tasks of services that the input leaves alone run on it."""
     return bool(plan.left_alone) and any(task.service in plan.left_alone for task in one.movable)
@@ -207,7 +214,7 @@ def _finished(plan: Plan, seen: Observation, one: Instance, spares: Counter[str]
     if not one.registered:
         return back or seen.now - one.since > plan.timeouts.register_seconds
     if one.drained or not back or not one.draining or one.standalone:
-        return one.drained and seen.calm_for(one) >= READS_SETTLE_SECONDS
+        return one.drained and (seen.accounts_for_all(one) or seen.calm_for(one) >= READS_SETTLE_SECONDS)
     return seen.draining_for(one) > plan.timeouts.drain_seconds and _spared(one, spares)
 
 

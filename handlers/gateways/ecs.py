@@ -128,6 +128,7 @@ class Ecs:
             desired_status=one["desiredStatus"],
             last_status=one["lastStatus"],
             needs=self._definitions.needs(one["taskDefinitionArn"]),
+            stopped_at=one["stoppedAt"].timestamp() if "stoppedAt" in one else 0.0,
         )
 
 

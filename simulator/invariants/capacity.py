@@ -1,6 +1,7 @@
 """Capacity: enough registered instances at every moment, and never more instances than size and surge allow.
 
-What a fault takes is a debt, as in `floors.py`: paid when the group stands at its floor again.
+What a fault takes is a debt, as in `floors.py`: paid when the group stands at its floor again. What it takes before
+the plan is made was never there for the rollout.
 
 Beside a second group no number of instances can be demanded, for they may be of another size and managed scaling may
 own it: there capacity is judged as room, at each drain. The old group does not grow, the second keeps its MaxSize.
@@ -18,12 +19,14 @@ from simulator.ecs.events import (
     ContainerInstanceStatusChanged,
 )
 from simulator.ecs.state import Cluster, ContainerInstance
+from simulator.engine.events import StateEntered
 from simulator.faults import FaultStruck
 from simulator.invariants.baseline import Baseline
 from simulator.invariants.judge import Judge
 
 FLOOR = "registered capacity"
 CEILING = "instances at most"
+PLANNING = "Plan rollout"
 NOTICED_SECONDS = 10.0
 """What a fault took so lately could not be read yet by a handler that runs."""
 
@@ -50,9 +53,11 @@ class Capacity:
         self.peak = len(self.alive)
         self.debt = 0
         self._struck_at = -inf
+        self._planned, self._taken_before = False, 0
         self.more = 0  # instances that somebody else asked for
         self._struck: dict[str, None] = {}
         bus.subscribe(FaultStruck, self._strike)
+        bus.subscribe(StateEntered, self._entered)
         bus.subscribe(InstanceLaunched, self._launched)
         bus.subscribe(InstanceStopping, self._stopping)
         bus.subscribe(ContainerInstanceRegistered, self._registered)
@@ -62,11 +67,16 @@ class Capacity:
     @property
     def floor(self) -> int:
         """ACTIVE instances that must be there now."""
-        return self._baseline.floor - self.debt
+        return self._baseline.floor - self._taken_before - self.debt
+
+    def _entered(self, event: StateEntered) -> None:
+        self._planned = self._planned or event.state != PLANNING
 
     def _strike(self, event: FaultStruck) -> None:
         if event.takes:
             self._struck_at = self._judge.now
+        if not self._planned:
+            self._taken_before += sum(one in self.active for one in event.takes)
         if event.kind == "set_desired" and event.parameters["auto_scaling_group"] == self._baseline.group:
             self.more += max(0, event.parameters.get("by", 0))
         self._struck.update(dict.fromkeys(event.takes))
@@ -124,14 +134,14 @@ class Capacity:
 
     def _leave(self, instance_id: str) -> None:
         if self.active.pop(instance_id, None) is not None:
-            self.debt += instance_id in self._struck
+            self.debt += self._planned and instance_id in self._struck
             self._weigh()
 
     def _weigh(self) -> None:
         if self._baseline.asked.two_groups:
             return
         count = len(self.active)
-        if count >= self._baseline.floor and self._judge.now - self._struck_at > NOTICED_SECONDS:
+        if count >= self._baseline.floor - self._taken_before and self._judge.now - self._struck_at > NOTICED_SECONDS:
             self.debt = 0
         self._judge.hold(
             FLOOR,

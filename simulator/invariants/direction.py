@@ -75,12 +75,14 @@ class Course:
         """Somebody drains it: note if that evens the zones out, once nothing has to go any more.
 
         AZRebalance would do the same when it is resumed, without draining. It is an exchange when the instance is of
-        a fullest zone, and one too many or, without a surge, one that another zone is short of.
+        a fullest zone, and one too many or, without a surge, one that another zone is short of. What is skipped for
+        the sake of standalone tasks stays old.
         """
-        if self._baseline.asked.two_groups:
+        if self._baseline.asked.two_groups or self.outgoing(host):
             return
         left = [other for other in self._alive.values() if other.instance_id not in self._exchanged]
-        if any((other.image_id == self._baseline.target_ami) is self.back for other in left):
+        skips = self._baseline.allowance.standalone_tasks == "skip"
+        if not skips and any((other.image_id == self._baseline.target_ami) is self.back for other in left):
             return
         counts = Counter(dict.fromkeys(self._zones, 0))
         counts.update(other.availability_zone for other in left)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from math import inf
 
 from simulator.core.events import Bus
-from simulator.ecs.events import ContainerInstanceStatusChanged
+from simulator.ecs.events import AgentConnectionChanged, ContainerInstanceStatusChanged
 from simulator.ecs.state import Cluster, ContainerInstance
 from simulator.faults import FaultStruck
 from simulator.invariants.alarms import CALM, ONE_POLL_SECONDS
@@ -46,15 +46,20 @@ class Drains:
         self._capacity, self._course, self._zones, self._firing = capacity, course, zones, firing
         self.since: dict[str, float] = {}
         self._struck: dict[str, None] = {}
-        self._struck_at = -inf
+        self._struck_at = self._flapped_at = -inf
         self._passed_over: set[tuple[int, str]] = set()
         bus.subscribe(FaultStruck, self._strike)
         bus.subscribe(ContainerInstanceStatusChanged, self._changed)
+        bus.subscribe(AgentConnectionChanged, self._flap)
 
     def _strike(self, event: FaultStruck) -> None:
         if event.takes:
             self._struck_at = self._course.now
         self._struck.update(dict.fromkeys(event.takes))
+
+    def _flap(self, event: AgentConnectionChanged) -> None:
+        if not event.connected:
+            self._flapped_at = self._course.now
 
     def _changed(self, event: ContainerInstanceStatusChanged) -> None:
         drained = event.instance
@@ -75,7 +80,7 @@ class Drains:
         if self._baseline.asked.kind == ROLLING:
             self._oldest_first(drained)
             self._evenly(drained)
-        if not surprised:
+        if not surprised and self._flapped_at < self._course.entered_at:
             self._room(drained)
         self._calmly(drained)
 

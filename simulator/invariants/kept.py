@@ -143,6 +143,6 @@ def _changed(whose: str, was: GroupSettings, now: GroupSettings | None, free: It
 
 
 def _number(whose: str, wanted: int, there: int, meddling: Meddling) -> Iterator[str]:
-    """What a fault took Auto Scaling may not have replaced yet."""
-    if wanted != there and not wanted - len(meddling.took) <= there < wanted:
+    """What a fault took, or somebody asked for, Auto Scaling may not have launched yet."""
+    if wanted != there and not wanted - len(meddling.took) - meddling.added <= there < wanted:
         yield f"{whose}{wanted} instances were wanted and {there} are there"

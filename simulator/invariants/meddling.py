@@ -26,6 +26,7 @@ class Meddling:
         self._sizes: dict[str, set[str]] = {}
         self._took: set[str] = set()
         self._templates = False
+        self.added = 0  # instances that somebody asked Auto Scaling for
         bus.subscribe(FaultStruck, self._strike)
 
     def touched(self, service: str) -> frozenset[str]:
@@ -55,6 +56,8 @@ class Meddling:
     def _strike(self, event: FaultStruck) -> None:
         self._took.update(event.takes)
         self._templates = self._templates or event.kind == "edit_template"
+        if event.kind == "set_desired":
+            self.added += max(0, event.parameters.get("by", 0))
         if event.kind in SIZES:
             self._sizes.setdefault(event.parameters["auto_scaling_group"], set()).update(SIZES[event.kind])
         if event.kind == EDIT:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from simulator.core.events import Bus
 from simulator.engine.events import ExecutionEnded, ExecutionStarted, StateEntered
 
-ACTS_FROM = ("Create launch template version", "Begin roll-back")
-"""Who enters one of these has the node group; all others answer, look, are refused, or find nothing to do."""
+ACTS_FROM = ("Create launch template version", "Begin roll-back", "Name what is left")
+"""Who enters one of these answers for the fleet; all others answer, look, are refused, or find nothing to do."""
 
 
 @dataclass

@@ -198,7 +198,7 @@ def _set_desired(chance: Random, document: Document) -> Document:
 
 def _edit_group(chance: Random, document: Document) -> Document:
     group = chance.choice(document["node_groups"])
-    return {"auto_scaling_group": group["name"], "max": 2 * group["size"] + chance.choice((1, 2, 3))}
+    return {"auto_scaling_group": group["name"], "max": max(group["max"], 2 * group["size"]) + chance.choice((1, 2, 3))}
 
 
 def _kill_handler(chance: Random, _document: Document) -> Document:

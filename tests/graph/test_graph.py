@@ -21,7 +21,7 @@ ALLOWED = {
 WAKES = "States.Timeout"  # of a Task with a token: nobody answered yet, so the rollout looks again
 BEFORE_ANY_CHANGE = {
     "Plan rollout": "Plan failed", "Wait for approval": "Approval failed", "Answer rollout": "Answer failed",
-    "Take over rollout": "Take-over failed",
+    "Take over rollout": "Name what is left",
 }  # fmt: skip
 WAY = {f"{key}.$": f"$.Payload.{key}" for key in ("way", "Error", "Cause")}
 ASKING = ("Wait for approval", "Wait for promotion")

@@ -7,8 +7,12 @@ from handlers.contract import Direction
 from workflow.tasks import FUNCTION_TIMEOUT, Tasks, said_by_a_handler
 
 
-def take_over(tasks: Tasks, forward: sfn.State, turn_back: sfn.State, failure_path: str) -> sfn.TaskStateBase:
+def take_over(
+    tasks: Tasks, forward: sfn.State, turn_back: sfn.State, human: sfn.State, failure_path: str
+) -> sfn.TaskStateBase:
     """The branch's first state; it joins the spine where versions are made, or the roll-back.
+
+    Where the take-over itself fails, what the execution before left is named, and changed by nobody.
 
     No invocation outlives a function's time-out: after that long none of the execution before can change anything.
     """
@@ -23,11 +27,7 @@ def take_over(tasks: Tasks, forward: sfn.State, turn_back: sfn.State, failure_pa
         errors=[contract.AlreadyRunning.__name__],
         result_path=failure_path,
     )
-    take.add_catch(
-        sfn.Fail(scope, "Take-over failed", error_path=f"{failure_path}.Error", cause_path=f"{failure_path}.Cause"),
-        errors=["States.ALL"],
-        result_path=failure_path,
-    )
+    take.add_catch(human, errors=["States.ALL"], result_path=failure_path)
     earlier = sfn.Wait(scope, "Wait for earlier calls to end", time=sfn.WaitTime.duration(FUNCTION_TIMEOUT))
     take.next(earlier).next(
         sfn.Choice(scope, "Which way from here?")

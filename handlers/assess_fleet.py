@@ -8,6 +8,7 @@ from handlers.contract import ASSESS, Assessment, Direction, StepKind
 from handlers.domain.decide import decide, passes, wait_seconds
 from handlers.domain.gate import flips
 from handlers.domain.judge import WAITS, judge, judge_wait
+from handlers.domain.maintenance import PAUSE as AND_PAUSE
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
 from handlers.domain.stages import stage_of, wish_of
@@ -53,16 +54,19 @@ def assess(turn: Turn) -> Assessment:
 
 
 def _hear(turn: Turn, seen: Observation) -> tuple[Turn, Observation]:
-    """Pause, go on or stop, where somebody wants that now; what was heard before changes nothing."""
+    """Pause, go on or stop, where somebody or the window wants it; what was heard before changes nothing."""
     wish, progress, now = wish_of(turn.plan, seen), turn.progress, seen.now
-    if wish is None or seen.direction is Direction.BACK:
+    if seen.direction is Direction.BACK:
         return turn, seen
-    if wish.wish == PAUSE and progress.paused_at is None:
+    maintenance = turn.plan.maintenance
+    rests = maintenance.on_close == AND_PAUSE and maintenance.closed(now)
+    pauses = rests or (wish is not None and wish.wish == PAUSE)
+    if pauses and progress.paused_at is None:
         turn = turn.remember(paused_at=now)
-    elif wish.wish != PAUSE and progress.paused_at is not None:
+    elif not pauses and progress.paused_at is not None:
         paused = now - progress.paused_at
         turn = turn.remember(paused_at=None, idle_seconds=progress.idle_seconds + paused, best=None, since=now)
-    if wish.wish == STOP and progress.stops_at is None:
+    if wish is not None and wish.wish == STOP and progress.stops_at is None:
         turn = turn.remember(stops_at=replaced_in_the_end(turn.plan, seen), best=None, since=now)
     return (turn, seen) if turn.progress is progress else (turn, turn.observe())
 

@@ -32,6 +32,8 @@ class Outcome(StrEnum):
     APPROVAL = "approval"
     ANSWER = "answer"
     TAKE_OVER = "take-over"
+    CLOSED = "closed"
+    ITS_TURN = "its-turn"
 
 
 class StepKind(StrEnum):
@@ -54,6 +56,7 @@ class StepKind(StrEnum):
     WAIT_FOR_TERMINATION = "wait-for-termination"
     WAIT_UNDER_LOAD = "wait-under-load"
     WAIT_WHILE_PAUSED = "wait-while-paused"
+    WAIT_FOR_WINDOW = "wait-for-window"
 
 
 @dataclass(frozen=True)
@@ -172,6 +175,10 @@ class NotPromoted(RolloutError):
 
 class NotApproved(RolloutError):
     """Somebody rejected the rollout, or nobody approved it in time. Nothing was changed."""
+
+
+class WindowClosed(RolloutError):
+    """The maintenance window closed in mid-rollout, and the input says that this turns the rollout back."""
 
 
 class RolloutAborted(RolloutError):

@@ -34,6 +34,8 @@ def finish(turn: Turn) -> dict[str, Any]:
     forget_revisions(turn)
     _verify(turn)
     report = (_rolled_back(turn) if turn.progress.direction is Direction.BACK else _rolled_out(turn)).to_state()
+    if turn.plan.publish_to and turn.progress.direction is Direction.FORWARD and not turn.progress.skipped:
+        turn.world.ssm.publish(turn.plan.publish_to, turn.plan.target_ami)
     turn.remember(report=report)
     turn.world.gates.forget(turn.gate)
     turn.world.wishes.forget(turn.gate)

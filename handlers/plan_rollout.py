@@ -1,11 +1,13 @@
 """Plan rollout: read the input and the world, refuse what cannot work, write the plan. Nothing is changed."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
 from handlers.contract import PLAN, RECOVER, Outcome, Rollout, execution_name
 from handlers.domain.action_input import ActionInput, is_action, read_action
 from handlers.domain.findings import Finding, refuse
+from handlers.domain.maintenance import said
 from handlers.domain.observation import Observation, Progress
 from handlers.domain.plan import Plan
 from handlers.domain.rollout_input import Approval, RolloutInput, read_input
@@ -25,6 +27,8 @@ from handlers.planning.permissions import about_permissions
 from handlers.planning.survey import Survey, survey
 from handlers.world import World
 
+WAIT_FOR_TURN_SECONDS = 600
+
 
 @doorway(PLAN)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
@@ -43,9 +47,10 @@ def plan_action(asked: ActionInput, execution_id: str, world: World) -> Rollout:
 
 
 def plan_rollout(asked: RolloutInput, execution_id: str, world: World) -> Rollout:
-    """The plan, written to the table unless nothing is to be done, it is a dry run, or somebody has to approve it."""
-    if not asked.dry_run and (left := left_behind(asked, execution_id, world)):
-        return left
+    """The plan, written to the table when it is to be carried out now."""
+    left = None if asked.dry_run else left_behind(asked, execution_id, world)
+    if instead := left or _superseded(world, asked, execution_id):
+        return instead
     found = survey(world, asked)
     if found.up_to_date:
         return _nothing_to_do(execution_id, found)
@@ -58,12 +63,36 @@ def plan_rollout(asked: RolloutInput, execution_id: str, world: World) -> Rollou
     findings = (*found_out, *checks.about_the_way(plan, seen), *images, *about_permissions(world, plan))
     refuse(findings, asked.accept)
     plan = replace(plan, findings=findings)
+    outcome = _outcome(world, asked, plan)
+    if outcome is Outcome.PROCEED:
+        world.table.save_plan(plan, progress, asked.given)
+    return _rollout(plan, outcome, course, asked.approval)
+
+
+def _outcome(world: World, asked: RolloutInput, plan: Plan) -> Outcome:
+    """Whether a rollout that could begin may begin now. Before it does, nothing is held."""
     if asked.dry_run:
-        return _rollout(plan, Outcome.DRY_RUN, course)
+        return Outcome.DRY_RUN
     if not approved(world, (plan.cluster, plan.group), plan.rollout_id, asked.approval):
-        return _rollout(plan, Outcome.APPROVAL, course, asked.approval)
-    world.table.save_plan(plan, progress, asked.given)
-    return _rollout(plan, Outcome.PROCEED, course)
+        return Outcome.APPROVAL
+    if plan.maintenance.closed(plan.started_at):
+        return Outcome.CLOSED
+    return Outcome.ITS_TURN if asked.while_parameter and _taken(world, plan) else Outcome.PROCEED
+
+
+def _superseded(world: World, asked: RolloutInput, execution_id: str) -> Rollout | None:
+    """Nothing to do where the parameter that the rollout is for has been given another value meanwhile."""
+    meant = asked.while_parameter
+    if meant is None or (now := world.ssm.version(meant.name)) == meant.version:
+        return None
+    summary = f"superseded: {meant.name} is at version {now}, this rollout was for version {meant.version}"
+    name = execution_name(execution_id)
+    return Rollout(name, Outcome.UP_TO_DATE, asked.cluster, asked.auto_scaling_group or "", asked.ami or "", summary)
+
+
+def _taken(world: World, plan: Plan) -> bool:
+    """Whether another rollout has one of the node groups now."""
+    return any(world.leases.owner(plan.cluster, group) not in (None, plan.rollout_id) for group in plan.groups)
 
 
 def _about_images(
@@ -78,7 +107,8 @@ def _about_images(
     return (*about_tags(world, plan, seen.services), *checked)
 
 
-def _rollout(plan: Plan, outcome: Outcome, course: Course, approval: Approval | None = None) -> Rollout:
+def _rollout(plan: Plan, outcome: Outcome, course: Course, approval: Approval | None) -> Rollout:
+    opens = plan.maintenance.next_opening(plan.started_at)
     summary = (
         f"{plan.old} of {plan.recorded.source.desired} instances of {plan.group} move from {plan.original_ami} to "
         f"{plan.target_ami}, {course.words}: about {course.pace.expected_seconds // 60} minutes"
@@ -96,6 +126,8 @@ def _rollout(plan: Plan, outcome: Outcome, course: Course, approval: Approval | 
         "findings": [one.to_json() for one in plan.findings],
         **forecast(plan, course),
         "approval_seconds": approval.timeout_seconds if approval else 0,
+        "window": said(opens) if plan.maintenance.windows else "always open",
+        "wait_seconds": WAIT_FOR_TURN_SECONDS if outcome is Outcome.ITS_TURN else math.ceil(opens - plan.started_at),
     }
     return Rollout(plan.rollout_id, outcome, plan.cluster, plan.group, plan.target_ami, summary, details)
 

@@ -77,12 +77,21 @@ def _what_the_plan_says(
         sfn.Choice(scope, "What does the plan say?")
         .when(_outcome_is(Outcome.PROCEED), lock)
         .when(_outcome_is(Outcome.APPROVAL), _approval(tasks, plan))
+        .when(_outcome_is(Outcome.CLOSED), _wait_and_plan_again(tasks, "Wait for maintenance window", plan))
+        .when(_outcome_is(Outcome.ITS_TURN), _wait_and_plan_again(tasks, "Wait for the rollout before", plan))
         .when(_outcome_is(Outcome.ANSWER), _answer(tasks))
         .when(_outcome_is(Outcome.TAKE_OVER), taking_over)
         .when(_outcome_is(Outcome.UP_TO_DATE), sfn.Succeed(scope, "Nothing to do", output_path="$.rollout"))
         .when(_outcome_is(Outcome.DRY_RUN), sfn.Succeed(scope, "Show the plan", output_path="$.rollout"))
         .otherwise(sfn.Fail(scope, "Unknown plan", error="UnknownPlan", cause="The plan has an unknown outcome."))
     )
+
+
+def _wait_and_plan_again(tasks: Tasks, name: str, plan: sfn.TaskStateBase) -> sfn.Wait:
+    """Nothing is held and nothing was changed meanwhile; the plan is made of what is true then."""
+    wait = sfn.Wait(tasks.scope, name, time=sfn.WaitTime.seconds_path("$.rollout.details.wait_seconds"))
+    wait.next(plan)
+    return wait
 
 
 def _approval(tasks: Tasks, plan: sfn.TaskStateBase) -> sfn.TaskStateBase:

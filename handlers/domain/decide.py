@@ -4,12 +4,14 @@ Nothing is decided from what an earlier step believed. A step that was taken twi
 what is read next, not whether the rollout is right.
 """
 
+import math
 from collections.abc import Callable
 
 from handlers.contract import Direction, StepKind
 from handlers.domain import window
 from handlers.domain.cordon import to_cordon, to_uncordon
 from handlers.domain.gate import gate_of
+from handlers.domain.maintenance import LOOK_SECONDS, said
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
 from handlers.domain.stages import default_to_set, is_last, next_wave, stage_of, stopping, to_move, wish_of
@@ -24,7 +26,7 @@ Rule = Callable[[Plan, Observation], Step | None]
 def decide(plan: Plan, seen: Observation) -> Step:
     """The one next step: the first rule that has something to do, else what is waited for, else the gate, else done."""
     if seen.progress.paused_at is not None and seen.direction is Direction.FORWARD:
-        return _paused(plan, seen)
+        return _out_of_hours(plan, seen) or _paused(plan, seen)
     due = actions(plan, seen)
     return due[0] if due else waiting_for(plan, seen) or gate_of(plan, seen) or _done(seen)
 
@@ -135,6 +137,14 @@ RULES: tuple[Rule, ...] = (
     _drain,
 )
 AT_ONCE = (StepKind.SCALE_IN, StepKind.UPDATE_SERVICE_STRATEGY, StepKind.CORDON)
+
+
+def _out_of_hours(plan: Plan, seen: Observation) -> Step | None:
+    if not plan.maintenance.closed(seen.now):
+        return None
+    opens = plan.maintenance.next_opening(seen.now)
+    seconds = max(1, min(LOOK_SECONDS, math.ceil(opens - seen.now)))
+    return Step(StepKind.WAIT_FOR_WINDOW, f"the next maintenance window opens {said(opens)}", seconds=seconds)
 
 
 def _paused(plan: Plan, seen: Observation) -> Step:

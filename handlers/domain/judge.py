@@ -15,9 +15,11 @@ from handlers.contract import (
     ServiceDidNotStabilize,
     StandaloneTasksStillRunning,
     StepKind,
+    WindowClosed,
 )
 from handlers.domain import window
 from handlers.domain.gate import DATA_SECONDS, FLIP, PROMOTE, answer_of, bake_left
+from handlers.domain.maintenance import ROLL_BACK
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
 from handlers.domain.stages import growing, stage_of, to_move, wish_of
@@ -37,6 +39,7 @@ def judge(plan: Plan, seen: Observation) -> None:
     """Raise the error that this reading alone justifies, whatever the next step would be."""
     if seen.direction is Direction.FORWARD:
         _wishes(plan, seen)
+        _hours(plan, seen)
         _alarms(seen)
         _data(plan, seen)
         _answers(plan, seen)
@@ -84,6 +87,15 @@ def _wishes(plan: Plan, seen: Observation) -> None:
         raise RolloutAborted(
             f"The rollout was paused for {seen.now - paused_at:.0f} s and nobody resumed it; "
             f"a pause lasts {PAUSED_AT_MOST_SECONDS} s at most. What was moved is returned."
+        )
+
+
+def _hours(plan: Plan, seen: Observation) -> None:
+    maintenance = plan.maintenance
+    if maintenance.on_close == ROLL_BACK and maintenance.closed(seen.now):
+        raise WindowClosed(
+            f"The maintenance window closed with {len(seen.fleet.outgoing)} old instances left, and "
+            '"on_close": "roll_back" says to turn back then. What was moved is returned.'
         )
 
 

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from handlers.contract import Direction
 from handlers.domain.findings import Finding
+from handlers.domain.maintenance import Maintenance
 from handlers.domain.placement import Move, Share
 from handlers.domain.stage import Stage
 
@@ -158,6 +159,8 @@ class Plan:
     left_alone: tuple[str, ...] = ()
     cordon: str | None = None
     findings: tuple[Finding, ...] = ()
+    maintenance: Maintenance = Maintenance()
+    publish_to: str | None = None
 
     @property
     def floor(self) -> int:
@@ -202,6 +205,7 @@ class Plan:
                 "timeouts": Timeouts(**data["timeouts"]),
                 "gates": Gates(**data["gates"]),
                 "recorded": Recorded.from_json(data["recorded"]),
+                "maintenance": Maintenance.from_json(data["maintenance"]),
                 "copy": Copy(tuple(copy["instance_types"]), copy["maximum"]) if copy else None,
             }
         )

@@ -22,8 +22,10 @@ from handlers.domain.input_keys import (
     one_of,
     problems,
     text,
+    whole,
     without_repeats,
 )
+from handlers.domain.maintenance import MAINTENANCE, Maintenance
 from handlers.domain.plan import Gates, Timeouts
 from handlers.domain.strategy_input import (
     Rolling,
@@ -51,6 +53,14 @@ class Approval:
 
 
 @dataclass(frozen=True)
+class Published:
+    """An SSM parameter at one of its versions: what a rollout is for, and the plan finds superseded by a newer one."""
+
+    name: str
+    version: int
+
+
+@dataclass(frozen=True)
 class RolloutInput:
     """What the operator asked for, checked; `given` is the same as it came."""
 
@@ -64,6 +74,9 @@ class RolloutInput:
     alarms_at_start: dict[str, str] = field(default_factory=dict)
     approval: Approval | None = None
     gates: Gates = Gates()
+    maintenance: Maintenance = Maintenance()
+    while_parameter: Published | None = None
+    publish_to: str | None = None
     dry_run: bool = False
     accept: tuple[str, ...] = ()
     standalone_tasks: str = "wait"
@@ -102,6 +115,12 @@ KEYS = {
         '{"timeout_seconds": 60 to 604800, "on_timeout": "roll_back" or "promote"}, both with defaults',
         object_of({"timeout_seconds": SECONDS, "on_timeout": Key("", one_of("roll_back", "promote"))}),
     ),
+    "maintenance": MAINTENANCE,
+    "while_parameter": Key(
+        '{"name": the name of an SSM parameter, "version": a whole number from 1}',
+        object_of({"name": Key("", text(PARAMETER)), "version": Key("", whole(1, 10**9))}, "name", "version"),
+    ),
+    "publish_to": Key("the name of an SSM parameter", text(PARAMETER)),
     "dry_run": TRUTH,
     "accept": Key(
         f"a list of {', '.join(ACCEPTABLE)}", without_repeats(list_of(one_of(*ACCEPTABLE), 0, len(ACCEPTABLE)))
@@ -111,7 +130,10 @@ KEYS = {
     "timeouts": OBJECT,
 }
 TIMEOUT_KEYS = {item.name: SECONDS for item in fields(Timeouts)}
-SPECIAL = ("strategy", "timeouts", "alarms", "accept", "approval", "promotion", "inconclusive")
+SPECIAL = (
+    "strategy", "timeouts", "alarms", "accept", "approval", "promotion", "inconclusive", "maintenance",
+    "while_parameter",
+)  # fmt: skip
 
 
 def read_input(data: object) -> RolloutInput:
@@ -134,6 +156,8 @@ def read_input(data: object) -> RolloutInput:
         accept=tuple(data.get("accept", ())),
         approval=Approval(**data["approval"]) if "approval" in data else None,
         gates=_gates(data),
+        maintenance=Maintenance.from_json(data.get("maintenance", {})),
+        while_parameter=Published(**data["while_parameter"]) if "while_parameter" in data else None,
         given=data,
     )
 
@@ -160,4 +184,8 @@ def _contradictions(data: dict[str, Any]) -> list[str]:
     if "capacity_provider" in data and "auto_scaling_group" in data:
         found.append("capacity_provider and auto_scaling_group are both given, allowed is one of them")
     strategy = data.get("strategy")
+    windows = data["maintenance"].get("windows") if isinstance(data.get("maintenance"), dict) else None
+    budgets = [one for one in windows or () if isinstance(one, dict) and "at_most" in one]
+    if budgets and strategy_type(strategy) != "rolling":
+        found.append("maintenance.windows.at_most is given, allowed is that with the strategy rolling only")
     return found + (contradictions(strategy) if isinstance(strategy, dict) else [])

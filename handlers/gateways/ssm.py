@@ -10,17 +10,41 @@ if TYPE_CHECKING:
 
 
 class Ssm:
-    """Reads parameters."""
+    """Reads parameters, and publishes AMI ids in some."""
 
     def __init__(self, client: SSMClient) -> None:
         self._client = client
 
     def image_id(self, name: str) -> str | None:
         """The AMI id in a parameter, plain or as `image_id` of a JSON object; None where there is no such parameter."""
+        found = self.parameter(name)
+        return found[0] if found else None
+
+    def version(self, name: str) -> int:
+        """Which version a parameter is at; 0 where there is none."""
+        found = self.parameter(name)
+        return found[1] if found else 0
+
+    def parameter(self, name: str) -> tuple[str, int] | None:
+        """The AMI id in a parameter, and the parameter's version."""
         try:
-            value = self._client.get_parameter(Name=name)["Parameter"]["Value"]
+            found = self._client.get_parameter(Name=name)["Parameter"]
         except self._client.exceptions.ParameterNotFound:
             return None
+        value = found["Value"]
         if value.lstrip().startswith("{"):
-            return str(json.loads(value).get("image_id", ""))
-        return value.strip()
+            return str(json.loads(value).get("image_id", "")), found["Version"]
+        return value.strip(), found["Version"]
+
+    def below(self, path: str) -> dict[str, str]:
+        """The values of all parameters below a path, by name."""
+        pages = self._client.get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True)
+        return {one["Name"]: one["Value"] for page in pages for one in page["Parameters"]}
+
+    def publish(self, name: str, image_id: str) -> bool:
+        """Give a parameter that AMI id; False, and no new version, where it has it."""
+        found = self.parameter(name)
+        if found is not None and found[0] == image_id:
+            return False
+        self._client.put_parameter(Name=name, Value=image_id, Type="String", Overwrite=True)
+        return True

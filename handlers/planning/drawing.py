@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from handlers.domain.balance import spread
 from handlers.domain.findings import Finding
-from handlers.domain.pace import rollout_seconds
+from handlers.domain.pace import count, rollout_seconds
 from handlers.domain.plan import GroupRecord, Plan, ProviderSettings, Timeouts
 from handlers.domain.resources import Resources
 from handlers.domain.rollout_input import RolloutInput
@@ -43,7 +43,7 @@ def draw_up(
         old=len(found.old),
         ready=sum(one.lifecycle == "InService" and one.status == "ACTIVE" for one in found.members),
         spread=spread(found.members, node_group.group.zones),
-        surge=course.surge,
+        surge=_within_the_budget(asked, course, world.now()),
         max_unavailable=course.max_unavailable,
         stages=course.stages,
         way_back=course.way_back,
@@ -61,12 +61,22 @@ def draw_up(
         after=course.after,
         left_alone=course.left_alone,
         cordon=course.cordon,
+        maintenance=asked.maintenance,
+        publish_to=asked.publish_to,
     )
     findings += [*checks.about_counts(plan), *checks.about_controllers(plan, services)]
     running = (world.ecs.cluster(node_group.cluster) or {}).get("runningTasksCount", 0)
     findings += checks.about_standalone(running, services)
     findings += [*checks.about_sizes(plan, services, _smallest(world, found)), *checks.about_drift(_versions(found))]
     return plan, course, tuple(findings)
+
+
+def _within_the_budget(asked: RolloutInput, course: Course, now: float) -> int:
+    """The surge, or less where the maintenance window that is open, or opens next, allows less at once."""
+    window = asked.maintenance.open_window(asked.maintenance.next_opening(now))
+    if window is None or window.at_most is None or not course.surge:
+        return course.surge
+    return max(1, min(course.surge, count(window.at_most, course.size, up=False)))
 
 
 def _smallest(world: World, found: Survey) -> Resources | None:

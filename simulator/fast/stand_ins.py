@@ -18,7 +18,7 @@ Answer = dict[str, Any]
 
 
 class Ssm:
-    """GetParameter, over moto's parameters."""
+    """Parameters, over moto's."""
 
     def __init__(self, region: str) -> None:
         self._backend = ssm_backends[ACCOUNT][region]
@@ -29,6 +29,22 @@ class Ssm:
         if found is None:
             raise ApiError("ParameterNotFound", f"Parameter {request['Name']} not found.")
         return {"Parameter": {"Name": request["Name"], "Value": str(found.value), "Version": found.version}}
+
+    def put_parameter(self, **request: Any) -> Answer:
+        """A new version of the parameter, or its first."""
+        name, value, kind = request["Name"], request["Value"], request["Type"]
+        if self._backend.get_parameter(name) is not None and not request.get("Overwrite"):
+            raise ApiError("ParameterAlreadyExists", "The parameter already exists.")
+        made = self._backend.put_parameter(name, "", value, kind, "", "", True, [], "text", None, None)
+        return {"Version": made.version, "Tier": "Standard"}
+
+    def get_parameters_by_path(self, **request: Any) -> Answer:
+        """A page of the parameters below the path."""
+        found, following = self._backend.get_parameters_by_path(
+            request["Path"], request.get("Recursive", False), next_token=request.get("NextToken")
+        )
+        page = [{"Name": one.name, "Value": str(one.value), "Version": one.version} for one in found]
+        return {"Parameters": page, **({"NextToken": following} if following else {})}
 
 
 class States:

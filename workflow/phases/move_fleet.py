@@ -29,6 +29,7 @@ WAITS = {
     StepKind.WAIT_FOR_TERMINATION: _sentences("Wait for termination", "Wait for termination of new instances"),
     StepKind.WAIT_UNDER_LOAD: _sentences("Wait under load", ""),
     StepKind.WAIT_WHILE_PAUSED: _sentences("Wait while paused", ""),
+    StepKind.WAIT_FOR_WINDOW: _sentences("Wait for next maintenance window", ""),
 }
 SPOKES = (
     Spoke(StepKind.REACTIVATE, contract.REACTIVATE, StepKind.WAIT_FOR_SERVICES),

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from handlers import news
 from handlers.contract import BAKE
+from handlers.domain.stages import stage_of
 from handlers.doorway import doorway
 from handlers.turn import Turn, open_turn
 from handlers.world import World
@@ -11,7 +13,12 @@ from handlers.world import World
 @doorway(BAKE)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """Write down when the bake began, once. The assessments watch the alarms and the time."""
-    return {"began_at": bake(open_turn(event, world))}
+    turn = open_turn(event, world)
+    began, stage = bake(turn), stage_of(turn.plan, turn.progress)
+    turn = open_turn(event, world)
+    text = f"{stage.name}: {stage.bake_seconds} s under load, with {len(turn.plan.alarms)} alarms watched."
+    news.tell(turn, event, news.BAKING, text, of=str(turn.progress.stage))
+    return {"began_at": began}
 
 
 def bake(turn: Turn) -> float:

@@ -4,6 +4,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
+from handlers import news
 from handlers.contract import BEGIN_ROLL_BACK, Direction, LeaseLost, NothingToReturnTo
 from handlers.doorway import doorway
 from handlers.turn import Turn, look_at
@@ -17,7 +18,9 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     check_holder(turn)
     check_return(turn, read_failure(event["state"]))
     world.leases.take(turn.plan, turn.holder, world.now())
-    return {"because": begin_roll_back(turn, event["state"])["error"]}
+    failure = begin_roll_back(turn, event["state"])
+    news.tell(look_at(event, world), event, news.ROLLING_BACK, f"{failure['error']}: {failure['cause']}")
+    return {"because": failure["error"]}
 
 
 def begin_roll_back(turn: Turn, state: dict[str, Any]) -> dict[str, str]:

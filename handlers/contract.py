@@ -105,6 +105,11 @@ TASK_STATES = (
     ASSESS, REACTIVATE, CORDON, UPDATE_SERVICE_STRATEGY, SCALE_OUT, DRAIN, SCALE_IN, BAKE, PROMOTION,
 )  # fmt: skip
 
+# Beside the machine: what starts it by itself.
+WATCH_AMIS = TaskState("watch_amis", "Watch AMIs")
+START_ROLLOUTS = TaskState("start_rollouts", "Start rollouts")
+TRIGGERS = (WATCH_AMIS, START_ROLLOUTS)
+
 
 class RolloutError(Exception):
     """A domain error. Catch matches the class name exactly, so it is always a subclass that is raised.

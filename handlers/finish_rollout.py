@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from handlers import news
 from handlers.borrowed.read_back import not_given_back, recorded_words
 from handlers.borrowed.revisions import forget_revisions
 from handlers.borrowed.second_group import settle_groups
@@ -22,8 +23,11 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     before = look_at(event, world)
     if before.progress.report is not None and before.progress.direction is Direction(event["direction"]):
         world.leases.release(before.plan, before.holder)
-        return before.progress.report
-    return finish(open_turn(event, world))
+        report = before.progress.report
+    else:
+        report = finish(open_turn(event, world))
+    news.tell(look_at(event, world), event, news.FINISHED, report["cause"], of=report["status"])
+    return report
 
 
 def finish(turn: Turn) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from handlers import news
 from handlers.begin_roll_back import past_return, read_failure
 from handlers.borrowed.read_back import not_given_back, recorded_words
 from handlers.borrowed.settings import INTERFERING
@@ -25,7 +26,10 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     turn = turn_of(event["rollout"]["rollout_id"], event, world)  # whatever version its payload has
     if turn.acts and not turn.progress.needs_human:
         turn = turn.remember(needs_human=True)
-    return name_what_is_left(turn, event["state"]).to_state()
+    report = name_what_is_left(turn, event["state"])
+    if turn.acts:
+        news.tell(turn, event, news.NEEDS_A_HUMAN, report.cause)
+    return report.to_state()
 
 
 def name_what_is_left(turn: Turn, state: dict[str, Any]) -> Report:

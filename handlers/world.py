@@ -20,10 +20,12 @@ from handlers.gateways.gates import Gates
 from handlers.gateways.leases import Leases
 from handlers.gateways.load_balancers import LoadBalancers
 from handlers.gateways.messages import Messages
+from handlers.gateways.pipelines import Pipelines
 from handlers.gateways.services import Services
 from handlers.gateways.ssm import Ssm
 from handlers.gateways.table import Table
 from handlers.gateways.task_definitions import TaskDefinitions
+from handlers.gateways.triggers import Triggers
 from handlers.gateways.wishes import Wishes
 
 CALLS = Config(
@@ -55,6 +57,8 @@ class World:
     executions: Executions
     load_balancers: LoadBalancers
     ecr: Ecr
+    pipelines: Pipelines
+    triggers: Triggers
 
     def now(self) -> float:
         """Epoch seconds."""
@@ -68,7 +72,7 @@ def connect() -> World:
     session = boto3.session.Session()
     fence = Fence()
     dynamodb, ecs = session.client("dynamodb", config=CALLS), fence.around(session.client("ecs", config=CALLS))
-    definitions = TaskDefinitions(ecs)
+    definitions, ssm = TaskDefinitions(ecs), Ssm(session.client("ssm", config=CALLS))
     return World(
         fence=fence,
         ecs=Ecs(ecs, definitions),
@@ -77,7 +81,7 @@ def connect() -> World:
         definitions=definitions,
         autoscaling=AutoScaling(fence.around(session.client("autoscaling", config=CALLS))),
         ec2=Ec2(fence.around(session.client("ec2", config=CALLS))),
-        ssm=Ssm(session.client("ssm", config=CALLS)),
+        ssm=ssm,
         cloudwatch=CloudWatch(session.client("cloudwatch", config=CALLS)),
         table=Table(dynamodb, table),
         leases=Leases(dynamodb, table),
@@ -89,4 +93,6 @@ def connect() -> World:
         executions=Executions(partial(session.client, "stepfunctions", config=CALLS)),
         load_balancers=LoadBalancers(cache(partial(session.client, "elbv2", config=CALLS))),
         ecr=Ecr(cache(partial(session.client, "ecr", config=CALLS))),
+        pipelines=Pipelines(partial(session.client, "imagebuilder", config=CALLS)),
+        triggers=Triggers(ssm, os.environ.get("MACHINE_ARN", ""), os.environ.get("SUBSCRIPTIONS", "")),
     )

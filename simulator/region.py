@@ -45,7 +45,7 @@ from simulator.faults import Faults
 from simulator.images import Images
 from simulator.messages import EventBridge, Sns, make_topics_and_buses
 from simulator.people import People
-from simulator.rules import Rules
+from simulator.rules import ParameterChanged, Rules
 from simulator.scenario.model import Scenario
 from simulator.scenario.seed import INSTANT, seed, slow_down
 from simulator.wire import ApiError, Wire
@@ -61,6 +61,7 @@ ENVIRONMENT = {
     "TZ": "UTC",
 }
 EXECUTION_NAME = "rehearsal"
+AWAITED_SECONDS = 7200.0
 NAME_IS_TAKEN, START_AGAIN_SECONDS = "ExecutionAlreadyExists", 60.0
 
 
@@ -73,6 +74,7 @@ class Region:
         self.started_at = STARTS_AT
         self.followers: list[Execution] = []  # executions that rules, or people after an end, have started
         self._expected = 0
+        self._versions: dict[str, int] = {}  # of parameters, as far as anybody was told
         self.main_execution = ""  # the first that is started: the rollout
         self._cdk_out = cdk_out
         self._open = ExitStack()
@@ -119,6 +121,19 @@ class Region:
         """Start the rollout with the scenario's input; virtual time passes until it ends."""
         return self.engine.start(name, self.scenario.input)
 
+    def awaited(self, name: str) -> Execution:
+        """The execution of that name, once a rule or somebody has started it. Raises TimeoutError after two hours."""
+        until = self.clock.now + AWAITED_SECONDS
+        while self.main_execution != name:
+            if self.clock.now > until:
+                raise TimeoutError(f"nobody has started {name!r} in {AWAITED_SECONDS} s")
+            self.pass_time(AWAITED_SECONDS / 1000)
+        return self.engine.execution(name)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let so much of it pass, whatever happens meanwhile."""
+        self.engine.pass_time(seconds)
+
     def expect(self, seconds: float, start: Callable[[], Execution]) -> None:
         """An execution is to follow the rollout, so many seconds from now."""
         self._expected += 1
@@ -144,12 +159,21 @@ class Region:
         backend = ssm_backends[ACCOUNT][self.scenario.region]
         if not name.startswith("/aws/"):
             backend.put_parameter(name, "", value, "String", "", "", True, [], "text", None, None)
+            self.tell_of_parameter(name)
             return
         parameters = backend._parameters
         version = len(parameters[name]) + 1  # reading loads the public ones
         today = self.clock.today()
         made: Any = Parameter  # moto's stubs call it abstract
         parameters[name].append(made(ACCOUNT, name, value, "String", None, None, None, today, version, "text"))
+
+    def tell_of_parameter(self, name: str) -> None:
+        """Say that it changed, where it has another version than when that was said last."""
+        found = ssm_backends[ACCOUNT][self.scenario.region].get_parameter(name)
+        before = self._versions.get(name, 0)
+        if found is not None and found.version != before:
+            self._versions[name] = found.version
+            self.bus.emit(ParameterChanged(name, "Update" if found.version > 1 else "Create"))
 
     def _assemble(self) -> None:
         enter = self._open.enter_context

@@ -1,18 +1,19 @@
-"""EventBridge rules of the deployed stack that listen to executions: they start the state machine.
+"""EventBridge rules of the deployed stack: they start the state machine, or invoke a function.
 
-Only what the stack needs is simulated: the event of an execution that ended, patterns of exact values, the state
-machine as the target, and an input transformer with paths into the event.
+Only what the stack needs is simulated: the events of an execution that ended and of a parameter that changed, patterns
+of exact values and of anything but a wildcard, and an input transformer with paths into the event.
 """
 
 import json
 import re
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from simulator.core.draws import Range
 from simulator.ecs.context import ACCOUNT
-from simulator.engine.events import ExecutionEnded
+from simulator.engine.events import ExecutionEnded, ExecutionStarted
 
 if TYPE_CHECKING:
     from simulator.engine import Execution
@@ -25,10 +26,18 @@ PLACE = re.compile(r"<([A-Za-z0-9_\-]+)>")
 
 @dataclass(frozen=True)
 class RuleMatched:
-    """A rule matched an event and is about to start its target."""
+    """A rule matched an event and is about to start an execution, or to invoke a function, of that name."""
 
     rule: str
-    execution: str
+    target: str
+
+
+@dataclass(frozen=True)
+class ParameterChanged:
+    """An SSM parameter was created, or has another value."""
+
+    name: str
+    operation: str  # Create | Update
 
 
 class Rules:
@@ -38,14 +47,48 @@ class Rules:
         self._region, self._rules = region, rules
         self.enabled = True
         self._started = 0
+        self._inputs: dict[str, dict[str, Any]] = {}
+        region.bus.subscribe(ExecutionStarted, self._began)
         region.bus.subscribe(ExecutionEnded, self._ended)
+        region.bus.subscribe(ParameterChanged, self._changed)
+        region.wire.after.append(self._put)
+
+    def _began(self, event: ExecutionStarted) -> None:
+        self._inputs[event.execution] = event.input
 
     def _ended(self, event: ExecutionEnded) -> None:
-        said = self._said(event)
+        self._deliver(self._said(event))
+
+    def _put(self, service: str, operation: str, request: dict[str, Any]) -> None:
+        if (service, operation) == ("ssm", "PutParameter"):
+            self._region.tell_of_parameter(request["Name"])
+
+    def _changed(self, event: ParameterChanged) -> None:
+        """The event as Parameter Store sends it ("Reference: EventBridge event patterns", Systems Manager guide)."""
+        region = self._region.scenario.region
+        self._deliver(
+            {
+                "source": "aws.ssm",
+                "detail-type": "Parameter Store Change",
+                "account": ACCOUNT,
+                "region": region,
+                "resources": [f"arn:aws:ssm:{region}:{ACCOUNT}:parameter/{event.name.lstrip('/')}"],
+                "detail": {"operation": event.operation, "name": event.name, "type": "String"},
+            }
+        )
+
+    def _deliver(self, said: dict[str, Any]) -> None:
         for rule in self._rules:
             if self.enabled and _matches(rule.pattern, said):
                 seconds = self._region.draws.seconds("rule-delivery", DELIVERY_SECONDS)
-                self._region.expect(seconds, partial(self._start, rule, said))
+                if rule.target == self._region.engine.machine_arn:
+                    self._region.expect(seconds, partial(self._start, rule, said))
+                else:
+                    self._region.engine.later(seconds, partial(self._invoke, rule, said))
+
+    def _invoke(self, rule: "Rule", said: dict[str, Any]) -> None:
+        self._region.bus.emit(RuleMatched(rule.name, rule.target.rsplit(":", 1)[-1]))
+        self._region.engine.functions.invoke(rule.target, _input(rule, said).encode())
 
     def _said(self, event: ExecutionEnded) -> dict[str, Any]:
         """The event as Step Functions sends it ("Automating Step Functions event delivery", developer guide)."""
@@ -62,6 +105,7 @@ class Rules:
                 "stateMachineArn": machine,
                 "name": event.execution,
                 "status": event.status,
+                "input": json.dumps(self._inputs.get(event.execution, {})),
                 "error": event.error,
                 "cause": event.cause,
             },
@@ -76,8 +120,14 @@ class Rules:
 
 def _matches(pattern: Any, said: Any) -> bool:
     if isinstance(pattern, list):
-        return said in pattern
+        return any(_fits(one, said) for one in pattern)
     return isinstance(said, dict) and all(key in said and _matches(each, said[key]) for key, each in pattern.items())
+
+
+def _fits(wanted: Any, said: Any) -> bool:
+    if isinstance(wanted, dict):
+        return not fnmatchcase(str(said), wanted["anything-but"]["wildcard"])
+    return bool(said == wanted)
 
 
 def _input(rule: "Rule", said: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ SERVICES = (
     "ecs",
     "elbv2",
     "events",
+    "imagebuilder",
     "sns",
     "ssm",
     "stepfunctions",

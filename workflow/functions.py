@@ -1,28 +1,39 @@
-"""One Lambda function for each Task state, all from one asset, each with its own role and log group."""
+"""One Lambda function for each Task state and each trigger, from one asset, each with its own role and log group.
+
+Task states invoke a version, not the function: an execution that runs keeps the code that it began with when the stack
+is deployed anew, because its definition names the versions, and they are retained.
+"""
 
 from collections.abc import Mapping
+from typing import Any
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from handlers.contract import TASK_STATES, TaskState
+from handlers.contract import TASK_STATES, TRIGGERS, TaskState
 from workflow.bundle import code
-from workflow.permissions import TELLING, permissions_of
+from workflow.permissions import permissions_of, tells
 from workflow.tasks import FUNCTION_TIMEOUT
 
 
 class Functions(Construct):
-    """The functions by handler module."""
+    """The functions by handler module, and the versions of those that Task states invoke."""
 
     def __init__(self, scope: Construct, name: str, *, table: dynamodb.ITableV2, topic: sns.ITopic) -> None:
         super().__init__(scope, name)
         asset = code()
+        self._letters = sqs.Queue(self, "NotHandled", enforce_ssl=True, retention_period=Duration.days(14))
         self.by_handler: Mapping[str, lambda_.Function] = {
-            state.handler: self._function(state, asset, table, topic) for state in TASK_STATES
+            state.handler: self._function(state, asset, table, topic) for state in (*TASK_STATES, *TRIGGERS)
+        }
+        self.versions: Mapping[str, lambda_.IVersion] = {
+            state.handler: self.by_handler[state.handler].current_version for state in TASK_STATES
         }
 
     def _function(
@@ -48,14 +59,24 @@ class Functions(Construct):
                 "TOPIC_ARN": topic.topic_arn,
                 "POWERTOOLS_LOG_LEVEL": "INFO",
             },
-            max_event_age=Duration.minutes(5),
+            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
+            **(_asynchronous(self._letters) if state in TRIGGERS else {}),
         )
         table.grant(function, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
-        if state.handler in TELLING:
+        if tells(state.handler):
             topic.grant_publish(function)
         for statement in permissions_of(state.handler):
             function.add_to_role_policy(statement)
         return function
+
+
+def _asynchronous(letters: sqs.IQueue) -> dict[str, Any]:
+    """What a function needs that others invoke without waiting for it."""
+    return {
+        "on_failure": destinations.SqsDestination(letters),
+        "max_event_age": Duration.hours(1),
+        "retry_attempts": 2,
+    }
 
 
 def _camel(module: str) -> str:

@@ -1,17 +1,19 @@
-"""What each function may do. Actions are exact; resources are wide: a rollout names its cluster when it starts."""
+"""What each function may do, and on what. A test derives what the handlers call from simulated runs and compares.
 
+`docs/permissions.md` is written from this, with the reason for each `*`.
+"""
+
+from collections import defaultdict
+
+from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 
-READ = (
+# What every reading of the world takes (handlers/observe.py); not each branch of it is taken by each function.
+OBSERVE = (
     "autoscaling:DescribeAutoScalingGroups",
-    "autoscaling:DescribeAutoScalingInstances",
     "autoscaling:DescribeScalingActivities",
     "cloudwatch:DescribeAlarms",
     "ec2:DescribeInstances",
-    "ec2:DescribeLaunchTemplateVersions",
-    "ecs:DescribeCapacityProviders",
-    "ecs:DescribeClusters",
-    "elasticloadbalancing:DescribeTargetHealth",
     "ecs:DescribeContainerInstances",
     "ecs:DescribeServices",
     "ecs:DescribeTaskDefinition",
@@ -19,94 +21,204 @@ READ = (
     "ecs:ListContainerInstances",
     "ecs:ListServices",
     "ecs:ListTasks",
-    # DescribeLaunchTemplateVersions and UpdateAutoScalingGroup resolve images given as `resolve:ssm:`.
-    "ssm:GetParameters",
+    "elasticloadbalancing:DescribeTargetHealth",
 )
-PLAN = (
-    "ec2:DescribeImages",
-    "ec2:DescribeInstanceTypes",
-    "ecr:BatchGetImage",
-    "ssm:GetParameter",
-    "states:DescribeExecution",
-    # Dry runs: whether the functions that change something may. The plan itself makes nothing.
-    "ec2:CreateLaunchTemplateVersion",
-    "ec2:RunInstances",
-)
-# Auto Scaling checks a new template version by a dry run of RunInstances as the caller ("Control Amazon EC2 launch
-# template usage in Auto Scaling groups", Auto Scaling user guide).
-LAUNCH = ("ec2:RunInstances", "ec2:CreateTags")
-SETTINGS = (
+# Reading back what was borrowed (handlers/borrowed/read_back.py).
+READ_BACK = ("ecs:DescribeCapacityProviders", "ecs:DescribeClusters", "ec2:DescribeLaunchTemplateVersions")
+# Giving it back (handlers/borrowed).
+GIVE_BACK = (
     "autoscaling:ResumeProcesses",
-    "autoscaling:SuspendProcesses",
     "autoscaling:UpdateAutoScalingGroup",
+    "ec2:DeleteLaunchTemplateVersions",
     "ecs:UpdateCapacityProvider",
-    *LAUNCH,
+    "ecs:UpdateService",
 )
-COPY = (
-    "autoscaling:CreateAutoScalingGroup",
-    "autoscaling:CreateOrUpdateTags",
-    "autoscaling:DescribeLifecycleHooks",
-    "autoscaling:PutLifecycleHook",
-    "ecs:CreateCapacityProvider",
-    "ecs:PutClusterCapacityProviders",
-    "ecs:TagResource",
+# Which node groups a subscription means, and how far behind they are (handlers/planning/behind.py).
+FOLLOW = (
+    "autoscaling:DescribeAutoScalingGroups",
+    "autoscaling:DescribeAutoScalingInstances",
+    "ec2:DescribeImages",
+    "ecs:DescribeCapacityProviders",
+    "ecs:DescribeClusters",
+    "ecs:DescribeContainerInstances",
+    "ecs:ListClusters",
+    "ecs:ListContainerInstances",
+    "ssm:GetParameter",
+    "ssm:GetParametersByPath",
 )
-TELL = ("events:PutEvents",)
-WRITE = {
-    "plan_rollout": PLAN,
-    "create_launch_template_version": ("ec2:CreateLaunchTemplateVersion", "ec2:DescribeImages"),
-    "prepare_node_group": (*SETTINGS, *COPY),
-    "cordon_old_instances": ("ecs:PutAttributes", "ecs:DeleteAttributes"),
-    "wait_for_promotion": (*TELL, "states:SendTaskSuccess"),
-    "scale_out": ("autoscaling:SetDesiredCapacity",),
-    "scale_in": ("autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"),
-    "drain_old_instances": ("ecs:StopTask", "ecs:UpdateContainerInstancesState"),
-    "reactivate_instances": ("ecs:UpdateContainerInstancesState",),
+TELL = ("events:PutEvents", "sns:Publish")
+# Auto Scaling checks a new template version by a dry run of RunInstances as the caller ("Control Amazon EC2 launch
+# template usage in Auto Scaling groups", Auto Scaling user guide); a template that names its image by a parameter
+# (`resolve:ssm:`) has it resolved as the caller, too.
+LAUNCH = ("ec2:RunInstances", "ec2:CreateTags", "ssm:GetParameters")
+
+ACTIONS: dict[str, tuple[str, ...]] = {
+    "plan_rollout": (
+        *OBSERVE, *READ_BACK, "autoscaling:DescribeAutoScalingInstances", "ec2:CreateLaunchTemplateVersion",
+        "ec2:DescribeImages", "ec2:DescribeInstanceTypes", *LAUNCH, "ecr:BatchGetImage", "ssm:GetParameter",
+        "states:DescribeExecution",
+    ),
+    "wait_for_approval": (*TELL, "states:SendTaskSuccess"),
+    "answer_rollout": ("states:SendTaskSuccess",),
+    "lock_cluster": TELL,
+    "take_over_rollout": ("autoscaling:DescribeAutoScalingGroups",),
+    "create_launch_template_version": (
+        "ec2:CreateLaunchTemplateVersion", "ec2:DescribeImages", "ec2:DescribeLaunchTemplateVersions",
+        "ssm:GetParameters",
+    ),
+    "prepare_node_group": (
+        "autoscaling:CreateAutoScalingGroup", "autoscaling:CreateOrUpdateTags",
+        "autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeLifecycleHooks", "autoscaling:PutLifecycleHook",
+        "autoscaling:SuspendProcesses", "autoscaling:UpdateAutoScalingGroup", "ecs:CreateCapacityProvider",
+        "ecs:DescribeCapacityProviders", "ecs:DescribeClusters", "ecs:PutClusterCapacityProviders",
+        "ecs:TagResource", "ecs:UpdateCapacityProvider", *LAUNCH,
+    ),
+    "begin_roll_back": ("autoscaling:DescribeAutoScalingGroups", *TELL),
+    "assess_fleet": OBSERVE,
+    "reactivate_instances": (*OBSERVE, "ecs:UpdateContainerInstancesState"),
+    "cordon_old_instances": (*OBSERVE, "ecs:DeleteAttributes", "ecs:PutAttributes"),
     "update_service_strategy": (
-        "ecs:PutClusterCapacityProviders",
-        "ecs:RegisterTaskDefinition",
-        "ecs:TagResource",
+        *OBSERVE, "ecs:PutClusterCapacityProviders", "ecs:RegisterTaskDefinition", "ecs:TagResource",
         "ecs:UpdateService",
     ),
-    "stop_here": (*SETTINGS, "ecs:UpdateService"),
+    "scale_out": (
+        *OBSERVE, "autoscaling:SetDesiredCapacity", "autoscaling:UpdateAutoScalingGroup",
+        "ecs:DescribeCapacityProviders",
+    ),
+    "drain_old_instances": (*OBSERVE, "ecs:StopTask", "ecs:UpdateContainerInstancesState"),
+    "scale_in": (
+        *OBSERVE, "autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup",
+    ),
+    "bake": TELL,
+    "wait_for_promotion": (*OBSERVE, *TELL, "states:SendTaskSuccess"),
+    "stop_here": (*OBSERVE, *READ_BACK, *GIVE_BACK, *LAUNCH),
     "finish_rollout": (
-        *SETTINGS,
-        "autoscaling:DeleteAutoScalingGroup",
-        "ec2:DeleteLaunchTemplateVersions",
-        "ecs:DeleteCapacityProvider",
-        "ecs:DeregisterTaskDefinition",
-        "ecs:PutClusterCapacityProviders",
-        "ecs:UpdateService",
+        *OBSERVE, *READ_BACK, *GIVE_BACK, *LAUNCH, *TELL, "autoscaling:DeleteAutoScalingGroup",
+        "ecs:DeleteCapacityProvider", "ecs:DeregisterTaskDefinition", "ecs:PutClusterCapacityProviders",
+        "ssm:GetParameter", "ssm:PutParameter",
     ),
+    "name_what_is_left": (*OBSERVE, *READ_BACK, *TELL),
+    "watch_amis": (*FOLLOW, "imagebuilder:ListImagePipelineImages", "ssm:PutParameter"),
+    "start_rollouts": (*FOLLOW, *TELL),
+}  # fmt: skip
+UNSEEN = {
+    "autoscaling:CreateOrUpdateTags": "CreateAutoScalingGroup needs it for a group that is made with tags",
+    "ec2:CreateTags": "RunInstances needs it where the launch template tags instances",
+    "ec2:RunInstances": "UpdateAutoScalingGroup and CreateAutoScalingGroup check it as the caller",
+    "ecs:TagResource": "CreateCapacityProvider and RegisterTaskDefinition need it for what is made with tags",
+    "ssm:GetParameters": "launch templates that name their image by a parameter",
+    "imagebuilder:ListImagePipelineImages": "Image Builder is not simulated",
 }
+"""Actions that no handler calls, or none in the simulated region, and why they are granted."""
+
 # To which services a handler passes roles: the instance role, a lifecycle hook's, those of a task definition.
 PASSES_TO = {
-    "prepare_node_group": ["ec2.amazonaws.com*", "autoscaling.amazonaws.com"],
-    "finish_rollout": ["ec2.amazonaws.com*"],
-    "stop_here": ["ec2.amazonaws.com*"],
-    "update_service_strategy": ["ecs-tasks.amazonaws.com"],
+    "prepare_node_group": ("ec2.amazonaws.com*", "autoscaling.amazonaws.com"),
+    "finish_rollout": ("ec2.amazonaws.com*",),
+    "stop_here": ("ec2.amazonaws.com*",),
+    "update_service_strategy": ("ecs-tasks.amazonaws.com",),
 }
-# Beside the table these need no more than this.
-ONLY = {
-    "answer_rollout": ("states:SendTaskSuccess",),
-    "begin_roll_back": ("autoscaling:DescribeAutoScalingGroups",),
-    "take_over_rollout": ("autoscaling:DescribeAutoScalingGroups",),
-    "wait_for_approval": (*TELL, "states:SendTaskSuccess"),
+
+_EC2 = ("instance", "volume", "network-interface", "subnet", "security-group", "launch-template", "key-pair",
+        "placement-group", "capacity-reservation")  # fmt: skip
+_GROUPS = "autoscaling:{region}:{account}:autoScalingGroup:*:autoScalingGroupName/*"
+_PARAMETERS = ("ssm:{region}:{account}:parameter/*", "ssm:{region}::parameter/aws/service/*")
+RESOURCES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        (
+            "autoscaling:CreateAutoScalingGroup", "autoscaling:CreateOrUpdateTags",
+            "autoscaling:DeleteAutoScalingGroup", "autoscaling:PutLifecycleHook", "autoscaling:ResumeProcesses",
+            "autoscaling:SetDesiredCapacity", "autoscaling:SuspendProcesses",
+            "autoscaling:TerminateInstanceInAutoScalingGroup", "autoscaling:UpdateAutoScalingGroup",
+        ),
+        (_GROUPS,),
+    ),
+    **dict.fromkeys(
+        ("ecs:CreateCapacityProvider", "ecs:DeleteCapacityProvider", "ecs:DescribeCapacityProviders",
+         "ecs:UpdateCapacityProvider"),
+        ("ecs:{region}:{account}:capacity-provider/*",),
+    ),
+    **dict.fromkeys(
+        ("ecs:DescribeClusters", "ecs:ListContainerInstances", "ecs:PutClusterCapacityProviders"),
+        ("ecs:{region}:{account}:cluster/*",),
+    ),
+    **dict.fromkeys(
+        ("ecs:DeleteAttributes", "ecs:DescribeContainerInstances", "ecs:ListTasks", "ecs:PutAttributes",
+         "ecs:UpdateContainerInstancesState"),
+        ("ecs:{region}:{account}:container-instance/*",),
+    ),
+    **dict.fromkeys(("ecs:DescribeServices", "ecs:UpdateService"), ("ecs:{region}:{account}:service/*",)),
+    **dict.fromkeys(("ecs:DescribeTasks", "ecs:StopTask"), ("ecs:{region}:{account}:task/*",)),
+    "ecs:RegisterTaskDefinition": ("ecs:{region}:{account}:task-definition/*",),
+    "ecs:TagResource": ("ecs:{region}:{account}:capacity-provider/*", "ecs:{region}:{account}:task-definition/*"),
+    "cloudwatch:DescribeAlarms": ("cloudwatch:{region}:{account}:alarm:*",),
+    "ec2:CreateLaunchTemplateVersion": ("ec2:{region}:{account}:launch-template/*",),
+    "ec2:DeleteLaunchTemplateVersions": ("ec2:{region}:{account}:launch-template/*",),
+    "ec2:CreateTags": tuple(f"ec2:{{region}}:{{account}}:{kind}/*" for kind in _EC2[:3]),
+    "ec2:RunInstances": (
+        *(f"ec2:{{region}}:{{account}}:{kind}/*" for kind in _EC2), "ec2:{region}::image/*", "ec2:{region}::snapshot/*",
+    ),
+    "ecr:BatchGetImage": ("ecr:{region}:{account}:repository/*",),
+    "events:PutEvents": ("events:{region}:{account}:event-bus/*",),
+    "imagebuilder:ListImagePipelineImages": ("imagebuilder:{region}:{account}:image-pipeline/*",),
+    "ssm:GetParameter": _PARAMETERS,
+    "ssm:GetParameters": _PARAMETERS,
+    "ssm:GetParametersByPath": _PARAMETERS[:1],
+    "ssm:PutParameter": _PARAMETERS[:1],
+    "states:DescribeExecution": ("states:{region}:{account}:execution:*",),
+}  # fmt: skip
+"""By action, the resources it is granted on, as ARNs without `arn:aws:`."""
+
+NO_LEVEL = "the API knows no resource-level permissions"
+ANY: dict[str, str] = {
+    "autoscaling:DescribeAutoScalingGroups": NO_LEVEL,
+    "autoscaling:DescribeAutoScalingInstances": NO_LEVEL,
+    "autoscaling:DescribeLifecycleHooks": NO_LEVEL,
+    "autoscaling:DescribeScalingActivities": NO_LEVEL,
+    "ec2:DescribeImages": NO_LEVEL,
+    "ec2:DescribeInstanceTypes": NO_LEVEL,
+    "ec2:DescribeInstances": NO_LEVEL,
+    "ec2:DescribeLaunchTemplateVersions": NO_LEVEL,
+    "ecs:DeregisterTaskDefinition": NO_LEVEL,
+    "ecs:DescribeTaskDefinition": NO_LEVEL,
+    "ecs:ListClusters": NO_LEVEL,
+    "ecs:ListServices": NO_LEVEL,
+    "elasticloadbalancing:DescribeTargetHealth": NO_LEVEL,
+    "states:SendTaskSuccess": "a task token names its own task, and the API knows no resource-level permissions",
 }
-TELLING = ("wait_for_approval", "wait_for_promotion")
-WITHOUT_AWS = ("lock_cluster", "bake")  # these read and write the table only
+"""By action, why it is granted on `*`."""
+
+CONDITIONS = {
+    "ec2:CreateTags": {"StringEquals": {"ec2:CreateAction": ["RunInstances"]}},
+}
+OF_THE_STACK = ("sns:Publish",)  # granted on the stack's own resource, where that is made
 
 
 def permissions_of(handler: str) -> list[iam.PolicyStatement]:
-    """The policy statements of one handler's role, beside the table's."""
-    if handler in WITHOUT_AWS:
-        return []
-    if handler in ONLY:
-        return [iam.PolicyStatement(actions=list(ONLY[handler]), resources=["*"])]
-    statements = [iam.PolicyStatement(actions=list(READ), resources=["*"])]
-    if handler in WRITE:
-        statements.append(iam.PolicyStatement(actions=list(WRITE[handler]), resources=["*"]))
+    """The policy statements of one handler's role, beside those on the stack's own resources."""
+    by_resources: dict[tuple[tuple[str, ...], str], list[str]] = defaultdict(list)
+    for action in sorted(set(ACTIONS[handler]) - set(OF_THE_STACK)):
+        by_resources[RESOURCES.get(action, ()), action if action in CONDITIONS else ""].append(action)
+    statements = [
+        iam.PolicyStatement(actions=actions, resources=_arns(resources), conditions=CONDITIONS.get(conditional))
+        for (resources, conditional), actions in by_resources.items()
+    ]
     if handler in PASSES_TO:
-        only = {"StringLike": {"iam:PassedToService": PASSES_TO[handler]}}
-        statements.append(iam.PolicyStatement(actions=["iam:PassRole"], resources=["*"], conditions=only))
+        statements.append(
+            iam.PolicyStatement(
+                actions=["iam:PassRole"],
+                resources=[f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/*"],
+                conditions={"StringLike": {"iam:PassedToService": list(PASSES_TO[handler])}},
+            )
+        )
     return statements
+
+
+def tells(handler: str) -> bool:
+    """Whether it publishes to the topic."""
+    return "sns:Publish" in ACTIONS[handler]
+
+
+def _arns(resources: tuple[str, ...]) -> list[str]:
+    where = {"region": Aws.REGION, "account": Aws.ACCOUNT_ID}
+    return [f"arn:{Aws.PARTITION}:{one.format(**where)}" for one in resources] or ["*"]

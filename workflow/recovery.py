@@ -2,6 +2,9 @@
 
 StopExecution runs no Catch, and neither does a time-out of the whole execution. An execution that returned everything
 itself ends badly too: then the recovery finds nothing left behind and says so.
+
+A recovery that ends badly is recovered, but not for ever: each carries the input of the one before, and the rule does
+not hear of those whose input tells of three recoveries. A missing permission would else start one every few seconds.
 """
 
 from aws_cdk import Duration
@@ -14,6 +17,8 @@ from constructs import Construct
 from handlers.contract import RECOVER
 
 ENDED_BADLY = ["ABORTED", "TIMED_OUT", "FAILED"]
+BY = "the recovery rule"
+ENOUGH = f"*{BY}*{BY}*{BY}*"
 
 
 def recovery_rule(scope: Construct, machine: sfn.IStateMachine) -> events.Rule:
@@ -23,7 +28,8 @@ def recovery_rule(scope: Construct, machine: sfn.IStateMachine) -> events.Rule:
         {
             "action": RECOVER,
             "execution": events.EventField.from_path("$.detail.executionArn"),
-            "by": "the recovery rule",
+            "by": BY,
+            "after": events.EventField.from_path("$.detail.input"),
         }
     )
     return events.Rule(
@@ -33,7 +39,11 @@ def recovery_rule(scope: Construct, machine: sfn.IStateMachine) -> events.Rule:
         event_pattern=events.EventPattern(
             source=["aws.states"],
             detail_type=["Step Functions Execution Status Change"],
-            detail={"stateMachineArn": [machine.state_machine_arn], "status": ENDED_BADLY},
+            detail={
+                "stateMachineArn": [machine.state_machine_arn],
+                "status": ENDED_BADLY,
+                "input": events.Match.anything_but_wildcard(ENOUGH),
+            },
         ),
         targets=[
             targets.SfnStateMachine(

@@ -2,34 +2,63 @@
 
 from typing import Any
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import App, CfnOutput, Environment, RemovalPolicy, Stack, Tags
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from handlers.contract import Direction
+from handlers.contract import START_ROLLOUTS, TASK_STATES, WATCH_AMIS, Direction
 from workflow.functions import Functions
+from workflow.nag import accept
 from workflow.recovery import recovery_rule
 from workflow.rollout import COMMENT, rollout
+from workflow.settings import Settings
 from workflow.table import rollout_table
 from workflow.tasks import Tasks
 from workflow.topic import message_topic
+from workflow.triggers import Triggers, subscriptions_path
+
+
+def stacks(app: App, settings: Settings) -> list["EcsAmiRollout"]:
+    """One stack for each environment of the settings."""
+    several = len(settings.environments) > 1
+    made = []
+    for one in settings.environments:
+        where = Environment(account=one.account, region=one.region) if one.account else None
+        name = f"{settings.stack}-{one.name}" if several else settings.stack
+        made.append(EcsAmiRollout(app, name, settings.within(one), stack_name=settings.stack, env=where))
+    return made
 
 
 class EcsAmiRollout(Stack):
-    """The state machine, one function per Task state, the table, log groups, roles."""
+    """The state machine, one function per Task state, the table, what starts rollouts, log groups, roles."""
 
-    def __init__(self, scope: Construct, name: str, **settings: Any) -> None:
-        super().__init__(scope, name, **settings)
-        functions = Functions(self, "Functions", table=rollout_table(self), topic=message_topic(self))
-        graph = Construct(self, "Graph")
-        self.machine = sfn.StateMachine(
+    def __init__(self, scope: Construct, name: str, settings: Settings, **where: Any) -> None:
+        super().__init__(scope, name, **where)
+        functions = Functions(self, "Functions", table=rollout_table(self), topic=message_topic(self, settings))
+        self.machine = self._machine(functions, settings.stack)
+        invoked = [f"{functions.by_handler[state.handler].function_arn}:*" for state in TASK_STATES]  # any version
+        self.machine.add_to_role_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=invoked))
+        recovery_rule(self, self.machine)
+        watch, start = (functions.by_handler[one.handler] for one in (WATCH_AMIS, START_ROLLOUTS))
+        for trigger in (watch, start):
+            trigger.add_environment("MACHINE_ARN", self.machine.state_machine_arn)
+            trigger.add_environment("SUBSCRIPTIONS", subscriptions_path(settings))
+        self.machine.grant_start_execution(start)
+        Triggers(self, "Triggers", settings, watch=watch, start=start)
+        CfnOutput(self, "StateMachine", value=self.machine.state_machine_arn)
+        accept(self, functions.by_handler.values())
+        for key, value in settings.tags.items():
+            Tags.of(self).add(key, value)
+
+    def _machine(self, functions: Functions, name: str) -> sfn.StateMachine:
+        tasks = Tasks(Construct(self, "Graph"), functions.versions, Direction.FORWARD)
+        return sfn.StateMachine(
             self,
             "Rollout",
             comment=COMMENT,
-            definition_body=sfn.DefinitionBody.from_chainable(
-                rollout(Tasks(graph, functions.by_handler, Direction.FORWARD))
-            ),
+            definition_body=sfn.DefinitionBody.from_chainable(rollout(tasks)),
             state_machine_type=sfn.StateMachineType.STANDARD,
             tracing_enabled=True,
             logs=sfn.LogOptions(
@@ -44,4 +73,3 @@ class EcsAmiRollout(Stack):
                 include_execution_data=True,
             ),
         )
-        recovery_rule(self, self.machine)

@@ -22,6 +22,7 @@ ACTION_KEYS = {
     "keep": TRUTH,
     "execution": Key("the ARN of an execution that has ended", text(EXECUTION)),
     "by": Key("who answers, for the report", text(ANYTHING)),
+    "after": Key("the input of the execution that ended, as text", lambda value: isinstance(value, str)),
 }
 
 
@@ -36,6 +37,7 @@ class ActionInput:
     keep: bool = False
     execution: str = ""
     by: str = ""
+    after: str = ""
 
 
 def is_action(data: object) -> bool:

@@ -28,6 +28,7 @@ class Progress:
     `asked` are the desired capacities that the rollout asked for lately, the last one at `asked_at`; `drift` by how
     much somebody else changed it; `bounds` the sizes that the rollout gave the groups last. `taken_over` counts the
     executions that took it over, `needs_human` that no other one is to do so by itself.
+    `told` is what people know already.
     """
 
     direction: Direction = Direction.FORWARD
@@ -53,6 +54,7 @@ class Progress:
     drift: int = 0
     taken_over: int = 0
     needs_human: bool = False
+    told: tuple[str, ...] = ()
     best: Score | None = None
     standing: str = ""
     since: float = 0.0
@@ -72,6 +74,7 @@ class Progress:
                 **data,
                 "direction": Direction(data["direction"]),
                 "skipped": tuple(data["skipped"]),
+                "told": tuple(data["told"]),
                 "bounds": {name: (low, high) for name, (low, high) in data["bounds"].items()},
                 "asked": tuple(data["asked"]),
                 "best": tuple(best) if best else None,

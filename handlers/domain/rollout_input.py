@@ -39,6 +39,7 @@ from handlers.domain.strategy_keys import KEYS_OF
 CLUSTER = re.compile(r"^(arn:aws[a-z\-]*:ecs:[a-z0-9\-]+:\d{12}:cluster/)?[A-Za-z0-9_\-]{1,255}$")
 AMI = re.compile(r"^ami-([0-9a-f]{8}|[0-9a-f]{17})$")
 PARAMETER = re.compile(r"^(?!ami-)[A-Za-z0-9_.\-/]{1,2048}$")
+PARAMETER_OR_VERSION = re.compile(r"^(?!ami-)[A-Za-z0-9_.\-/]{1,2048}(:[1-9]\d{0,9})?$")
 ANYTHING = re.compile(r"^[\s\S]{1,255}$")
 ALARMS_AT_MOST = 100
 ACCEPTABLE = tuple(sorted(code for code, known in CODES.items() if known.acceptable))
@@ -99,8 +100,9 @@ KEYS = {
     "capacity_provider": Key("a capacity provider's name", text(NAME)),
     "auto_scaling_group": Key("an Auto Scaling group's name", text(ANYTHING)),
     "ami": Key(
-        'an AMI id such as "ami-0123456789abcdef0", or the name of an SSM parameter that holds one',
-        either(text(AMI), text(PARAMETER)),
+        'an AMI id such as "ami-0123456789abcdef0", or the name of an SSM parameter that holds one, '
+        'with a version ("/ami/ecs/latest:7") where not the newest is meant',
+        either(text(AMI), text(PARAMETER_OR_VERSION)),
     ),
     "strategy": OBJECT,
     "bake_seconds": BAKE,

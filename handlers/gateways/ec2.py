@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ec2.type_defs import ImageTypeDef
 
 DESCRIBE = 100
 NO_IMAGE = ("InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidAMIID.Malformed")
@@ -30,6 +32,8 @@ class Image:
     architecture: str
     state: str
     root_device: str
+    owners: tuple[str, ...] = ()  # the account, and its alias where it has one
+    made_at: float = 0.0  # epoch seconds
 
 
 @dataclass(frozen=True)
@@ -73,12 +77,15 @@ class Ec2:
             if error.response["Error"]["Code"] in NO_IMAGE:
                 return None
             raise
-        if not found:
-            return None
-        one = found[0]
-        return Image(
-            image_id, one.get("Name", ""), one.get("Architecture", ""), one["State"], one.get("RootDeviceName", "")
+        return _image(found[0]) if found else None
+
+    def images(self, name: str, owners: Sequence[str]) -> list[Image]:
+        """The images whose name fits the pattern (`*` and `?`), deprecated ones left out, the newest first."""
+        pages = self._client.get_paginator("describe_images").paginate(
+            Owners=list(owners), Filters=[{"Name": "name", "Values": [name]}]
         )
+        found = [_image(one) for page in pages for one in page["Images"]]
+        return sorted(found, key=lambda one: (one.made_at, one.image_id), reverse=True)
 
     def architectures(self, instance_types: Sequence[str]) -> dict[str, set[str]]:
         """Which CPU architectures each instance type runs, from EC2 and never from its name."""
@@ -185,3 +192,15 @@ def _allowed(dry_run: Callable[[], Any]) -> bool:
     except ClientError as error:
         return error.response["Error"]["Code"] not in DENIED
     return True
+
+
+def _image(one: ImageTypeDef) -> Image:
+    return Image(
+        one["ImageId"],
+        one.get("Name", ""),
+        one.get("Architecture", ""),
+        one["State"],
+        one.get("RootDeviceName", ""),
+        tuple(name for name in (one.get("OwnerId"), one.get("ImageOwnerAlias")) if name),
+        datetime.fromisoformat(one["CreationDate"]).timestamp() if one.get("CreationDate") else 0.0,
+    )

@@ -53,6 +53,18 @@ class Ecs:
         found = self._client.describe_clusters(clusters=[name])["clusters"]
         return dict(found[0]) if found and found[0].get("status") == "ACTIVE" else None
 
+    def clusters_with(self, tags: dict[str, str]) -> list[str]:
+        """The names of the ACTIVE clusters that carry all of those tags."""
+        pages = self._client.get_paginator("list_clusters").paginate()
+        arns = [arn for page in pages for arn in page["clusterArns"]]
+        found = []
+        for some in batches(arns, DESCRIBE):
+            for one in self._client.describe_clusters(clusters=some, include=["TAGS"])["clusters"]:
+                carried = {each["key"]: each["value"] for each in one.get("tags", [])}
+                if one["status"] == "ACTIVE" and tags.items() <= carried.items():
+                    found.append(one["clusterName"])
+        return sorted(found)
+
     def container_instances(self, cluster: str) -> dict[str, ContainerInstance]:
         """All container instances of the cluster that are not INACTIVE, by EC2 instance id."""
         pages = self._client.get_paginator("list_container_instances").paginate(cluster=cluster)

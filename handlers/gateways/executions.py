@@ -1,4 +1,4 @@
-"""AWS Step Functions: which executions run, and waking one up that waits for somebody's answer."""
+"""AWS Step Functions: which executions run, starting one, and waking one up that waits for somebody's answer."""
 
 from __future__ import annotations
 
@@ -24,6 +24,15 @@ class Executions:
             return client.describe_execution(executionArn=arn)["status"] in ("RUNNING", "PENDING_REDRIVE")
         except client.exceptions.ExecutionDoesNotExist:
             return False
+
+    def start(self, machine: str, name: str, given: dict[str, Any]) -> bool:
+        """Start an execution of that name; False where there was one before."""
+        client = self._client()
+        try:
+            client.start_execution(stateMachineArn=machine, name=name, input=json.dumps(given))
+        except client.exceptions.ExecutionAlreadyExists:
+            return False
+        return True
 
     def wake(self, token: str, output: dict[str, Any]) -> None:
         """End the wait with that token; one that is over already needs no waking."""

@@ -76,8 +76,8 @@ class Engine:
         self._closed = False
         self._open = ExitStack()
         self._scheduler = Scheduler(clock, lock, self._on_stuck)
-        sleep = virtual_threads.sleeper(self._scheduler)
-        mend(self._open.enter_context, self, draws.stream("retry-jitter"), sleep)
+        self._sleep = virtual_threads.sleeper(self._scheduler)
+        mend(self._open.enter_context, self, draws.stream("retry-jitter"), self._sleep)
         event = virtual_threads.virtual_event(self._scheduler)
         Tokens(draws.stream("task-token"), event).install(self._open.enter_context)
         self._thread = virtual_threads.virtual_thread(self._scheduler, event)
@@ -101,6 +101,10 @@ class Engine:
         answer = self.client.start_execution(stateMachineArn=self.machine_arn, name=name, input=json.dumps(data))
         return Execution(self, answer["executionArn"])
 
+    def execution(self, name: str) -> Execution:
+        """One that was started, by whomever."""
+        return Execution(self, f"{self.machine_arn.replace(':stateMachine:', ':execution:')}:{name}")
+
     def stop(self, name: str) -> None:
         """Stop an execution, as an operator would: no Catch runs."""
         self.own_calls["StopExecution"] += 1
@@ -110,6 +114,17 @@ class Engine:
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         """Do something that invokes functions, in its turn, so many seconds from now."""
         self._clock.after(seconds, lambda: self._in_turn(action))
+
+    def pass_time(self, seconds: float) -> None:
+        """Let so much of it pass, whatever happens meanwhile."""
+        passed = threading.Event()
+
+        def nap() -> None:
+            self._sleep(seconds)
+            passed.set()
+
+        self._in_turn(nap)
+        passed.wait()
 
     def _in_turn(self, action: Callable[[], None]) -> None:
         self._thread(target=action, daemon=True).start()

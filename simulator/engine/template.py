@@ -25,6 +25,7 @@ ARNS = {
     "AWS::Events::EventBus": ("events", "event-bus/{}"),
     "AWS::Events::Rule": ("events", "rule/{}"),
 }
+VERSION = "AWS::Lambda::Version"  # the simulated Lambda has one version of each function
 BY_ARN = ("AWS::StepFunctions::StateMachine", "AWS::SNS::Topic")
 TABLES = ("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table")
 
@@ -60,9 +61,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Rule:
-    """An EventBridge rule whose target is the state machine. `template` is the input, `paths` lead into the event."""
+    """A rule and one of its targets, by ARN. `template` is the input, `paths` lead into the event."""
 
     name: str
+    target: str
     pattern: dict[str, Any]
     template: str
     paths: dict[str, str]
@@ -129,7 +131,8 @@ def _function(name: str, properties: dict[str, Any], resolve: "_Resolver", asset
 def _rule(name: str, properties: dict[str, Any], resolve: "_Resolver", target: dict[str, Any]) -> Rule:
     given = target.get("InputTransformer", {"InputTemplate": target.get("Input", "{}")})
     paths = {str(key): str(path) for key, path in given.get("InputPathsMap", {}).items()}
-    return Rule(name, resolve.value(properties["EventPattern"]), str(resolve.value(given["InputTemplate"])), paths)
+    arn = str(resolve.value(target["Arn"]))
+    return Rule(name, arn, resolve.value(properties["EventPattern"]), str(resolve.value(given["InputTemplate"])), paths)
 
 
 def _table(name: str, properties: dict[str, Any]) -> Table:
@@ -179,6 +182,8 @@ class _Resolver:
             return self._pseudo[name]
         if name in self._parameters:
             return str(self._parameters[name].get("Default", ""))
+        if self._kind(name) == VERSION:
+            return self.arn(self._resources[name]["Properties"]["FunctionName"]["Ref"])
         return self.arn(name) if self._kind(name) in BY_ARN else name
 
     def _function(self, key: str, argument: Any) -> str:

@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from typing import Any
 
 from simulator.core.clock import Clock, Due
@@ -89,10 +90,15 @@ class FastEngine:
         """Start an execution. Raises ApiError, ExecutionAlreadyExists, for a name that was used for another input."""
         self.own_calls["StartExecution"] += 1
         request = {"input": json.dumps(data), "name": name, "stateMachineArn": self.machine_arn}
-        self._wire.direct("stepfunctions", "StartExecution", request, self._begin)
+        self._wire.direct("stepfunctions", "StartExecution", request, self.begin)
         return FastExecution(self, name)
 
-    def _begin(self, **request: Any) -> None:
+    def execution(self, name: str) -> FastExecution:
+        """One that was started, by whomever."""
+        return FastExecution(self, name)
+
+    def begin(self, **request: Any) -> None:
+        """The effect of StartExecution. Raises ApiError, ExecutionAlreadyExists."""
         name, data = request["name"], json.loads(request["input"])
         if name in self._inputs:
             if self._inputs[name] == data and name in self._runs:
@@ -140,6 +146,16 @@ class FastEngine:
         while name not in self._results:
             self._move_on()
         return self._results[name]
+
+    def pass_time(self, seconds: float) -> None:
+        """Let so much of it pass, whatever happens meanwhile."""
+        until = self._clock.now + seconds
+        while self._ready or (self._clock.next_due() or inf) <= until:
+            if self._ready:
+                self._ready.popleft()()
+            else:
+                self._clock.step()
+        self._clock.advance(max(0.0, until - self._clock.now))
 
     def status_of(self, arn: str) -> str:
         """As DescribeExecution says it. Raises ApiError, ExecutionDoesNotExist."""

@@ -48,7 +48,7 @@ class Ssm:
 
 
 class States:
-    """DescribeExecution and the task tokens, over the fast engine."""
+    """Executions and their task tokens, over the fast engine."""
 
     def __init__(self, engine: FastEngine) -> None:
         self._engine = engine
@@ -56,6 +56,11 @@ class States:
     def describe_execution(self, **request: Any) -> Answer:
         """The execution's status."""
         return {"executionArn": request["executionArn"], "status": self._engine.status_of(request["executionArn"])}
+
+    def start_execution(self, **request: Any) -> Answer:
+        """The execution's ARN; time passes for it while somebody waits for its end, or for another one's."""
+        self._engine.begin(**request)
+        return {"executionArn": self._engine.arn(request["name"])}
 
     def send_task_success(self, **request: Any) -> Answer:
         """The Task that waits goes on with this output."""

@@ -6,7 +6,6 @@ from pathlib import Path
 from simulator.fast.region import FastRegion
 from simulator.invariants.reading import hosts_of
 from simulator.invariants.watch import Watch
-from simulator.people import Visit
 from simulator.region import EXECUTION_NAME, Region
 from simulator.rehearsal.bounds import lower_bound_seconds
 from simulator.rehearsal.chain import Chain
@@ -45,33 +44,36 @@ def simulate(
         return outcome
 
 
-def observe(region: Region, observer: Observer | None = None) -> Outcome:
-    """The same in a region that is open already: start the execution, wait for its end and for people's, judge it."""
+def observe(region: Region, observer: Observer | None = None, execution: str = EXECUTION_NAME) -> Outcome:
+    """The same in a region that is open already: start the execution, wait for its end and for people's, judge it.
+
+    One of another name is not started here: a rule starts it.
+    """
     watch = Watch(region)
     hosts = sum(len(hosts_of(region, group.name)) for group in region.scenario.node_groups)
-    meter = Meter(region.clock, region.bus, hosts, region.cluster, EXECUTION_NAME)
+    meter = Meter(region.clock, region.bus, hosts, region.cluster, execution)
     if observer is not None:
         Viewer(region, watch, observer)
-    chain = Chain(region.bus, EXECUTION_NAME)
-    region.start_execution().wait()
+    chain = Chain(region.bus, execution)
+    (region.start_execution() if execution == EXECUTION_NAME else region.awaited(execution)).wait()
     region.settle()
-    ended = _Ended(region, watch, meter, chain, region.people.visits())
+    ended = _Ended(region, execution, watch, meter, chain)
     return ended.outcome()
 
 
 class _Ended:
     """What is known when the executions have ended. Counts are taken before the aftermath is watched."""
 
-    def __init__(self, region: Region, watch: Watch, meter: Meter, chain: Chain, people: tuple[Visit, ...]) -> None:
+    def __init__(self, region: Region, execution: str, watch: Watch, meter: Meter, chain: Chain) -> None:
         self._region, self._watch, self._meter, self._chain = region, watch, meter, chain
         self._last = chain.last
-        self._people = people
+        self._people = region.people.visits()
         with region.wire.lock:
             self._seconds = round(meter.ended_at - region.started_at, 3)
             self._api_calls = _calls_of_the_handlers(region)
             self._surge_hours = meter.surge_instance_hours
             self._moves = meter.moves_per_task
-            self._history = region.engine.history_events(EXECUTION_NAME)
+            self._history = region.engine.history_events(execution)
             self._end = watch.judge_end(
                 status=self._last.status,
                 last_state=self._last.last_state,

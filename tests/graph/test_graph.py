@@ -134,7 +134,7 @@ def test_both_directions_are_the_same_box(states: States) -> None:
     forward = {choice["StringEquals"] for choice in states["Next step?"]["Choices"]}
     back = {choice["StringEquals"] for choice in states["Next step on the way back?"]["Choices"]}
     assert forward - back == {
-        "bake", "wait-for-promotion", "wait-under-load", "wait-while-paused", "stop-here"
+        "bake", "wait-for-promotion", "wait-under-load", "wait-while-paused", "wait-for-window", "stop-here"
     }  # fmt: skip
     assert back <= forward
 
@@ -148,9 +148,12 @@ def test_every_choice_has_a_default_that_fails(states: States) -> None:
 def test_every_wait_is_native_and_takes_its_seconds_from_the_assessment(states: States) -> None:
     waits = of_type(states, "Wait")
     earlier = waits.pop("Wait for earlier calls to end")
+    planned = [waits.pop(name) for name in ("Wait for maintenance window", "Wait for the rollout before")]
     assert len(waits) >= 5
     assert earlier["Seconds"] >= 300
     assert all(state["SecondsPath"] == "$.assessment.wait_seconds" for state in waits.values())
+    assert all(state["SecondsPath"] == "$.rollout.details.wait_seconds" for state in planned)
+    assert all(state["Next"] == "Plan rollout" for state in planned)
 
 
 def test_every_task_has_a_time_out_longer_than_its_functions(states: States, template: dict[str, Any]) -> None:

@@ -32,3 +32,19 @@ def test_the_same_seed_gives_the_same_trace_and_report_whatever_the_hash_seed(tm
 
 def test_another_seed_gives_another_trace(tmp_path: Path) -> None:
     assert simulated(1, 5, tmp_path)[1] != simulated(1, 6, tmp_path)[1]
+
+
+def test_a_sweep_gives_the_same_verdicts_whatever_the_hash_seed() -> None:
+    said = "from simulator.sweep.run import run_seed; print([run_seed(seed).trace_sha256 for seed in range(25)])"
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", said],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": str(hash_seed)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for hash_seed in (1, 4242)
+    ]
+    assert runs[0] == runs[1]
+    assert len(runs[0]) > 25 * 64

@@ -1,0 +1,28 @@
+"""Telling how far node groups are behind the AMI that they follow: metrics always, a message when it is news."""
+
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+from handlers.domain.subscription import Subscription
+from handlers.doorway import NAMESPACE
+from handlers.gateways.ec2 import Image
+from handlers.planning.behind import behind
+from handlers.world import World
+
+
+def tell_behind(one: Subscription, image: Image, world: World, *, aloud: bool) -> int:
+    """How many node groups of the subscription are behind. `aloud`: each is told to people, too."""
+    late = 0
+    for each in behind(one, image, world):
+        dimensions = {"Cluster": each.cluster, "NodeGroup": each.group}
+        with single_metric("DaysBehind", MetricUnit.Count, each.days, namespace=NAMESPACE) as metric:
+            for name, value in dimensions.items():
+                metric.add_dimension(name, value)
+        late += each.instances > 0
+        if aloud and each.instances:
+            text = (
+                f"{each.instances} of {each.of} container instances of {each.group} in cluster {each.cluster} do not "
+                f"run {each.image_id}, which is {each.days:.1f} days old. The settings say to report that, and no more."
+            )
+            told = {"cluster": each.cluster, "group": each.group, "ami": each.image_id, "instances": each.instances}
+            world.messages.tell(f"{each.group} is behind its AMI", text, "Behind", told)
+    return late

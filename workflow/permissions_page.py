@@ -1,0 +1,47 @@
+"""`python -m workflow.permissions_page > docs/permissions.md`: who may do what on what, and why."""
+
+from collections.abc import Iterator
+
+from workflow.permissions import ACTIONS, ANY, PASSES_TO, RESOURCES, UNSEEN
+
+
+def page() -> Iterator[str]:
+    """The lines of docs/permissions.md."""
+    yield "# Permissions"
+    yield ""
+    yield "Each function has a role of its own. This page is written from `workflow/permissions.py`; a test compares it"
+    yield "with the template, and derives from simulated runs (all examples, strategies and faults) which calls each"
+    yield "handler makes: nothing missing, nothing unused."
+    yield ""
+    yield "| function | may |"
+    yield "|---|---|"
+    for handler, actions in ACTIONS.items():
+        passes = [f"`iam:PassRole` to {' and '.join(PASSES_TO[handler])}"] if handler in PASSES_TO else []
+        may = [*(f"`{one}`" for one in sorted(set(actions))), *passes]
+        yield f"| `{handler}` | {', '.join(may)} |"
+    yield ""
+    yield "All of them read and write the rollout table; those with `sns:Publish` publish to the stack's topic only."
+    yield ""
+    yield "## On what"
+    yield ""
+    yield "| action | resources |"
+    yield "|---|---|"
+    for action in sorted({*RESOURCES, *ANY}):
+        named = "<br>".join(f"`arn:aws:{one}`" for one in RESOURCES.get(action, ()))
+        yield f"| `{action}` | {named or f'`*`: {ANY[action]}'} |"
+    yield ""
+    yield "A rollout may be started by hand for any cluster, so names are wide within the account and Region. Narrow"
+    yield "them with a permissions boundary."
+    yield ""
+    yield "## What no handler calls by itself"
+    yield ""
+    for action, why in UNSEEN.items():
+        yield f"- `{action}`: {why}."
+    yield ""
+    yield "`iam:PassRole` goes to the named services only. What Auto Scaling does itself (launching from the new"
+    yield "version) it does under its own service-linked role; where the AMI's snapshots are encrypted under a key of"
+    yield "yours, that role has to be in the key's policy, as before."
+
+
+if __name__ == "__main__":
+    print("\n".join(page()))

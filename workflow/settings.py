@@ -1,0 +1,188 @@
+"""The settings file: what is deployed where, which node groups follow which AMI, and who is told.
+
+Checked twice: its shape by `settings.schema.json`, each rollout's input by the code that will read it.
+"""
+
+import hashlib
+import json
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from handlers.contract import InputInvalid
+from handlers.domain.rollout_input import read_input
+
+SCHEMA = Path(__file__).with_name("settings.schema.json")
+PUBLIC = "/aws/service/"
+SUBSCRIPTION_BYTES = 4096  # of a standard parameter
+NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_\-]+")
+RULES = ("owners", "deny", "soak_days")
+
+
+class SettingsInvalid(Exception):
+    """The settings file says something that cannot be deployed."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Where a stack goes; None: where the CDK command line is logged in."""
+
+    name: str
+    account: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where AMIs appear: what the watch is told (`look`), and the parameter that it writes."""
+
+    name: str
+    writes: str
+    look: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Node groups that follow a parameter: the value of the SSM parameter by which the functions know of it."""
+
+    name: str
+    value: dict[str, Any]
+    environments: tuple[str, ...]
+
+    @property
+    def parameter(self) -> str:
+        """The parameter that is followed."""
+        return str(self.value["parameter"])
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All of it, resolved."""
+
+    stack: str
+    environments: tuple[Environment, ...]
+    watch_minutes: int
+    subscribers: tuple[str, ...]
+    event_bus: str | None
+    sources: tuple[Source, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
+    tags: dict[str, str] = field(default_factory=dict)
+
+    def within(self, environment: Environment) -> "Settings":
+        """The same with what is meant for that environment only."""
+        mine = tuple(one for one in self.subscriptions if not one.environments or environment.name in one.environments)
+        followed = {one.parameter for one in mine}
+        sources = tuple(one for one in self.sources if one.writes in followed)
+        return Settings(
+            self.stack, (environment,), self.watch_minutes, self.subscribers, self.event_bus, sources, mine, self.tags
+        )
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings in that file. Raises SettingsInvalid with one message that names everything wrong."""
+    try:
+        data = tomllib.loads(path.read_text())
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise SettingsInvalid(f"{path.name} cannot be read: {error}") from None
+    problems = [
+        f"{'.'.join(map(str, one.absolute_path)) or 'the file'}: {one.message}"
+        for one in Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(data)
+    ]
+    if not problems:
+        problems = _wrong_inputs(data)
+    if problems:
+        raise SettingsInvalid(f"{path.name} has {len(problems)} problem(s): " + "; ".join(problems))
+    return _resolved(data)
+
+
+def _wrong_inputs(data: dict[str, Any]) -> list[str]:
+    found = []
+    names = [_name(one, number) for number, one in enumerate(data["rollouts"])]
+    found += [f"rollouts: two are called {name!r}" for name in sorted({one for one in names if names.count(one) > 1})]
+    known = {one["name"] for one in data.get("environments", ())}
+    for number, one in enumerate(data["rollouts"]):
+        try:
+            read_input({"cluster": "any", **one.get("input", {})})
+        except InputInvalid as error:
+            found.append(f"rollouts.{number}.input: {error}")
+        found += [
+            f"rollouts.{number}.environments: there is no {each!r}"
+            for each in one.get("environments", ())
+            if each not in known
+        ]
+    return found
+
+
+def _resolved(data: dict[str, Any]) -> Settings:
+    stack = data.get("stack", "EcsAmiRollout")
+    sources: dict[str, Source] = {}
+    subscriptions = []
+    for number, one in enumerate(data["rollouts"]):
+        source = _source(stack, one)
+        if source:
+            sources[source.name] = source
+        subscriptions.append(_subscription(_name(one, number), one, source.writes if source else one["ami"]))
+    environments = [Environment(**one) for one in data.get("environments", ())] or [Environment("default")]
+    watch, notify = data.get("watch", {}), data.get("notify", {})
+    return Settings(
+        stack=stack,
+        environments=tuple(environments),
+        watch_minutes=watch.get("every_minutes", 60),
+        subscribers=tuple(notify.get("subscribers", ())),
+        event_bus=notify.get("event_bus"),
+        sources=tuple(sources.values()),
+        subscriptions=tuple(subscriptions),
+        tags=data.get("tags", {}),
+    )
+
+
+def _name(one: dict[str, Any], number: int) -> str:
+    parts = [one.get("cluster"), one.get("capacity_provider") or one.get("auto_scaling_group")]
+    named = "-".join(part for part in parts if part) or f"rollout-{number + 1}"
+    return str(one.get("name") or NOT_IN_A_NAME.sub("-", named))
+
+
+def _source(stack: str, one: dict[str, Any]) -> Source | None:
+    """The source that has to be watched for this rollout; None where it follows a parameter that somebody writes."""
+    ami = one["ami"]
+    if isinstance(ami, str) and not ami.startswith(PUBLIC):
+        return None
+    look = {"parameter": ami} if isinstance(ami, str) else {key: ami[key] for key in ami if key not in RULES}
+    rules = _rules(one)
+    digest = hashlib.sha256(json.dumps([look, rules], sort_keys=True).encode()).hexdigest()[:8]
+    told = next(iter(look.values())).rstrip("/").split("/")
+    words = NOT_IN_A_NAME.sub("-", "-".join(told[-2:])).strip("-")
+    name = f"{words}-{digest}"
+    writes = f"/{stack}/amis/{name}"
+    return Source(name, writes, {"name": name, "writes": writes, "rules": rules, **look})
+
+
+def _rules(one: dict[str, Any]) -> dict[str, Any]:
+    """Which AMIs are taken: as the rollout says, or its source; those of Amazon where the parameter is Amazon's."""
+    ami = one["ami"]
+    given = {key: ami[key] for key in RULES if isinstance(ami, dict) and key in ami}
+    given |= {key: one[key] for key in RULES if key in one}
+    if isinstance(ami, str) and ami.startswith(PUBLIC):
+        given.setdefault("owners", ["amazon"])
+    return given
+
+
+def _subscription(name: str, one: dict[str, Any], parameter: str) -> Subscription:
+    target = ("cluster", "cluster_tags", "capacity_provider", "auto_scaling_group")
+    value = {
+        "parameter": parameter,
+        **{key: one[key] for key in target if key in one},
+        "rules": _rules(one),
+        "starts": one.get("starts", True),
+        "input": one.get("input", {}),
+    }
+    size = len(json.dumps(value).encode())
+    if size > SUBSCRIPTION_BYTES:
+        raise SettingsInvalid(
+            f"rollouts: {name} takes {size} bytes as a parameter, {SUBSCRIPTION_BYTES} are allowed. Shorten its input."
+        )
+    return Subscription(name, value, tuple(one.get("environments", ())))

@@ -20,18 +20,20 @@ from handlers.follow_drift import follow_drift
 from handlers.turn import Turn, open_turn
 from handlers.world import World
 
+Figures = dict[str, tuple[MetricUnit, float]]
+
 
 @doorway(ASSESS)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """The assessment for `$.assessment`. Raises the error by whose name the graph rolls back."""
-    assessment = assess(open_turn(event, world))
-    for name, value in (("Old", assessment.old), ("New", assessment.new), ("Draining", assessment.draining)):
-        metrics.add_metric(name=f"{name}Instances", unit=MetricUnit.Count, value=value)
+    assessment, figures = assess(open_turn(event, world))
+    for name, (unit, value) in figures.items():
+        metrics.add_metric(name=name, unit=unit, value=value)
     return assessment.to_state()
 
 
-def assess(turn: Turn) -> Assessment:
-    """Read, judge, decide; remember only whether there was progress."""
+def assess(turn: Turn) -> tuple[Assessment, Figures]:
+    """Read, judge, decide; remember only whether there was progress. The figures are for the dashboard."""
     turn, seen = follow_drift(turn)
     judge(turn.plan, seen)
     turn, seen = _hear(turn, seen)
@@ -40,7 +42,7 @@ def assess(turn: Turn) -> Assessment:
     judge_wait(turn.plan, seen, step)
     _remember_progress(turn, seen, step)
     fleet = seen.fleet
-    return Assessment(
+    assessment = Assessment(
         step=step.kind,
         because=step.because,
         wait_seconds=wait_seconds(turn.plan, seen, step),
@@ -51,6 +53,19 @@ def assess(turn: Turn) -> Assessment:
         terminating=fleet.terminating,
         percent=_percent(turn.plan, seen),
     )
+    return assessment, _figures(turn, seen, assessment)
+
+
+def _figures(turn: Turn, seen: Observation, assessment: Assessment) -> Figures:
+    margins = [one.running - one.least for one in seen.services if not one.daemon]
+    return {
+        "OldInstances": (MetricUnit.Count, assessment.old),
+        "NewInstances": (MetricUnit.Count, assessment.new),
+        "DrainingInstances": (MetricUnit.Count, assessment.draining),
+        "PercentDone": (MetricUnit.Percent, assessment.percent),
+        "FloorMargin": (MetricUnit.Count, min(margins, default=0)),
+        "SecondsWithoutProgress": (MetricUnit.Seconds, max(0.0, seen.now - turn.progress.since)),
+    }
 
 
 def _hear(turn: Turn, seen: Observation) -> tuple[Turn, Observation]:
@@ -100,6 +115,8 @@ def _remember_progress(turn: Turn, seen: Observation, step: Step) -> None:
         changes["calm"] = seen.calm_since()
     if better or step.kind not in (*WAITS, StepKind.CORDON):
         changes |= {"best": seen.score() if better else progress.best, "standing": seen.standing, "since": seen.now}
+    if step.kind != progress.phase:
+        changes |= {"phase": step.kind.value, "phase_at": seen.now, "phases": progress.phases_until(seen.now)}
     if changes:
         turn.remember(**changes)
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
 from handlers import news
 from handlers.borrowed.read_back import not_given_back, recorded_words
 from handlers.borrowed.revisions import forget_revisions
@@ -9,7 +11,7 @@ from handlers.borrowed.second_group import settle_groups
 from handlers.borrowed.settings import give_back
 from handlers.contract import FINISH, Direction, InstancesSkipped, Report, SettingsNotRestored
 from handlers.domain.window import leaving
-from handlers.doorway import doorway
+from handlers.doorway import NAMESPACE, doorway
 from handlers.follow_drift import follow_drift
 from handlers.turn import Turn, look_at, open_turn
 from handlers.world import World
@@ -26,6 +28,9 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
         report = before.progress.report
     else:
         report = finish(open_turn(event, world))
+    for phase, seconds in report["details"]["phases"].items():
+        with single_metric("PhaseSeconds", MetricUnit.Seconds, seconds, namespace=NAMESPACE) as metric:
+            metric.add_dimension("phase", phase)
     news.tell(look_at(event, world), event, news.FINISHED, report["cause"], of=report["status"])
     return report
 
@@ -75,6 +80,7 @@ def _rolled_out(turn: Turn) -> Report:
         "replaced": plan.old,
         "seconds": took,
         "target_ami": plan.target_ami,
+        "phases": turn.progress.phases_until(turn.world.now()),
         "architectures": architectures(turn),
         "answers": turn.world.gates.answers(turn.gate, plan.rollout_id),
         "findings": [one.to_json() for one in plan.findings],
@@ -101,6 +107,7 @@ def _rolled_back(turn: Turn) -> Report:
     details = {
         "step": failure.get("step", ""),
         "seconds": round(turn.world.now() - plan.started_at),
+        "phases": turn.progress.phases_until(turn.world.now()),
         "original_ami": plan.original_ami,
         "by_others": by_others(turn),
     }

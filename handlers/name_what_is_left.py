@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from aws_lambda_powertools.metrics import MetricUnit
+
 from handlers import news
 from handlers.begin_roll_back import past_return, read_failure
 from handlers.borrowed.read_back import not_given_back, recorded_words
@@ -12,7 +14,7 @@ from handlers.domain.fleet import Service
 from handlers.domain.placement import BEFORE, Move
 from handlers.domain.plan import GroupRecord, Plan
 from handlers.domain.stages import told
-from handlers.doorway import doorway
+from handlers.doorway import doorway, metrics
 from handlers.gateways.autoscaling import Group
 from handlers.turn import Turn, turn_of
 from handlers.world import World
@@ -27,6 +29,7 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     if turn.acts and not turn.progress.needs_human:
         turn = turn.remember(needs_human=True)
     report = name_what_is_left(turn, event["state"])
+    metrics.add_metric(name="NeedsAHuman", unit=MetricUnit.Count, value=1)
     if turn.acts:
         news.tell(turn, event, news.NEEDS_A_HUMAN, report.cause)
     return report.to_state()

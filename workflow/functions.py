@@ -28,7 +28,7 @@ class Functions(Construct):
     def __init__(self, scope: Construct, name: str, *, table: dynamodb.ITableV2, topic: sns.ITopic) -> None:
         super().__init__(scope, name)
         asset = code()
-        self._letters = sqs.Queue(self, "NotHandled", enforce_ssl=True, retention_period=Duration.days(14))
+        self.letters = sqs.Queue(self, "NotHandled", enforce_ssl=True, retention_period=Duration.days(14))
         self.by_handler: Mapping[str, lambda_.Function] = {
             state.handler: self._function(state, asset, table, topic) for state in (*TASK_STATES, *TRIGGERS)
         }
@@ -60,7 +60,7 @@ class Functions(Construct):
                 "POWERTOOLS_LOG_LEVEL": "INFO",
             },
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
-            **(_asynchronous(self._letters) if state in TRIGGERS else {}),
+            **(_asynchronous(self.letters) if state in TRIGGERS else {}),
         )
         table.grant(function, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
         if tells(state.handler):

@@ -17,6 +17,7 @@ ACCEPTED = {
     "IAM5[Resource::arn:<AWS::Partition>:iam::<AWS::AccountId>:role/*]":
         "Passed to the services that the condition names only: which role is the launch template's own matter.",
     "L1": "The dependencies are locked, built and tested for this runtime; it is raised on purpose.",
+    "SNS2": "CloudWatch cannot publish to a topic under AWS's own key; this one carries the alarms' words only.",
     "SQS3": "These queues are where undeliverable events end: dead-letter queues themselves.",
 }  # fmt: skip
 

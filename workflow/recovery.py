@@ -21,8 +21,8 @@ BY = "the recovery rule"
 ENOUGH = f"*{BY}*{BY}*{BY}*"
 
 
-def recovery_rule(scope: Construct, machine: sfn.IStateMachine) -> events.Rule:
-    """One rule on the default bus, for this machine only; what could not be started waits in a dead-letter queue."""
+def recovery_rule(scope: Construct, machine: sfn.IStateMachine) -> sqs.Queue:
+    """One rule on the default bus, for this machine only. Returned is the queue of what could not be started."""
     letters = sqs.Queue(scope, "RecoveriesNotStarted", enforce_ssl=True, retention_period=Duration.days(14))
     ended = events.RuleTargetInput.from_object(
         {
@@ -32,7 +32,7 @@ def recovery_rule(scope: Construct, machine: sfn.IStateMachine) -> events.Rule:
             "after": events.EventField.from_path("$.detail.input"),
         }
     )
-    return events.Rule(
+    events.Rule(
         scope,
         "Recovery",
         description="Starts the recovery of a rollout whose execution ended badly",
@@ -51,3 +51,4 @@ def recovery_rule(scope: Construct, machine: sfn.IStateMachine) -> events.Rule:
             )
         ],
     )
+    return letters

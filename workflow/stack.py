@@ -18,6 +18,7 @@ from workflow.table import rollout_table
 from workflow.tasks import Tasks
 from workflow.topic import message_topic
 from workflow.triggers import Triggers, subscriptions_path
+from workflow.watching import Watching
 
 
 def stacks(app: App, settings: Settings) -> list["EcsAmiRollout"]:
@@ -40,13 +41,14 @@ class EcsAmiRollout(Stack):
         self.machine = self._machine(functions, settings.stack)
         invoked = [f"{functions.by_handler[state.handler].function_arn}:*" for state in TASK_STATES]  # any version
         self.machine.add_to_role_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=invoked))
-        recovery_rule(self, self.machine)
         watch, start = (functions.by_handler[one.handler] for one in (WATCH_AMIS, START_ROLLOUTS))
         for trigger in (watch, start):
             trigger.add_environment("MACHINE_ARN", self.machine.state_machine_arn)
             trigger.add_environment("SUBSCRIPTIONS", subscriptions_path(settings))
         self.machine.grant_start_execution(start)
-        Triggers(self, "Triggers", settings, watch=watch, start=start)
+        triggers = Triggers(self, "Triggers", settings, watch=watch, start=start)
+        recovery = recovery_rule(self, self.machine)
+        Watching(self, "Watching", self.machine, [functions.letters, triggers.letters, recovery])
         CfnOutput(self, "StateMachine", value=self.machine.state_machine_arn)
         accept(self, functions.by_handler.values())
         for key, value in settings.tags.items():

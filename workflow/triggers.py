@@ -30,7 +30,7 @@ class Triggers(Construct):
     ) -> None:
         super().__init__(scope, name)
         self._settings = settings
-        self._letters = sqs.Queue(self, "NotDelivered", enforce_ssl=True, retention_period=Duration.days(14))
+        self.letters = sqs.Queue(self, "NotDelivered", enforce_ssl=True, retention_period=Duration.days(14))
         for one in settings.subscriptions:
             ssm.StringParameter(
                 self,
@@ -59,7 +59,7 @@ class Triggers(Construct):
             target=scheduler_targets.LambdaInvoke(
                 function,
                 input=scheduler.ScheduleTargetInput.from_object(told),
-                dead_letter_queue=self._letters,
+                dead_letter_queue=self.letters,
                 max_event_age=EVENT_AGE,
                 retry_attempts=RETRIES,
             ),
@@ -84,7 +84,7 @@ class Triggers(Construct):
             ),
             targets=[
                 targets.LambdaFunction(
-                    start, event=told, dead_letter_queue=self._letters, max_event_age=EVENT_AGE, retry_attempts=RETRIES
+                    start, event=told, dead_letter_queue=self.letters, max_event_age=EVENT_AGE, retry_attempts=RETRIES
                 )
             ],
         )

@@ -28,7 +28,8 @@ class Progress:
     `asked` are the desired capacities that the rollout asked for lately, the last one at `asked_at`; `drift` by how
     much somebody else changed it; `bounds` the sizes that the rollout gave the groups last. `taken_over` counts the
     executions that took it over, `needs_human` that no other one is to do so by itself.
-    `told` is what people know already.
+    `told` is what people know already. `phase` is the kind of the last step, since `phase_at`, and `phases` the
+    seconds that were spent in each kind before.
     """
 
     direction: Direction = Direction.FORWARD
@@ -55,11 +56,19 @@ class Progress:
     taken_over: int = 0
     needs_human: bool = False
     told: tuple[str, ...] = ()
+    phase: str = ""
+    phase_at: float = 0.0
+    phases: dict[str, float] = field(default_factory=dict)
     best: Score | None = None
     standing: str = ""
     since: float = 0.0
     failure: dict[str, str] | None = None
     report: dict[str, Any] | None = None
+
+    def phases_until(self, now: float) -> dict[str, float]:
+        """Seconds spent in each kind of step, the last one included."""
+        spent = round(now - self.phase_at) if self.phase else 0
+        return {**self.phases, **({self.phase: self.phases.get(self.phase, 0) + spent} if self.phase else {})}
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object for the table."""

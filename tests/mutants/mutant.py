@@ -11,6 +11,7 @@ from simulator.engine.handlers import loaded_modules
 from simulator.rehearsal.outcome import Outcome
 from simulator.rehearsal.run import simulate
 from simulator.scenario.load import load
+from simulator.scenario.model import Fault
 from simulator.scenario.random_faults import sweep_scenario
 from simulator.sweep.crash_points import crash, crash_points
 from simulator.sweep.honest import complaints
@@ -21,6 +22,21 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 SLOW = ("ten-instances", "one-in-one-out", "three-zones")
 CALLS, EVERY = 560, 149
 SEEDS_AT_MOST = 300
+
+DEV = load(EXAMPLES / "dev-cluster.json")
+FULL = replace(
+    DEV,
+    node_groups=(replace(DEV.node_groups[0], size=4, min=2, max=8),),
+    services=(replace(DEV.services[0], count=4, cpu=1500, memory=1000),),  # one fills an instance
+    input={**DEV.input, "strategy": {"type": "rolling", "surge": 1, "max_unavailable": 1}},
+)
+MINIMUM = {"auto_scaling_group": DEV.node_groups[0].name, "min": 3}
+DIRECTED = {
+    "somebody raises the minimum": replace(DEV, faults=(Fault("edit_group", state="Wait for drain", with_=MINIMUM),)),
+    "ECS places slowly": replace(FULL, timings=replace(DEV.timings, scheduler_seconds=60.0)),
+    "agents flap": replace(FULL, timings=replace(DEV.timings, agent_flap_seconds=20.0)),
+}
+"""What chance draws too rarely, for bugs that show nowhere else."""
 
 Make = Callable[[Any], Any]
 
@@ -63,7 +79,8 @@ class Mutant:
 def hunt(mutant: Mutant, first: int = 0) -> tuple[int, str] | None:
     """How many runs it took to kill the mutant, and by what; None where it survives.
 
-    First the examples, which say how they end; then crash points; then seeds. It is killed by a broken promise, or when
+    First the examples, which say how they end; then crash points; then what is rare by chance; then seeds.
+    It is killed by a broken promise, or when
     what has an expected end, or no fault at all, does not come to it.
     """
     number = 0
@@ -71,6 +88,13 @@ def hunt(mutant: Mutant, first: int = 0) -> tuple[int, str] | None:
         said = [*map(str, outcome.violations), *outcome.unexpected]
         if said:
             return number, f"{name}: {said[0]}"[:120]
+    for name, scenario in DIRECTED.items():
+        number += 1
+        before = run_scenario(scenario, 1)
+        with mutant.planted():
+            after = run_scenario(scenario, 1)
+        if after.complaints or (before.status, before.end, before.error) != (after.status, after.end, after.error):
+            return number, f"{name}: {(*after.complaints, after.error)[0]}"[:120]
     for seed in range(first, first + SEEDS_AT_MOST):
         number += 2
         calm = replace(sweep_scenario(seed), faults=())

@@ -1,0 +1,82 @@
+"""The stack as the template shows it: triggers, retention, encryption, versions, alarms."""
+
+import json
+from typing import Any
+
+import pytest
+
+from handlers.contract import TASK_STATES, TRIGGERS
+
+Resources = dict[str, dict[str, Any]]
+
+
+@pytest.fixture
+def resources(template: dict[str, Any]) -> Resources:
+    return template["Resources"]  # type: ignore[no-any-return]
+
+
+def of(resources: Resources, kind: str) -> dict[str, Any]:
+    return {name: one for name, one in resources.items() if one["Type"] == kind}
+
+
+def test_task_states_invoke_versions_that_are_retained(resources: Resources, template: dict[str, Any]) -> None:
+    versions = of(resources, "AWS::Lambda::Version")
+    assert len(versions) == len(TASK_STATES)
+    assert all(one["DeletionPolicy"] == "Retain" for one in versions.values())
+    (machine,) = of(resources, "AWS::StepFunctions::StateMachine").values()
+    named = json.dumps(machine["Properties"]["DefinitionString"])
+    assert all(f'"Ref": "{name}"' in named for name in versions)
+
+
+def test_the_table_outlives_the_stack_and_can_be_wound_back(resources: Resources) -> None:
+    (table,) = of(resources, "AWS::DynamoDB::GlobalTable").values()
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    (replica,) = table["Properties"]["Replicas"]
+    assert replica["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+
+
+def test_messages_are_encrypted_and_every_queue_and_topic_wants_tls(resources: Resources) -> None:
+    topics = of(resources, "AWS::SNS::Topic")
+    assert [name for name, one in topics.items() if "KmsMasterKeyId" in one["Properties"]] == ["Messages804FA4EB"]
+    policies = [*of(resources, "AWS::SNS::TopicPolicy").values(), *of(resources, "AWS::SQS::QueuePolicy").values()]
+    assert len(policies) == len(topics) + len(of(resources, "AWS::SQS::Queue"))
+    assert all("aws:SecureTransport" in json.dumps(one) for one in policies)
+
+
+def test_every_log_is_kept_for_a_while_and_everything_is_traced(resources: Resources) -> None:
+    logs = of(resources, "AWS::Logs::LogGroup").values()
+    functions = of(resources, "AWS::Lambda::Function").values()
+    assert len(functions) == len(TASK_STATES) + len(TRIGGERS)
+    assert all(one["Properties"]["RetentionInDays"] > 0 for one in logs)
+    assert all(one["Properties"]["TracingConfig"]["Mode"] == "Active" for one in functions)
+
+
+def test_the_rule_hears_of_the_parameter_that_the_watch_writes(resources: Resources) -> None:
+    rules = [one["Properties"] for one in of(resources, "AWS::Events::Rule").values()]
+    (changed,) = [one for one in rules if one["EventPattern"]["source"] == ["aws.ssm"]]
+    schedules = [one["Properties"]["Target"] for one in of(resources, "AWS::Scheduler::Schedule").values()]
+    watched = [json.loads(one["Input"])["source"]["writes"] for one in schedules if "source" in str(one["Input"])]
+    assert changed["EventPattern"]["detail"]["name"] == watched
+    (target,) = changed["Targets"]
+    assert target["DeadLetterConfig"]
+    assert all(one["DeadLetterConfig"] for one in schedules)
+
+
+def test_every_subscription_fits_a_standard_parameter(resources: Resources) -> None:
+    parameters = of(resources, "AWS::SSM::Parameter").values()
+    assert parameters
+    assert all(len(one["Properties"]["Value"].encode()) <= 4096 for one in parameters)
+
+
+def test_alarms_tell_somebody(resources: Resources) -> None:
+    alarms = of(resources, "AWS::CloudWatch::Alarm").values()
+    assert len(alarms) == 4
+    assert all(one["Properties"]["AlarmActions"] and one["Properties"]["AlarmDescription"] for one in alarms)
+
+
+def test_the_recovery_rule_does_not_recover_for_ever(resources: Resources) -> None:
+    rules = [one["Properties"] for one in of(resources, "AWS::Events::Rule").values()]
+    (recovery,) = [one for one in rules if one["EventPattern"]["source"] == ["aws.states"]]
+    (unheard,) = recovery["EventPattern"]["detail"]["input"]
+    assert unheard["anything-but"]["wildcard"].count("the recovery rule") == 3
+    assert "the recovery rule" in json.dumps(recovery["Targets"])

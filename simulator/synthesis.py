@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 OUTPUT = ROOT / "cdk.out"
 STAMP = OUTPUT / ".made-of"
-SOURCES = ("app.py", "cdk.json", "uv.lock", "workflow", "handlers")
+SOURCES = ("app.py", "cdk.json", "rollouts.toml", "uv.lock", "workflow", "handlers")
 QUIET = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
 
 

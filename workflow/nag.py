@@ -33,5 +33,5 @@ def accept(stack: Stack, functions: Iterable[lambda_.Function]) -> None:
 
 def _names() -> Iterator[str]:
     where = {"region": "<AWS::Region>", "account": "<AWS::AccountId>"}
-    for resource in {each for some in RESOURCES.values() for each in some}:
+    for resource in sorted({each for some in RESOURCES.values() for each in some}):
         yield f"IAM5[Resource::arn:<AWS::Partition>:{resource.format(**where)}]"

@@ -20,6 +20,7 @@ from types import ModuleType, TracebackType
 from typing import Any
 from unittest.mock import patch
 
+from aws_lambda_powertools.metrics import base
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf import cloudwatch
 
 from simulator.engine.template import Function
@@ -216,7 +217,8 @@ def _apart(asset: Path, mine: dict[str, ModuleType]) -> Iterator[None]:
 @cache
 def _keep_metrics_off_the_screen() -> None:
     """Powertools prints its metrics; here they go where the log lines go."""
-    cloudwatch.print = LOGS.write  # type: ignore[attr-defined]
+    for module in (base, cloudwatch):  # metrics are printed by the one or the other
+        module.print = LOGS.write  # type: ignore[attr-defined]
 
 
 def _is_ours(name: str) -> bool:

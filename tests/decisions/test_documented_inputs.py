@@ -19,11 +19,11 @@ INPUTS = [
     for page in PAGES
     for number, block in enumerate(BLOCK.findall((ROOT / page).read_text()))
     if '"cluster"' in block
-]
+] + [pytest.param(path.read_text(), id=path.stem) for path in sorted((ROOT / "examples" / "inputs").glob("*.json"))]
 
 
 def test_there_are_inputs_to_read() -> None:
-    assert len(INPUTS) >= 5
+    assert len(INPUTS) >= 18
 
 
 @pytest.mark.parametrize("block", INPUTS)

@@ -50,6 +50,8 @@ def runs() -> Iterator[tuple[Scenario, int]]:
     yield replace(rolling, input={**rolling.input, "publish_to": "/prod/ami", "bake_seconds": 60}), 1
     stop = Person(After(state="Drain old instances"), {"action": "abort", "keep": True, "cluster": rolling.cluster})
     yield replace(rolling, people=(stop,)), 1
+    again = Fault("stop_execution", state="Wait for drain", with_={"recover": False, "start_again_after": 60})
+    yield replace(rolling, faults=(again,)), 1
     lost = Fault("fail_api", at=0.0, with_={
         "service": "autoscaling", "operation": "ResumeProcesses", "code": "AccessDenied", "times": 1000
     })  # fmt: skip
@@ -108,7 +110,10 @@ def test_nothing_is_unused(calls: Calls) -> None:
         )
     }
     assert unused == {}
-    assert set(ACTIONS) - set(calls) <= {"watch_amis"}
+    assert set(ACTIONS) - set(calls) <= {
+        "watch_amis",
+        "take_over_rollout",
+    }  # Image Builder; a group that is to be deleted
 
 
 def statements(template: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -116,9 +116,13 @@ def test_a_question_is_told_once_to_people_and_machines_with_a_command_for_each_
         region.bus.subscribe(Published, told.append)
         region.bus.subscribe(EventPut, put.append)
         observe(region)
-    (message,), (event,) = told, put
+    (message,) = [one for one in told if "waits for" in one.subject]
+    (event,) = [one for one in put if one.detail_type == "Promotion wanted"]
     assert message.subject == "Rollout of nodes waits for promotion"
     for answer in ("promote", "flip", "roll_back"):
         assert f'"action": "{answer}", "cluster": "prod"' in message.message
     assert "start-execution --state-machine-arn arn:aws:states:" in message.message
     assert (event.source, event.detail_type) == ("ecs-ami-rollout", "Promotion wanted")
+    kinds = [one.detail_type for one in put]
+    assert kinds == ["Rollout started", "Baking", "Promotion wanted", "Rolling back", "Rollout finished"]
+    assert all("/states/home?region=eu-west-1#/v2/executions/details/arn:" in one.message for one in told[:2])

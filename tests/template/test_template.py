@@ -13,9 +13,10 @@ import pytest
 from botocore import exceptions
 from botocore.session import get_session
 
-from handlers.contract import TASK_STATES
+from handlers.contract import TASK_STATES, TRIGGERS
 from simulator.engine.template import load
 
+STATES = (*TASK_STATES, *TRIGGERS)
 ROOT = Path(__file__).parents[2]
 ASSET_AT_MOST = 20 * 1024 * 1024
 
@@ -31,9 +32,9 @@ def asset(cdk_out: Path) -> Path:
     return assets.pop()
 
 
-def test_one_function_for_each_task_state(template: dict[str, Any]) -> None:
+def test_one_function_for_each_task_state_and_trigger(template: dict[str, Any]) -> None:
     functions = resources(template, "AWS::Lambda::Function")
-    assert {one["Handler"] for one in functions} == {f"handlers.{state.handler}.handler" for state in TASK_STATES}
+    assert {one["Handler"] for one in functions} == {f"handlers.{state.handler}.handler" for state in STATES}
     for one in functions:
         assert one["Architectures"] == ["arm64"]
         assert one["Runtime"] == "python3.13"
@@ -62,7 +63,7 @@ def test_the_machine_is_standard_traced_and_logged(template: dict[str, Any]) -> 
 
 def test_logs_do_not_grow_for_ever(template: dict[str, Any]) -> None:
     groups = resources(template, "AWS::Logs::LogGroup")
-    assert len(groups) == len(TASK_STATES) + 1
+    assert len(groups) == len(STATES) + 1
     assert all(one["RetentionInDays"] for one in groups)
 
 
@@ -112,7 +113,7 @@ def test_native_code_in_the_asset_is_for_arm64(asset: Path) -> None:
 
 def test_synthesis_works_offline_and_gives_the_same_asset(cdk_out: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
-    names = ("app.py", "cdk.json", "uv.lock", "workflow", "handlers", ".build")
+    names = ("app.py", "cdk.json", "rollouts.toml", "uv.lock", "workflow", "handlers", ".build")
     copy.mkdir()
     for name in names:
         source = ROOT / name

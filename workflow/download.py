@@ -56,7 +56,6 @@ def download() -> Path:
 def _prune(root: Path) -> None:
     for folder in [*root.rglob("__pycache__"), root / "bin"]:
         shutil.rmtree(folder, ignore_errors=True)
-    (root / ".lock").unlink(missing_ok=True)  # uv's own
     for folder in (root / "botocore" / "data").iterdir():
         if folder.is_dir() and folder.name not in SERVICES:
             shutil.rmtree(folder)

@@ -25,7 +25,7 @@ from workflow.tasks import FUNCTION_TIMEOUT
 class Functions(Construct):
     """The functions by handler module, and the versions of those that Task states invoke."""
 
-    def __init__(self, scope: Construct, name: str, *, table: dynamodb.ITableV2, topic: sns.ITopic) -> None:
+    def __init__(self, scope: Construct, name: str, *, table: dynamodb.ITable, topic: sns.ITopic) -> None:
         super().__init__(scope, name)
         asset = code()
         self.letters = sqs.Queue(self, "NotHandled", enforce_ssl=True, retention_period=Duration.days(14))
@@ -37,7 +37,7 @@ class Functions(Construct):
         }
 
     def _function(
-        self, state: TaskState, asset: lambda_.Code, table: dynamodb.ITableV2, topic: sns.ITopic
+        self, state: TaskState, asset: lambda_.Code, table: dynamodb.ITable, topic: sns.ITopic
     ) -> lambda_.Function:
         name = _camel(state.handler)
         function = lambda_.Function(

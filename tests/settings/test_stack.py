@@ -29,10 +29,9 @@ def test_task_states_invoke_versions_that_are_retained(resources: Resources, tem
 
 
 def test_the_table_outlives_the_stack_and_can_be_wound_back(resources: Resources) -> None:
-    (table,) = of(resources, "AWS::DynamoDB::GlobalTable").values()
+    (table,) = of(resources, "AWS::DynamoDB::Table").values()
     assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
-    (replica,) = table["Properties"]["Replicas"]
-    assert replica["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert table["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
 
 
 def test_messages_are_encrypted_and_every_queue_and_topic_wants_tls(resources: Resources) -> None:

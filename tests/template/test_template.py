@@ -68,11 +68,10 @@ def test_logs_do_not_grow_for_ever(template: dict[str, Any]) -> None:
 
 
 def test_the_table_outlives_the_stack(template: dict[str, Any]) -> None:
-    (table,) = [one for one in template["Resources"].values() if one["Type"] == "AWS::DynamoDB::GlobalTable"]
+    (table,) = [one for one in template["Resources"].values() if one["Type"] == "AWS::DynamoDB::Table"]
     assert table["DeletionPolicy"] == "Retain"
     assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
-    (replica,) = table["Properties"]["Replicas"]
-    assert replica["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
 
 
 def test_no_action_is_a_wildcard(template: dict[str, Any]) -> None:

@@ -26,14 +26,19 @@ Figures = dict[str, tuple[MetricUnit, float]]
 @doorway(ASSESS)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """The assessment for `$.assessment`. Raises the error by whose name the graph rolls back."""
-    assessment, figures = assess(open_turn(event, world))
+    assessment, figures = measure(open_turn(event, world))
     for name, (unit, value) in figures.items():
         metrics.add_metric(name=name, unit=unit, value=value)
     return assessment.to_state()
 
 
-def assess(turn: Turn) -> tuple[Assessment, Figures]:
-    """Read, judge, decide; remember only whether there was progress. The figures are for the dashboard."""
+def assess(turn: Turn) -> Assessment:
+    """Read, judge, decide; remember only whether there was progress."""
+    return measure(turn)[0]
+
+
+def measure(turn: Turn) -> tuple[Assessment, Figures]:
+    """The assessment, and the figures that the dashboard shows of the same reading."""
     turn, seen = follow_drift(turn)
     judge(turn.plan, seen)
     turn, seen = _hear(turn, seen)

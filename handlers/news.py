@@ -10,8 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from handlers.doorway import logger
 from handlers.turn import Turn
 
-STARTED, BAKING, PROMOTED = "Rollout started", "Baking", "Promoted"
-ROLLING_BACK, FINISHED, NEEDS_A_HUMAN = "Rolling back", "Rollout finished", "Needs a human"
+STARTED, BAKING, ROLLING_BACK = "Rollout started", "Baking", "Rolling back"
+FINISHED, NEEDS_A_HUMAN = "Rollout finished", "Needs a human"
 
 
 def tell(turn: Turn, event: dict[str, Any], kind: str, text: str, *, of: str = "") -> Turn:

@@ -1,10 +1,10 @@
-"""The `rollout` command: rehearse a rollout in a simulated region, serve that region, sweep faults."""
+"""The `rollout` command: rehearse a rollout in a simulated region, serve that region, sweep faults, compare engines."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 
-from cli import crash_points, prepare, region, simulate, sweep
+from cli import crash_points, mocks, prepare, region, second_opinion, simulate, sweep
 from simulator.scenario.load import ScenarioInvalid
 from simulator.scenario.seed import NotSettled
 from simulator.served import PortTaken
@@ -39,6 +39,8 @@ def parser() -> argparse.ArgumentParser:
     prepare.add_to(commands)
     sweep.add_to(commands)
     crash_points.add_to(commands)
+    second_opinion.add_to(commands)
+    mocks.add_to(commands)
     return top
 
 

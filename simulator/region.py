@@ -41,6 +41,7 @@ from simulator.ecs.state import Cluster
 from simulator.elb import ElbApi
 from simulator.engine import Engine, Execution, load
 from simulator.engine.events import ExecutionStarted
+from simulator.engine.template import Deployment
 from simulator.faults import Faults
 from simulator.images import Images
 from simulator.messages import EventBridge, Sns, make_topics_and_buses
@@ -221,10 +222,15 @@ class Region:
                 BillingMode="PAY_PER_REQUEST",
             )
         make_topics_and_buses(deployment.topics, deployment.event_buses, region)
-        self.engine = Engine(self.clock, self.bus, self.wire.lock, self.draws, client("stepfunctions", region))
+        self._run_machine(deployment)
+        self._rules = deployment.rules
+
+    def _run_machine(self, deployment: Deployment) -> None:
+        """The engine, and the deployment's state machine in it."""
+        steps = client("stepfunctions", self.scenario.region)
+        self.engine = Engine(self.clock, self.bus, self.wire.lock, self.draws, steps)
         self._open.callback(self.engine.close)
         self.engine.deploy(deployment)
-        self._rules = deployment.rules
 
     def _sleep(self, seconds: float) -> None:
         """How botocore waits before it tries again."""

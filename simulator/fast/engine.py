@@ -61,8 +61,9 @@ class FastExecution:
 class FastEngine:
     """The engine of one region in the fast lane."""
 
-    def __init__(self, clock: Clock, bus: Bus, draws: Draws, wire: Wire) -> None:
+    def __init__(self, clock: Clock, bus: Bus, draws: Draws, wire: Wire, walk: type[Walk] = Walk) -> None:
         self.functions = Functions(())
+        self._walk = walk
         self.machine_arn = ""
         self.own_calls: Counter[str] = Counter()
         self._clock, self._bus, self._draws, self._wire = clock, bus, draws, wire
@@ -106,7 +107,7 @@ class FastEngine:
             raise ApiError("ExecutionAlreadyExists", f"Execution Already Exists: '{self.arn(name)}'")
         self._inputs[name] = data
         context = {"Execution": {"Id": self.arn(name), "Name": name, "Input": data}}
-        walk = Walk(
+        walk = self._walk(
             self._definition,
             context,
             partial(self._invoke, name),

@@ -33,6 +33,7 @@ from simulator.fast.direct import DirectClient
 from simulator.fast.dynamo import DynamoDb
 from simulator.fast.engine import FastEngine
 from simulator.fast.stand_ins import Alarms, Ec2WithTypes, EcsApi, Ssm, States
+from simulator.fast.walk import Walk
 from simulator.messages import EventBridge, Sns
 from simulator.region import EXECUTION_NAME, Region
 
@@ -43,6 +44,8 @@ class FastRegion(Region):
     """The region of `scenario` in the fast lane."""
 
     engine: FastEngine  # type: ignore[assignment]
+    walk: type[Walk] = Walk
+    """How its executions go through the graph; another class may listen."""
 
     def client(self, service: str) -> Any:
         """A client of the region's own."""
@@ -68,7 +71,7 @@ class FastRegion(Region):
         for backends in (ssm_backends, cloudwatch_backends, sns_backends, events_backends):
             backends[ACCOUNT][region].reset()
         self._make_world()
-        self.engine = FastEngine(self.clock, self.bus, self.draws, self.wire)
+        self.engine = FastEngine(self.clock, self.bus, self.draws, self.wire, self.walk)
         self._dynamodb = DynamoDb()
         apis = {
             "ec2": Ec2WithTypes(self.ec2),

@@ -1,0 +1,27 @@
+"""`rollout mocks`: a MockConfigFile.json for Step Functions Local, recorded from simulated rollouts."""
+
+import argparse
+import json
+from typing import Any
+
+from simulator.engine.template import load
+from simulator.mocks.mock_config import mock_config, recordings
+from simulator.synthesis import ensure_synthesized
+
+
+def add_to(commands: Any) -> None:
+    """Add this command to the parser."""
+    command = commands.add_parser(
+        "mocks",
+        help="print a MockConfigFile.json for Step Functions Local",
+        description="Record what the functions answer in simulated rollouts (the happy path, a retry, and one for each "
+        "Catch of the graph) and print it as mocked service integrations for Step Functions Local.",
+    )
+    command.set_defaults(run=run)
+
+
+def run(_options: argparse.Namespace) -> int:
+    """Record and print; 0."""
+    cdk_out = ensure_synthesized()
+    print(json.dumps(mock_config(recordings(cdk_out), load(cdk_out).machine.name), indent=1))
+    return 0

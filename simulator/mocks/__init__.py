@@ -1,0 +1,1 @@
+"""Mocked service integrations for Step Functions Local, recorded from simulated rollouts."""

@@ -1,0 +1,40 @@
+"""Three engines, one definition: the same states in the same order, and the same end."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from simulator.elsewhere.agreement import Account, Agreement, compare, row
+from simulator.elsewhere.engine import DistantEngine
+from simulator.elsewhere.region import Elsewhere
+from simulator.scenario.load import load
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted((ROOT / "examples").glob("*.json"))
+PAGE = (ROOT / "docs" / "second-opinion.md").read_text()
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_engines_agree_on_every_example(path: Path, cdk_out: Path, there: Elsewhere) -> None:
+    agreement = compare(load(path), cdk_out, there)
+    assert not agreement.differences
+    assert row(path.stem, agreement) in PAGE, "docs/second-opinion.md: make second-opinion"
+
+
+def test_an_engine_that_takes_another_way_is_noticed(cdk_out: Path, there: Elsewhere) -> None:
+    agreement = compare(load(ROOT / "examples" / "dry-run.json"), cdk_out, there)
+    ours = agreement.first
+    shorter = Account({name: states[:-1] for name, states in ours.states.items()}, ours.outcome)
+    elsewhere = Account(ours.states, replace(ours.outcome, status="FAILED", virtual_seconds=1.0))
+    told = Agreement("x", {"embedded": ours, "walker": shorter, "elsewhere": elsewhere}).differences
+    assert any("enters nothing" in one for one in told if one.startswith("walker"))
+    assert sum(one.startswith("elsewhere") for one in told) == 2
+
+
+def test_the_other_engine_is_really_asked(cdk_out: Path, there: Elsewhere, monkeypatch: pytest.MonkeyPatch) -> None:
+    knocks = []
+    let_in = DistantEngine._let_in
+    monkeypatch.setattr(DistantEngine, "_let_in", lambda self, run: (knocks.append(run.knock), let_in(self, run))[1])
+    compare(load(ROOT / "examples" / "dry-run.json"), cdk_out, there)
+    assert any(knocks)

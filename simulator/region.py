@@ -7,6 +7,7 @@
 Inside, the process's own clock, its AWS credentials and its chance are the region's. Only one region can be open.
 """
 
+import json
 import os
 import random
 from collections.abc import Callable
@@ -49,6 +50,7 @@ from simulator.people import People
 from simulator.rules import ParameterChanged, Rules
 from simulator.scenario.model import Scenario
 from simulator.scenario.seed import INSTANT, seed, slow_down
+from simulator.schedules import Schedules
 from simulator.wire import ApiError, Wire
 
 STARTS_AT = 3600.0
@@ -162,7 +164,13 @@ class Region:
             backend.put_parameter(name, "", value, "String", "", "", True, [], "text", None, None)
             self.tell_of_parameter(name)
             return
-        parameters = backend._parameters
+        self._publish(name, value)
+        recommended, _, key = name.rpartition("/")
+        if key == "image_id":  # the object beside it, which moto keeps as Python's repr
+            self._publish(recommended, json.dumps({"schema_version": "1", "image_id": value}))
+
+    def _publish(self, name: str, value: str) -> None:
+        parameters = ssm_backends[ACCOUNT][self.scenario.region]._parameters
         version = len(parameters[name]) + 1  # reading loads the public ones
         today = self.clock.today()
         made: Any = Parameter  # moto's stubs call it abstract
@@ -223,7 +231,7 @@ class Region:
             )
         make_topics_and_buses(deployment.topics, deployment.event_buses, region)
         self._run_machine(deployment)
-        self._rules = deployment.rules
+        self._deployment = deployment
 
     def _run_machine(self, deployment: Deployment) -> None:
         """The engine, and the deployment's state machine in it."""
@@ -256,7 +264,8 @@ class Region:
         self.bus.subscribe(ExecutionStarted, self._first)
         Faults(self)
         self.people = People(self)
-        self.rules = Rules(self, self._rules)
+        self.rules = Rules(self, self._deployment.rules)
+        self.schedules = Schedules(self, self._deployment.schedules)
 
     def _follow(self, start: Callable[[], Execution]) -> None:
         self._expected -= 1

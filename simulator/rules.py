@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.core.draws import Range
 from simulator.ecs.context import ACCOUNT
-from simulator.engine.events import ExecutionEnded, ExecutionStarted
+from simulator.engine.events import ExecutionEnded, ExecutionStarted, LambdaInvoked
 
 if TYPE_CHECKING:
     from simulator.engine import Execution
@@ -84,11 +84,9 @@ class Rules:
                 if rule.target == self._region.engine.machine_arn:
                     self._region.expect(seconds, partial(self._start, rule, said))
                 else:
-                    self._region.engine.later(seconds, partial(self._invoke, rule, said))
-
-    def _invoke(self, rule: "Rule", said: dict[str, Any]) -> None:
-        self._region.bus.emit(RuleMatched(rule.name, rule.target.rsplit(":", 1)[-1]))
-        self._region.engine.functions.invoke(rule.target, _input(rule, said).encode())
+                    self._region.engine.later(
+                        seconds, partial(invoke, self._region, rule.name, rule.target, _input(rule, said))
+                    )
 
     def _said(self, event: ExecutionEnded) -> dict[str, Any]:
         """The event as Step Functions sends it ("Automating Step Functions event delivery", developer guide)."""
@@ -116,6 +114,14 @@ class Rules:
         name = f"{rule.name}-{self._started}"
         self._region.bus.emit(RuleMatched(rule.name, name))
         return self._region.engine.start(name, json.loads(_input(rule, said)))
+
+
+def invoke(region: "Region", rule: str, target: str, event: str) -> None:
+    """A function is invoked by a rule or a schedule of that name."""
+    name = target.rsplit(":", 1)[-1]
+    region.bus.emit(RuleMatched(rule, name))
+    _answer, error = region.engine.functions.invoke(target, event.encode())
+    region.bus.emit(LambdaInvoked(name, error, rule))
 
 
 def _matches(pattern: Any, said: Any) -> bool:

@@ -31,10 +31,7 @@ class Ssm:
             found = self._client.get_parameter(Name=name)["Parameter"]
         except self._client.exceptions.ParameterNotFound:
             return None
-        value = found["Value"]
-        if value.lstrip().startswith("{"):
-            return str(json.loads(value).get("image_id", "")), found["Version"]
-        return value.strip(), found["Version"]
+        return _image_id(found["Value"]), found["Version"]
 
     def below(self, path: str) -> dict[str, str]:
         """The values of all parameters below a path, by name."""
@@ -48,3 +45,12 @@ class Ssm:
             return False
         self._client.put_parameter(Name=name, Value=image_id, Type="String", Overwrite=True)
         return True
+
+
+def _image_id(value: str) -> str:
+    """The text itself where it is no JSON object: what is wrong with it, whoever looks for such an AMI says."""
+    try:
+        found = json.loads(value)
+    except ValueError:
+        return value.strip()
+    return str(found.get("image_id", "")) if isinstance(found, dict) else value.strip()

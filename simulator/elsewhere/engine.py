@@ -22,7 +22,7 @@ from simulator.elsewhere.journal import Journal
 from simulator.elsewhere.states import States
 from simulator.engine.engine import WEEK, Result
 from simulator.engine.events import ExecutionEnded, ExecutionStarted, LambdaInvoked
-from simulator.engine.handlers import Functions
+from simulator.engine.handlers import Functions, unqualified
 from simulator.engine.running import entered
 from simulator.engine.template import ACCOUNT, Deployment
 from simulator.wire import Wire
@@ -204,9 +204,9 @@ class DistantEngine:
         knock.say(answer, failed=error is not None)
 
     def _function(self, knock: Knock) -> str:
-        """The ARN of the function, without a version."""
+        """The ARN of the function."""
         name = knock.function
-        return ":".join(name.split(":")[:7]) if name.startswith("arn:") else self.functions.arn_of(name)
+        return unqualified(name) if name.startswith("arn:") else self.functions.arn_of(name)
 
     def _hear(self) -> None:
         """Listen until every execution is held. Raises NoAnswer."""

@@ -85,15 +85,19 @@ class Engine:
 
     def deploy(self, deployment: Deployment) -> str:
         """Create the state machine and bind its functions; returns its ARN."""
-        self.functions = Functions(deployment.functions)
-        self._open.enter_context(self.functions.environment())
         created = self.client.create_state_machine(
             name=deployment.machine.name,
             definition=deployment.machine.definition,
             roleArn=f"arn:aws:iam::{ACCOUNT}:role/simulated",
         )
-        self.machine_arn = created["stateMachineArn"]
+        self.adopt(deployment, created["stateMachineArn"])
         return self.machine_arn
+
+    def adopt(self, deployment: Deployment, machine_arn: str) -> None:
+        """The same for a state machine that is there already."""
+        self.functions = Functions(deployment.functions)
+        self._open.enter_context(self.functions.environment())
+        self.machine_arn = machine_arn
 
     def start(self, name: str, data: dict[str, Any]) -> Execution:
         """Start an execution; time passes from here on until it ends."""

@@ -108,9 +108,9 @@ class Functions:
     def invoke(self, arn: str, body: bytes) -> tuple[Any, str | None]:
         """The answer of the function and None, or Lambda's error object and the error's class name."""
         self.invocations += 1
-        if arn not in self._by_arn:
+        function = self._by_arn.get(unqualified(arn))
+        if function is None:
             return {"errorMessage": f"Function not found: {arn}", "errorType": UNKNOWN}, UNKNOWN
-        function = self._by_arn[arn]
         request = f"request-{self.invocations:06}"
         context = Context(function.name, arn, function.memory, request)
         event = json.loads(body)
@@ -132,6 +132,11 @@ class Functions:
     def arn_of(self, name: str) -> str:
         """The ARN of a function."""
         return next(arn for arn, function in self._by_arn.items() if function.name == name)
+
+
+def unqualified(arn: str) -> str:
+    """A function's ARN without its version: there is one of each here."""
+    return ":".join(arn.split(":")[:7])
 
 
 def _marshalled(answer: object) -> Any:

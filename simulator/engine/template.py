@@ -27,6 +27,8 @@ ARNS = {
 }
 VERSION = "AWS::Lambda::Version"  # the simulated Lambda has one version of each function
 BY_ARN = ("AWS::StepFunctions::StateMachine", "AWS::SNS::Topic")
+RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+SECONDS_IN = {"minute": 60.0, "hour": 3600.0, "day": 86_400.0}
 TABLES = ("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table")
 
 
@@ -71,6 +73,16 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Schedule:
+    """A schedule of EventBridge Scheduler: which function is invoked how often, and with which event."""
+
+    name: str
+    target: str
+    seconds: float
+    event: str
+
+
+@dataclass(frozen=True)
 class Deployment:
     """What one stack deploys, as far as a rollout needs it."""
 
@@ -80,6 +92,7 @@ class Deployment:
     topics: tuple[str, ...] = ()  # names of SNS topics
     event_buses: tuple[str, ...] = ()  # names of EventBridge's, the default one aside
     rules: tuple[Rule, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
 
 
 def load(cdk_out: Path, stack: str = "EcsAmiRollout", region: str = "eu-west-1") -> Deployment:
@@ -112,7 +125,12 @@ def load(cdk_out: Path, stack: str = "EcsAmiRollout", region: str = "eu-west-1")
         if resource["Type"] == "AWS::Events::Rule"
         for target in resource["Properties"]["Targets"]
     )
-    return Deployment(machines[0], tuple(functions), tuple(tables), topics, buses, tuple(rules))
+    schedules = (
+        _schedule(name, resource["Properties"], resolve)
+        for name, resource in resources
+        if resource["Type"] == "AWS::Scheduler::Schedule"
+    )
+    return Deployment(machines[0], tuple(functions), tuple(tables), topics, buses, tuple(rules), tuple(schedules))
 
 
 def _function(name: str, properties: dict[str, Any], resolve: "_Resolver", assets: dict[str, Path]) -> Function:
@@ -133,6 +151,14 @@ def _rule(name: str, properties: dict[str, Any], resolve: "_Resolver", target: d
     paths = {str(key): str(path) for key, path in given.get("InputPathsMap", {}).items()}
     arn = str(resolve.value(target["Arn"]))
     return Rule(name, arn, resolve.value(properties["EventPattern"]), str(resolve.value(given["InputTemplate"])), paths)
+
+
+def _schedule(name: str, properties: dict[str, Any], resolve: "_Resolver") -> Schedule:
+    target, rate = properties["Target"], RATE.fullmatch(properties["ScheduleExpression"])
+    if rate is None:
+        raise ValueError(f"{name}: the schedule {properties['ScheduleExpression']} is not known here")
+    seconds = int(rate[1]) * SECONDS_IN[rate[2]]
+    return Schedule(name, str(resolve.value(target["Arn"])), seconds, str(resolve.value(target["Input"])))
 
 
 def _table(name: str, properties: dict[str, Any]) -> Table:

@@ -96,7 +96,7 @@ class FastRegion(Region):
         for topic in deployment.topics:
             sns_backends[ACCOUNT][region].create_topic(topic)
         self.engine.deploy(deployment, region)
-        self._rules = deployment.rules
+        self._deployment = deployment
         asset = deployment.functions[0].asset
         environment = {key: value for one in deployment.functions for key, value in one.environment.items()}
         self._open.enter_context(_serving(loaded_world(asset), self._clients, self.clock, environment))

@@ -17,6 +17,7 @@ from simulator.wire import ApiCalled
 from tests.rollouts.test_strategies_from_anywhere import undisturbed
 from tests.rollouts.test_triggers import MINUTE, NAME, NEW, PARAMETER
 from tests.rollouts.test_triggers import scenario as followed
+from tests.rollouts.test_watch import PUBLIC
 from workflow.permissions import ACTIONS, ANY, GIVE_BACK, OBSERVE, READ_BACK, RESOURCES, UNSEEN
 from workflow.permissions_page import page
 
@@ -31,6 +32,7 @@ RARE = {  # not taken in these runs; other tests take most of them
     ("prepare_node_group", "autoscaling:PutLifecycleHook"): "a copy of a group that has hooks",
     ("scale_in", "autoscaling:SetDesiredCapacity"): "capacity that never came is no longer asked for",
     ("start_rollouts", "ecs:ListClusters"): "clusters by their tags",
+    ("watch_amis", "ecs:ListClusters"): "the same",
     ("update_service_strategy", "ecs:PutClusterCapacityProviders"): "the cluster's default strategy moves",
     ("wait_for_approval", "states:SendTaskSuccess"): "the answer came before the token",
     ("wait_for_promotion", "states:SendTaskSuccess"): "the answer came before the token",
@@ -87,6 +89,11 @@ def calls(cdk_out: Path) -> Calls:
             if starts:
                 observe(region, execution=NAME)
             region.pass_time(2 * MINUTE)
+    with FastRegion(followed(), 1, cdk_out) as region:
+        watched(region, found)
+        region.set_parameter(f"{PUBLIC}/image_id", NEW)
+        region.schedules.run()
+        observe(region, execution=NAME)
     return found
 
 
@@ -110,10 +117,7 @@ def test_nothing_is_unused(calls: Calls) -> None:
         )
     }
     assert unused == {}
-    assert set(ACTIONS) - set(calls) <= {
-        "watch_amis",
-        "take_over_rollout",
-    }  # Image Builder; a group that is to be deleted
+    assert set(ACTIONS) - set(calls) <= {"take_over_rollout"}  # a group that is to be deleted
 
 
 def statements(template: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,7 @@ BIN := .venv/bin
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: demo test lint types unit seeds sweep crash-points mutants scale bench synth bundle picture golden clean setup mocks second-opinion step-functions-local
+.PHONY: demo test lint types unit seeds sweep crash-points mutants scale bench synth bundle picture golden clean setup mocks sample second-opinion step-functions-local
 
 demo: setup
 	$(BIN)/rollout simulate examples/ten-instances.json
@@ -66,6 +66,15 @@ step-functions-local: setup
 	docker compose up --detach --wait && \
 	STEPFUNCTIONS_ENDPOINT=http://127.0.0.1:8083 $(BIN)/rollout second-opinion examples/*.json; \
 	ended=$$?; docker compose down; exit $$ended
+
+sample: setup
+	CDK_OUTDIR=.build/sample CDK_CONTEXT_JSON='{"settings": "rollouts.toml", "sample": true}' $(BIN)/python app.py
+	$(BIN)/rollout from-template .build/sample/EcsAmiRolloutSample.template.json --name sample-cluster \
+		--description "The sample stack's cluster, from its synthesized template; its x86 node group rolls." \
+		--input '{"capacity_provider": "rollout-sample-x86", "ami": "ami-0b111111111111111", "strategy": {"surge": "50%"}}' \
+		> .build/sample-cluster.json
+	mv .build/sample-cluster.json examples/
+	$(BIN)/rollout simulate examples/sample-cluster.json
 
 mocks: setup
 	mkdir -p examples/mocks

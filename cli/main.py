@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from cli import crash_points, mocks, prepare, region, second_opinion, simulate, sweep
+from cli import crash_points, from_template, mocks, prepare, region, second_opinion, simulate, sweep
 from simulator.scenario.load import ScenarioInvalid
 from simulator.scenario.seed import NotSettled
 from simulator.served import PortTaken
@@ -41,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     crash_points.add_to(commands)
     second_opinion.add_to(commands)
     mocks.add_to(commands)
+    from_template.add_to(commands)
     return top
 
 

@@ -9,7 +9,7 @@ from handlers.domain.observation import Observation
 from handlers.domain.pace import EVENTS_AT_MOST, Pace
 from handlers.domain.plan import Plan, ProviderSettings
 from handlers.domain.resources import Resources
-from handlers.domain.strategies.blue_green import pin
+from handlers.domain.strategies.blue_green import pin, reaches
 from handlers.domain.strategies.rolling import carries
 
 PINNED = "ecs.ami-id"
@@ -175,7 +175,9 @@ def about_drift(versions: Collection[str]) -> Iterator[Finding]:
 def _about_drained(plan: Plan, services: tuple[Service, ...]) -> Iterator[Finding]:
     """Services that no deployment moves: their tasks leave when the old instances drain."""
     told = {*(move.service for move in plan.moves), *plan.left_alone}
-    drained = [one.name for one in services if not one.daemon and one.name not in told]
+    provider = plan.recorded.source.provider
+    name = provider.name if provider else None
+    drained = [one.name for one in services if not one.daemon and one.name not in told and reaches(one, name)]
     if drained:
         words = "services are told nothing, their tasks leave the old instances when those drain"
         yield Finding("MOVED_BY_DRAINING", f"{len(drained)} {words}: {', '.join(drained[:NAMED])}")

@@ -39,8 +39,11 @@ def course_of(
     second: SecondGroup | None,
     services: tuple[Service, ...],
     amis: tuple[str, str],
+    neighbours: frozenset[str] = frozenset(),
 ) -> Course:
     """The course of the strategy that was asked for; `amis` are the old and the new one.
+
+    `neighbours` are the AMIs of the cluster's instances that the rollout does not move.
 
     Raises PlanImpossible where the strategy has nothing to work on.
     """
@@ -48,7 +51,7 @@ def course_of(
     if isinstance(strategy, Rolling):
         return _rolling(strategy, asked.bake_seconds, services, size)
     if isinstance(strategy, BlueGreen):
-        return _blue_green(asked, strategy, services, node_group, second, amis)
+        return _blue_green(asked, strategy, services, node_group, second, amis, neighbours)
     if second is None or second.record.provider is None:
         raise PlanImpossible("strategy.target: capacity-provider needs a second node group with a provider.")
     return _by_provider(strategy, asked.bake_seconds, services, node_group, second)
@@ -78,7 +81,9 @@ def _blue_green(
     node_group: NodeGroup,
     second: SecondGroup | None,
     amis: tuple[str, str],
+    neighbours: frozenset[str],
 ) -> Course:
+    services = tuple(one for one in services if blue_green.reaches(one, node_group.provider))
     bound = [one.name for one in services if one.strategy and not one.daemon]
     if second and bound:
         raise PlanImpossible(
@@ -86,6 +91,7 @@ def _blue_green(
             'its constraints say. Allowed here is one group that doubles (no "target"), or the strategy '
             "capacity-provider."
         )
+    spanning = _spanning(services, node_group, amis, neighbours)
     size = node_group.group.desired
     stages = blue_green.stages(strategy, asked.bake_seconds)
     burn_in = f"switched at once, the old ones on standby for {strategy.burn_in_seconds} s"
@@ -93,13 +99,32 @@ def _blue_green(
         strategy="blue-green",
         stages=stages,
         way_back=blue_green.way_back(),
-        moves=blue_green.moves(strategy, services, *amis),
+        moves=blue_green.moves(strategy, services, *amis, spanning),
         size=second.size if second else size,
         surge=0 if second else size,
         pace=pace_of_stages(stages),
         after=strategy.after,
         words=f"{second.size if second else size} more beside them, {burn_in}",
     )
+
+
+def _spanning(
+    services: tuple[Service, ...], node_group: NodeGroup, amis: tuple[str, str], neighbours: frozenset[str]
+) -> frozenset[str]:
+    """Services that also run on other groups. Raises PlanImpossible where an AMI cannot tell instances apart."""
+    found = frozenset(
+        one.name
+        for one in services
+        if not one.daemon and blue_green.spans(one, node_group.provider, amis[0], neighbours=bool(neighbours))
+    )
+    shared = sorted(neighbours & set(amis))
+    if found and shared:
+        raise PlanImpossible(
+            f"strategy: {min(found)} also runs on instances outside {node_group.group.name}, and some of those run "
+            f"{shared[0]}, so that a constraint on ecs.ami-id cannot tell them apart. Allowed is the strategy rolling, "
+            "or a capacity provider strategy that keeps the service on one node group."
+        )
+    return found
 
 
 def _by_provider(

@@ -12,6 +12,7 @@ from handlers.domain.strategy_input import BlueGreen
 from handlers.observe import with_targets
 from handlers.planning import checks
 from handlers.planning.course import Course, course_of
+from handlers.planning.neighbours import amis_of_neighbours
 from handlers.planning.record import group_record, record, version_to_return_to
 from handlers.planning.survey import Survey
 from handlers.world import World
@@ -29,7 +30,8 @@ def draw_up(
     alarms, wrong = _alarms(world, asked)
     source = _source(world, found)
     findings += [*wrong, *checks.about_protection(found.old, asked.protected_instances, source.provider)]
-    course = course_of(asked, node_group, second, services, (found.original, found.target.image_id))
+    neighbours = amis_of_neighbours(world, node_group, second) if isinstance(asked.strategy, BlueGreen) else frozenset()
+    course = course_of(asked, node_group, second, services, (found.original, found.target.image_id), neighbours)
     findings += checks.about_history(course.pace)
     plan = Plan(
         rollout_id=rollout_id,

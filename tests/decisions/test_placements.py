@@ -156,3 +156,30 @@ def test_image_names_are_read_as_docker_reads_them(image: str, repository: str, 
 
 def test_shares_have_an_order_so_that_two_readings_compare() -> None:
     assert sorted([Share("b"), Share("a", 1)]) == [Share("a", 1), Share("b")]
+
+
+def test_a_service_that_also_runs_elsewhere_is_kept_off_an_ami_instead_of_bound_to_one() -> None:
+    (move,) = blue_green.moves(BlueGreen(), [WEB], OLD, NEW, {"web"})
+    assert move.placements[blue_green.BLUE].pins == (member_of(f"attribute:ecs.ami-id != {NEW}"),)
+    assert move.placements[blue_green.GREEN].pins == (member_of(f"attribute:ecs.ami-id != {OLD}"),)
+    assert move.placements[BEFORE].pins == move.placements[blue_green.AFTER].pins == ()
+
+
+@pytest.mark.parametrize(
+    ("providers", "neighbours", "here", "there"),
+    [
+        ((), False, True, False),
+        ((), True, True, True),
+        (("mine",), True, True, False),
+        (("mine", "other"), True, True, True),
+        (("other",), True, False, True),
+    ],
+)
+def test_where_a_services_tasks_may_run(providers: tuple[str, ...], neighbours: bool, here: bool, there: bool) -> None:
+    service = replace(WEB, strategy=tuple(Share(name, 0, 1) for name in providers))
+    assert blue_green.reaches(service, "mine") is here
+    assert blue_green.spans(service, "mine", OLD, neighbours=neighbours) is there
+
+
+def test_a_service_that_is_bound_to_the_old_ami_runs_nowhere_else() -> None:
+    assert not blue_green.spans(replace(WEB, constraints=(BLUE,)), None, OLD, neighbours=True)

@@ -4,7 +4,7 @@ Services are pinned to the old AMI while the new fleet comes up, so that nothing
 in one deployment. The old fleet stays, empty and warm, while the new one serves: a flip back is one deployment more.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from handlers.domain.fleet import Service
 from handlers.domain.placement import BEFORE, Constraint, Move, Placement, member_of
@@ -40,15 +40,41 @@ def way_back() -> tuple[Stage, ...]:
     )
 
 
-def moves(asked: BlueGreen, services: Iterable[Service], old: str, new: str) -> tuple[Move, ...]:
-    """A move for each service that places tasks by choice; its own pin to the old AMI gives way to the new one."""
+def moves(
+    asked: BlueGreen, services: Iterable[Service], old: str, new: str, spanning: Collection[str] = ()
+) -> tuple[Move, ...]:
+    """A move for each service that places tasks by choice; its own pin to the old AMI gives way to the new one.
+
+    A service of `spanning` also runs on instances that the rollout does not move: it is kept off one AMI, where others
+    are bound to the other one.
+    """
     move = _by_definition if asked.pin == "task_definition" else _by_service
-    return tuple(move(one, member_of(pin(old)), member_of(pin(new))) for one in services if not one.daemon)
+    bound, kept_off = (pin(old), pin(new)), (keep_off(new), keep_off(old))
+    return tuple(
+        move(one, *map(member_of, kept_off if one.name in spanning else bound)) for one in services if not one.daemon
+    )
+
+
+def reaches(one: Service, provider: str | None) -> bool:
+    """Whether tasks of the service may run on the node group of that capacity provider."""
+    return not one.strategy or any(share.provider == provider for share in one.strategy)
+
+
+def spans(one: Service, provider: str | None, old: str, *, neighbours: bool) -> bool:
+    """Whether they may run on other instances of the cluster, too; `neighbours`: whether there are any."""
+    if any(each.expression.split() == pin(old).split() for each in one.constraints):
+        return False
+    return any(share.provider != provider for share in one.strategy) if one.strategy else neighbours
 
 
 def pin(ami: str) -> str:
     """The constraint that keeps a service's tasks on instances of that AMI."""
     return f"attribute:ecs.ami-id == {ami}"
+
+
+def keep_off(ami: str) -> str:
+    """The constraint that keeps a service's tasks off instances of that AMI."""
+    return f"attribute:ecs.ami-id != {ami}"
 
 
 def says_the_same(one: Constraint, other: Constraint) -> bool:

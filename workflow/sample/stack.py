@@ -1,0 +1,43 @@
+"""The sample stack: wires the constructs, defines none.
+
+Two zones of public subnets and no NAT gateway, because it is to be cheap; docs/sample.md says what it costs.
+"""
+
+from typing import Any
+
+from aws_cdk import CfnOutput, CfnParameter, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecs as ecs
+from constructs import Construct
+
+from workflow.sample.node_groups import ARM, X86, NodeGroup
+from workflow.sample.services import Services
+
+NAME = "EcsAmiRolloutSample"
+CLUSTER = "rollout-sample"
+IMAGE = "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>"
+
+
+class Sample(Stack):
+    """VPC, cluster, an x86 and an Arm node group with capacity providers, and five services on them."""
+
+    def __init__(self, scope: Construct, **where: Any) -> None:
+        super().__init__(scope, NAME, **where)
+        vpc = ec2.Vpc(
+            self,
+            "Vpc",
+            max_azs=2,
+            nat_gateways=0,
+            subnet_configuration=[ec2.SubnetConfiguration(name="Public", subnet_type=ec2.SubnetType.PUBLIC)],
+        )
+        cluster = ecs.Cluster(self, "Cluster", vpc=vpc, cluster_name=CLUSTER)
+        groups = [NodeGroup(self, one, cluster, self._image(one.name, one.parameter)) for one in (X86, ARM)]
+        services = Services(self, "Services", cluster, groups)
+        CfnOutput(self, "Url", value=f"http://{services.balancer.load_balancer_dns_name}")
+
+    def _image(self, name: str, parameter: str) -> str:
+        """The AMI that the group begins with; an older one makes a rollout possible at once."""
+        given = CfnParameter(
+            self, f"{name}Ami", type=IMAGE, default=parameter, description=f"Holds the AMI that {name} begins with"
+        )
+        return given.value_as_string

@@ -1,10 +1,12 @@
 """Assess fleet: read the world, give up where it says so, decide the one next step."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from aws_lambda_powertools.metrics import MetricUnit
 
+from handlers import news
 from handlers.contract import ASSESS, Assessment, Direction, StepKind
+from handlers.domain.account import extra
 from handlers.domain.decide import decide, passes, wait_seconds
 from handlers.domain.gate import flips
 from handlers.domain.judge import WAITS, judge, judge_wait
@@ -26,26 +28,36 @@ Figures = dict[str, tuple[MetricUnit, float]]
 @doorway(ASSESS)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """The assessment for `$.assessment`. Raises the error by whose name the graph rolls back."""
-    assessment, figures = measure(open_turn(event, world))
-    for name, (unit, value) in figures.items():
+    turn = open_turn(event, world)
+    measured = measure(turn)
+    for name, (unit, value) in measured.figures.items():
         metrics.add_metric(name=name, unit=unit, value=value)
-    return assessment.to_state()
+    _tell_promoted(turn, measured.turn, event)
+    return measured.assessment.to_state()
 
 
 def assess(turn: Turn) -> Assessment:
     """Read, judge, decide; remember only whether there was progress."""
-    return measure(turn)[0]
+    return measure(turn).assessment
 
 
-def measure(turn: Turn) -> tuple[Assessment, Figures]:
-    """The assessment, and the figures that the dashboard shows of the same reading."""
+class Measured(NamedTuple):
+    """The assessment, the figures that the dashboard shows of the same reading, and the turn that remembers it."""
+
+    turn: Turn
+    assessment: Assessment
+    figures: Figures
+
+
+def measure(turn: Turn) -> Measured:
+    """Read, judge, decide, and measure."""
     turn, seen = follow_drift(turn)
     judge(turn.plan, seen)
     turn, seen = _hear(turn, seen)
     turn, seen = _through_the_gates(turn, seen)
     step = decide(turn.plan, seen)
     judge_wait(turn.plan, seen, step)
-    _remember_progress(turn, seen, step)
+    turn = _remember_progress(turn, seen, step)
     fleet = seen.fleet
     assessment = Assessment(
         step=step.kind,
@@ -58,7 +70,18 @@ def measure(turn: Turn) -> tuple[Assessment, Figures]:
         terminating=fleet.terminating,
         percent=_percent(turn.plan, seen),
     )
-    return assessment, _figures(turn, seen, assessment)
+    return Measured(turn, assessment, _figures(turn, seen, assessment))
+
+
+def _tell_promoted(before: Turn, after: Turn, event: dict[str, Any]) -> None:
+    """Say so of each stage that was left by a promotion, given or by silence."""
+    forward = after.progress.direction is Direction.FORWARD
+    for number in range(before.progress.stage, after.progress.stage if forward else 0):
+        stage = after.plan.stages[number]
+        if stage.promotion:
+            after = news.tell(
+                after, event, news.PROMOTED, f"{after.plan.group} goes on after {stage.name!r}", of=stage.name
+            )
 
 
 def _figures(turn: Turn, seen: Observation, assessment: Assessment) -> Figures:
@@ -107,7 +130,7 @@ def _enter(turn: Turn, **changes: Any) -> Turn:
     return turn.remember(**changes, bake_began_at=None, deployments={}, best=None, since=turn.world.now())
 
 
-def _remember_progress(turn: Turn, seen: Observation, step: Step) -> None:
+def _remember_progress(turn: Turn, seen: Observation, step: Step) -> Turn:
     """A wait's time-out is renewed by a step that acts and by every reading that is better than the best.
 
     Not by the cordon: it may be lifted and set again while nothing gets better.
@@ -122,8 +145,9 @@ def _remember_progress(turn: Turn, seen: Observation, step: Step) -> None:
         changes |= {"best": seen.score() if better else progress.best, "standing": seen.standing, "since": seen.now}
     if step.kind != progress.phase:
         changes |= {"phase": step.kind.value, "phase_at": seen.now, "phases": progress.phases_until(seen.now)}
-    if changes:
-        turn.remember(**changes)
+    if (more := extra(turn.plan, seen)) != progress.extra:
+        changes |= {"extra": more, "extra_at": seen.now, "extra_seconds": progress.extra_until(seen.now)}
+    return turn.remember(**changes) if changes else turn
 
 
 def _percent(plan: Plan, seen: Observation) -> int:

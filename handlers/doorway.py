@@ -7,6 +7,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 
+from handlers import throttles
 from handlers.contract import Direction, RolloutError, TaskState
 from handlers.world import World, connect
 
@@ -45,6 +46,8 @@ def doorway(state: TaskState) -> Callable[[Act], Handler]:
                 logger.exception("failed")
                 raise error.with_traceback(None) from None  # the payload carries the cause; the log has the trace
             finally:
+                if throttled := throttles.taken():
+                    metrics.add_metric(name="Throttles", unit=MetricUnit.Count, value=throttled)
                 if metrics.metric_set:
                     metrics.flush_metrics()
             logger.info("done", extra={"result": result})

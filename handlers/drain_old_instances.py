@@ -37,4 +37,9 @@ def _write_down(turn: Turn, step: Step) -> None:
     now = turn.world.now()
     began = {one.instance_id: now for one in step.instances}
     held = {one.instance_id: len(one.left) for one in step.instances}
-    turn.remember(drains={**began, **turn.progress.drains}, held={**held, **turn.progress.held})
+    fresh = sum(tasks for name, tasks in held.items() if name not in turn.progress.drains)
+    turn.remember(
+        drains={**began, **turn.progress.drains},
+        held={**held, **turn.progress.held},
+        drained_tasks=turn.progress.drained_tasks + fresh,
+    )

@@ -10,6 +10,7 @@ from handlers.borrowed.revisions import forget_revisions
 from handlers.borrowed.second_group import settle_groups
 from handlers.borrowed.settings import give_back
 from handlers.contract import FINISH, Direction, InstancesSkipped, Report, SettingsNotRestored
+from handlers.domain.account import account
 from handlers.domain.window import leaving
 from handlers.doorway import NAMESPACE, doorway
 from handlers.follow_drift import follow_drift
@@ -68,9 +69,10 @@ def _verify(turn: Turn) -> None:
 
 def _rolled_out(turn: Turn) -> Report:
     plan = turn.plan
-    took = round(turn.world.now() - plan.started_at)
+    fleet, now = turn.observe().fleet, turn.world.now()
+    took = round(now - plan.started_at)
     where = plan.target_group or plan.group
-    missing = plan.size - len(turn.observe().fleet.incoming)
+    missing = plan.size - len(fleet.incoming)
     there = f"all {plan.size}" if missing <= 0 or plan.managed else f"{plan.size - missing} of {plan.size}"
     cause = f"{there} instances of {where} run {plan.target_ami} after {took} s"
     if missing > 0 and not plan.managed:
@@ -78,9 +80,8 @@ def _rolled_out(turn: Turn) -> Report:
     details = {
         "strategy": plan.strategy,
         "replaced": plan.old,
-        "seconds": took,
         "target_ami": plan.target_ami,
-        "phases": turn.progress.phases_until(turn.world.now()),
+        **account(plan, turn.progress, now, fleet.incoming),
         "architectures": architectures(turn),
         "answers": turn.world.gates.answers(turn.gate, plan.rollout_id),
         "findings": [one.to_json() for one in plan.findings],
@@ -106,9 +107,8 @@ def _rolled_back(turn: Turn) -> Report:
     )
     details = {
         "step": failure.get("step", ""),
-        "seconds": round(turn.world.now() - plan.started_at),
-        "phases": turn.progress.phases_until(turn.world.now()),
         "original_ami": plan.original_ami,
+        **account(plan, turn.progress, turn.world.now(), turn.observe().fleet.incoming),
         "by_others": by_others(turn),
     }
     return Report("rolled-back", failure.get("error", "Unknown"), cause.strip(), details)
@@ -129,7 +129,7 @@ def by_others(turn: Turn) -> list[str]:
 def _skipped(turn: Turn) -> str:
     names = ", ".join(turn.progress.skipped[:5])
     return (
-        f"{len(turn.progress.skipped)} instances stay on the old AMI because standalone tasks still run there, as "
-        f'"standalone_tasks": "skip" says: {names}. All settings are restored. '
+        f"STANDALONE_TASKS: {len(turn.progress.skipped)} instances stay on the old AMI because such tasks still run "
+        f'there, as "standalone_tasks": "skip" says: {names}. All settings are restored. '
         "Start the rollout again when the tasks have ended."
     )

@@ -10,6 +10,7 @@ from handlers.begin_roll_back import past_return, read_failure
 from handlers.borrowed.read_back import not_given_back, recorded_words
 from handlers.borrowed.settings import INTERFERING
 from handlers.contract import NAME_WHAT_IS_LEFT, Report
+from handlers.domain.account import account
 from handlers.domain.fleet import Service
 from handlers.domain.placement import BEFORE, Move
 from handlers.domain.plan import GroupRecord, Plan
@@ -48,7 +49,7 @@ def name_what_is_left(turn: Turn, state: dict[str, Any]) -> Report:
     return Report("needs-a-human", failure["error"], cause, {"step": failure["step"], **details})
 
 
-def _what_stands(turn: Turn) -> tuple[list[str], dict[str, int]]:
+def _what_stands(turn: Turn) -> tuple[list[str], dict[str, Any]]:
     """Instances on either AMI, settings that are not restored, commands; and the counts."""
     plan, fleet = turn.plan, turn.observe().fleet
     back = turn.progress.direction == "back"
@@ -60,7 +61,9 @@ def _what_stands(turn: Turn) -> tuple[list[str], dict[str, int]]:
     ]
     if turn.world.leases.owner(plan.cluster, plan.group) == plan.rollout_id:
         words.append(f"To finish: {'; '.join(_commands(turn))}")
-    return words, {"old": left, "new": new}
+    skipped = [{"instance": name, "code": "STANDALONE_TASKS"} for name in turn.progress.skipped]
+    way = account(plan, turn.progress, turn.world.now(), fleet.incoming)
+    return words, {"old": left, "new": new, "skipped": skipped, **way}
 
 
 def _unread(turn: Turn, error: Exception) -> str:

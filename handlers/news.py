@@ -11,6 +11,7 @@ from handlers.doorway import logger
 from handlers.turn import Turn
 
 STARTED, BAKING, ROLLING_BACK = "Rollout started", "Baking", "Rolling back"
+PROMOTED = "Promoted"
 FINISHED, NEEDS_A_HUMAN = "Rollout finished", "Needs a human"
 
 

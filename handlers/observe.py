@@ -97,6 +97,8 @@ def _joined(bare: Instance, known: ContainerInstance) -> Instance:
         free=known.free,
         task_count=known.task_count,
         marks=known.marks,
+        agent=known.agent,
+        docker=known.docker,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from handlers.borrowed.settings import give_back
 from handlers.contract import STOP_HERE, Report, StoppedAsAsked
+from handlers.domain.account import account
 from handlers.domain.plan import GroupRecord
 from handlers.doorway import doorway
 from handlers.turn import Turn, look_at, open_turn
@@ -43,7 +44,8 @@ def stop_here(turn: Turn) -> dict[str, Any]:
     held = [record.name for record in plan.recorded.groups if _still_suspended(turn, record)]
     if held:
         cause += f" AZRebalance of {', '.join(held)} stays suspended: the zones are uneven, and it would not drain."
-    details = {"step": "stop-here", "old": old, "new": new, "wishes": wishes}
+    way = account(plan, turn.progress, turn.world.now(), fleet.incoming)
+    details = {"step": "stop-here", "old": old, "new": new, "wishes": wishes, **way}
     report = Report("needs-a-human", StoppedAsAsked.__name__, cause, details).to_state()
     turn.remember(report=report)
     turn.world.gates.forget(turn.gate)

@@ -8,6 +8,7 @@ from functools import cache, partial
 import boto3
 from botocore.config import Config
 
+from handlers import throttles
 from handlers.gateways.autoscaling import AutoScaling
 from handlers.gateways.capacity_providers import CapacityProviders
 from handlers.gateways.cloudwatch import CloudWatch
@@ -68,8 +69,9 @@ class World:
 @cache
 def connect() -> World:
     """The world of this process. Raises KeyError at once where the function's environment lacks a name."""
-    table, topic = os.environ["TABLE_NAME"], os.environ["TOPIC_ARN"]
+    table, topic, bus = (os.environ[name] for name in ("TABLE_NAME", "TOPIC_ARN", "EVENT_BUS"))
     session = boto3.session.Session()
+    throttles.watch(session)
     fence = Fence()
     dynamodb, ecs = session.client("dynamodb", config=CALLS), fence.around(session.client("ecs", config=CALLS))
     definitions, ssm = TaskDefinitions(ecs), Ssm(session.client("ssm", config=CALLS))
@@ -88,7 +90,7 @@ def connect() -> World:
         gates=Gates(dynamodb, table),
         wishes=Wishes(dynamodb, table),
         messages=Messages(
-            partial(session.client, "sns", config=CALLS), partial(session.client, "events", config=CALLS), topic
+            partial(session.client, "sns", config=CALLS), partial(session.client, "events", config=CALLS), topic, bus
         ),
         executions=Executions(partial(session.client, "stepfunctions", config=CALLS)),
         load_balancers=LoadBalancers(cache(partial(session.client, "elbv2", config=CALLS))),

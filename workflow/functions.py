@@ -25,8 +25,9 @@ from workflow.tasks import FUNCTION_TIMEOUT
 class Functions(Construct):
     """The functions by handler module, and the versions of those that Task states invoke."""
 
-    def __init__(self, scope: Construct, name: str, *, table: dynamodb.ITable, topic: sns.ITopic) -> None:
+    def __init__(self, scope: Construct, name: str, *, table: dynamodb.ITable, topic: sns.ITopic, bus: str) -> None:
         super().__init__(scope, name)
+        self._bus = bus
         asset = code()
         self.letters = sqs.Queue(self, "NotHandled", enforce_ssl=True, retention_period=Duration.days(14))
         self.by_handler: Mapping[str, lambda_.Function] = {
@@ -57,6 +58,7 @@ class Functions(Construct):
             environment={
                 "TABLE_NAME": table.table_name,
                 "TOPIC_ARN": topic.topic_arn,
+                "EVENT_BUS": self._bus,
                 "POWERTOOLS_LOG_LEVEL": "INFO",
             },
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),

@@ -74,7 +74,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
         "ecs:TagResource", "ecs:UpdateCapacityProvider", *LAUNCH,
     ),
     "begin_roll_back": ("autoscaling:DescribeAutoScalingGroups", *TELL),
-    "assess_fleet": OBSERVE,
+    "assess_fleet": (*OBSERVE, *TELL),
     "reactivate_instances": (*OBSERVE, "ecs:UpdateContainerInstancesState"),
     "cordon_old_instances": (*OBSERVE, "ecs:DeleteAttributes", "ecs:PutAttributes"),
     "update_service_strategy": (

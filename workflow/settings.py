@@ -67,7 +67,7 @@ class Settings:
     environments: tuple[Environment, ...]
     watch_minutes: int
     subscribers: tuple[str, ...]
-    event_bus: str | None
+    event_bus: str
     sources: tuple[Source, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)
@@ -133,7 +133,7 @@ def _resolved(data: dict[str, Any]) -> Settings:
         environments=tuple(environments),
         watch_minutes=watch.get("every_minutes", 60),
         subscribers=tuple(notify.get("subscribers", ())),
-        event_bus=notify.get("event_bus"),
+        event_bus=notify.get("event_bus", "default"),
         sources=tuple(sources.values()),
         subscriptions=tuple(subscriptions),
         tags=data.get("tags", {}),

@@ -37,7 +37,8 @@ class EcsAmiRollout(Stack):
 
     def __init__(self, scope: Construct, name: str, settings: Settings, **where: Any) -> None:
         super().__init__(scope, name, **where)
-        functions = Functions(self, "Functions", table=rollout_table(self), topic=message_topic(self, settings))
+        table, topic = rollout_table(self), message_topic(self, settings)
+        functions = Functions(self, "Functions", table=table, topic=topic, bus=settings.event_bus)
         self.machine = self._machine(functions, settings.stack)
         invoked = [f"{functions.by_handler[state.handler].function_arn}:*" for state in TASK_STATES]  # any version
         self.machine.add_to_role_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=invoked))

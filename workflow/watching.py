@@ -73,6 +73,7 @@ class Watching(Construct):
             ("Tasks above the lowest floor", [_metric("FloorMargin", "Minimum")]),
             ("Seconds without progress", [_metric("SecondsWithoutProgress", "Maximum")]),
             ("Seconds in each phase", [_search("PhaseSeconds", "phase")]),
+            ("Calls that AWS throttled", [_metric("Throttles", "Sum")]),
             ("Days behind, by node group", [_search("DaysBehind", "Cluster,NodeGroup")]),
             (
                 "Executions",

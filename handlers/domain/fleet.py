@@ -43,7 +43,8 @@ class Instance:
     """An instance of the node group; `arn` and `status` are None until its agent registers to the cluster.
 
     `since` is when it was registered, or launched where it is not, as epoch seconds.
-    `tasks` is None where they were not read. `marks` are the names of its custom attributes.
+    `tasks` is None where they were not read. `marks` are the names of its custom attributes. `agent` and `docker` are
+    versions.
     """
 
     instance_id: str
@@ -60,6 +61,8 @@ class Instance:
     tasks: tuple[Task, ...] | None = None
     group: str = ""
     marks: frozenset[str] = frozenset()
+    agent: str = ""
+    docker: str = ""
 
     @property
     def going(self) -> bool:

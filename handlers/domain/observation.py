@@ -29,7 +29,9 @@ class Progress:
     much somebody else changed it; `bounds` the sizes that the rollout gave the groups last. `taken_over` counts the
     executions that took it over, `needs_human` that no other one is to do so by itself.
     `told` is what people know already. `phase` is the kind of the last step, since `phase_at`, and `phases` the
-    seconds that were spent in each kind before.
+    seconds that were spent in each kind before. `drained_tasks` counts the tasks on instances when they were set to
+    DRAINING. `extra` is how many instances there are above the size before, since `extra_at`; `extra_seconds` are the
+    instance-seconds that this took before.
     """
 
     direction: Direction = Direction.FORWARD
@@ -59,6 +61,10 @@ class Progress:
     phase: str = ""
     phase_at: float = 0.0
     phases: dict[str, float] = field(default_factory=dict)
+    drained_tasks: int = 0
+    extra: int = 0
+    extra_at: float = 0.0
+    extra_seconds: float = 0.0
     best: Score | None = None
     standing: str = ""
     since: float = 0.0
@@ -69,6 +75,10 @@ class Progress:
         """Seconds spent in each kind of step, the last one included."""
         spent = round(now - self.phase_at) if self.phase else 0
         return {**self.phases, **({self.phase: self.phases.get(self.phase, 0) + spent} if self.phase else {})}
+
+    def extra_until(self, now: float) -> float:
+        """Instance-seconds above the size that the node group had before."""
+        return self.extra_seconds + self.extra * (now - self.extra_at)
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object for the table."""

@@ -1,6 +1,6 @@
 """The plan of a rollout: what it was asked, what it recorded before the first change, what it will respect."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from handlers.contract import Direction
@@ -161,6 +161,7 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     maintenance: Maintenance = Maintenance()
     publish_to: str | None = None
+    software: dict[str, str] = field(default_factory=dict)  # versions of agent and Docker before
 
     @property
     def floor(self) -> int:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 DESCRIBE, CHANGE = 100, 10
 BUILT_IN = ("ecs.", "com.amazonaws.")
+DOCKER = "DockerVersion: "
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class ContainerInstance:
     free: Resources
     task_count: int
     marks: frozenset[str]
+    agent: str
+    docker: str
 
 
 class Ecs:
@@ -156,6 +159,8 @@ def _container_instance(one: ContainerInstanceTypeDef) -> ContainerInstance:
         free=_free({each["name"]: dict(each) for each in one["remainingResources"]}),
         task_count=one["runningTasksCount"] + one["pendingTasksCount"],
         marks=frozenset(name for name in attributes if not name.startswith(BUILT_IN)),
+        agent=one.get("versionInfo", {}).get("agentVersion", ""),
+        docker=one.get("versionInfo", {}).get("dockerVersion", "").removeprefix(DOCKER),
     )
 
 

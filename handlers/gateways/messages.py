@@ -18,13 +18,17 @@ SUBJECT_LENGTH = 100
 class Messages:
     """Tells."""
 
-    def __init__(self, sns: Callable[[], SNSClient], events: Callable[[], EventBridgeClient], topic: str) -> None:
+    def __init__(
+        self, sns: Callable[[], SNSClient], events: Callable[[], EventBridgeClient], topic: str, bus: str
+    ) -> None:
         """The clients are made when there is something to tell: few handlers ever do."""
         self._sns = sns
         self._events = events
         self._topic = topic
+        self._bus = bus
 
     def tell(self, subject: str, text: str, kind: str, detail: dict[str, Any]) -> None:
         """Publish the text, and the same as an event of that detail type."""
         self._sns().publish(TopicArn=self._topic, Subject=subject[:SUBJECT_LENGTH], Message=text)
-        self._events().put_events(Entries=[{"Source": SOURCE, "DetailType": kind, "Detail": json.dumps(detail)}])
+        told = {"EventBusName": self._bus, "Source": SOURCE, "DetailType": kind, "Detail": json.dumps(detail)}
+        self._events().put_events(Entries=[told])  # type: ignore[list-item]

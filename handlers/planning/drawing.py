@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from handlers.domain.account import versions
 from handlers.domain.balance import spread
 from handlers.domain.findings import Finding
 from handlers.domain.pace import count, rollout_seconds
@@ -65,6 +66,7 @@ def draw_up(
         cordon=course.cordon,
         maintenance=asked.maintenance,
         publish_to=asked.publish_to,
+        software=versions(found.members),
     )
     findings += [*checks.about_counts(plan), *checks.about_controllers(plan, services)]
     running = (world.ecs.cluster(node_group.cluster) or {}).get("runningTasksCount", 0)

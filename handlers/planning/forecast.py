@@ -2,14 +2,13 @@
 
 from typing import Any
 
+from handlers.domain.account import HOUR, priced
 from handlers.domain.pace import CYCLE_SECONDS
 from handlers.domain.plan import Plan
 from handlers.domain.stage import Stage
 from handlers.planning.course import Course
 
-HOUR = 3600
-# List prices in US dollars: a state transition, a Lambda invocation of ten seconds at 512 MB, and its table requests.
-TRANSITION, INVOCATION, EVENTS_A_TRANSITION = 0.000025, 0.0001, 3
+EVENTS_A_TRANSITION = 3
 
 
 def forecast(plan: Plan, course: Course) -> dict[str, Any]:
@@ -21,7 +20,7 @@ def forecast(plan: Plan, course: Course) -> dict[str, Any]:
     return {
         "steps": [_sentence(plan, stage) for stage in course.stages],
         "extra_instance_hours": round(more * rounds * seconds / HOUR, 2),
-        "estimated_cost_usd": round(transitions * (TRANSITION + INVOCATION / 2), 4),
+        "estimated_cost_usd": priced(transitions),
         "expected_moves_per_task": _moves(plan),
     }
 

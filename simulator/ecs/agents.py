@@ -54,7 +54,7 @@ class Agents:
         if not host.alive or cluster is None:
             return
         provider = self.context.provider_of_group(cluster, host.group)
-        facts = machine(host.instance_type)
+        facts, ami = machine(host.instance_type), self.context.ami_of(host.image_id)
         identity = self.context.draws.hex("ecs.instance", 32)
         instance = ContainerInstance(
             arn=self.context.arn("container-instance", cluster.name, identity),
@@ -67,6 +67,8 @@ class Agents:
             capacity_provider_name=provider.name if provider else None,
             registered_at=self.context.now,
             custom_attributes=dict.fromkeys(host.attributes),
+            agent_version=ami.agent_version,
+            docker_version=ami.docker_version,
         )
         cluster.instances[identity] = instance
         self.context.hosts[host.instance_id] = instance

@@ -6,7 +6,6 @@ from typing import Any
 from simulator.ecs.context import Context
 from simulator.ecs.resources import AGENT_PORTS
 from simulator.ecs.state import CapacityProvider, Cluster, ContainerInstance, Deployment, Service
-from simulator.ecs.subjects import AGENT_VERSION
 
 Shape = dict[str, Any]
 Include = Collection[str]
@@ -59,7 +58,10 @@ def container_instance(context: Context, state: ContainerInstance, include: Incl
         "containerInstanceArn": state.arn,
         "ec2InstanceId": state.host.instance_id,
         "version": state.version,
-        "versionInfo": {"agentVersion": AGENT_VERSION, "dockerVersion": "DockerVersion: 25.0.8"},
+        "versionInfo": {
+            "agentVersion": state.agent_version,
+            "dockerVersion": f"DockerVersion: {state.docker_version}",
+        },
         "registeredResources": _resources(ledger.cpu, ledger.memory, list(AGENT_PORTS)),
         "remainingResources": _resources(ledger.cpu_left, ledger.memory_left, list(ledger.ports)),
         "status": state.status,

@@ -126,6 +126,8 @@ class ContainerInstance:
     service_tasks: int = 0  # of REPLICA services and nobody's: everything but daemons
     version: int = 1
     ports_given: int = 0  # dynamic host ports, ever
+    agent_version: str = "1.100.0"
+    docker_version: str = "25.0.8"
 
     @property
     def key(self) -> str:

@@ -7,8 +7,6 @@ from typing import Any
 from simulator.core.clock import EPOCH
 from simulator.ecs.state import ContainerInstance
 
-AGENT_VERSION = "1.100.0"
-
 Values = tuple[str, ...]
 """What an instance has for a subject: nothing, one value, or, for `task:group`, several."""
 
@@ -16,7 +14,7 @@ Reader = Callable[[ContainerInstance], Values]
 
 _READERS: dict[str, Reader] = {
     "agentConnected": lambda instance: (str(instance.agent_connected).lower(),),
-    "agentVersion": lambda _instance: (AGENT_VERSION,),
+    "agentVersion": lambda instance: (instance.agent_version,),
     "ec2InstanceId": lambda instance: (instance.host.instance_id,),
     "registeredAt": lambda instance: ((EPOCH + timedelta(seconds=instance.registered_at)).isoformat(),),
     "runningTasksCount": lambda instance: (str(instance.running),),

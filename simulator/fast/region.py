@@ -116,7 +116,8 @@ def _serving(
     def client(name: str, **_settings: object) -> DirectClient:
         return clients[name]
 
-    boto3 = SimpleNamespace(session=SimpleNamespace(Session=lambda: SimpleNamespace(client=client)))
+    events = SimpleNamespace(register=lambda *_: None)  # who listens to attempts: a direct client makes no others
+    boto3 = SimpleNamespace(session=SimpleNamespace(Session=lambda: SimpleNamespace(client=client, events=events)))
     logger = logging.getLogger(LOGGER)
     level = logger.level
     with patch.object(world, "boto3", boto3), patch.object(world, "datetime", Now), patch.dict(os.environ, environment):

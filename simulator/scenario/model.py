@@ -39,6 +39,8 @@ class Ami:
     agent: str = "connects"  # connects | never_connects | flaps
     tasks: str = "run"  # run | crash | never_healthy
     launch: str = "works"  # works | fails: the launch itself is refused
+    agent_version: str = "1.100.0"
+    docker_version: str = "25.0.8"
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,15 @@
 """The stack as the template shows it: triggers, retention, encryption, versions, alarms."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from handlers.contract import TASK_STATES, TRIGGERS
+from workflow.settings import read_settings
+
+ROOT = Path(__file__).parents[2]
 
 Resources = dict[str, dict[str, Any]]
 
@@ -79,3 +83,24 @@ def test_the_recovery_rule_does_not_recover_for_ever(resources: Resources) -> No
     (unheard,) = recovery["EventPattern"]["detail"]["input"]
     assert unheard["anything-but"]["wildcard"].count("the recovery rule") == 3
     assert "the recovery rule" in json.dumps(recovery["Targets"])
+
+
+def test_events_go_to_the_bus_of_the_settings(tmp_path: Path, resources: Resources) -> None:
+    buses = {one["Properties"]["Environment"]["Variables"]["EVENT_BUS"] for one in functions_of(resources)}
+    assert buses == {"default"}
+    file = tmp_path / "rollouts.toml"
+    file.write_text(f'{(ROOT / "rollouts.toml").read_text()}\n[notify]\nevent_bus = "platform"\n')
+    assert read_settings(file).event_bus == "platform"
+
+
+def functions_of(resources: Resources) -> list[dict[str, Any]]:
+    return list(of(resources, "AWS::Lambda::Function").values())
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["PercentDone", "DrainingInstances", "FloorMargin", "PhaseSeconds", "Throttles", "DaysBehind", "ExecutionsStarted"],
+)
+def test_the_dashboard_shows_it(words: str, resources: Resources) -> None:
+    (board,) = of(resources, "AWS::CloudWatch::Dashboard").values()
+    assert words in json.dumps(board)

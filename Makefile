@@ -6,7 +6,7 @@ BIN := .venv/bin
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: demo test lint types unit seeds sweep crash-points mutants scale bench synth bundle picture golden clean setup mocks sample second-opinion step-functions-local
+.PHONY: demo test lint types unit seeds sweep crash-points mutants scale bench synth bundle picture golden clean setup mocks sample aws-smoke aws-smoke-destroy second-opinion step-functions-local
 
 demo: setup
 	$(BIN)/rollout simulate examples/ten-instances.json
@@ -75,6 +75,23 @@ sample: setup
 		> .build/sample-cluster.json
 	mv .build/sample-cluster.json examples/
 	$(BIN)/rollout simulate examples/sample-cluster.json
+
+# In an AWS account, by its credentials: the stack, the sample cluster on the AMI before the newest, a plan, a rollout.
+# What it costs: docs/sample.md.
+PUBLIC := /aws/service/ecs/optimized-ami/amazon-linux-2023
+BEFORE = $(BIN)/aws ssm get-parameters-by-path --path $(PUBLIC) --recursive --output text \
+	--query "Parameters[?contains(Name, '/al2023-ami-ecs-hvm-') && ends_with(Name, 'x86_64/image_id')].Name" \
+	| tr '\t' '\n' | sort | tail -2 | head -1
+CDK := npx --yes aws-cdk@2.1148.1
+
+aws-smoke: setup
+	$(CDK) deploy --all --context sample=true --context settings=examples/sample.toml --require-approval never \
+		--parameters EcsAmiRolloutSample:X86Ami=$$($(BEFORE))
+	$(BIN)/rollout start --dry-run examples/inputs/sample.json
+	$(BIN)/rollout start examples/inputs/sample.json
+
+aws-smoke-destroy: setup
+	$(CDK) destroy --all --context sample=true --context settings=examples/sample.toml
 
 mocks: setup
 	mkdir -p examples/mocks

@@ -16,7 +16,7 @@ from workflow.stack import stacks
 
 app = App(outdir=os.environ.get("CDK_OUTDIR", "cdk.out"))
 try:
-    stacks(app, read_settings(Path(__file__).with_name(app.node.try_get_context("settings") or "rollouts.toml")))
+    stacks(app, read_settings(Path(__file__).parent / (app.node.try_get_context("settings") or "rollouts.toml")))
 except SettingsInvalid as error:
     sys.exit(str(error))
 if app.node.try_get_context("sample"):

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from cli import crash_points, from_template, mocks, prepare, region, second_opinion, simulate, sweep
+from cli import crash_points, from_template, mocks, prepare, region, second_opinion, simulate, start, sweep
 from simulator.scenario.load import ScenarioInvalid
 from simulator.scenario.seed import NotSettled
 from simulator.served import PortTaken
@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     simulate.add_to(commands)
     region.add_to(commands)
+    start.add_to(commands)
     prepare.add_to(commands)
     sweep.add_to(commands)
     crash_points.add_to(commands)

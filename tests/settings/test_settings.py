@@ -107,3 +107,9 @@ def test_names_of_executions_are_short_and_tell_versions_and_clusters_apart() ->
 def test_which_amis_are_taken(rules: Rules, objection: str) -> None:
     said = rules.objection("ami-1", ("123456789012", "amazon"), 0.0, 86_400.0)
     assert (objection in said) if objection else said == ""
+
+
+def test_the_samples_settings_follow_both_of_its_groups_and_start_nothing() -> None:
+    settings = read_settings(ROOT / "examples" / "sample.toml")
+    assert [one.value["starts"] for one in settings.subscriptions] == [False, False]
+    assert {one.value["cluster"] for one in settings.subscriptions} == {"rollout-sample"}

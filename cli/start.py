@@ -1,0 +1,110 @@
+"""`rollout start`: start the deployed state machine, follow it to its end, print the report.
+
+It speaks to AWS with the caller's credentials, or to a simulated region by `--endpoint-url`. Interrupting it stops the
+following, not the rollout.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+BAD_INPUT = 2
+STACK, OUTPUT = "EcsAmiRollout", "StateMachine"
+LOOKS_EVERY_SECONDS = 2.0
+PAGE = 100
+
+
+def add_to(commands: Any) -> None:
+    """Add this command to the parser."""
+    command = commands.add_parser(
+        "start",
+        help="start the deployed state machine and follow it",
+        description="Start an execution of the state machine with this input and follow it to its end. Uses the "
+        "caller's AWS credentials. The exit code is 0 when the execution succeeded.",
+    )
+    command.add_argument("input", metavar="INPUT.json", type=Path, help="the rollout's input; - for standard input")
+    command.add_argument("--state-machine", metavar="ARN", help=f"default: the output {OUTPUT} of the stack")
+    command.add_argument("--stack", default=STACK, metavar="NAME", help=f"the CloudFormation stack (default: {STACK})")
+    command.add_argument("--name", metavar="NAME", help="the execution's name (default: Step Functions makes one up)")
+    command.add_argument("--dry-run", action="store_true", help="end with the plan")
+    command.add_argument("--endpoint-url", metavar="URL", help="of a simulated region, for example")
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Start and follow; 0: it succeeded, 1: it did not, 2: it could not be started."""
+    try:
+        given = json.loads(sys.stdin.read() if str(options.input) == "-" else options.input.read_text())
+        given |= {"dry_run": True} if options.dry_run else {}
+        client = boto3.client("stepfunctions", endpoint_url=options.endpoint_url)
+        machine = options.state_machine or _of_the_stack(options.stack, options.endpoint_url)
+        named = {"name": options.name} if options.name else {}
+        execution = client.start_execution(stateMachineArn=machine, input=json.dumps(given), **named)["executionArn"]
+    except (OSError, ValueError, LookupError, ClientError, BotoCoreError) as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"started {execution}", markup=False)
+    for line in _states(client, execution):
+        console.print(line, markup=False)
+    return _told(dict(client.describe_execution(executionArn=execution)), console)
+
+
+def _of_the_stack(stack: str, endpoint_url: str | None) -> str:
+    """The state machine's ARN. Raises LookupError."""
+    described = boto3.client("cloudformation", endpoint_url=endpoint_url).describe_stacks(StackName=stack)["Stacks"]
+    found = {one["OutputKey"]: one["OutputValue"] for each in described for one in each.get("Outputs", ())}
+    if OUTPUT not in found:
+        raise LookupError(f"{stack} has no output {OUTPUT}: name the state machine with --state-machine")
+    return str(found[OUTPUT])
+
+
+def _states(client: Any, execution: str) -> Iterator[str]:
+    """A line for each state, until the execution has ended."""
+    seen, ended = 0, False
+    while not ended:
+        ended = client.describe_execution(executionArn=execution)["status"] != "RUNNING"
+        news = _news(client, execution, seen)
+        seen += len(news)
+        yield from (_line(one) for one in news if "stateEnteredEventDetails" in one)
+        if not ended:
+            time.sleep(LOOKS_EVERY_SECONDS)
+
+
+def _news(client: Any, execution: str, seen: int) -> list[dict[str, Any]]:
+    """The events after the first `seen` ones."""
+    pages = client.get_paginator("get_execution_history").paginate(
+        executionArn=execution, reverseOrder=True, PaginationConfig={"PageSize": PAGE}
+    )
+    found: list[dict[str, Any]] = []
+    for page in pages:
+        fresh = [event for event in page["events"] if event["id"] > seen]
+        found.extend(fresh)
+        if len(fresh) < len(page["events"]):
+            break
+    return found[::-1]
+
+
+def _line(event: dict[str, Any]) -> str:
+    entered = event["stateEnteredEventDetails"]
+    assessment = json.loads(entered.get("input", "{}")).get("assessment") or {}
+    why = f"  {assessment['because']}" if "because" in assessment else ""
+    return f"{event['timestamp']:%H:%M:%S}  {entered['name']}{why}"
+
+
+def _told(ended: dict[str, Any], console: Console) -> int:
+    """The report, or what went wrong."""
+    if ended["status"] == "SUCCEEDED":
+        console.print_json(ended.get("output", "{}"))
+        return 0
+    console.print(f"{ended['status']}: {ended.get('error', '')}", style="red", markup=False)
+    console.print(ended.get("cause", ""), markup=False)
+    return 1

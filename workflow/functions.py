@@ -18,16 +18,18 @@ from constructs import Construct
 
 from handlers.contract import TASK_STATES, TRIGGERS, TaskState
 from workflow.bundle import code
-from workflow.permissions import permissions_of, tells
+from workflow.permissions import Reach, permissions_of, tells
 from workflow.tasks import FUNCTION_TIMEOUT
 
 
 class Functions(Construct):
     """The functions by handler module, and the versions of those that Task states invoke."""
 
-    def __init__(self, scope: Construct, name: str, *, table: dynamodb.ITable, topic: sns.ITopic, bus: str) -> None:
+    def __init__(
+        self, scope: Construct, name: str, *, table: dynamodb.ITable, topic: sns.ITopic, bus: str, reach: Reach
+    ) -> None:
         super().__init__(scope, name)
-        self._bus = bus
+        self._bus, self._reach = bus, reach
         asset = code()
         self.letters = sqs.Queue(self, "NotHandled", enforce_ssl=True, retention_period=Duration.days(14))
         self.by_handler: Mapping[str, lambda_.Function] = {
@@ -67,7 +69,7 @@ class Functions(Construct):
         table.grant(function, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
         if tells(state.handler):
             topic.grant_publish(function)
-        for statement in permissions_of(state.handler):
+        for statement in permissions_of(state.handler, self._reach):
             function.add_to_role_policy(statement)
         return function
 

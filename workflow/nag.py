@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from aws_cdk import Acknowledgment, Stack, Validations
 from aws_cdk import aws_lambda as lambda_
 
-from workflow.permissions import ANY, RESOURCES
+from workflow.permissions import ANY, RESOURCES, Reach, spelled
 
 NAMES = "A rollout may be started for any cluster here, so this ends in a name that is not known (docs/permissions.md)."
 STAR = f"Only for: {', '.join(sorted(ANY))}. The reasons stand in docs/permissions.md."
@@ -22,16 +22,18 @@ ACCEPTED = {
 }  # fmt: skip
 
 
-def accept(stack: Stack, functions: Iterable[lambda_.Function]) -> None:
+def accept(stack: Stack, functions: Iterable[lambda_.Function], reach: Reach) -> None:
     """Write the reasons into the template's metadata, where auditors read them."""
     ids = [stack.get_logical_id(one.node.default_child) for one in functions]  # type: ignore[arg-type]
-    reasons = ACCEPTED | {f"IAM5[Resource::<{one}.Arn>:*]": VERSIONS for one in ids} | dict.fromkeys(_names(), NAMES)
+    reasons = (
+        ACCEPTED | {f"IAM5[Resource::<{one}.Arn>:*]": VERSIONS for one in ids} | dict.fromkeys(_names(reach), NAMES)
+    )
     Validations.of(stack).acknowledge(
         *(Acknowledgment(id=f"AwsSolutions::AwsSolutions-{rule}", reason=reason) for rule, reason in reasons.items())
     )
 
 
-def _names() -> Iterator[str]:
-    where = {"region": "<AWS::Region>", "account": "<AWS::AccountId>"}
+def _names(reach: Reach) -> Iterator[str]:
     for resource in sorted({each for some in RESOURCES.values() for each in some}):
-        yield f"IAM5[Resource::arn:<AWS::Partition>:{resource.format(**where)}]"
+        for name in spelled(resource, reach, "<AWS::Region>", "<AWS::AccountId>"):
+            yield f"IAM5[Resource::arn:<AWS::Partition>:{name}]"

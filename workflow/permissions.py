@@ -4,6 +4,9 @@
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
@@ -121,7 +124,7 @@ PASSES_TO = {
 
 _EC2 = ("instance", "volume", "network-interface", "subnet", "security-group", "launch-template", "key-pair",
         "placement-group", "capacity-reservation")  # fmt: skip
-_GROUPS = "autoscaling:{region}:{account}:autoScalingGroup:*:autoScalingGroupName/*"
+_GROUPS = "autoscaling:{region}:{account}:autoScalingGroup:*:autoScalingGroupName/{group}"
 _PARAMETERS = ("ssm:{region}:{account}:parameter/*", "ssm:{region}::parameter/aws/service/*")
 RESOURCES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
@@ -140,7 +143,7 @@ RESOURCES: dict[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys(
         ("ecs:DescribeClusters", "ecs:ListContainerInstances", "ecs:PutClusterCapacityProviders"),
-        ("ecs:{region}:{account}:cluster/*",),
+        ("ecs:{region}:{account}:cluster/{cluster}",),
     ),
     **dict.fromkeys(
         ("ecs:DeleteAttributes", "ecs:DescribeContainerInstances", "ecs:ListTasks", "ecs:PutAttributes",
@@ -191,16 +194,33 @@ ANY: dict[str, str] = {
 CONDITIONS = {
     "ec2:CreateTags": {"StringEquals": {"ec2:CreateAction": ["RunInstances"]}},
 }
+OF_A_CLUSTER = (
+    "ecs:DeleteAttributes", "ecs:DescribeContainerInstances", "ecs:DescribeServices", "ecs:DescribeTasks",
+    "ecs:ListServices", "ecs:ListTasks", "ecs:PutAttributes", "ecs:StopTask", "ecs:UpdateContainerInstancesState",
+    "ecs:UpdateService",
+)  # fmt: skip
+"""Granted under the condition `ecs:cluster`, where the settings name clusters (Service Authorization Reference)."""
+ANYTHING = ("*",)
 OF_THE_STACK = ("sns:Publish",)  # granted on the stack's own resource, where that is made
 
 
-def permissions_of(handler: str) -> list[iam.PolicyStatement]:
+@dataclass(frozen=True)
+class Reach:
+    """How far the roles reach: names of clusters and of Auto Scaling groups, `*` in them as in IAM."""
+
+    clusters: tuple[str, ...] = ANYTHING
+    groups: tuple[str, ...] = ANYTHING
+
+
+def permissions_of(handler: str, reach: Reach) -> list[iam.PolicyStatement]:
     """The policy statements of one handler's role, beside those on the stack's own resources."""
     by_resources: dict[tuple[tuple[str, ...], str], list[str]] = defaultdict(list)
     for action in sorted(set(ACTIONS[handler]) - set(OF_THE_STACK)):
-        by_resources[RESOURCES.get(action, ()), action if action in CONDITIONS else ""].append(action)
+        by_resources[RESOURCES.get(action, ()), _conditional(action, reach)].append(action)
     statements = [
-        iam.PolicyStatement(actions=actions, resources=_arns(resources), conditions=CONDITIONS.get(conditional))
+        iam.PolicyStatement(
+            actions=actions, resources=_arns(resources, reach), conditions=_conditions(conditional, reach)
+        )
         for (resources, conditional), actions in by_resources.items()
     ]
     if handler in PASSES_TO:
@@ -219,6 +239,28 @@ def tells(handler: str) -> bool:
     return "sns:Publish" in ACTIONS[handler]
 
 
-def _arns(resources: tuple[str, ...]) -> list[str]:
-    where = {"region": Aws.REGION, "account": Aws.ACCOUNT_ID}
-    return [f"arn:{Aws.PARTITION}:{one.format(**where)}" for one in resources] or ["*"]
+def _conditional(action: str, reach: Reach) -> str:
+    """Actions with the same word have the same condition."""
+    if action in OF_A_CLUSTER and reach.clusters != ANYTHING:
+        return "ecs:cluster"
+    return action if action in CONDITIONS else ""
+
+
+def _conditions(conditional: str, reach: Reach) -> Mapping[str, Any] | None:
+    if conditional == "ecs:cluster":
+        return {"ArnLike": {"ecs:cluster": _arns(RESOURCES["ecs:DescribeClusters"], reach)}}
+    return CONDITIONS.get(conditional)
+
+
+def spelled(resource: str, reach: Reach, region: str, account: str) -> list[str]:
+    """A resource once for each cluster or group that it is about."""
+    return [
+        resource.format(region=region, account=account, cluster=cluster, group=group)
+        for cluster in (reach.clusters if "{cluster}" in resource else ANYTHING)
+        for group in (reach.groups if "{group}" in resource else ANYTHING)
+    ]
+
+
+def _arns(resources: tuple[str, ...], reach: Reach) -> list[str]:
+    found = [name for one in resources for name in spelled(one, reach, Aws.REGION, Aws.ACCOUNT_ID)]
+    return [f"arn:{Aws.PARTITION}:{one}" for one in found] or ["*"]

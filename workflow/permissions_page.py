@@ -30,8 +30,10 @@ def page() -> Iterator[str]:
         named = "<br>".join(f"`arn:aws:{one}`" for one in RESOURCES.get(action, ()))
         yield f"| `{action}` | {named or f'`*`: {ANY[action]}'} |"
     yield ""
-    yield "A rollout may be started by hand for any cluster, so names are wide within the account and Region. Narrow"
-    yield "them with a permissions boundary."
+    yield "`{cluster}` and `{group}` are `*`, because a rollout may be started by hand for any, unless the settings"
+    yield "name some (`[permissions]`, docs/settings.md). Then ECS calls on container instances, services and tasks have"
+    yield "the condition `ecs:cluster`, too. Which actions take which resources is held against the Service"
+    yield "Authorization Reference, as cfn-lint carries it, by a test."
     yield ""
     yield "## What no handler calls by itself"
     yield ""

@@ -7,7 +7,9 @@ import hashlib
 import json
 import re
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -71,15 +73,15 @@ class Settings:
     sources: tuple[Source, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)
+    clusters: tuple[str, ...] = ("*",)  # that the roles may touch
+    groups: tuple[str, ...] = ("*",)
 
     def within(self, environment: Environment) -> "Settings":
         """The same with what is meant for that environment only."""
         mine = tuple(one for one in self.subscriptions if not one.environments or environment.name in one.environments)
         followed = {one.parameter for one in mine}
         sources = tuple(one for one in self.sources if one.writes in followed)
-        return Settings(
-            self.stack, (environment,), self.watch_minutes, self.subscribers, self.event_bus, sources, mine, self.tags
-        )
+        return replace(self, environments=(environment,), sources=sources, subscriptions=mine)
 
 
 def read_settings(path: Path) -> Settings:
@@ -104,6 +106,7 @@ def _wrong_inputs(data: dict[str, Any]) -> list[str]:
     names = [_name(one, number) for number, one in enumerate(data["rollouts"])]
     found += [f"rollouts: two are called {name!r}" for name in sorted({one for one in names if names.count(one) > 1})]
     known = {one["name"] for one in data.get("environments", ())}
+    allowed = data.get("permissions", {})
     for number, one in enumerate(data["rollouts"]):
         try:
             read_input({"cluster": "any", **one.get("input", {})})
@@ -114,7 +117,19 @@ def _wrong_inputs(data: dict[str, Any]) -> list[str]:
             for each in one.get("environments", ())
             if each not in known
         ]
+        found += [
+            f"rollouts.{number}.{key}: {one[key]!r} is not among permissions.{key}s"
+            for key in ("cluster", "auto_scaling_group")
+            if key in one and not _within(one[key], allowed.get(f"{key}s", ("*",)))
+        ]
+        if "cluster_tags" in one and "clusters" in allowed:
+            found.append(f"rollouts.{number}.cluster_tags looks at all clusters, and permissions.clusters names some")
     return found
+
+
+def _within(name: str, allowed: Iterable[str]) -> bool:
+    """Whether a cluster's name or ARN, or a group's name, is one of those."""
+    return any(fnmatchcase(name.rsplit("/", 1)[-1], one) for one in allowed)
 
 
 def _resolved(data: dict[str, Any]) -> Settings:
@@ -127,7 +142,7 @@ def _resolved(data: dict[str, Any]) -> Settings:
             sources[source.name] = source
         subscriptions.append(_subscription(_name(one, number), one, source.writes if source else one["ami"]))
     environments = [Environment(**one) for one in data.get("environments", ())] or [Environment("default")]
-    watch, notify = data.get("watch", {}), data.get("notify", {})
+    watch, notify, allowed = (data.get(part, {}) for part in ("watch", "notify", "permissions"))
     return Settings(
         stack=stack,
         environments=tuple(environments),
@@ -137,6 +152,8 @@ def _resolved(data: dict[str, Any]) -> Settings:
         sources=tuple(sources.values()),
         subscriptions=tuple(subscriptions),
         tags=data.get("tags", {}),
+        clusters=tuple(allowed.get("clusters", ("*",))),
+        groups=tuple(allowed.get("auto_scaling_groups", ("*",))),
     )
 
 

@@ -11,6 +11,7 @@ from constructs import Construct
 from handlers.contract import START_ROLLOUTS, TASK_STATES, WATCH_AMIS, Direction
 from workflow.functions import Functions
 from workflow.nag import accept
+from workflow.permissions import Reach
 from workflow.recovery import recovery_rule
 from workflow.rollout import COMMENT, rollout
 from workflow.settings import Settings
@@ -38,7 +39,8 @@ class EcsAmiRollout(Stack):
     def __init__(self, scope: Construct, name: str, settings: Settings, **where: Any) -> None:
         super().__init__(scope, name, **where)
         table, topic = rollout_table(self), message_topic(self, settings)
-        functions = Functions(self, "Functions", table=table, topic=topic, bus=settings.event_bus)
+        reach = Reach(settings.clusters, settings.groups)
+        functions = Functions(self, "Functions", table=table, topic=topic, bus=settings.event_bus, reach=reach)
         self.machine = self._machine(functions, settings.stack)
         invoked = [f"{functions.by_handler[state.handler].function_arn}:*" for state in TASK_STATES]  # any version
         self.machine.add_to_role_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=invoked))
@@ -51,7 +53,7 @@ class EcsAmiRollout(Stack):
         recovery = recovery_rule(self, self.machine)
         Watching(self, "Watching", self.machine, [functions.letters, triggers.letters, recovery])
         CfnOutput(self, "StateMachine", value=self.machine.state_machine_arn)
-        accept(self, functions.by_handler.values())
+        accept(self, functions.by_handler.values(), reach)
         for key, value in settings.tags.items():
             Tags.of(self).add(key, value)
 

@@ -4,28 +4,69 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import sys
 from pathlib import Path
+from typing import Any
+
+import pytest
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 from workflow.settings import read_settings
 from workflow.stack import stacks
 app = App(outdir=sys.argv[1])
-stacks(app, read_settings(Path("rollouts.toml")))
+stacks(app, read_settings(Path(sys.argv[2])))
 Validations.of(app).add_plugins(AwsSolutionsChecks())
 app.synth()
 """
 
 
-def test_aws_solutions_is_clean(tmp_path: Path) -> None:
+NARROW = '[permissions]\nclusters = ["prod", "stage-*"]\nauto_scaling_groups = ["prod-*"]\n'
+WITH_A_CLUSTER = {
+    "DeleteAttributes", "DescribeContainerInstances", "DescribeServices", "DescribeTasks", "ListServices", "ListTasks",
+    "PutAttributes", "StopTask", "UpdateContainerInstancesState", "UpdateService",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("more", ["", NARROW])
+def test_aws_solutions_is_clean(more: str, tmp_path: Path) -> None:
+    settings = tmp_path / "rollouts.toml"
+    settings.write_text(f"{more}{(ROOT / 'rollouts.toml').read_text()}")
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", SCRIPT, str(tmp_path), str(settings)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     report = json.loads((tmp_path / "validation-report.json").read_text())
     checked = next(one for one in report["pluginReports"] if one["pluginName"] == "AwsSolutions")
     assert [one["ruleName"] for one in checked.get("violations", [])] == []
     assert checked["conclusion"] == "success"
     assert done.returncode == 0, done.stderr[-2000:]
+    template = json.loads((tmp_path / "EcsAmiRollout.template.json").read_text())
+    assert reaches_only_what_is_named(template) is bool(more)
+
+
+def reaches_only_what_is_named(template: dict[str, Any]) -> bool:
+    """Whether every statement about clusters, what is in them, and Auto Scaling groups names them."""
+    narrow: list[bool] = []
+    for resource in template["Resources"].values():
+        if resource["Type"] != "AWS::IAM::Policy":
+            continue
+        for one in resource["Properties"]["PolicyDocument"]["Statement"]:
+            actions = [one["Action"]] if isinstance(one["Action"], str) else one["Action"]
+            said = json.dumps(one["Resource"])
+            if any(each.partition(":")[2] in WITH_A_CLUSTER for each in actions if each.startswith("ecs:")):
+                narrow.append("cluster/prod" in json.dumps(one.get("Condition", {})))
+            if ":cluster/" in said:
+                narrow.append("cluster/stage-*" in said and "cluster/*" not in said)
+            if "autoScalingGroupName/" in said:
+                narrow.append("autoScalingGroupName/prod-*" in said and "autoScalingGroupName/*" not in said)
+    assert len(set(narrow)) == 1, "some are narrow, and some are not"
+    return narrow[0]

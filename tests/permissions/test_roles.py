@@ -1,11 +1,13 @@
 """Roles: what handlers call in simulated runs is what they may call, no more and no less; and on what."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cfnlint
 import pytest
 
 from simulator.fast.region import FastRegion
@@ -155,3 +157,12 @@ def test_roles_are_passed_to_named_services_only(template: dict[str, Any]) -> No
 
 def test_the_page_says_what_is_granted() -> None:
     assert (ROOT / "docs" / "permissions.md").read_text() == "\n".join(page()) + "\n"
+
+
+def test_resources_are_granted_where_the_service_authorization_reference_has_them() -> None:
+    """AWS's own list of actions and their resource types, as cfn-lint carries it."""
+    reference = json.loads((Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json").read_text())
+    for action in sorted({*RESOURCES, *ANY}):
+        service, name = action.split(":")
+        known = reference[service]["Actions"][name.lower()].get("Resources", [])
+        assert bool(known) is (action in RESOURCES), f"{action} takes {known or 'no resources'}"

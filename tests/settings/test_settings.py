@@ -40,7 +40,7 @@ def test_the_documented_settings_are_valid(tmp_path: Path) -> None:
     blocks = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "settings.md").read_text(), re.DOTALL)
     assert len(blocks) == 2
     longer = read(blocks[1], tmp_path)
-    assert [one.name for one in longer.subscriptions] == ["web", "rollout-2"]
+    assert [one.name for one in longer.subscriptions] == ["web", "prod-test"]
     assert [one.name for one in longer.within(Environment("us")).subscriptions] == ["web"]
 
 
@@ -113,3 +113,19 @@ def test_the_samples_settings_follow_both_of_its_groups_and_start_nothing() -> N
     settings = read_settings(ROOT / "examples" / "sample.toml")
     assert [one.value["starts"] for one in settings.subscriptions] == [False, False]
     assert {one.value["cluster"] for one in settings.subscriptions} == {"rollout-sample"}
+
+
+@pytest.mark.parametrize(
+    ("more", "wrong"),
+    [
+        ('[permissions]\nclusters = ["stage-*"]\n', "'prod' is not among permissions.clusters"),
+        ('[permissions]\nclusters = ["prod", "x"]\n', ""),
+        ("[permissions]\nclusters = []\n", "permissions.clusters"),
+    ],
+)
+def test_roles_that_do_not_reach_a_rollout_are_refused(more: str, wrong: str, tmp_path: Path) -> None:
+    if not wrong:
+        assert read(more + OWN, tmp_path).clusters == ("prod", "x")
+        return
+    with pytest.raises(SettingsInvalid, match=re.escape(wrong)):
+        read(more + OWN, tmp_path)

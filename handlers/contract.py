@@ -105,10 +105,11 @@ TASK_STATES = (
     ASSESS, REACTIVATE, CORDON, UPDATE_SERVICE_STRATEGY, SCALE_OUT, DRAIN, SCALE_IN, BAKE, PROMOTION,
 )  # fmt: skip
 
-# Beside the machine: what starts it by itself.
+# Beside the machine: what starts it by itself, and what keeps it from being deleted in mid-rollout.
 WATCH_AMIS = TaskState("watch_amis", "Watch AMIs")
 START_ROLLOUTS = TaskState("start_rollouts", "Start rollouts")
-TRIGGERS = (WATCH_AMIS, START_ROLLOUTS)
+GUARD_REMOVAL = TaskState("guard_removal", "Guard removal")
+BESIDE = (WATCH_AMIS, START_ROLLOUTS, GUARD_REMOVAL)
 
 
 class RolloutError(Exception):

@@ -1,4 +1,4 @@
-"""One Lambda function for each Task state and each trigger, from one asset, each with its own role and log group.
+"""One Lambda function for each Task state and for what is beside the machine, each with its own role and log group.
 
 Task states invoke a version, not the function: an execution that runs keeps the code that it began with when the stack
 is deployed anew, because its definition names the versions, and they are retained.
@@ -16,10 +16,12 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from handlers.contract import TASK_STATES, TRIGGERS, TaskState
+from handlers.contract import BESIDE, GUARD_REMOVAL, TASK_STATES, TaskState
 from workflow.bundle import code
 from workflow.permissions import Reach, permissions_of, tells
 from workflow.tasks import FUNCTION_TIMEOUT
+
+READ_AND_WRITE = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
 
 
 class Functions(Construct):
@@ -33,7 +35,7 @@ class Functions(Construct):
         asset = code()
         self.letters = sqs.Queue(self, "NotHandled", enforce_ssl=True, retention_period=Duration.days(14))
         self.by_handler: Mapping[str, lambda_.Function] = {
-            state.handler: self._function(state, asset, table, topic) for state in (*TASK_STATES, *TRIGGERS)
+            state.handler: self._function(state, asset, table, topic) for state in (*TASK_STATES, *BESIDE)
         }
         self.versions: Mapping[str, lambda_.IVersion] = {
             state.handler: self.by_handler[state.handler].current_version for state in TASK_STATES
@@ -64,9 +66,9 @@ class Functions(Construct):
                 "POWERTOOLS_LOG_LEVEL": "INFO",
             },
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
-            **(_asynchronous(self.letters) if state in TRIGGERS else {}),
+            **(_asynchronous(self.letters) if state in BESIDE else {}),
         )
-        table.grant(function, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
+        table.grant(function, *(("dynamodb:Scan",) if state is GUARD_REMOVAL else READ_AND_WRITE))
         if tells(state.handler):
             topic.grant_publish(function)
         for statement in permissions_of(state.handler, self._reach):

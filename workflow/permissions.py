@@ -103,6 +103,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "name_what_is_left": (*OBSERVE, *READ_BACK, *TELL),
     "watch_amis": (*FOLLOW, "imagebuilder:ListImagePipelineImages", "ssm:PutParameter"),
     "start_rollouts": (*FOLLOW, *TELL),
+    "guard_removal": (),  # it scans the table, and answers CloudFormation
 }  # fmt: skip
 UNSEEN = {
     "autoscaling:CreateOrUpdateTags": "CreateAutoScalingGroup needs it for a group that is made with tags",

@@ -8,11 +8,12 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from handlers.contract import START_ROLLOUTS, TASK_STATES, WATCH_AMIS, Direction
+from handlers.contract import GUARD_REMOVAL, START_ROLLOUTS, TASK_STATES, WATCH_AMIS, Direction
 from workflow.functions import Functions
 from workflow.nag import accept
 from workflow.permissions import Reach
 from workflow.recovery import recovery_rule
+from workflow.removal import guard_removal
 from workflow.rollout import COMMENT, rollout
 from workflow.settings import Settings
 from workflow.table import rollout_table
@@ -51,6 +52,7 @@ class EcsAmiRollout(Stack):
         self.machine.grant_start_execution(start)
         triggers = Triggers(self, "Triggers", settings, watch=watch, start=start)
         recovery = recovery_rule(self, self.machine)
+        guard_removal(self, functions.by_handler[GUARD_REMOVAL.handler], [functions, self.machine, triggers])
         Watching(self, "Watching", self.machine, [functions.letters, triggers.letters, recovery])
         CfnOutput(self, "StateMachine", value=self.machine.state_machine_arn)
         accept(self, functions.by_handler.values(), reach)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from handlers.domain.plan import Plan
 
 LEASE_SECONDS = 3600
+LOCK = "lock#"
 NAMES = {"#owner": "owner", "#holder": "holder"}
 
 
@@ -48,10 +49,18 @@ class Leases:
         """The lease of a node group; None where nobody has it."""
         key = _key(cluster, group)
         item = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
-        if item is None:
-            return None
-        token, expires_at = int(item["token"]["N"]), float(item["expires_at"]["N"])
-        return Lease(item["owner"]["S"], item["holder"]["S"], token, expires_at)
+        return None if item is None else _read(item)
+
+    def all(self) -> dict[str, Lease]:
+        """The leases of all node groups, by cluster and group."""
+        pages = self._client.get_paginator("scan").paginate(
+            TableName=self._table,
+            ConsistentRead=True,
+            FilterExpression="begins_with(pk, :lock)",
+            ExpressionAttributeValues={":lock": {"S": LOCK}},
+        )
+        items = [item for page in pages for item in page["Items"]]
+        return {item["pk"]["S"].removeprefix(LOCK).replace("#", "/"): _read(item) for item in items}
 
     def owner(self, cluster: str, group: str) -> str | None:
         """Which rollout has the node group."""
@@ -168,7 +177,12 @@ class Leases:
 
 
 def _key(cluster: str, group: str) -> dict[str, Any]:
-    return {"pk": {"S": f"lock#{cluster}#{group}"}}
+    return {"pk": {"S": f"{LOCK}{cluster}#{group}"}}
+
+
+def _read(item: dict[str, Any]) -> Lease:
+    token, expires_at = int(item["token"]["N"]), float(item["expires_at"]["N"])
+    return Lease(item["owner"]["S"], item["holder"]["S"], token, expires_at)
 
 
 def _lease(plan: Plan, holder: str, now: float) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import handlers.contract
-from handlers.contract import TRIGGERS
+from handlers.contract import BESIDE
 from simulator.engine.handlers import LOGS, Functions
 from simulator.engine.template import load
 
@@ -22,7 +22,7 @@ def test_every_function_has_its_asset_and_its_table(cdk_out: Path) -> None:
     invoked = {
         state["Parameters"]["FunctionName"] for state in definition["States"].values() if state["Type"] == "Task"
     }
-    triggers = {f"handlers.{one.handler}.handler" for one in TRIGGERS}
+    triggers = {f"handlers.{one.handler}.handler" for one in BESIDE}
     assert invoked == {function.arn for function in deployment.functions if function.handler not in triggers}
 
 

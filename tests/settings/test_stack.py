@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handlers.contract import TASK_STATES, TRIGGERS
+from handlers.contract import BESIDE, TASK_STATES
 from workflow.settings import read_settings
 
 ROOT = Path(__file__).parents[2]
@@ -49,7 +49,7 @@ def test_messages_are_encrypted_and_every_queue_and_topic_wants_tls(resources: R
 def test_every_log_is_kept_for_a_while_and_everything_is_traced(resources: Resources) -> None:
     logs = of(resources, "AWS::Logs::LogGroup").values()
     functions = of(resources, "AWS::Lambda::Function").values()
-    assert len(functions) == len(TASK_STATES) + len(TRIGGERS)
+    assert len(functions) == len(TASK_STATES) + len(BESIDE)
     assert all(one["Properties"]["RetentionInDays"] > 0 for one in logs)
     assert all(one["Properties"]["TracingConfig"]["Mode"] == "Active" for one in functions)
 
@@ -104,3 +104,20 @@ def functions_of(resources: Resources) -> list[dict[str, Any]]:
 def test_the_dashboard_shows_it(words: str, resources: Resources) -> None:
     (board,) = of(resources, "AWS::CloudWatch::Dashboard").values()
     assert words in json.dumps(board)
+
+
+def test_nothing_is_deleted_before_the_guard_allows_it(resources: Resources) -> None:
+    """What it depends on is deleted after it: every function, the machine, what triggers it."""
+    (guard,) = of(resources, "Custom::NoRolloutRuns").values()
+    wanted = [
+        name
+        for kind in ("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine", "AWS::Scheduler::Schedule")
+        for name in of(resources, kind)
+    ]
+    assert set(wanted) <= set(guard["DependsOn"])
+    (policy,) = [
+        one["Properties"]["PolicyDocument"]["Statement"]
+        for name, one in of(resources, "AWS::IAM::Policy").items()
+        if "GuardRemoval" in name
+    ]
+    assert [one["Action"] for one in policy if "dynamodb" in str(one)] == ["dynamodb:Scan"]

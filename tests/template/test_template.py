@@ -13,10 +13,10 @@ import pytest
 from botocore import exceptions
 from botocore.session import get_session
 
-from handlers.contract import TASK_STATES, TRIGGERS
+from handlers.contract import BESIDE, TASK_STATES
 from simulator.engine.template import load
 
-STATES = (*TASK_STATES, *TRIGGERS)
+STATES = (*TASK_STATES, *BESIDE)
 ROOT = Path(__file__).parents[2]
 ASSET_AT_MOST = 20 * 1024 * 1024
 

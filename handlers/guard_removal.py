@@ -39,8 +39,8 @@ def objection(world: World) -> str:
         return ""
     named = "; ".join(_words(group, lease) for group, lease in sorted(held.items())[:NAMED])
     return (
-        f"Node groups that a rollout has, {len(held)} in all: {named}. Wait for them to end, or start the state machine with "
-        '{"action": "abort", "cluster": "..."}; then delete the stack again.'
+        f"Node groups that a rollout has, {len(held)} in all: {named}. Wait for them to end, or start the machine "
+        'with {"action": "abort", "cluster": "..."}; then delete the stack again.'
     )
 
 

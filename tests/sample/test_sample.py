@@ -15,11 +15,21 @@ from simulator.rehearsal.run import observe
 from simulator.scenario.from_template import NotInTheTemplate, ami_id, scenario_from
 from simulator.scenario.load import from_json
 from simulator.wire import ApiCalled
-from workflow.sample.stack import NAME
+from workflow.sample.stack import ACCEPTED, NAME
 
 ROOT = Path(__file__).parents[2]
 COMMITTED = json.loads((ROOT / "examples" / "sample-cluster.json").read_text())
 X86, ARM = "rollout-sample-x86", "rollout-sample-arm"
+NAG = """
+import sys
+from aws_cdk import App, Validations
+from cdk_nag import AwsSolutionsChecks
+from workflow.sample.stack import Sample
+app = App(outdir=sys.argv[1])
+Sample(app)
+Validations.of(app).add_plugins(AwsSolutionsChecks())
+app.synth()
+"""
 ALL_AT_ONCE = {"type": "blue-green", "burn_in_seconds": 60}
 
 
@@ -137,3 +147,15 @@ def given(group: str, architecture: str, strategy: dict[str, Any]) -> dict[str, 
 def rolled(document: dict[str, Any], cdk_out: Path) -> Any:
     with FastRegion(from_json(document, "sample"), 1, cdk_out) as region:
         return observe(region)
+
+
+def test_aws_solutions_finds_nothing_that_is_not_accepted_with_a_reason(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", NAG, str(tmp_path)], cwd=ROOT, capture_output=True, check=True)
+    report = json.loads((tmp_path / "validation-report.json").read_text())
+    checked = next(one for one in report["pluginReports"] if one["pluginName"] == "AwsSolutions")
+    assert [one["ruleName"] for one in checked.get("violations", [])] == []
+    assert checked["conclusion"] == "success"
+
+
+def test_every_accepted_rule_has_a_reason() -> None:
+    assert all(len(reason) > 20 for reason in ACCEPTED.values())

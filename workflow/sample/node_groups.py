@@ -47,7 +47,6 @@ class NodeGroup(Construct):
 
     def __init__(self, scope: Construct, kind: Kind, cluster: ecs.Cluster, image_id: str) -> None:
         super().__init__(scope, kind.name)
-        policy = "service-role/AmazonEC2ContainerServiceforEC2Role"
         self.security_group = ec2.SecurityGroup(self, "Instances", vpc=cluster.vpc, description="Container instances")
         template = ec2.LaunchTemplate(
             self,
@@ -58,12 +57,7 @@ class NodeGroup(Construct):
             user_data=ec2.UserData.for_linux(),
             require_imdsv2=True,
             http_put_response_hop_limit=HOPS,
-            role=iam.Role(
-                self,
-                "Role",
-                assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"),
-                managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(policy)],
-            ),
+            role=iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com")),  # CDK grants the agent's
             block_devices=[
                 ec2.BlockDevice(
                     device_name="/dev/xvda", volume=ec2.BlockDeviceVolume.ebs(BOOT_VOLUME_GIB, encrypted=True)

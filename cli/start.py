@@ -11,15 +11,18 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from simulator.elsewhere.journal import events_since
+
 BAD_INPUT = 2
 STACK, OUTPUT = "EcsAmiRollout", "StateMachine"
 LOOKS_EVERY_SECONDS = 2.0
-PAGE = 100
+ASSESSING = "Assess fleet"
 
 
 def add_to(commands: Any) -> None:
@@ -33,7 +36,7 @@ def add_to(commands: Any) -> None:
     command.add_argument("input", metavar="INPUT.json", type=Path, help="the rollout's input; - for standard input")
     command.add_argument("--state-machine", metavar="ARN", help=f"default: the output {OUTPUT} of the stack")
     command.add_argument("--stack", default=STACK, metavar="NAME", help=f"the CloudFormation stack (default: {STACK})")
-    command.add_argument("--name", metavar="NAME", help="the execution's name (default: Step Functions makes one up)")
+    command.add_argument("--name", metavar="NAME", help="the execution's name (default: one that is made up)")
     command.add_argument("--dry-run", action="store_true", help="end with the plan")
     command.add_argument("--endpoint-url", metavar="URL", help="of a simulated region, for example")
     command.set_defaults(run=run)
@@ -46,8 +49,8 @@ def run(options: argparse.Namespace) -> int:
         given |= {"dry_run": True} if options.dry_run else {}
         client = boto3.client("stepfunctions", endpoint_url=options.endpoint_url)
         machine = options.state_machine or _of_the_stack(options.stack, options.endpoint_url)
-        named = {"name": options.name} if options.name else {}
-        execution = client.start_execution(stateMachineArn=machine, input=json.dumps(given), **named)["executionArn"]
+        name = options.name or f"started-{uuid4()}"
+        execution = client.start_execution(stateMachineArn=machine, input=json.dumps(given), name=name)["executionArn"]
     except (OSError, ValueError, LookupError, ClientError, BotoCoreError) as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
@@ -68,36 +71,28 @@ def _of_the_stack(stack: str, endpoint_url: str | None) -> str:
 
 
 def _states(client: Any, execution: str) -> Iterator[str]:
-    """A line for each state, until the execution has ended."""
-    seen, ended = 0, False
+    """A line for each thing that it does or waits for, until the execution has ended; not for asking what is next."""
+    seen, ended, last = 0, False, ""
     while not ended:
         ended = client.describe_execution(executionArn=execution)["status"] != "RUNNING"
-        news = _news(client, execution, seen)
+        news = events_since(client, execution, seen)
         seen += len(news)
-        yield from (_line(one) for one in news if "stateEnteredEventDetails" in one)
+        for one in news:
+            said = _said(one)
+            if said and said != last:
+                last = said
+                yield f"{one['timestamp']:%H:%M:%S}  {said}"
         if not ended:
             time.sleep(LOOKS_EVERY_SECONDS)
 
 
-def _news(client: Any, execution: str, seen: int) -> list[dict[str, Any]]:
-    """The events after the first `seen` ones."""
-    pages = client.get_paginator("get_execution_history").paginate(
-        executionArn=execution, reverseOrder=True, PaginationConfig={"PageSize": PAGE}
-    )
-    found: list[dict[str, Any]] = []
-    for page in pages:
-        fresh = [event for event in page["events"] if event["id"] > seen]
-        found.extend(fresh)
-        if len(fresh) < len(page["events"]):
-            break
-    return found[::-1]
-
-
-def _line(event: dict[str, Any]) -> str:
-    entered = event["stateEnteredEventDetails"]
+def _said(event: dict[str, Any]) -> str:
+    """The state's sentence and why it was entered; nothing for other events, choices and assessments."""
+    entered = event.get("stateEnteredEventDetails")
+    if entered is None or event["type"] == "ChoiceStateEntered" or entered["name"].startswith(ASSESSING):
+        return ""
     assessment = json.loads(entered.get("input", "{}")).get("assessment") or {}
-    why = f"  {assessment['because']}" if "because" in assessment else ""
-    return f"{event['timestamp']:%H:%M:%S}  {entered['name']}{why}"
+    return f"{entered['name']}  {assessment.get('because', '')}".rstrip()
 
 
 def _told(ended: dict[str, Any], console: Console) -> int:

@@ -25,23 +25,10 @@ class Journal:
 
     def news(self) -> list[Entry]:
         """The states that were entered since the last reading."""
-        fresh = self._fresh()
+        fresh = events_since(self._client, self._arn, self.events)
         self.events += len(fresh)
         details = [event["stateEnteredEventDetails"] for event in fresh if "stateEnteredEventDetails" in event]
         return [self._entry(one["name"], one.get("input", "{}")) for one in details]
-
-    def _fresh(self) -> list[dict[str, Any]]:
-        """Newest first from the API, oldest first from here."""
-        pages = self._client.get_paginator("get_execution_history").paginate(
-            executionArn=self._arn, reverseOrder=True, PaginationConfig={"PageSize": PAGE}
-        )
-        found: list[dict[str, Any]] = []
-        for page in pages:
-            new = [event for event in page["events"] if event["id"] > self.events]
-            found.extend(new)
-            if len(new) < len(page["events"]):
-                break
-        return found[::-1]
 
     def _entry(self, name: str, text: str) -> Entry:
         state = self._states[name]
@@ -49,6 +36,23 @@ class Journal:
             return Entry(name, text, 0.0)
         seconds = state["Seconds"] if "Seconds" in state else _at(state["SecondsPath"], json.loads(text))
         return Entry(name, text, float(seconds))
+
+
+def events_since(client: Any, arn: str, seen: int) -> list[dict[str, Any]]:
+    """The events after the first `seen` ones, oldest first; read from the newest on, because a history is long.
+
+    It may grow between two pages, and then an event is on both.
+    """
+    pages = client.get_paginator("get_execution_history").paginate(
+        executionArn=arn, reverseOrder=True, PaginationConfig={"PageSize": PAGE}
+    )
+    found: dict[int, dict[str, Any]] = {}
+    for page in pages:
+        new = {event["id"]: event for event in page["events"] if event["id"] > seen}
+        found |= new
+        if len(new) < len(page["events"]):
+            break
+    return [found[number] for number in sorted(found)]
 
 
 def _at(path: str, data: Any) -> Any:

@@ -1,5 +1,7 @@
 """When to give up: alarms, launches that fail, agents that never connect, waits without progress. Pure."""
 
+from collections.abc import Sequence
+
 from handlers.contract import (
     AgentNeverConnected,
     AlarmFired,
@@ -18,6 +20,7 @@ from handlers.contract import (
     WindowClosed,
 )
 from handlers.domain import window
+from handlers.domain.fleet import Task
 from handlers.domain.gate import DATA_SECONDS, FLIP, PROMOTE, answer_of, bake_left
 from handlers.domain.maintenance import ROLL_BACK
 from handlers.domain.observation import Observation
@@ -194,10 +197,21 @@ def _drain(plan: Plan, seen: Observation, waited: float) -> None:
     _replacements(plan, seen, waited)
     if waited > plan.timeouts.drain_seconds:
         left = [task for one in seen.fleet.draining for task in one.left]
+        _bounds(plan, seen, waited, left)
         raise DrainTimedOut(
             f"{len(left)} tasks on {len(seen.fleet.draining)} draining instances have not stopped for {waited:.0f} s, "
             f"first {left[0].arn if left else 'none'} (drain_seconds is {plan.timeouts.drain_seconds}). "
             "Look for task protection, a long stop timeout or deregistration delay."
+        )
+
+
+def _bounds(plan: Plan, seen: Observation, waited: float, left: Sequence[Task]) -> None:
+    """Nothing is left on them, and the group may not get smaller: somebody raised its MinSize."""
+    fleet = seen.fleet
+    if not left and plan.target_group is None and fleet.desired <= fleet.minimum:
+        raise ScaleInTimedOut(
+            f"For {waited:.0f} s {len(fleet.draining)} drained instances could not go, because MinSize of {plan.group} "
+            f"is {fleet.minimum} now and its desired capacity {fleet.desired}. Lower MinSize to {plan.floor} or less."
         )
 
 

@@ -169,3 +169,12 @@ def test_on_the_way_back_an_overdue_instance_goes_unless_its_tasks_cannot_be_spa
     fleet = replace(seen.fleet, outgoing=tuple(replace(one, tasks=(batch,)) for one in seen.fleet.outgoing))
     assert not window.to_terminate(toy.plan, replace(seen, now=3601.0, fleet=fleet))
     assert not window.standalone_to_stop(toy.plan, replace(seen, now=3601.0, fleet=fleet))
+
+
+def test_a_group_that_may_not_get_smaller_is_named_as_what_holds_drained_instances_up() -> None:
+    toy = fleet_of()
+    seen = draining(toy)
+    emptied = tuple(replace(one, tasks=(), task_count=0) if one.draining else one for one in seen.fleet.outgoing)
+    held = replace(seen, fleet=replace(seen.fleet, outgoing=emptied, minimum=seen.fleet.desired), now=LATE)
+    with pytest.raises(contract.ScaleInTimedOut, match=r"MinSize of .* is 4 now"):
+        waits(toy.plan, held)

@@ -10,10 +10,13 @@ import queue
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from math import inf
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from simulator.core.clock import Clock
 from simulator.core.events import Bus
@@ -54,14 +57,6 @@ class Run:
         return not self.knock and not self.token and not self.result
 
 
-@dataclass
-class Told:
-    """What is known of an execution when it is over, or of one that nobody asked about yet."""
-
-    results: dict[str, Result] = field(default_factory=dict)
-    history: Counter[str] = field(default_factory=Counter)
-
-
 class DistantExecution:
     """One execution that this process started."""
 
@@ -83,7 +78,8 @@ class DistantEngine:
         self._clock, self._bus, self._wire, self._door, self._there, self._here = clock, bus, wire, door, there, here
         self._definition: dict[str, Any] = {}
         self._runs: dict[str, Run] = {}
-        self._told = Told()
+        self._results: dict[str, Result] = {}
+        self._history: Counter[str] = Counter()
         self._ready: deque[Callable[[], None]] = deque()
         self._until = 0.0
         wire.serve("stepfunctions", States(there, self._began, self._returned))
@@ -132,18 +128,19 @@ class DistantEngine:
 
     def result_of(self, arn: str) -> Result:
         """Let time pass until the execution has ended. Raises NoAnswer."""
-        while arn not in self._told.results:
+        while arn not in self._results:
             self._move_on()
-        return self._told.results[arn]
+        return self._results[arn]
 
     def history_events(self, name: str) -> int:
         """How many events the history of the execution of that name has."""
-        return self._told.history[name]
+        return self._history[name]
 
     def close(self) -> None:
         """Stop what still runs there, and leave nothing behind."""
         for run in list(self._runs.values()):
-            self._there.stop_execution(executionArn=run.arn)
+            with suppress(ClientError):  # it may have ended without our noticing
+                self._there.stop_execution(executionArn=run.arn)
             if run.knock:
                 run.knock.say({"errorMessage": "closed", "errorType": "Closed"}, failed=True)
         if self.machine_arn:
@@ -151,7 +148,7 @@ class DistantEngine:
 
     def _began(self, arn: str, text: str) -> None:
         name = arn.rsplit(":", 1)[-1]
-        if arn in self._runs or arn in self._told.results:
+        if arn in self._runs or arn in self._results:
             return
         self._runs[arn] = Run(name, arn, Journal(self._there, arn, self._definition["States"]), self._clock.now)
         self._until = self._clock.now + WEEK
@@ -187,18 +184,17 @@ class DistantEngine:
                 self._clock.step()
 
     def _let_in(self, run: Run) -> None:
-        if run.result:
+        if run.knock:
+            self._answer(run, run.knock)
+        elif run.result:
             del self._runs[run.arn]
-            self._told.results[run.arn] = run.result
+            self._results[run.arn] = run.result
             self._bus.emit(ExecutionEnded(run.name, run.result.status, run.result.error, run.result.cause))
-            return
-        knock = run.knock
-        if knock is None:
-            return
+
+    def _answer(self, run: Run, knock: Knock) -> None:
         answer, error = self.functions.invoke(self._function(knock), knock.body)
         self._bus.emit(LambdaInvoked(self._function(knock).rsplit(":", 1)[-1], error, run.name))
-        stopped = run.knock is not knock
-        if not stopped:
+        if run.knock is knock:  # it was not stopped meanwhile
             run.knock, run.at = None, self._clock.now
             run.token = str(knock.event.get("token", "")) if error is None else ""
         knock.say(answer, failed=error is not None)
@@ -210,17 +206,24 @@ class DistantEngine:
 
     def _hear(self) -> None:
         """Listen until every execution is held. Raises NoAnswer."""
-        patience = time.monotonic() + PATIENCE_SECONDS
+        heard = time.monotonic()
         while under_way := [run for run in self._runs.values() if run.under_way]:
             try:
                 self._take(self._door.knocks.get(timeout=LISTENS_SECONDS))
-                patience = time.monotonic() + PATIENCE_SECONDS
+                heard = time.monotonic()
             except queue.Empty:
                 for run in under_way:
                     self._look(run)
-            if time.monotonic() > patience:
-                names = ", ".join(run.name for run in under_way)
-                raise NoAnswer(f"{names}: the other engine has not come with anything for {PATIENCE_SECONDS:.0f} s")
+            if time.monotonic() > heard + PATIENCE_SECONDS:
+                self._be_patient(under_way, time.monotonic() - heard)
+
+    def _be_patient(self, under_way: list[Run], silent: float) -> None:
+        """An engine that does not skip its Waits is silent for as long as the longest of them."""
+        for run in under_way:
+            self._catch_up(run)
+        if silent > PATIENCE_SECONDS + max(run.journal.waits for run in under_way):
+            names = ", ".join(run.name for run in under_way)
+            raise NoAnswer(f"{names}: the other engine has not come with anything for {silent:.0f} s")
 
     def _take(self, knock: Knock) -> None:
         run = self._runs[knock.event["execution_id"]]
@@ -241,4 +244,4 @@ class DistantEngine:
         for entry in run.journal.news():
             self._clock.at(run.at, partial(self._bus.emit, entered(entry.state, entry.text, run.name)))
             run.at += entry.seconds
-        self._told.history[run.name] = run.journal.events
+        self._history[run.name] = run.journal.events

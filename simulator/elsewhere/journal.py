@@ -22,13 +22,16 @@ class Journal:
     def __init__(self, client: Any, arn: str, states: dict[str, Any]) -> None:
         self._client, self._arn, self._states = client, arn, states
         self.events = 0
+        self.waits = 0.0  # seconds, of the state that was entered last
 
     def news(self) -> list[Entry]:
         """The states that were entered since the last reading."""
         fresh = events_since(self._client, self._arn, self.events)
         self.events += len(fresh)
         details = [event["stateEnteredEventDetails"] for event in fresh if "stateEnteredEventDetails" in event]
-        return [self._entry(one["name"], one.get("input", "{}")) for one in details]
+        entries = [self._entry(one["name"], one.get("input", "{}")) for one in details]
+        self.waits = entries[-1].seconds if entries else self.waits
+        return entries
 
     def _entry(self, name: str, text: str) -> Entry:
         state = self._states[name]

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from simulator.elsewhere.agreement import Account, Agreement, compare, row
-from simulator.elsewhere.engine import DistantEngine
-from simulator.elsewhere.region import Elsewhere
+from simulator.elsewhere.engine import DistantEngine, NoAnswer
+from simulator.elsewhere.region import DistantRegion, Elsewhere
 from simulator.scenario.load import load
 
 ROOT = Path(__file__).parents[2]
@@ -38,3 +38,14 @@ def test_the_other_engine_is_really_asked(cdk_out: Path, there: Elsewhere, monke
     monkeypatch.setattr(DistantEngine, "_let_in", lambda self, run: (knocks.append(run.knock), let_in(self, run))[1])
     compare(load(ROOT / "examples" / "dry-run.json"), cdk_out, there)
     assert any(knocks)
+
+
+def test_an_engine_that_never_comes_is_given_up(
+    cdk_out: Path, there: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulator.elsewhere.engine.PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(DistantEngine, "_take", lambda _self, knock: knock.say({}, failed=False))
+    monkeypatch.setattr(DistantEngine, "_look", lambda _self, _run: None)
+    example = load(ROOT / "examples" / "dry-run.json")
+    with DistantRegion(example, 1, cdk_out, there) as region, pytest.raises(NoAnswer, match="rehearsal"):
+        region.start_execution().wait()

@@ -2,12 +2,19 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from simulator.elsewhere import ministack
 from simulator.elsewhere.agreement import Account, Agreement, compare, row
+from simulator.elsewhere.door import Door
+from simulator.elsewhere.endpoint import DOOR_PORT, ENDPOINT, Endpoint, elsewhere
 from simulator.elsewhere.engine import DistantEngine, NoAnswer
+from simulator.elsewhere.ministack import Ministack
 from simulator.elsewhere.region import DistantRegion, Elsewhere
+from simulator.engine.template import load as load_template
 from simulator.scenario.load import load
 
 ROOT = Path(__file__).parents[2]
@@ -26,8 +33,8 @@ def test_an_engine_that_takes_another_way_is_noticed(cdk_out: Path, there: Elsew
     agreement = compare(load(ROOT / "examples" / "dry-run.json"), cdk_out, there)
     ours = agreement.first
     shorter = Account({name: states[:-1] for name, states in ours.states.items()}, ours.outcome)
-    elsewhere = Account(ours.states, replace(ours.outcome, status="FAILED", virtual_seconds=1.0))
-    told = Agreement("x", {"embedded": ours, "walker": shorter, "elsewhere": elsewhere}).differences
+    other = Account(ours.states, replace(ours.outcome, status="FAILED", virtual_seconds=1.0))
+    told = Agreement("x", {"embedded": ours, "walker": shorter, "elsewhere": other}).differences
     assert any("enters nothing" in one for one in told if one.startswith("walker"))
     assert sum(one.startswith("elsewhere") for one in told) == 2
 
@@ -49,3 +56,17 @@ def test_an_engine_that_never_comes_is_given_up(
     example = load(ROOT / "examples" / "dry-run.json")
     with DistantRegion(example, 1, cdk_out, there) as region, pytest.raises(NoAnswer, match="rehearsal"):
         region.start_execution().wait()
+
+
+def test_any_other_engine_is_taken_at_the_endpoint_that_is_named(
+    cdk_out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody has started an engine, and told it where our door will be."""
+    example = load(ROOT / "examples" / "dry-run.json")
+    with ministack.running() as started:
+        door = cast(Door, SimpleNamespace(url=f"http://127.0.0.1:{DOOR_PORT}"))
+        Ministack(started.endpoint, door).bind(load_template(cdk_out, region=example.region), example.region)
+        monkeypatch.setenv(ENDPOINT, started.endpoint)
+        with elsewhere() as named:
+            assert isinstance(named, Endpoint)
+            assert not compare(example, cdk_out, named).differences

@@ -25,7 +25,11 @@ from moto.core.config import DefaultConfig
 from moto.dynamodb.models import dynamodb_backends
 from moto.ssm.models import Parameter, ssm_backends
 
-from simulator.alarms import CloudWatch
+from simulator.apis.alarms import CloudWatch
+from simulator.apis.ecr import EcrApi
+from simulator.apis.elb import ElbApi
+from simulator.apis.images import Images
+from simulator.apis.messages import EventBridge, Sns, make_topics_and_buses
 from simulator.autoscaling.api import AutoScalingApi
 from simulator.autoscaling.region import AutoScaling
 from simulator.clients import client
@@ -34,18 +38,14 @@ from simulator.core.draws import Draws
 from simulator.core.events import Bus, Trace
 from simulator.core.host import Host, InstanceLaunched
 from simulator.ec2 import Ec2, Ec2Api
-from simulator.ecr import EcrApi
 from simulator.ecs.api import install as install_ecs
 from simulator.ecs.context import ACCOUNT
 from simulator.ecs.ecs import Ecs
 from simulator.ecs.state import Cluster
-from simulator.elb import ElbApi
 from simulator.engine import Engine, Execution, load
 from simulator.engine.events import ExecutionStarted
 from simulator.engine.template import Deployment
-from simulator.faults import Faults
-from simulator.images import Images
-from simulator.messages import EventBridge, Sns, make_topics_and_buses
+from simulator.faults.faults import Faults
 from simulator.people import People
 from simulator.rules import ParameterChanged, Rules
 from simulator.scenario.model import Scenario

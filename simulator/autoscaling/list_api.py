@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from simulator.apis.pages import page
 from simulator.autoscaling import describe
 from simulator.autoscaling.errors import invalid
 from simulator.autoscaling.region import AutoScaling
 from simulator.autoscaling.state import PROCESSES, Activity, Group
-from simulator.pages import page
 
 Answer = dict[str, Any]
 

@@ -4,13 +4,13 @@ from typing import Any
 
 from moto.ec2.models import ec2_backends
 
+from simulator.apis.pages import page
 from simulator.core.host import Host
 from simulator.ec2.errors import dry_run, image_not_found, invalid_combination, invalid_value
 from simulator.ec2.instances import state
 from simulator.ec2.network import ACCOUNT
 from simulator.ec2.region import Ec2
 from simulator.ec2.template_api import Answer, TemplateOperations
-from simulator.pages import page
 from simulator.scenario.model import Ami
 
 PAGE_BOUNDS = range(5, 1001)

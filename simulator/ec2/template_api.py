@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from simulator.apis.pages import page
 from simulator.ec2.errors import dry_run, image_not_found, invalid_value, missing, template_version_not_found
 from simulator.ec2.filters import Reader, matching
 from simulator.ec2.network import ACCOUNT
 from simulator.ec2.region import Ec2
 from simulator.ec2.templates import Data, LaunchTemplate, TemplateVersion
-from simulator.pages import page
 from simulator.wire import ApiError
 
 Answer = dict[str, Any]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Protocol
 
+from simulator.apis.images import Images
 from simulator.core.clock import EPOCH, Clock
 from simulator.core.draws import Draws
 from simulator.core.events import Bus
@@ -18,7 +19,6 @@ from simulator.ecs.state import (
     TaskDefinition,
     Workload,
 )
-from simulator.images import Images
 from simulator.scenario.model import Ami, Timings
 
 ACCOUNT = "123456789012"

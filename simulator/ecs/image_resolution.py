@@ -8,8 +8,8 @@ disabled. DescribeTasks shows `image` as the definition names it (AWS's containe
 consistency, note of September 2024).
 """
 
+from simulator.apis.images import Images
 from simulator.ecs.state import Deployment, Task, TaskDefinition
-from simulator.images import Images
 
 
 def resolved(images: Images, definition: TaskDefinition, deployment: Deployment | None = None) -> dict[str, str]:

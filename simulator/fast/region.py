@@ -22,11 +22,12 @@ from moto.events.models import events_backends
 from moto.sns.models import sns_backends
 from moto.ssm.models import ssm_backends
 
+from simulator.apis.ecr import EcrApi
+from simulator.apis.elb import ElbApi
+from simulator.apis.messages import EventBridge, Sns
 from simulator.autoscaling.api import AutoScalingApi
 from simulator.core.clock import Clock
-from simulator.ecr import EcrApi
 from simulator.ecs.context import ACCOUNT
-from simulator.elb import ElbApi
 from simulator.engine.handlers import loaded_world
 from simulator.engine.template import load
 from simulator.fast.direct import DirectClient
@@ -34,7 +35,6 @@ from simulator.fast.dynamo import DynamoDb
 from simulator.fast.engine import FastEngine
 from simulator.fast.stand_ins import Alarms, Ec2WithTypes, EcsApi, Ssm, States
 from simulator.fast.walk import Walk
-from simulator.messages import EventBridge, Sns
 from simulator.region import EXECUTION_NAME, Region
 
 LOGGER = "ecs-ami-rollout"

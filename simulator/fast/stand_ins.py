@@ -6,7 +6,7 @@ from typing import Any
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.ssm.models import ssm_backends
 
-from simulator.alarms import CloudWatch
+from simulator.apis.alarms import CloudWatch
 from simulator.ec2 import Ec2Api
 from simulator.ecs.context import ACCOUNT
 from simulator.ecs.ecs import Ecs

@@ -20,7 +20,7 @@ from simulator.ecs.events import (
 )
 from simulator.ecs.state import Cluster, ContainerInstance
 from simulator.engine.events import StateEntered
-from simulator.faults import FaultStruck
+from simulator.faults.faults import FaultStruck
 from simulator.invariants.baseline import Baseline
 from simulator.invariants.judge import Judge
 

@@ -6,7 +6,7 @@ from math import inf
 from simulator.core.events import Bus
 from simulator.ecs.events import AgentConnectionChanged, ContainerInstanceStatusChanged
 from simulator.ecs.state import Cluster, ContainerInstance
-from simulator.faults import FaultStruck
+from simulator.faults.faults import FaultStruck
 from simulator.invariants.alarms import CALM, ONE_POLL_SECONDS
 from simulator.invariants.asked import ROLLING
 from simulator.invariants.baseline import Baseline

@@ -11,7 +11,7 @@ DAEMON services have no floor here: their desired count is the number of instanc
 from simulator.core.events import Bus
 from simulator.ecs.events import ServiceUpdated, TaskRunning, TaskStopping
 from simulator.ecs.state import Cluster, Service, Task
-from simulator.faults import FaultStruck
+from simulator.faults.faults import FaultStruck
 from simulator.invariants.judge import Judge
 
 FLOOR = "service floor"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from simulator.core.events import Bus
-from simulator.faults import FaultStruck
+from simulator.faults.faults import FaultStruck
 from simulator.invariants.snapshot import Constraints
 from simulator.invariants.take import constraints
 

@@ -4,7 +4,7 @@ from simulator.core.events import Bus
 from simulator.core.host import InstanceStopping
 from simulator.ecs.events import TaskStopped
 from simulator.engine.events import ExecutionEnded
-from simulator.faults import FaultStruck
+from simulator.faults.faults import FaultStruck
 from simulator.invariants.baseline import Baseline
 from simulator.invariants.direction import Course
 from simulator.invariants.drains import Drains

@@ -137,7 +137,7 @@ class Alarm:
 class Fault:
     """Something that goes wrong: `at` a moment, or when the execution enters `state` for the `nth` time.
 
-    `kind` is one of the names in `simulator/faults.py`; `with_` are its parameters (`with` in the file).
+    `kind` is one of the names in `simulator/faults/faults.py`; `with_` are its parameters (`with` in the file).
     """
 
     kind: str

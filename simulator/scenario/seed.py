@@ -6,7 +6,7 @@ The same mechanisms as later place the instances and tasks, only at once: the ti
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from simulator.alarms import make_alarm
+from simulator.apis.alarms import make_alarm
 from simulator.scenario.model import Scenario, Timings
 from simulator.scenario.seeded_groups import make_capacity_providers, make_node_group
 from simulator.scenario.seeded_services import make_service, run_standalone_tasks

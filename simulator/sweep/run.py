@@ -6,7 +6,7 @@ from pathlib import Path
 
 from simulator.engine.events import ExecutionEnded, StateEntered
 from simulator.fast.region import FastRegion
-from simulator.faults import FaultStruck
+from simulator.faults.faults import FaultStruck
 from simulator.invariants.asked import strategy_of
 from simulator.region import EXECUTION_NAME, Region
 from simulator.rehearsal.run import observe

@@ -11,13 +11,13 @@ import pytest
 import time_machine
 from moto import mock_aws
 
+from simulator.apis.messages import EventBridge, Sns
 from simulator.clients import client
 from simulator.core.clock import Clock
 from simulator.core.draws import Draws
 from simulator.core.events import Bus
 from simulator.engine import Deployment, Engine, Execution, Result
 from simulator.engine.template import Function, Machine
-from simulator.messages import EventBridge, Sns
 from simulator.region import MOTO
 from simulator.wire import Wire
 from tests.engine.machines import ARN

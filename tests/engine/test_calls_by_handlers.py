@@ -6,8 +6,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from simulator.apis.messages import EventPut, Published, make_topics_and_buses
 from simulator.clients import client
-from simulator.messages import EventPut, Published, make_topics_and_buses
 from simulator.wire import ApiCalled, ApiFault
 from tests.engine.conftest import REGION, Bench
 from tests.engine.machines import chain, machine, task, wait

@@ -9,7 +9,7 @@ import pytest
 
 from simulator.clients import client
 from simulator.ecs.state import Service
-from simulator.faults import FaultRefused, FaultStruck
+from simulator.faults.faults import FaultRefused, FaultStruck
 from simulator.region import Region
 from simulator.scenario.load import ScenarioInvalid, from_json
 from tests.engine.machines import chain, synthesized, wait

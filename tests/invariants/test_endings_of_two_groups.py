@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from simulator.faults import FaultStruck
+from simulator.faults.faults import FaultStruck
 from simulator.invariants import endings
 from tests.invariants.two_groups import CLUSTER, NEW, NEW_AMI, NEW_CP, OLD, OLD_AMI, OLD_CP, SIZE, World, world
 

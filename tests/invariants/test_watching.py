@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from simulator.clients import client
-from simulator.faults import Faults
+from simulator.faults.faults import Faults
 from simulator.invariants import capacity, drains, endings, floors, terminations
 from simulator.invariants.watch import Watch
 from simulator.region import Region

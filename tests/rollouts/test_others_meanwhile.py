@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from simulator.apis.messages import EventPut, Published
 from simulator.fast.region import FastRegion
-from simulator.messages import EventPut, Published
 from simulator.rehearsal.outcome import Outcome
 from simulator.rehearsal.run import observe, simulate
 from simulator.scenario.load import from_json

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from simulator.apis.messages import EventPut
 from simulator.engine.handlers import LOGS
 from simulator.fast.region import FastRegion
-from simulator.messages import EventPut
 from simulator.region import Region
 from simulator.rehearsal.outcome import Outcome
 from simulator.rehearsal.run import observe

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from handlers.domain.subscription import execution_name_for
+from simulator.apis.messages import EventPut
 from simulator.engine.events import ExecutionStarted
 from simulator.fast.region import FastRegion
-from simulator.messages import EventPut
 from simulator.region import Region
 from simulator.rehearsal.run import observe
 from simulator.rules import RuleMatched

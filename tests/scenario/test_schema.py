@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 from jsonschema import Draft202012Validator
 
-from simulator.faults import KINDS
+from simulator.faults.faults import KINDS
 from simulator.scenario import model
 from simulator.scenario.document import with_tables
 from simulator.scenario.load import schema

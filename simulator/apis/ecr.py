@@ -8,10 +8,10 @@ repository is there as soon as the scenario names an image in it.
 from collections.abc import Iterator
 from typing import Any
 
+from simulator.apis.images import Images
+from simulator.apis.manifests import manifest, media_type, platform_manifest, platforms
+from simulator.apis.pages import page
 from simulator.core.clock import EPOCH
-from simulator.images import Images
-from simulator.manifests import manifest, media_type, platform_manifest, platforms
-from simulator.pages import page
 from simulator.scenario.model import Image
 from simulator.wire import ApiError
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
 
+from simulator.apis.pages import page
 from simulator.ecs.context import ACCOUNT
-from simulator.pages import page
 from simulator.scenario import model
 
 PAGE = 50

@@ -1,8 +1,8 @@
 """A scenario's faults: what goes wrong, and when.
 
-Each kind of `schema.json` is one function of `failures` (what fails) or of `others` (what somebody else does). A fault
-that takes tasks or instances names them in `FaultStruck` before it acts, so that the invariants can tell what it took
-from what the rollout did.
+Each kind of `schema.json` is one function: of `failures` what fails, of `functions` what goes wrong with Lambda, of
+`others` what somebody else does. A fault that takes tasks or instances names them in `FaultStruck` before it acts, so
+that the invariants can tell what it took from what the rollout did.
 """
 
 from collections import Counter
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import ServiceException
 
-from simulator import failures, lambda_faults, others
 from simulator.engine.events import StateEntered
-from simulator.failures import Parameters, Takes
+from simulator.faults import failures, functions, others
+from simulator.faults.failures import Parameters, Takes
 from simulator.scenario.model import Fault
 
 if TYPE_CHECKING:
@@ -90,9 +90,9 @@ KINDS: dict[str, Callable[["Region", Parameters, Takes], None]] = {
     "zone_outage": failures.interrupt,
     "slow_pulls": failures.slow_pulls,
     "slow_stops": failures.slow_stops,
-    "kill_handler": lambda_faults.kill_handler,
-    "invoke_twice": lambda_faults.invoke_twice,
-    "other_version": lambda_faults.other_version,
+    "kill_handler": functions.kill_handler,
+    "invoke_twice": functions.invoke_twice,
+    "other_version": functions.other_version,
     "protect_tasks": others.protect_tasks,
     "run_task": others.run_task,
     "edit_template": others.edit_template,

@@ -7,7 +7,7 @@ from simulator.engine.events import LambdaInvoked
 from simulator.engine.handlers import Killed
 
 if TYPE_CHECKING:
-    from simulator.failures import Parameters, Takes
+    from simulator.faults.failures import Parameters, Takes
     from simulator.region import Region
 
 OUT_OF_MEMORY, TIMED_OUT = "Runtime.ExitError", "Sandbox.Timedout"

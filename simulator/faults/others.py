@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from simulator.ec2 import Ec2Api
 from simulator.ecs.state import Workload
-from simulator.failures import Parameters, Takes
+from simulator.faults.failures import Parameters, Takes
 
 if TYPE_CHECKING:
     from simulator.region import Region

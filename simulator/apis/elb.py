@@ -11,9 +11,9 @@ from typing import Any
 
 from moto.core.exceptions import ServiceException
 
+from simulator.apis.pages import page
 from simulator.ecs.ecs import Ecs
 from simulator.ecs.state import Service, Task
-from simulator.pages import page
 
 Answer = dict[str, Any]
 

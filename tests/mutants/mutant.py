@@ -30,10 +30,14 @@ FULL = replace(
     services=(replace(DEV.services[0], count=4, cpu=1500, memory=1000),),  # one fills an instance
     input={**DEV.input, "strategy": {"type": "rolling", "surge": 1, "max_unavailable": 1}},
 )
+TWO = load(EXAMPLES / "sample-cluster.json")
 MINIMUM = {"auto_scaling_group": DEV.node_groups[0].name, "min": 3}
 DIRECTED = {
     "somebody raises the minimum": replace(DEV, faults=(Fault("edit_group", state="Wait for drain", with_=MINIMUM),)),
     "ECS places slowly": replace(FULL, timings=replace(DEV.timings, scheduler_seconds=60.0)),
+    "another node group beside it": replace(
+        TWO, input={**TWO.input, "strategy": {"type": "blue-green", "burn_in_seconds": 60}}
+    ),
     "agents flap": replace(FULL, timings=replace(DEV.timings, agent_flap_seconds=20.0)),
 }
 """What chance draws too rarely, for bugs that show nowhere else."""

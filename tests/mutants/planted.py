@@ -104,6 +104,7 @@ MUTANTS = (
     Mutant("suspends nothing", "gateways.autoscaling", "suspend", nothing, of="AutoScaling"),
     Mutant("managed scaling left off", "borrowed.settings", "set_provider", lambda right: lambda world, wanted:
            right(world, wanted) if wanted.managed_scaling.get("status") == "DISABLED" else None),
+    Mutant("binds services that span node groups", "domain.strategies.blue_green", "spans", always(value=False)),
     # Gates, and what the plan refuses.
     Mutant("bake skipped", "domain.gate", "_bake", always(None)),
     Mutant("promotion skipped", "domain.gate", "_promotion", always(None)),

@@ -105,6 +105,9 @@ TASK_STATES = (
     ASSESS, REACTIVATE, CORDON, UPDATE_SERVICE_STRATEGY, SCALE_OUT, DRAIN, SCALE_IN, BAKE, PROMOTION,
 )  # fmt: skip
 
+# Under which names the functions' metrics are found.
+METRICS, SERVICE = "EcsAmiRollout", "ecs-ami-rollout"
+
 # Beside the machine: what starts it by itself, and what keeps it from being deleted in mid-rollout.
 WATCH_AMIS = TaskState("watch_amis", "Watch AMIs")
 START_ROLLOUTS = TaskState("start_rollouts", "Start rollouts")

@@ -8,18 +8,15 @@ from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 
 from handlers import throttles
-from handlers.contract import Direction, RolloutError, TaskState
+from handlers.contract import METRICS, SERVICE, Direction, RolloutError, TaskState
 from handlers.world import World, connect
 
 Event = dict[str, Any]
 Act = Callable[[Event, World], dict[str, Any]]
 Handler = Callable[[Event, Any], dict[str, Any]]
 
-SERVICE = "ecs-ami-rollout"
-NAMESPACE = "EcsAmiRollout"
-
 logger = Logger(service=SERVICE)
-metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
+metrics = Metrics(namespace=METRICS, service=SERVICE)
 tracer = Tracer(service=SERVICE)
 
 

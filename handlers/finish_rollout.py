@@ -9,10 +9,10 @@ from handlers.borrowed.read_back import not_given_back, recorded_words
 from handlers.borrowed.revisions import forget_revisions
 from handlers.borrowed.second_group import settle_groups
 from handlers.borrowed.settings import give_back
-from handlers.contract import FINISH, Direction, InstancesSkipped, Report, SettingsNotRestored
+from handlers.contract import FINISH, METRICS, Direction, InstancesSkipped, Report, SettingsNotRestored
 from handlers.domain.account import account
 from handlers.domain.window import leaving
-from handlers.doorway import NAMESPACE, doorway
+from handlers.doorway import doorway
 from handlers.follow_drift import follow_drift
 from handlers.turn import Turn, look_at, open_turn
 from handlers.world import World
@@ -30,7 +30,7 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     else:
         report = finish(open_turn(event, world))
     for phase, seconds in report["details"]["phases"].items():
-        with single_metric("PhaseSeconds", MetricUnit.Seconds, seconds, namespace=NAMESPACE) as metric:
+        with single_metric("PhaseSeconds", MetricUnit.Seconds, seconds, namespace=METRICS) as metric:
             metric.add_dimension("phase", phase)
     news.tell(look_at(event, world), event, news.FINISHED, report["cause"], of=report["status"])
     return report

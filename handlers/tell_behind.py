@@ -2,8 +2,8 @@
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
+from handlers.contract import METRICS
 from handlers.domain.subscription import Subscription
-from handlers.doorway import NAMESPACE
 from handlers.gateways.ec2 import Image
 from handlers.planning.behind import behind
 from handlers.world import World
@@ -14,7 +14,7 @@ def tell_behind(one: Subscription, image: Image, world: World, *, aloud: bool) -
     late = 0
     for each in behind(one, image, world):
         dimensions = {"Cluster": each.cluster, "NodeGroup": each.group}
-        with single_metric("DaysBehind", MetricUnit.Count, each.days, namespace=NAMESPACE) as metric:
+        with single_metric("DaysBehind", MetricUnit.Count, each.days, namespace=METRICS) as metric:
             for name, value in dimensions.items():
                 metric.add_dimension(name, value)
         late += each.instances > 0

@@ -26,7 +26,6 @@ from moto.stepfunctions import models as plain
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends as executing
 
 from simulator.clients import client
-from simulator.engine import Engine
 from simulator.engine.handlers import unqualified
 from simulator.engine.template import ACCOUNT, Deployment, Function, Machine, Rule, load
 from simulator.region import Region
@@ -50,8 +49,7 @@ class StackRegion(Region):
         self.unsupported = {one["Type"] for name, one in template["Resources"].items() if name not in self.deployed}
         deployment = read_back(self._cdk_out, region)
         (machine,) = client("stepfunctions", region).list_state_machines()["stateMachines"]
-        self.engine = Engine(self.clock, self.bus, self.wire.lock, self.draws, client("stepfunctions", region))
-        self._open.callback(self.engine.close)
+        self._make_engine()
         self.engine.adopt(deployment, machine["stateMachineArn"])
         self._deployment = deployment
 

@@ -235,10 +235,13 @@ class Region:
 
     def _run_machine(self, deployment: Deployment) -> None:
         """The engine, and the deployment's state machine in it."""
+        self._make_engine()
+        self.engine.deploy(deployment)
+
+    def _make_engine(self) -> None:
         steps = client("stepfunctions", self.scenario.region)
         self.engine = Engine(self.clock, self.bus, self.wire.lock, self.draws, steps)
         self._open.callback(self.engine.close)
-        self.engine.deploy(deployment)
 
     def _sleep(self, seconds: float) -> None:
         """How botocore waits before it tries again."""

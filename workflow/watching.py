@@ -8,7 +8,8 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-NAMESPACE, SERVICE = "EcsAmiRollout", {"service": "ecs-ami-rollout"}
+from handlers.contract import METRICS, SERVICE
+
 FIVE_MINUTES = Duration.minutes(5)
 STUCK_HOURS = 12
 Column = tuple[str, list[cloudwatch.IMetric]]
@@ -89,12 +90,16 @@ class Watching(Construct):
 
 def _metric(name: str, statistic: str) -> cloudwatch.Metric:
     return cloudwatch.Metric(
-        namespace=NAMESPACE, metric_name=name, dimensions_map=SERVICE, statistic=statistic, period=FIVE_MINUTES
+        namespace=METRICS,
+        metric_name=name,
+        dimensions_map={"service": SERVICE},
+        statistic=statistic,
+        period=FIVE_MINUTES,
     )
 
 
 def _search(name: str, dimensions: str) -> cloudwatch.MathExpression:
-    expression = f"SEARCH('{{{NAMESPACE},{dimensions}}} MetricName=\"{name}\"', 'Maximum', 300)"
+    expression = f"SEARCH('{{{METRICS},{dimensions}}} MetricName=\"{name}\"', 'Maximum', 300)"
     return cloudwatch.MathExpression(expression=expression, using_metrics={}, period=FIVE_MINUTES, label="")
 
 

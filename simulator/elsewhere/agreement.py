@@ -38,7 +38,6 @@ class Account:
 class Agreement:
     """What the engines say of one scenario. `differences` are sentences, none where they agree."""
 
-    scenario: str
     accounts: dict[str, Account]
 
     @property
@@ -57,7 +56,7 @@ def compare(scenario: Scenario, cdk_out: Path, elsewhere: Elsewhere, seed: int =
     """Run it in all three, one after the other. Raises NoAnswer where the other engine hangs."""
     regions: tuple[Callable[..., Region], ...] = (Region, FastRegion, partial(DistantRegion, elsewhere=elsewhere))
     accounts = {name: _account(region(scenario, seed, cdk_out)) for name, region in zip(ENGINES, regions, strict=True)}
-    return Agreement(scenario.name, accounts)
+    return Agreement(accounts)
 
 
 def row(name: str, agreement: Agreement) -> str:

@@ -47,7 +47,9 @@ def record(case: Case, example: Scenario, cdk_out: Path) -> Recording:
             answers.append({"Return": result})
             return result
 
-    with _recorded(FastRegion(case.ground.scenario(example), 1, cdk_out), Recorded) as region:
+    region = FastRegion(case.ground.scenario(example), 1, cdk_out)
+    region.walk = Recorded
+    with region:
         region.bus.subscribe(StateEntered, entered.append)
         left = _plant(region, case)
         observe(region)
@@ -58,11 +60,6 @@ def record(case: Case, example: Scenario, cdk_out: Path) -> Recording:
     answers = {state: tuple(said) for state, said in heard[name].items()}
     states = tuple(one.state for one in entered if one.execution == name)
     return Recording(inputs[name], answers, states, status)
-
-
-def _recorded(region: FastRegion, walk: type[Walk]) -> FastRegion:
-    region.walk = walk
-    return region
 
 
 def _plant(region: FastRegion, case: Case) -> Counter[str]:

@@ -34,7 +34,7 @@ def test_an_engine_that_takes_another_way_is_noticed(cdk_out: Path, there: Elsew
     ours = agreement.first
     shorter = Account({name: states[:-1] for name, states in ours.states.items()}, ours.outcome)
     other = Account(ours.states, replace(ours.outcome, status="FAILED", virtual_seconds=1.0))
-    told = Agreement("x", {"embedded": ours, "walker": shorter, "elsewhere": other}).differences
+    told = Agreement({"embedded": ours, "walker": shorter, "elsewhere": other}).differences
     assert any("enters nothing" in one for one in told if one.startswith("walker"))
     assert sum(one.startswith("elsewhere") for one in told) == 2
 

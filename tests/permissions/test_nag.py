@@ -1,29 +1,14 @@
 """cdk-nag's AwsSolutions finds nothing in the stack that is not accepted with a written reason."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.checkers import assert_nag_is_clean
 
 ROOT = Path(__file__).parents[2]
-SCRIPT = """
-import sys
-from pathlib import Path
-from typing import Any
-
-import pytest
-from aws_cdk import App, Validations
-from cdk_nag import AwsSolutionsChecks
-from workflow.settings import read_settings
-from workflow.stack import stacks
-app = App(outdir=sys.argv[1])
-stacks(app, read_settings(Path(sys.argv[2])))
-Validations.of(app).add_plugins(AwsSolutionsChecks())
-app.synth()
-"""
 
 
 NARROW = '[permissions]\nclusters = ["prod", "stage-*"]\nauto_scaling_groups = ["prod-*"]\n'
@@ -37,18 +22,7 @@ WITH_A_CLUSTER = {
 def test_aws_solutions_is_clean(more: str, tmp_path: Path) -> None:
     settings = tmp_path / "rollouts.toml"
     settings.write_text(f"{more}{(ROOT / 'rollouts.toml').read_text()}")
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(tmp_path), str(settings)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    report = json.loads((tmp_path / "validation-report.json").read_text())
-    checked = next(one for one in report["pluginReports"] if one["pluginName"] == "AwsSolutions")
-    assert [one["ruleName"] for one in checked.get("violations", [])] == []
-    assert checked["conclusion"] == "success"
-    assert done.returncode == 0, done.stderr[-2000:]
+    assert_nag_is_clean(tmp_path, settings)
     template = json.loads((tmp_path / "EcsAmiRollout.template.json").read_text())
     assert reaches_only_what_is_named(template) is bool(more)
 

@@ -15,21 +15,12 @@ from simulator.rehearsal.run import observe
 from simulator.scenario.from_template import NotInTheTemplate, ami_id, scenario_from
 from simulator.scenario.load import from_json
 from simulator.wire import ApiCalled
+from tests.checkers import assert_nag_is_clean, cfn_lint
 from workflow.sample.stack import ACCEPTED, NAME
 
 ROOT = Path(__file__).parents[2]
 COMMITTED = json.loads((ROOT / "examples" / "sample-cluster.json").read_text())
 X86, ARM = "rollout-sample-x86", "rollout-sample-arm"
-NAG = """
-import sys
-from aws_cdk import App, Validations
-from cdk_nag import AwsSolutionsChecks
-from workflow.sample.stack import Sample
-app = App(outdir=sys.argv[1])
-Sample(app)
-Validations.of(app).add_plugins(AwsSolutionsChecks())
-app.synth()
-"""
 ALL_AT_ONCE = {"type": "blue-green", "burn_in_seconds": 60}
 
 
@@ -79,14 +70,7 @@ def test_services_wait_for_the_providers_of_their_cluster(template: dict[str, An
 def test_cfn_lint_finds_nothing(template: dict[str, Any], tmp_path: Path) -> None:
     file = tmp_path / "sample.json"
     file.write_text(json.dumps(template))
-    checker = Path(sys.executable).with_name("cfn-lint")
-    done = subprocess.run(
-        [checker, "--regions", "eu-west-1", "--ignore-checks", "W3005", "--", file],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert cfn_lint(file) == ""
 
 
 def test_the_committed_scenario_is_what_the_template_says(template: dict[str, Any]) -> None:
@@ -150,11 +134,7 @@ def rolled(document: dict[str, Any], cdk_out: Path) -> Any:
 
 
 def test_aws_solutions_finds_nothing_that_is_not_accepted_with_a_reason(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-c", NAG, str(tmp_path)], cwd=ROOT, capture_output=True, check=True)
-    report = json.loads((tmp_path / "validation-report.json").read_text())
-    checked = next(one for one in report["pluginReports"] if one["pluginName"] == "AwsSolutions")
-    assert [one["ruleName"] for one in checked.get("violations", [])] == []
-    assert checked["conclusion"] == "success"
+    assert_nag_is_clean(tmp_path)
 
 
 def test_every_accepted_rule_has_a_reason() -> None:

@@ -5,6 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.clock_face import in_words
+from simulator.invariants.floor_ledger import FloorRecord
 from simulator.people import Visit
 from simulator.rehearsal.outcome import Outcome
 from simulator.scenario.model import Scenario
@@ -52,15 +53,31 @@ def _cause(outcome: Outcome) -> Text:
 
 
 def _promises(outcome: Outcome) -> Text:
-    if not outcome.violations:
-        margins = ", ".join(f"{name} {spare:+}" for name, spare in outcome.lowest_margin.items())
+    """What was promised and broken; "No promise broken" only where no service was below its floor, or at zero."""
+    margins = ", ".join(f"{name} {spare:+}" for name, spare in outcome.lowest_margin.items())
+    short = [_shortage(name, one) for name, one in outcome.floors.items() if not one.is_clean]
+    if not outcome.violations and not short:
         text = Text("No promise broken", style="bold green")
         text.append(f"; lowest margins above the floors: {margins}." if margins else ".", style="default")
         return text
-    text = Text(f"{len(outcome.violations)} promises broken", style="bold red")
+    broken = len(outcome.violations)
+    text = Text(f"{broken} promise{'s' * (broken != 1)} broken" if broken else "", style="bold red")
     for violation in outcome.violations:
         text.append(f"\n  {violation}", style="red")
+    if short:
+        text.append("\n" * bool(broken) + "Services were below their floors:", style="bold yellow")
+        text.append("".join(f"\n  {line}" for line in short), style="default")
+    text.append(f"\nLowest margins above the floors: {margins}." if margins else "", style="default")
     return text
+
+
+def _shortage(name: str, record: FloorRecord) -> str:
+    """By how much, for how long, and whose doing it was."""
+    below, rollouts = record.task_seconds_below_floor, record.by_the_rollout
+    whose = "by the rollout" if rollouts >= below else "by others" if not rollouts else f"{rollouts:.0f} by the rollout"
+    said = [f"{below:.0f} task-seconds below its floor, {whose}"] if below else []
+    said += [f"{record.task_seconds_at_zero:.0f} task-seconds at zero"] if record.task_seconds_at_zero else []
+    return f"{name} {record.lowest_margin:+} at its lowest: {'; '.join(said)}"
 
 
 def _facts(outcome: Outcome, scenario: Scenario) -> Table:

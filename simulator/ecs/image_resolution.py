@@ -22,8 +22,7 @@ def resolved(images: Images, definition: TaskDefinition, deployment: Deployment 
     return {name: newest[name] if name in loose else deployment.digests[name] for name in containers}
 
 
-def runs_on(images: Images, task: Task) -> bool:
-    """Whether its images are built for its instance; elsewhere a container exits at once ("exec format error")."""
-    architecture = task.instance.attributes.get("ecs.cpu-architecture") or "x86_64"
+def runs_on(images: Images, task: Task, architecture: str) -> bool:
+    """Whether its images are built for that architecture; elsewhere a container exits at once ("exec format error")."""
     containers = task.task_definition.request["containerDefinitions"]
     return all(images.runs_on(one.get("image", ""), task.digests[one["name"]], architecture) for one in containers)

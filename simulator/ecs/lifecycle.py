@@ -13,12 +13,12 @@ from typing import Any
 from simulator.core.clock import Due
 from simulator.ecs.context import Context
 from simulator.ecs.events import TaskHealthy, TaskPlaced, TaskRunning, TaskStopped, TaskStopping
-from simulator.ecs.image_resolution import resolved, runs_on
+from simulator.ecs.harm import exits_after, fails_to_start, is_never_healthy
+from simulator.ecs.image_resolution import resolved
 from simulator.ecs.ports import address_of, bound
-from simulator.ecs.state import Cluster, ContainerInstance, Deployment, Service, Task, TaskDefinition
+from simulator.ecs.state import AT_ONCE, Cluster, ContainerInstance, Deployment, Service, Task, TaskDefinition
 from simulator.ecs.tally import arrive, leave, moving
 
-CRASHES_AFTER_SECONDS = (1.0, 10.0)
 TARGET_UNHEALTHY_AFTER_SECONDS = 60.0
 """How long a load balancer watches a target before it says unhealthy: two checks, 30 s apart (its defaults)."""
 
@@ -26,6 +26,7 @@ TARGET_FAILS_AFTER_SECONDS = 90.0
 """When ECS has heard of it and gives the task up."""
 
 CRASHED = "Essential container in task exited"
+CANNOT_START = "CannotStartContainerError: failed to create task for container: OCI runtime create failed"
 
 
 @dataclass(frozen=True)
@@ -114,14 +115,19 @@ class Lifecycle:
         )
 
     def _run(self, task: Task) -> None:
+        if fails_to_start(self.context, task, task.instance.host.image_id):
+            self.kill(task, CANNOT_START, "TaskFailedToStart")
+            return
         with moving(task):
             task.last_status = "RUNNING"
             task.started_at = self.context.now
             task.bindings, task.address = bound(task), address_of(task)
         self.bus.emit(TaskRunning(task, task.instance))
         workload = self.context.workload(task.task_definition)
-        if self._crashes(task):
-            self._later(task, self.context.draws.seconds("ecs.crash", CRASHES_AFTER_SECONDS), self._crash)
+        exits = exits_after(self.context, task, task.instance.host.image_id)
+        if exits is not None:
+            self._later(task, self.context.draws.seconds("ecs.crash", exits), self._crash)
+        if exits == AT_ONCE:
             return  # it exits before it counts as healthy, however short the scenario made that wait
         if workload.run_seconds is not None:
             self._later(task, workload.run_seconds, self._finish)
@@ -132,7 +138,7 @@ class Lifecycle:
         service, timings = task.service, self.context.timings
         if service is None or not service.load_balancers:
             self._later(task, timings.steady_seconds, self._become_healthy)
-        elif self._never_healthy(task):
+        elif is_never_healthy(self.context, task, task.instance.host.image_id):
             grace = float(service.echoed.get("healthCheckGracePeriodSeconds") or 0)
             self._later(task, TARGET_UNHEALTHY_AFTER_SECONDS, self._fail_first_checks)
             self._later(task, grace + TARGET_FAILS_AFTER_SECONDS, self._fail_health_checks)
@@ -142,6 +148,13 @@ class Lifecycle:
     def _become_healthy(self, task: Task) -> None:
         task.health = "HEALTHY"
         self.bus.emit(TaskHealthy(task))
+
+    def crash_in(self, task: Task, seconds: float) -> None:
+        """Its essential container exits with an error, now or so much later."""
+        if seconds:
+            self._later(task, seconds, self._crash)
+        else:
+            self._crash(task)
 
     def _crash(self, task: Task) -> None:
         task.exit_code = 1
@@ -175,16 +188,6 @@ class Lifecycle:
             task.stopped_at = self.context.now
         leave(task)
         self.bus.emit(TaskStopped(task, task.instance, task.stopped_reason))
-
-    def _crashes(self, task: Task) -> bool:
-        ami = self.context.ami_of(task.instance.host.image_id)
-        crashes = ami.tasks == "crash" or ami.image_id in self.context.workload(task.task_definition).crash_on_amis
-        return crashes or not runs_on(self.context.images, task)
-
-    def _never_healthy(self, task: Task) -> bool:
-        ami = self.context.ami_of(task.instance.host.image_id)
-        workload = self.context.workload(task.task_definition)
-        return ami.tasks == "never_healthy" or ami.image_id in workload.never_healthy_amis
 
     def _later(self, task: Task, seconds: float, what: Any) -> None:
         due: list[Due] = task.due

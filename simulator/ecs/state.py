@@ -13,12 +13,16 @@ from simulator.core.host import Host
 from simulator.ecs.ports import Binding
 from simulator.ecs.resources import Ledger, Needs
 
+AT_ONCE: Range = (1.0, 10.0)
+"""Seconds from RUNNING until a task exits that cannot run on its instance at all: before it counts as healthy."""
+
 
 @dataclass(frozen=True)
 class Workload:
     """How the containers of a task-definition family behave; the scenario says it, no API does."""
 
     crash_on_amis: tuple[str, ...] = ()
+    crash_after_seconds: Range = AT_ONCE  # after RUNNING
     never_healthy_amis: tuple[str, ...] = ()
     stop_timeout_seconds: float = 30.0
     deregistration_delay_seconds: float = 300.0

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from simulator.core.host import Host
-from simulator.ecs.lifecycle import CRASHED
-from simulator.ecs.state import Task, Workload
+from simulator.ecs.state import AT_ONCE, Task, Workload
+from simulator.scenario.load import as_range
 from simulator.staleness import Staleness
 from simulator.wire import ApiFault
 
@@ -128,19 +128,21 @@ def never_healthy(region: "Region", given: Parameters, _takes: Takes) -> None:
     region.ecs.workloads[family] = replace(before, never_healthy_amis=amis)
 
 
-def crashing_tasks(region: "Region", given: Parameters) -> Takes:
-    """The service's tasks that run on these AMIs now."""
-    return tuple(task.id for task in _running_on(region, given)) if given.get("on", True) else ()
+def crash_tasks(region: "Region", given: Parameters, _takes: Takes) -> None:
+    """Tasks of a service exit, those that run and those that start from now on; with `on` false, not any more.
 
-
-def crash_tasks(region: "Region", given: Parameters, takes: Takes) -> None:
-    """Tasks of a service exit, those that run and those that start from now on; with `on` false, not any more."""
+    It takes nothing by itself: whose doing an exit is, depends on whose instance the task runs on.
+    """
     family, before = _workload(region, given["service"])
     amis = _changed(before.crash_on_amis, _amis(region, given), on=given.get("on", True))
-    region.ecs.workloads[family] = replace(before, crash_on_amis=amis)
-    for task in [region.cluster.tasks[one] for one in takes]:
-        task.exit_code = 1
-        region.ecs.lifecycle.kill(task, CRASHED, "EssentialContainerExited")
+    after = as_range(given.get("after_seconds", AT_ONCE))
+    region.ecs.workloads[family] = replace(before, crash_on_amis=amis, crash_after_seconds=after)
+    if not given.get("on", True):
+        return
+    for task in _running_on(region, given):
+        ran = region.clock.now - (task.started_at or region.clock.now)
+        left = 0.0 if after == AT_ONCE else max(0.0, region.draws.seconds("ecs.crash", after) - ran)
+        region.ecs.lifecycle.crash_in(task, left)
 
 
 def _workload(region: "Region", service: str) -> tuple[str, Workload]:

@@ -105,5 +105,4 @@ TAKES: dict[str, Callable[["Region", Parameters], Takes]] = {
     "drain_instance": failures.instances_named,
     "zone_outage": failures.instances_in_zone,
     "stop_tasks": failures.stopped_tasks,
-    "crash_tasks": failures.crashing_tasks,
 }

@@ -10,7 +10,8 @@ from simulator.invariants.snapshot import GroupSettings, Snapshot
 class Baseline:
     """The region as it was at `started_at` (the clock's seconds), and the node group under rollout.
 
-    `original_ids` are the instances of all groups. `target_group` is the second group where it existed already.
+    `original_ids` are the instances of all groups, `original_amis` what they run.
+    `target_group` is the second group where it existed already.
     `ready` are the ACTIVE container instances of the group under rollout, `spread` by how many of them the fullest of
     its zones exceeded the emptiest.
     """
@@ -19,6 +20,7 @@ class Baseline:
     group: str
     target_ami: str | None
     original_ids: frozenset[str]
+    original_amis: frozenset[str]
     ready: int
     spread: int
     before: Snapshot

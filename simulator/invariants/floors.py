@@ -1,33 +1,53 @@
-"""Service floor: running tasks ≥ minimumHealthyPercent of desired, except for what others took.
+"""Service floor: running tasks ≥ minimumHealthyPercent of desired, and one where that is zero.
 
-A task counts while it is RUNNING and meant to run. What others took is a debt of the service: a task that exits by
-itself, one that goes with a host or by a stop that a fault brought about, and tasks that are wanted because somebody
-raised the desired count. The debt is paid when the service stands at its floor again. Until then the floor is lower
-by the debt, and not by one task more: so the rollout may not take what is left.
+A task counts while it is RUNNING and meant to run. What is missing is somebody's doing:
+
+others'        it went with a host or by a stop that a fault brought about, it failed on an instance that was there
+               before, or as it would have failed there, or somebody raised the desired count
+the rollout's  everything else. A task that fails on an instance which the rollout brought cannot be foreseen; that its
+               service is back at its floor soon can be promised, and is: `ANSWER_SECONDS` and the start of a task.
 
 DAEMON services have no floor here: their desired count is the number of instances, so it moves with the fleet itself.
 """
 
+from collections.abc import Callable
+
+from simulator.core.clock import Clock
 from simulator.core.events import Bus
 from simulator.ecs.events import ServiceUpdated, TaskRunning, TaskStopping
 from simulator.ecs.state import Cluster, Service, Task
 from simulator.faults.faults import FaultStruck
+from simulator.invariants.floor_ledger import FloorLedger, FloorRecord
 from simulator.invariants.judge import Judge
 
 FLOOR = "service floor"
+ANSWER = "tasks that fail on new instances are answered"
 BY_ITSELF = ("EssentialContainerExited", "TaskFailedToStart")
-UNHEALTHY = "failed ELB health checks"
+ANSWER_SECONDS = 600.0
+SETTLED_SECONDS = 120.0
+"""So long a service must be at its floor before it counts as back there: tasks that crash in a loop run, too."""
 
 
 class Floors:
-    """Counts running tasks by events alone and holds them against the floors."""
+    """Counts running tasks by events alone and holds them against the floors.
 
-    def __init__(self, bus: Bus, judge: Judge, cluster: Cluster) -> None:
-        self._judge = judge
-        self._debt: dict[str, int] = {}
-        self._floor: dict[str, int] = {}
-        self._running: dict[str, dict[str, None]] = {}
-        self.lowest: dict[str, int] = {}
+    `brought` says of a task that fails whether that is what the rollout brought; `start_seconds` how long a task of
+    the service takes to start, at most.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        clock: Clock,
+        judge: Judge,
+        cluster: Cluster,
+        brought: Callable[[Task], bool],
+        start_seconds: Callable[[Service], float],
+    ) -> None:
+        self._clock, self._judge = clock, judge
+        self._brought, self._start_seconds = brought, start_seconds
+        self._ledgers: dict[str, FloorLedger] = {}
+        self._spells: dict[str, _Spell] = {}
         self._struck: dict[str, None] = {}
         for service in cluster.services.values():
             self._enter(service)
@@ -38,29 +58,45 @@ class Floors:
 
     def running(self, service: str) -> int:
         """Tasks of the service that count now."""
-        return len(self._running.get(service, ()))
+        return len(self._ledgers[service].running) if service in self._ledgers else 0
+
+    def records(self) -> dict[str, FloorRecord]:
+        """How each service stood until now, by name."""
+        for ledger in self._ledgers.values():
+            ledger.pass_until(self._clock.now)
+        return {name: self._ledgers[name].record for name in sorted(self._ledgers)}
 
     def _enter(self, service: Service) -> None:
-        if service.is_daemon:
-            return
-        counted = {task.id: None for task in service.tasks.values() if task.last_status == "RUNNING" and task.wanted}
-        self._running[service.name], self._floor[service.name] = counted, service.floor
-        self._debt[service.name] = max(0, service.floor - len(counted))
-        self.lowest[service.name] = len(counted) - service.floor
+        if not service.is_daemon:
+            self._ledgers[service.name] = FloorLedger.of(service, self._clock.now)
+            self._spells[service.name] = _Spell()
 
     def _started(self, event: TaskRunning) -> None:
         service = event.task.service
-        if service is not None and service.name in self._running and event.task.wanted:
-            self._running[service.name][event.task.id] = None
-            self._weigh(service)
+        ledger = self._ledger(service)
+        if service is not None and ledger is not None and event.task.wanted:
+            ledger.running[event.task.id] = None
+            self._weigh(service, ledger)
 
     def _stopping(self, event: TaskStopping) -> None:
         task, service = event.task, event.task.service
-        if service is None or task.id not in self._running.get(service.name, ()):
+        ledger = self._ledger(service)
+        if service is None or ledger is None:
             return
-        del self._running[service.name][task.id]
-        self._debt[service.name] += task.stop_code in BY_ITSELF or self._was_struck(task) or UNHEALTHY in event.reason
-        self._weigh(service)
+        counted = ledger.running.pop(task.id, "not there") is None
+        failed = task.stop_code in BY_ITSELF or task.health == "UNHEALTHY"
+        if failed and not self._was_struck(task) and self._brought(task):
+            ledger.harm += 1
+        elif counted:
+            ledger.others += failed or self._was_struck(task)
+        self._weigh(service, ledger)
+
+    def _ledger(self, service: Service | None) -> FloorLedger | None:
+        """The service's ledger, with the time booked until now; before anything in it changes."""
+        ledger = self._ledgers.get(service.name) if service is not None else None
+        if ledger is not None:
+            ledger.pass_until(self._clock.now)
+        return ledger
 
     def _was_struck(self, task: Task) -> bool:
         return task.id in self._struck or task.instance.host.instance_id in self._struck
@@ -72,21 +108,59 @@ class Floors:
         service = event.service
         if service.is_daemon:
             return
-        if service.name not in self._running:
+        if service.name not in self._ledgers:
             self._enter(service)
-        raised = service.floor - self._floor[service.name]
-        self._floor[service.name] = service.floor
-        self._debt[service.name] += max(0, raised)
-        self._weigh(service)
+        ledger = self._ledger(service)
+        if ledger is not None:
+            ledger.resize(service.floor, service.desired_count)
+            self._weigh(service, ledger)
 
-    def _weigh(self, service: Service) -> None:
-        name, floor = service.name, service.floor
-        running = len(self._running[name])
-        if running >= floor:
-            self._debt[name] = 0
-        owed = self._debt[name]
-        self.lowest[name] = min(self.lowest[name], running - floor + owed)
-        detail = f"{name} runs {running} tasks, its floor is {floor} of {service.desired_count}" + (
-            f", of which {owed} were taken by others" if owed else ""
-        )
-        self._judge.hold(FLOOR, name, detail, kept=running >= floor - owed)
+    def _weigh(self, service: Service, ledger: FloorLedger) -> None:
+        ledger.weigh()
+        self._judge.hold(FLOOR, service.name, _detail(service, ledger), kept=ledger.is_kept)
+        spell, now = self._spells[service.name], self._clock.now
+        if ledger.harm and spell.goes_on(now):
+            self._answered(service, ledger)
+        elif ledger.harm:
+            spell.begin(now)
+            patience = ANSWER_SECONDS + self._start_seconds(service)
+            self._clock.after(patience, lambda: self._answered(service, ledger))
+        else:
+            spell.pause(now)
+
+    def _answered(self, service: Service, ledger: FloorLedger) -> None:
+        """Note it where the service has been short for too long by what failed on the rollout's instances."""
+        since = self._spells[service.name].since
+        seconds = self._clock.now - since if ledger.harm and since is not None else 0.0
+        late = seconds >= ANSWER_SECONDS + self._start_seconds(service)
+        detail = f"{_detail(service, ledger)}, and was short for {seconds:.0f} s"
+        self._judge.hold(ANSWER, service.name, detail, kept=not late)
+
+
+class _Spell:
+    """A time through which a service is short again and again by what failed on the rollout's instances."""
+
+    def __init__(self) -> None:
+        self.since: float | None = None  # None: there is none
+        self._over_since: float | None = None  # while the service is at its floor
+
+    def goes_on(self, now: float) -> bool:
+        """Whether the service is short again so soon that this is the spell that was."""
+        settled = self._over_since is not None and now - self._over_since >= SETTLED_SECONDS
+        self._over_since = None
+        return self.since is not None and not settled
+
+    def begin(self, now: float) -> None:
+        """Another spell begins."""
+        self.since = now
+
+    def pause(self, now: float) -> None:
+        """The service is at its floor again, for now."""
+        self._over_since = now if self._over_since is None else self._over_since
+
+
+def _detail(service: Service, ledger: FloorLedger) -> str:
+    owed = [f"{ledger.others} were taken by others"] if ledger.others else []
+    owed += [f"{ledger.harm} failed on instances that the rollout brought"] if ledger.harm else []
+    said = f"{service.name} runs {len(ledger.running)} tasks, its floor is {ledger.floor} of {ledger.desired}"
+    return ", ".join((said, *owed))

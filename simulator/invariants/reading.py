@@ -4,6 +4,9 @@ from typing import TYPE_CHECKING
 
 from simulator.autoscaling.fleet import LEAVING
 from simulator.core.host import Host
+from simulator.ecs.harm import fails_on
+from simulator.ecs.state import Service, Task
+from simulator.invariants.baseline import Baseline
 from simulator.invariants.snapshot import GroupSettings
 from simulator.wire import ApiError
 
@@ -57,6 +60,19 @@ def leaves_by_managed_scaling(region: "Region", host: Host) -> bool:
     group = region.scaling.groups.get(host.group)
     member = group.members.get(host.instance_id) if group else None
     return member is not None and member.lifecycle in LEAVING and BY_MANAGED_SCALING in member.activity.cause
+
+
+def brought(region: "Region", baseline: Baseline, task: Task) -> bool:
+    """Whether a failure of the task is what the rollout brought: on a new instance, and it runs on the AMIs before."""
+    if task.instance.host.instance_id in baseline.original_ids:
+        return False
+    return not any(fails_on(region.ecs.context, task, ami) for ami in baseline.original_amis)
+
+
+def slowest_start(region: "Region", service: Service) -> float:
+    """Seconds that a task of the service takes from its placement until it is RUNNING, at most."""
+    slow = region.ecs.context.workload(service.task_definition).start_seconds
+    return (slow or region.scenario.timings.start_seconds)[1]
 
 
 def _template(region: "Region", group: "Group") -> tuple[str, str, int]:

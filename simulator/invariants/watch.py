@@ -18,7 +18,14 @@ from simulator.invariants.endings import judge_end
 from simulator.invariants.floors import Floors
 from simulator.invariants.judge import Judge
 from simulator.invariants.meddling import Meddling
-from simulator.invariants.reading import hosts_of, leaves_by_managed_scaling, max_size, protected
+from simulator.invariants.reading import (
+    brought,
+    hosts_of,
+    leaves_by_managed_scaling,
+    max_size,
+    protected,
+    slowest_start,
+)
 from simulator.invariants.take import take
 from simulator.invariants.target import group_of, second_group_of, target_of
 from simulator.invariants.terminations import Terminations
@@ -40,7 +47,9 @@ class Watch:
         hosts = [host for name in baseline.before.groups if baseline.involves(name) for host in hosts_of(region, name)]
         zones = tuple(region.scaling.group(baseline.group).subnets)
         self.meddling = Meddling(bus)
-        self.floors = Floors(bus, self._judge, cluster)
+        self.floors = Floors(
+            bus, region.clock, self._judge, cluster, partial(brought, region, baseline), partial(slowest_start, region)
+        )
         self.capacity = Capacity(bus, self._judge, baseline, hosts, cluster, partial(max_size, region))
         self.course = Course(
             region.clock,
@@ -85,12 +94,14 @@ def _baseline_of(region: "Region") -> Baseline:
     """The region as it stands now."""
     before, asked = take(region), Asked.of(region.scenario.input)
     group = group_of(region.scenario)
+    originals = [host for name in before.groups for host in hosts_of(region, name)]
     instances = [one for one in region.cluster.instances.values() if one.host.group == group]
     return Baseline(
         started_at=region.started_at,
         group=group,
         target_ami=target_of(region),
-        original_ids=frozenset(host.instance_id for name in before.groups for host in hosts_of(region, name)),
+        original_ids=frozenset(host.instance_id for host in originals),
+        original_amis=frozenset(host.image_id for host in originals),
         ready=sum(one.status == "ACTIVE" for one in instances),
         spread=spread([one for one in instances if one.open], tuple(region.scaling.group(group).subnets)),
         before=before,

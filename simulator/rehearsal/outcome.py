@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from simulator.invariants.floor_ledger import FloorRecord
 from simulator.invariants.violation import Violation
 from simulator.people import Visit
 
@@ -29,7 +30,8 @@ class Outcome:
     lower_bound_seconds: float
     moves_per_task: float
     surge_instance_hours: float
-    lowest_margin: dict[str, int]  # service -> the fewest tasks above its floor at any moment
+    lowest_margin: dict[str, int]  # service -> the fewest tasks above its floor at any moment, negative below it
+    floors: dict[str, FloorRecord]  # service -> how it stood against its floor
     peak_instances: int
     state_transitions: int
     history_events: int

@@ -80,6 +80,7 @@ class _Ended:
                 history_events=self._history,
                 peak_payload_bytes=meter.peak_payload_bytes,
             )
+            self._floors = watch.floors.records()
             self._trace = region.bus.trace.sha256()
             region.clock.advance(AFTERMATH_SECONDS)
 
@@ -106,7 +107,8 @@ class _Ended:
             ),
             moves_per_task=round(self._moves, 3),
             surge_instance_hours=round(self._surge_hours, 4),
-            lowest_margin=dict(sorted(watch.floors.lowest.items())),
+            lowest_margin={name: one.lowest_margin for name, one in self._floors.items()},
+            floors=self._floors,
             peak_instances=watch.capacity.peak,
             state_transitions=meter.state_transitions,
             history_events=self._history,

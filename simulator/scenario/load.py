@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from jsonschema import Draft202012Validator
 
+from simulator.core.draws import Range
 from simulator.scenario.complaints import complaints
 from simulator.scenario.cross_checks import contradictions
 from simulator.scenario.model import (
@@ -144,8 +145,12 @@ def _is_range(default: object) -> bool:
 
 
 def _value(value: Any, is_range: bool) -> Any:
-    if is_range and isinstance(value, (int, float)):
-        return (float(value), float(value))
     if is_range:
-        return (float(value[0]), float(value[1]))
+        return as_range(value)
     return tuple(value) if isinstance(value, list) else value
+
+
+def as_range(value: Any) -> Range:
+    """A number of seconds, or the lowest and the highest, as a range."""
+    lowest, highest = (value, value) if isinstance(value, (int, float)) else value
+    return float(lowest), float(highest)

@@ -37,7 +37,8 @@ class Ami:
     state: str = "available"  # available | deregistered | failed
     deprecated: bool = False
     agent: str = "connects"  # connects | never_connects | flaps
-    tasks: str = "run"  # run | crash | never_healthy
+    tasks: str = "run"  # run | crash | never_healthy | fail_to_start
+    tasks_crash_after_seconds: Range = (1.0, 10.0)  # after RUNNING, where `tasks` is crash
     launch: str = "works"  # works | fails: the launch itself is refused
     agent_version: str = "1.100.0"
     docker_version: str = "25.0.8"

@@ -1,6 +1,6 @@
 """Tasks that fail: the circuit breaker's count, and the back-off before the next attempt.
 
-A task fails when it exits before it counts as healthy or when the load balancer gives it up. Tasks that find no
+A task fails when it does not start, exits before it counts as healthy or when the load balancer gives it up. Tasks that find no
 instance do not count. Sources: botocore, `DeploymentCircuitBreaker`, `Deployment.failedTasks`; developer guide,
 "Service throttle logic" (the wait grows up to 15 minutes) and "circuit breaker" (50 % of desired, 3 to 200).
 """
@@ -13,6 +13,7 @@ from simulator.ecs.scheduler.service_events import complain
 from simulator.ecs.state import Service, Task
 
 FEWEST, MOST = 3, 200
+FAILED_BY_ITSELF = ("EssentialContainerExited", "TaskFailedToStart")
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 10.0, 900.0
 COMPLAINS_AFTER = 3
 STARTS_FAIL = "is unable to consistently start tasks successfully."
@@ -27,7 +28,7 @@ class Breaker:
 
     def task_stopped(self, task: Task) -> bool:
         """Count it if it failed; True when it did."""
-        exited = task.stop_code == "EssentialContainerExited" and task.health != "HEALTHY"
+        exited = task.stop_code in FAILED_BY_ITSELF and task.health != "HEALTHY"
         failed = exited or task.health == "UNHEALTHY"
         if not failed or task.service is None or task.deployment is None:
             return False

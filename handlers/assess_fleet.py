@@ -1,5 +1,6 @@
 """Assess fleet: read the world, give up where it says so, decide the one next step."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -8,11 +9,13 @@ from handlers import news
 from handlers.contract import ASSESS, Assessment, Direction, StepKind
 from handlers.domain.account import extra
 from handlers.domain.decide import decide, passes, wait_seconds
+from handlers.domain.failing import suspects
 from handlers.domain.gate import flips
 from handlers.domain.judge import WAITS, judge, judge_wait
 from handlers.domain.maintenance import PAUSE as AND_PAUSE
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
+from handlers.domain.settling import unsettled
 from handlers.domain.stages import stage_of, wish_of
 from handlers.domain.step import Step
 from handlers.domain.window import replaced_in_the_end
@@ -52,6 +55,7 @@ class Measured(NamedTuple):
 def measure(turn: Turn) -> Measured:
     """Read, judge, decide, and measure."""
     turn, seen = follow_drift(turn)
+    turn, seen = _note_tasks(turn, seen)
     judge(turn.plan, seen)
     turn, seen = _hear(turn, seen)
     turn, seen = _through_the_gates(turn, seen)
@@ -94,6 +98,21 @@ def _figures(turn: Turn, seen: Observation, assessment: Assessment) -> Figures:
         "FloorMargin": (MetricUnit.Count, min(margins, default=0)),
         "SecondsWithoutProgress": (MetricUnit.Seconds, max(0.0, seen.now - turn.progress.since)),
     }
+
+
+def _note_tasks(turn: Turn, seen: Observation) -> tuple[Turn, Observation]:
+    """Remember which services fail on new instances and which are in flux, before anything is made of it."""
+    plan, progress = turn.plan, turn.progress
+    if seen.direction is Direction.BACK:
+        return turn, seen
+    moving = unsettled(plan, seen)
+    changes: dict[str, Any] = {"failing": suspects(plan, seen), "unsettled": moving}
+    if not moving and any(at > progress.settled_at for at in progress.drains.values()):
+        changes["settled_at"] = seen.now
+    if all(getattr(progress, name) == value for name, value in changes.items()):
+        return turn, seen
+    turn = turn.remember(**changes)
+    return turn, replace(seen, progress=turn.progress)
 
 
 def _hear(turn: Turn, seen: Observation) -> tuple[Turn, Observation]:

@@ -31,7 +31,7 @@ def begin_roll_back(turn: Turn, state: dict[str, Any]) -> dict[str, str]:
     now = turn.world.now()
     turn.remember(
         direction=Direction.BACK, began_at=now, since=now, best=None, report=None, failure=failure,
-        stage=0, flipped=False, deployments={}, bake_began_at=None, balance_began_at=None,
+        stage=0, flipped=False, deployments={}, bake_began_at=None, balance_began_at=None, unsettled={},
     )  # fmt: skip
     return failure
 

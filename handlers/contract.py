@@ -154,6 +154,10 @@ class ServiceDidNotStabilize(RolloutError):
     """Services did not get stable in time."""
 
 
+class TasksFailing(RolloutError):
+    """Tasks of a service keep failing on new instances, and not on old ones."""
+
+
 class DrainTimedOut(RolloutError):
     """Tasks did not leave the draining instances in time."""
 

@@ -128,7 +128,7 @@ def _for_group(record: GroupRecord, group: Group) -> list[str]:
 def _astray(turn: Turn) -> list[tuple[Move, Service]]:
     """Services that are not as they were before the rollout."""
     services = {one.name: one for one in turn.world.services.of_cluster(turn.plan.cluster)}
-    found = [(move, services[move.service]) for move in turn.plan.moves if move.service in services]
+    found = [(move, services[move.service]) for move in turn.plan.all_moves if move.service in services]
     return [
         (move, service) for move, service in found if not told(move, service, move.placements[BEFORE], turn.progress)
     ]

@@ -7,14 +7,25 @@ drain next, so a pass costs calls in hundreds of instances, not in tasks.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from handlers.contract import Direction, StepKind
 from handlers.domain import window
 from handlers.domain.balance import may_balance, surplus, uneven
 from handlers.domain.fleet import Fleet, Instance, Service
 from handlers.domain.observation import FailedLaunch, Observation, Progress
 from handlers.domain.plan import Plan
+from handlers.domain.task_failure import TaskFailure
 from handlers.gateways.autoscaling import Group
 from handlers.gateways.ecs import ContainerInstance
 from handlers.world import World
+
+UNDER_TEST = (
+    StepKind.BAKE,
+    StepKind.WAIT_UNDER_LOAD,
+    StepKind.WAIT_FOR_PROMOTION,
+    StepKind.WAIT_WHILE_PAUSED,
+    StepKind.WAIT_FOR_WINDOW,
+)
+"""Steps through which new instances run under load, and nothing else tells of a task that fails and comes back."""
 
 
 def observe(world: World, plan: Plan, progress: Progress) -> Observation:
@@ -33,6 +44,7 @@ def observe(world: World, plan: Plan, progress: Progress) -> Observation:
         failed_launches=_failed_launches(world, plan, progress, fleet),
         gate=world.gates.read((plan.cluster, plan.group)),
         wish=world.wishes.read((plan.cluster, plan.group)),
+        task_failures=_task_failures(world, plan, progress, services),
         default_strategy=world.providers.of_cluster(plan.cluster).default if plan.recorded.default_strategy else (),
     )
 
@@ -144,6 +156,18 @@ def _with_tasks(world: World, plan: Plan, fleet: Fleet, progress: Progress, serv
     return replace(
         fleet, outgoing=tuple(read(one) for one in fleet.outgoing), incoming=tuple(read(one) for one in fleet.incoming)
     )
+
+
+def _task_failures(
+    world: World, plan: Plan, progress: Progress, services: Sequence[Service]
+) -> tuple[TaskFailure, ...]:
+    """The failed tasks of services that are short, that were in flux or failing lately, or that are under test."""
+    if progress.direction is Direction.BACK:
+        return ()
+    tested = progress.phase in UNDER_TEST
+    lately = {*progress.unsettled, *progress.failing}
+    read = [one.name for one in services if tested or one.name in lately or one.serving < one.desired]
+    return tuple(failure for name in read for failure in world.services.failures(plan.cluster, name))
 
 
 def _failed_launches(world: World, plan: Plan, progress: Progress, fleet: Fleet) -> tuple[FailedLaunch, ...]:

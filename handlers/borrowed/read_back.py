@@ -73,8 +73,8 @@ def _services(turn: Turn) -> Iterator[Pair]:
         label = BEFORE
     astray = [
         move.service
-        for move in plan.moves
-        if label
+        for move in plan.all_moves
+        if label in move.placements
         and move.service in services
         and not told(move, services[move.service], move.placements[label], turn.progress)
     ]

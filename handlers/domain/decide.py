@@ -10,6 +10,7 @@ from collections.abc import Callable
 from handlers.contract import Direction, StepKind
 from handlers.domain import window
 from handlers.domain.cordon import to_cordon, to_uncordon
+from handlers.domain.failing import LOOK_AGAIN_SECONDS, rescued, suspects
 from handlers.domain.gate import gate_of
 from handlers.domain.maintenance import LOOK_SECONDS, said
 from handlers.domain.observation import Observation
@@ -38,6 +39,8 @@ def passes(plan: Plan, seen: Observation) -> bool:
 
 def wait_seconds(plan: Plan, seen: Observation, step: Step) -> int:
     """Seconds to wait after the step: none while there is other work, else the plan's poll interval."""
+    if suspects(plan, seen):
+        return min(LOOK_AGAIN_SECONDS, plan.poll_seconds)
     if step.seconds is not None:
         return step.seconds
     if step.kind in AT_ONCE or len(actions(plan, seen)) > 1:
@@ -124,7 +127,8 @@ def _drain(plan: Plan, seen: Observation) -> Step | None:
 
 def _deploying(seen: Observation) -> bool:
     """Whether a deployment that this stage began is under way: it takes room on every instance that it may use."""
-    return any(service.name in seen.progress.deployments for service in seen.unstable)
+    ours = seen.progress.deployments.keys() - rescued(seen)
+    return any(service.name in ours for service in seen.unstable)
 
 
 RULES: tuple[Rule, ...] = (

@@ -204,6 +204,11 @@ class Service:
         return self.desired * self.maximum_percent // 100
 
     @property
+    def serving(self) -> int:
+        """Tasks that serve: those that run, or behind a load balancer those whose targets are healthy."""
+        return self.running if self.healthy_targets is None else min(self.running, self.healthy_targets)
+
+    @property
     def stable(self) -> bool:
         """One deployment, completed (no state at all behind a Classic Load Balancer), all of its tasks run and serve.
 

@@ -6,6 +6,7 @@ The answer lies in the table, so it is read like the rest of the world; the task
 from handlers.contract import Direction, StepKind
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
+from handlers.domain.settling import seconds_left, settling
 from handlers.domain.stages import stage_of
 from handlers.domain.step import Step
 
@@ -20,7 +21,7 @@ def gate_of(plan: Plan, seen: Observation) -> Step | None:
     """What the gate of the current stage still wants; None when it is passed."""
     if seen.direction is Direction.BACK:
         return None
-    return _bake(plan, seen) or _data(plan, seen) or _promotion(plan, seen)
+    return _bake(plan, seen) or _settled(plan, seen) or _data(plan, seen) or _promotion(plan, seen)
 
 
 def question(plan: Plan, seen: Observation) -> str:
@@ -72,6 +73,12 @@ def _bake(plan: Plan, seen: Observation) -> Step | None:
         return None
     kind = StepKind.BAKE if seen.progress.bake_began_at is None else StepKind.WAIT_UNDER_LOAD
     return Step(kind, f"{left:.0f} s of the bake left", seconds=max(1, min(plan.poll_seconds, round(left))))
+
+
+def _settled(plan: Plan, seen: Observation) -> Step | None:
+    """Whatever moved in this stage has run for `min_healthy_seconds`, in the bake or after it."""
+    left = seconds_left(plan, seen)
+    return settling(plan, left) if left and not seen.progress.flipped else None
 
 
 def _data(plan: Plan, seen: Observation) -> Step | None:

@@ -20,14 +20,17 @@ from handlers.contract import (
     WindowClosed,
 )
 from handlers.domain import window
+from handlers.domain.failing import check_failing_services
 from handlers.domain.fleet import Task
 from handlers.domain.gate import DATA_SECONDS, FLIP, PROMOTE, answer_of, bake_left
 from handlers.domain.maintenance import ROLL_BACK
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
+from handlers.domain.settling import unsettled
 from handlers.domain.stages import growing, stage_of, to_move, wish_of
 from handlers.domain.step import Step
 from handlers.domain.wish import ABORT, PAUSED_AT_MOST_SECONDS
+from handlers.domain.words import listed
 
 LAUNCH_TRIES = 3
 WAITS = (
@@ -48,6 +51,7 @@ def judge(plan: Plan, seen: Observation) -> None:
         _answers(plan, seen)
         _whole_time(plan, seen)
         _deployments(plan, seen)
+        check_failing_services(plan, seen)
     _launches(plan, seen)
     _agents(plan, seen)
 
@@ -63,6 +67,8 @@ def judge_wait(plan: Plan, seen: Observation, step: Step) -> None:
         _disconnected(plan, seen, waited)
     elif seen.unstable:
         _services(plan, seen, waited)
+    elif unsettled(plan, seen):
+        _settling(plan, seen, waited)
     elif step.kind is StepKind.WAIT_FOR_TERMINATION:
         _terminations(plan, seen, waited)
     elif waited > plan.timeouts.stable_seconds:
@@ -245,6 +251,15 @@ def _services(plan: Plan, seen: Observation, waited: float) -> None:
         raise ServiceDidNotStabilize(
             f"After {waited:.0f} s services are not stable (stable_seconds {plan.timeouts.stable_seconds}): {short}. "
             "Look at the services' events and the stopped tasks' reasons."
+        )
+
+
+def _settling(plan: Plan, seen: Observation, waited: float) -> None:
+    if waited > plan.timeouts.stable_seconds:
+        raise ServiceDidNotStabilize(
+            f"After {waited:.0f} s tasks of {listed(sorted(unsettled(plan, seen)))} come and go: none stayed as it is "
+            f"for as long as it has to (min_healthy_seconds {plan.min_healthy_seconds}; stable_seconds "
+            f"{plan.timeouts.stable_seconds}). Look at the stopped tasks' reasons."
         )
 
 

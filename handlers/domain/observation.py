@@ -7,6 +7,7 @@ from typing import Any, Self
 from handlers.contract import Direction
 from handlers.domain.fleet import Fleet, Instance, Service
 from handlers.domain.placement import Share
+from handlers.domain.task_failure import TaskFailure
 from handlers.domain.wish import Wish
 
 Score = tuple[int, ...]
@@ -28,6 +29,8 @@ class Progress:
     `asked` are the desired capacities that the rollout asked for lately, the last one at `asked_at`; `drift` by how
     much somebody else changed it; `bounds` the sizes that the rollout gave the groups last. `taken_over` counts the
     executions that took it over, `needs_human` that no other one is to do so by itself.
+    `failing` are the services whose tasks fail on new instances, since when; `unsettled` those that were in flux
+    lately, since when they stand as they are; `settled_at` is when there was none of those.
     `told` is what people know already. `phase` is the kind of the last step, since `phase_at`, and `phases` the
     seconds that were spent in each kind before. `drained_tasks` counts the tasks on instances when they were set to
     DRAINING. `extra` is how many instances there are above the size before, since `extra_at`; `extra_seconds` are the
@@ -58,6 +61,9 @@ class Progress:
     taken_over: int = 0
     needs_human: bool = False
     told: tuple[str, ...] = ()
+    failing: dict[str, float] = field(default_factory=dict)
+    unsettled: dict[str, float] = field(default_factory=dict)
+    settled_at: float = 0.0
     phase: str = ""
     phase_at: float = 0.0
     phases: dict[str, float] = field(default_factory=dict)
@@ -130,6 +136,7 @@ class Observation:
     gate: Gate | None = None
     wish: Wish | None = None
     default_strategy: tuple[Share, ...] = ()
+    task_failures: tuple[TaskFailure, ...] = ()
 
     @property
     def direction(self) -> Direction:

@@ -31,6 +31,16 @@ def member_of(expression: str) -> Constraint:
     return Constraint("memberOf", expression)
 
 
+def pin(ami: str) -> str:
+    """The constraint that keeps a service's tasks on instances of that AMI."""
+    return f"attribute:ecs.ami-id == {ami}"
+
+
+def keep_off(ami: str) -> str:
+    """The constraint that keeps a service's tasks off instances of that AMI."""
+    return f"attribute:ecs.ami-id != {ami}"
+
+
 @dataclass(frozen=True)
 class Placement:
     """What a service is told at one stage.
@@ -82,4 +92,4 @@ class Move:
         return others if wanted.derived else others + wanted.pins
 
 
-BEFORE = "before"
+BEFORE, RESCUED = "before", "rescued"

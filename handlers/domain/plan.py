@@ -83,6 +83,7 @@ class Recorded:
     rebalancing_services: tuple[str, ...]
     providers: tuple[str, ...] = ()  # those of the cluster
     default_strategy: tuple[Share, ...] = ()
+    task_definitions: dict[str, str] = field(default_factory=dict)  # by service, what it ran
 
     @property
     def groups(self) -> tuple[GroupRecord, ...]:
@@ -158,10 +159,17 @@ class Plan:
     after: str = "keep_empty"  # what becomes of an old group that is empty
     left_alone: tuple[str, ...] = ()
     cordon: str | None = None
+    min_healthy_seconds: int = 60
+    rescues: tuple[Move, ...] = ()
     findings: tuple[Finding, ...] = ()
     maintenance: Maintenance = Maintenance()
     publish_to: str | None = None
     software: dict[str, str] = field(default_factory=dict)  # versions of agent and Docker before
+
+    @property
+    def all_moves(self) -> tuple[Move, ...]:
+        """How services move, and how they are kept off the new AMI where their tasks fail there."""
+        return self.moves + self.rescues
 
     @property
     def floor(self) -> int:
@@ -203,6 +211,7 @@ class Plan:
                 "stages": tuple(Stage(**one) for one in data["stages"]),
                 "way_back": tuple(Stage(**one) for one in data["way_back"]),
                 "moves": tuple(Move.from_json(one) for one in data["moves"]),
+                "rescues": tuple(Move.from_json(one) for one in data["rescues"]),
                 "timeouts": Timeouts(**data["timeouts"]),
                 "gates": Gates(**data["gates"]),
                 "recorded": Recorded.from_json(data["recorded"]),

@@ -71,6 +71,7 @@ class RolloutInput:
     ami: str | None = None
     strategy: Strategy = Rolling()
     bake_seconds: int = 0
+    min_healthy_seconds: int = 60
     alarms: tuple[str, ...] = ()
     alarms_at_start: dict[str, str] = field(default_factory=dict)
     approval: Approval | None = None
@@ -106,6 +107,7 @@ KEYS = {
     ),
     "strategy": OBJECT,
     "bake_seconds": BAKE,
+    "min_healthy_seconds": Key("whole seconds from 0 to 3600", whole(0, 3600)),
     "alarms": Key(f"a list of at most {ALARMS_AT_MOST} different CloudWatch alarm names", _ALARMS),
     "alarms_at_start": Key('by alarm name: "ignore"', _ignored),
     "inconclusive": Key('"pause", "continue" or "roll_back"', one_of("pause", "continue", "roll_back")),

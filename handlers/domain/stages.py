@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from handlers.contract import Direction
+from handlers.domain.failing import rescued
 from handlers.domain.fleet import Instance, Service
 from handlers.domain.observation import Observation, Progress
-from handlers.domain.placement import BEFORE, Move, Placement, Share
+from handlers.domain.placement import BEFORE, RESCUED, Move, Placement, Share
 from handlers.domain.plan import Plan
 from handlers.domain.stage import Stage
 from handlers.domain.wish import Wish
@@ -50,10 +51,12 @@ def to_move(plan: Plan, seen: Observation) -> list[tuple[Move, Service, Placemen
     On the way back a service that is as it was before the rollout is left alone.
     """
     label = placement_label(plan, seen.progress)
-    if label is None or stopping(seen.progress):
+    if stopping(seen.progress):
         return []
+    found = _to_rescue(plan, seen)
+    if label is None:
+        return found
     standing = {one.name: one for one in seen.services}
-    found = []
     for move in plan.moves:
         service, wanted = standing.get(move.service), move.placements.get(label)
         if service is None or wanted is None or told(move, service, wanted, seen.progress):
@@ -61,6 +64,20 @@ def to_move(plan: Plan, seen: Observation) -> list[tuple[Move, Service, Placemen
         if seen.direction is Direction.BACK and told(move, service, move.placements[BEFORE], seen.progress):
             continue
         found.append((move, service, wanted))
+    return found
+
+
+def _to_rescue(plan: Plan, seen: Observation) -> list[tuple[Move, Service, Placement]]:
+    """On the way back: failing services to be kept off the new AMI while it is there, and freed again after that."""
+    if seen.direction is not Direction.BACK or not any(one.ready for one in seen.fleet.incoming):
+        return []
+    standing = {one.name: one for one in seen.services}
+    found = []
+    for move in plan.rescues:
+        service = standing.get(move.service)
+        wanted = move.placements[RESCUED if move.service in rescued(seen) and seen.fleet.outgoing else BEFORE]
+        if service is not None and not told(move, service, wanted, seen.progress):
+            found.append((move, service, wanted))
     return found
 
 
@@ -72,6 +89,8 @@ def next_wave(plan: Plan, seen: Observation) -> list[tuple[Move, Service, Placem
     if not capacity_stands(plan, seen):
         return []
     waiting = to_move(plan, seen)
+    if rescued(seen):
+        return waiting
     first = [each for each in waiting if each[1].needs_own_instance]
     under_way = any(one.needs_own_instance and one.name in seen.progress.deployments for one in seen.unstable)
     return first or ([] if under_way else waiting)
@@ -102,14 +121,17 @@ def default_to_set(plan: Plan, seen: Observation) -> tuple[Share, ...] | None:
 
 
 def capacity_stands(plan: Plan, seen: Observation) -> bool:
-    """Whether every instance that services will move to is ready; with managed scaling that comes after them."""
+    """Whether every instance that services will move to is ready; with managed scaling that comes after them.
+
+    One is enough for services whose tasks fail where they are.
+    """
     if not stage_of(plan, seen.progress).ahead:
         return True
     if plan.managed and seen.direction is Direction.FORWARD:
         return True
     staying = {one.instance_id for one in seen.fleet.incoming}
     ready = sum(one.ready and one.instance_id in staying for one in growing(plan, seen))
-    return ready >= _needed(plan, seen.direction)
+    return ready >= (min(1, _needed(plan, seen.direction)) if rescued(seen) else _needed(plan, seen.direction))
 
 
 def growing(plan: Plan, seen: Observation) -> list[Instance]:

@@ -3,6 +3,7 @@
 from handlers.contract import Direction, StepKind
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
+from handlers.domain.settling import seconds_left, settling
 from handlers.domain.stages import growing
 from handlers.domain.step import Step
 from handlers.domain.window import leaving
@@ -11,7 +12,7 @@ from handlers.domain.words import listed, many, names
 
 def waiting_for(plan: Plan, seen: Observation) -> Step | None:
     """The wait, and for what; None when there is nothing to wait for."""
-    return _agents(plan, seen) or _drain(seen) or _services(seen) or _old_ones(plan, seen)
+    return _agents(plan, seen) or _drain(seen) or _services(seen) or _moved_tasks(plan, seen) or _old_ones(plan, seen)
 
 
 def _agents(plan: Plan, seen: Observation) -> Step | None:
@@ -32,6 +33,14 @@ def _drain(seen: Observation) -> Step | None:
 def _services(seen: Observation) -> Step | None:
     unstable = [service.name for service in seen.unstable]
     return Step(StepKind.WAIT_FOR_SERVICES, f"not stable yet: {listed(unstable)}") if unstable else None
+
+
+def _moved_tasks(plan: Plan, seen: Observation) -> Step | None:
+    """Old instances that may drain when what was moved before them has run for long enough."""
+    left = seconds_left(plan, seen)
+    if not left or not leaving(plan, seen.fleet, seen.progress):
+        return None
+    return settling(plan, left)
 
 
 def _old_ones(plan: Plan, seen: Observation) -> Step | None:

@@ -10,10 +10,12 @@ from itertools import takewhile
 
 from handlers.contract import Direction
 from handlers.domain.balance import keeping_zones_even
+from handlers.domain.failing import rescued
 from handlers.domain.fleet import Fleet, Instance, Owner, oldest_first
 from handlers.domain.observation import Observation, Progress
 from handlers.domain.plan import Plan
 from handlers.domain.resources import Resources, Room
+from handlers.domain.settling import unsettled
 from handlers.domain.stages import stage_of
 
 DAEMONS_SETTLE_SECONDS = 120
@@ -114,6 +116,7 @@ def to_drain(plan: Plan, seen: Observation) -> list[Instance]:
         return []
     recovering = recovering_services(seen)
     steady = list(takewhile(lambda one: not recovering & {task.service for task in one.movable}, waiting))
+    steady = steady[: slice_left(plan, seen, steady)]
     if plan.surge:
         chosen = _those_with_room(plan, steady, seen, _new_and_ready(seen))
     else:
@@ -164,14 +167,29 @@ def standalone_to_stop(plan: Plan, seen: Observation) -> list[str]:
     return [task.arn for one in overdue for task in one.standalone if task.desired_status == "RUNNING"]
 
 
+def slice_left(plan: Plan, seen: Observation, waiting: list[Instance]) -> int:
+    """How many of those may drain before what was moved has run for `min_healthy_seconds`: a surge's worth in all.
+
+    All, where none of their services was in flux lately. A bad AMI takes no more than that before it shows.
+    """
+    moved = unsettled(plan, seen).keys()
+    held_up = [one for one in waiting if moved & {task.service for task in one.movable}]
+    if not held_up or plan.target_group is not None:
+        return len(waiting)
+    drained = seen.progress.drains.items()
+    taken = sum(at > seen.progress.settled_at and bool(seen.progress.held.get(name)) for name, at in drained)
+    return max(waiting.index(held_up[0]), (plan.surge or plan.max_unavailable) - taken)
+
+
 def recovering_services(seen: Observation) -> frozenset[str]:
     """Services that run fewer tasks than desired, for which no draining instance is the reason."""
     moving = Counter(task.service for one in seen.fleet.draining for task in one.tasks or ())
-    return frozenset(
+    short = (
         service.name
         for service in seen.services
         if not service.daemon and service.running < service.desired - moving[service.name]
     )
+    return frozenset(short) - rescued(seen)
 
 
 def unplaced(seen: Observation) -> list[Resources]:
@@ -180,7 +198,7 @@ def unplaced(seen: Observation) -> list[Resources]:
     return [
         service.needs
         for service in seen.services
-        if not service.daemon
+        if not service.daemon and service.name not in rescued(seen)
         for _ in range(service.desired - (service.running + service.pending - leaving_soon[service.name]))
     ]
 
@@ -258,7 +276,7 @@ def _those_with_room(
     if not room.take(unplaced(seen)):
         return []
     missing = _may_be_missing(plan, seen)
-    return list(takewhile(lambda one: room.take(_needing_room(one, missing)), waiting))
+    return list(takewhile(lambda one: room.take(_needing_room(one, missing, rescued(seen))), waiting))
 
 
 def _may_be_missing(plan: Plan, seen: Observation) -> Counter[str]:
@@ -269,10 +287,12 @@ def _may_be_missing(plan: Plan, seen: Observation) -> Counter[str]:
     return Counter({one.name: max(0, one.running - leaving_soon[one.name] - one.least) for one in seen.services})
 
 
-def _needing_room(one: Instance, missing: Counter[str]) -> list[Resources]:
-    """The needs of the instance's movable tasks, less those that may be missing (which this uses up)."""
+def _needing_room(one: Instance, missing: Counter[str], given_up: frozenset[str]) -> list[Resources]:
+    """The needs of the instance's movable tasks, less those that may be missing (which this uses up) or fail there."""
     needs = []
     for task in one.movable:
+        if task.service in given_up:
+            continue
         if missing[task.service] > 0:
             missing[task.service] -= 1
         else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.domain.fleet import Service
 from handlers.domain.placement import Constraint, Move, Placement
+from handlers.domain.task_failure import TaskFailure
 from handlers.gateways.batches import batches
 from handlers.gateways.capacity_providers import item_of, strategy_of
 from handlers.gateways.failures import only_gone
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from handlers.gateways.task_definitions import TaskDefinitions
 
 LIST, DESCRIBE_TASKS, DESCRIBE = 100, 100, 10
+BY_ITSELF = ("EssentialContainerExited", "TaskFailedToStart")
+FAILED_CHECKS = ("Task failed ELB health checks", "Task failed container health checks")
 
 
 class Services:
@@ -29,6 +32,7 @@ class Services:
     def __init__(self, client: ECSClient, definitions: TaskDefinitions) -> None:
         self._client = client
         self._definitions = definitions
+        self._stopped: dict[str, dict[str, TaskFailure | None]] = {}  # by service and task ARN; None: it did not fail
 
     def of_cluster(self, cluster: str) -> tuple[Service, ...]:
         """All ACTIVE services of the cluster."""
@@ -83,6 +87,28 @@ class Services:
             if each["name"] == "ecs.cpu-architecture"
         }
 
+    def failures(self, cluster: str, service: str) -> tuple[TaskFailure, ...]:
+        """The service's tasks that failed by themselves in the last hour; ECS remembers them for so long.
+
+        A task that is STOPPED changes no more, so each is described once by this process.
+        """
+        pages = self._client.get_paginator("list_tasks").paginate(
+            cluster=cluster, serviceName=service, desiredStatus="STOPPED"
+        )
+        arns = [arn for page in pages for arn in page["taskArns"]]
+        known = self._stopped.get(service, {})
+        found = {arn: known[arn] for arn in arns if arn in known}
+        self._stopped[service] = dict(found)
+        for some in batches([arn for arn in arns if arn not in known], DESCRIBE_TASKS):
+            answer = self._client.describe_tasks(cluster=cluster, tasks=some)
+            only_gone(answer["failures"], "describe tasks")
+            for one in answer["tasks"]:
+                failure = task_failure(dict(one), service)
+                found[one["taskArn"]] = failure
+                if one["lastStatus"] == "STOPPED":
+                    self._stopped[service][one["taskArn"]] = failure
+        return tuple(one for one in found.values() if one is not None)
+
     def _tasks_of(self, cluster: str, service: str) -> list[dict[str, Any]]:
         """The running tasks of a service, as the API gives them."""
         pages = self._client.get_paginator("list_tasks").paginate(cluster=cluster, serviceName=service)
@@ -131,6 +157,31 @@ def constraints_of(one: dict[str, Any]) -> tuple[Constraint, ...]:
 
 def _constraint(one: Constraint) -> dict[str, str]:
     return {"type": one.kind, "expression": one.expression} if one.expression else {"type": one.kind}
+
+
+def task_failure(one: dict[str, Any], service: str) -> TaskFailure | None:
+    """The stopped task as a failure; None where somebody or something stopped it.
+
+    Stop codes: API reference, `Task.stopCode`. For failed checks ECS gives no code of their own: a container's shows in
+    `healthStatus`, a load balancer's only in the reason (developer guide, "stopped tasks error codes").
+    """
+    code, reason = str(one.get("stopCode", "")), str(one.get("stoppedReason", ""))
+    failed_checks = one.get("healthStatus") == "UNHEALTHY" or reason.startswith(FAILED_CHECKS)
+    if code not in BY_ITSELF and not failed_checks:
+        return None
+    at = one.get("stoppedAt") or one.get("stoppingAt") or one["createdAt"]
+    started, exits = one.get("startedAt"), [each["exitCode"] for each in one["containers"] if "exitCode" in each]
+    return TaskFailure(
+        arn=one["taskArn"],
+        service=service,
+        instance_arn=one.get("containerInstanceArn", ""),
+        task_definition=one["taskDefinitionArn"],
+        started_at=started.timestamp() if started else None,
+        at=at.timestamp(),
+        code=code or "failed checks",
+        reason=reason,
+        exit_code=next((each for each in exits if each), exits[0] if exits else None),
+    )
 
 
 def _failed(deployments: Sequence[dict[str, Any]]) -> str:

@@ -7,9 +7,10 @@ from handlers.domain.findings import Finding
 from handlers.domain.fleet import Instance, Service
 from handlers.domain.observation import Observation
 from handlers.domain.pace import EVENTS_AT_MOST, Pace
+from handlers.domain.placement import pin
 from handlers.domain.plan import Plan, ProviderSettings
 from handlers.domain.resources import Resources
-from handlers.domain.strategies.blue_green import pin, reaches
+from handlers.domain.strategies.blue_green import reaches
 from handlers.domain.strategies.rolling import carries
 
 PINNED = "ecs.ami-id"

@@ -30,6 +30,7 @@ class Course:
     managed: bool = False
     after: str = "keep_empty"
     left_alone: tuple[str, ...] = ()
+    rescues: tuple[Move, ...] = ()
     words: str = ""
 
 
@@ -49,7 +50,7 @@ def course_of(
     """
     strategy, size = asked.strategy, node_group.group.desired
     if isinstance(strategy, Rolling):
-        return _rolling(strategy, asked.bake_seconds, services, size)
+        return _rolling(strategy, asked.bake_seconds, services, size, amis[1])
     if isinstance(strategy, BlueGreen):
         return _blue_green(asked, strategy, services, node_group, second, amis, neighbours)
     if second is None or second.record.provider is None:
@@ -57,7 +58,7 @@ def course_of(
     return _by_provider(strategy, asked.bake_seconds, services, node_group, second)
 
 
-def _rolling(asked: Rolling, bake_seconds: int, services: tuple[Service, ...], size: int) -> Course:
+def _rolling(asked: Rolling, bake_seconds: int, services: tuple[Service, ...], size: int, target_ami: str) -> Course:
     surge, unavailable = count(asked.surge, size, up=True), count(asked.max_unavailable, size, up=False)
     stages = rolling.stages(asked, size, bake_seconds)
     return Course(
@@ -65,6 +66,7 @@ def _rolling(asked: Rolling, bake_seconds: int, services: tuple[Service, ...], s
         stages=stages,
         way_back=rolling.way_back(asked),
         moves=rolling.moves(asked, services),
+        rescues=rolling.rescues(services, target_ami),
         size=size,
         surge=surge,
         max_unavailable=unavailable,

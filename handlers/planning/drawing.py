@@ -64,6 +64,8 @@ def draw_up(
         after=course.after,
         left_alone=course.left_alone,
         cordon=course.cordon,
+        min_healthy_seconds=asked.min_healthy_seconds,
+        rescues=course.rescues,
         maintenance=asked.maintenance,
         publish_to=asked.publish_to,
         software=versions(found.members),

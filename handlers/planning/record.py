@@ -50,6 +50,7 @@ def record(
         rebalancing_services=tuple(service.name for service in services if service.zone_rebalancing),
         providers=associated.names,
         default_strategy=associated.default,
+        task_definitions={service.name: service.task_definition for service in services},
     )
 
 

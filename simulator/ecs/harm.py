@@ -9,8 +9,8 @@ from simulator.ecs.image_resolution import runs_on
 from simulator.ecs.state import AT_ONCE, Task
 
 
-def fails_to_start(context: Context, task: Task, image_id: str) -> bool:
-    """Whether the task stops on an instance of that AMI before it is RUNNING."""
+def fails_to_start(context: Context, image_id: str) -> bool:
+    """Whether tasks stop on an instance of that AMI before they are RUNNING."""
     return context.ami_of(image_id).tasks == "fail_to_start"
 
 
@@ -32,5 +32,5 @@ def is_never_healthy(context: Context, task: Task, image_id: str) -> bool:
 
 def fails_on(context: Context, task: Task, image_id: str) -> bool:
     """Whether the task fails on an instance of that AMI, one way or another."""
-    found = (fails_to_start, is_never_healthy)
-    return any(fails(context, task, image_id) for fails in found) or exits_after(context, task, image_id) is not None
+    unwell = fails_to_start(context, image_id) or is_never_healthy(context, task, image_id)
+    return unwell or exits_after(context, task, image_id) is not None

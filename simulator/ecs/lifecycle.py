@@ -115,7 +115,7 @@ class Lifecycle:
         )
 
     def _run(self, task: Task) -> None:
-        if fails_to_start(self.context, task, task.instance.host.image_id):
+        if fails_to_start(self.context, task.instance.host.image_id):
             self.kill(task, CANNOT_START, "TaskFailedToStart")
             return
         with moving(task):

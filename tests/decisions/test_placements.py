@@ -7,7 +7,7 @@ import pytest
 from handlers.contract import Direction
 from handlers.domain.fleet import Fleet, Service
 from handlers.domain.observation import Observation, Progress
-from handlers.domain.placement import BEFORE, Constraint, Share, member_of
+from handlers.domain.placement import BEFORE, Constraint, Share, member_of, pin
 from handlers.domain.plan import Plan
 from handlers.domain.resources import Resources
 from handlers.domain.revisions import derived, is_mutable, repository_of
@@ -20,7 +20,7 @@ WEB = Service(
     "web", False, 2, 2, 0, 100, 200, 1, "d", "COMPLETED", "ECS", zone_rebalancing=False, needs=Resources(1, 1),
     task_definition="web:1",
 )  # fmt: skip
-BLUE, GREEN = member_of(blue_green.pin(OLD)), member_of(blue_green.pin(NEW))
+BLUE, GREEN = member_of(pin(OLD)), member_of(pin(NEW))
 MINE = Constraint("distinctInstance")
 
 

@@ -7,7 +7,7 @@ in one deployment. The old fleet stays, empty and warm, while the new one serves
 from collections.abc import Collection, Iterable
 
 from handlers.domain.fleet import Service
-from handlers.domain.placement import BEFORE, Constraint, Move, Placement, member_of
+from handlers.domain.placement import BEFORE, Constraint, Move, Placement, keep_off, member_of, pin
 from handlers.domain.stage import REPLACE, Stage
 from handlers.domain.strategy_input import BlueGreen
 
@@ -65,16 +65,6 @@ def spans(one: Service, provider: str | None, old: str, *, neighbours: bool) -> 
     if any(each.expression.split() == pin(old).split() for each in one.constraints):
         return False
     return any(share.provider != provider for share in one.strategy) if one.strategy else neighbours
-
-
-def pin(ami: str) -> str:
-    """The constraint that keeps a service's tasks on instances of that AMI."""
-    return f"attribute:ecs.ami-id == {ami}"
-
-
-def keep_off(ami: str) -> str:
-    """The constraint that keeps a service's tasks off instances of that AMI."""
-    return f"attribute:ecs.ami-id != {ami}"
 
 
 def says_the_same(one: Constraint, other: Constraint) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from handlers.domain.fleet import Service
 from handlers.domain.pace import count
-from handlers.domain.placement import BEFORE, Move, Placement, member_of
+from handlers.domain.placement import BEFORE, RESCUED, Move, Placement, keep_off, member_of
 from handlers.domain.stage import REPLACE, Stage
 from handlers.domain.strategy_input import Rolling, Stop
 
@@ -50,6 +50,18 @@ def moves(asked: Rolling, services: Iterable[Service]) -> tuple[Move, ...]:
         for one in services
         if not one.daemon and not carries(one, asked.cordon)
     )
+
+
+def rescues(services: Iterable[Service], target_ami: str) -> tuple[Move, ...]:
+    """How each service is kept off the new AMI, on the way back from one that its tasks fail on."""
+    away = member_of(keep_off(target_ami))
+    placements = {BEFORE: Placement(), RESCUED: Placement(pins=(away,), deploys=True)}
+    return tuple(Move(one.name, placements, ours=(away,)) for one in services if not one.daemon and deploys(one))
+
+
+def deploys(one: Service) -> bool:
+    """Whether ECS itself deploys the service, so that a forced deployment is possible."""
+    return one.controller == "ECS"
 
 
 def expression(attribute: str) -> str:

@@ -1,7 +1,7 @@
 """Tasks that fail: the circuit breaker's count, and the back-off before the next attempt.
 
-A task fails when it does not start, exits before it counts as healthy or when the load balancer gives it up. Tasks that find no
-instance do not count. Sources: botocore, `DeploymentCircuitBreaker`, `Deployment.failedTasks`; developer guide,
+A task fails when it does not start, exits before it counts as healthy or when the load balancer gives it up. Tasks
+that find no instance do not count. Sources: botocore, `DeploymentCircuitBreaker`, `Deployment.failedTasks`; guide,
 "Service throttle logic" (the wait grows up to 15 minutes) and "circuit breaker" (50 % of desired, 3 to 200).
 """
 

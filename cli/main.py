@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from cli import crash_points, from_template, mocks, prepare, region, second_opinion, simulate, start, sweep
+from cli import crash_points, from_template, mocks, prepare, region, second_opinion, simulate, start, sweep, turnaround
 from simulator.scenario.load import ScenarioInvalid
 from simulator.scenario.seed import NotSettled
 from simulator.served import PortTaken
@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     start.add_to(commands)
     prepare.add_to(commands)
     sweep.add_to(commands)
+    turnaround.add_to(commands)
     crash_points.add_to(commands)
     second_opinion.add_to(commands)
     mocks.add_to(commands)

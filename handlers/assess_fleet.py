@@ -1,6 +1,6 @@
 """Assess fleet: read the world, give up where it says so, decide the one next step."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -14,9 +14,9 @@ from handlers.domain.gate import flips
 from handlers.domain.judge import WAITS, judge, judge_wait
 from handlers.domain.maintenance import PAUSE as AND_PAUSE
 from handlers.domain.observation import Observation
-from handlers.domain.plan import Plan
+from handlers.domain.outlook import outlook
 from handlers.domain.settling import unsettled
-from handlers.domain.stages import stage_of, wish_of
+from handlers.domain.stages import wish_of
 from handlers.domain.step import Step
 from handlers.domain.window import replaced_in_the_end
 from handlers.domain.wish import PAUSE, STOP
@@ -72,7 +72,7 @@ def measure(turn: Turn) -> Measured:
         launching=len(fleet.unready) + max(0, fleet.desired - len(fleet.alive)),
         draining=len(fleet.draining),
         terminating=fleet.terminating,
-        percent=_percent(turn.plan, seen),
+        **asdict(outlook(turn.plan, seen)),
     )
     return Measured(turn, assessment, _figures(turn, seen, assessment))
 
@@ -89,13 +89,12 @@ def _tell_promoted(before: Turn, after: Turn, event: dict[str, Any]) -> None:
 
 
 def _figures(turn: Turn, seen: Observation, assessment: Assessment) -> Figures:
-    margins = [one.running - one.least for one in seen.services if not one.daemon]
     return {
         "OldInstances": (MetricUnit.Count, assessment.old),
         "NewInstances": (MetricUnit.Count, assessment.new),
         "DrainingInstances": (MetricUnit.Count, assessment.draining),
         "PercentDone": (MetricUnit.Percent, assessment.percent),
-        "FloorMargin": (MetricUnit.Count, min(margins, default=0)),
+        "FloorMargin": (MetricUnit.Count, assessment.lowest_margin or 0),
         "SecondsWithoutProgress": (MetricUnit.Seconds, max(0.0, seen.now - turn.progress.since)),
     }
 
@@ -167,14 +166,3 @@ def _remember_progress(turn: Turn, seen: Observation, step: Step) -> Turn:
     if (more := extra(turn.plan, seen)) != progress.extra:
         changes |= {"extra": more, "extra_at": seen.now, "extra_seconds": progress.extra_until(seen.now)}
     return turn.remember(**changes) if changes else turn
-
-
-def _percent(plan: Plan, seen: Observation) -> int:
-    """How far it is: the instances that are replaced; where a stage moves services first, also the stages behind it."""
-    left, total = len(seen.fleet.outgoing), max(1, plan.old)
-    replaced = max(0, total - left) / total if plan.old else 1.0
-    stages = len(plan.course(seen.direction))
-    if plan.strategy == "rolling" or stages == 1:
-        return round(100 * replaced)
-    behind = min(seen.progress.stage, stages - 1)
-    return round(100 * (behind + (replaced if stage_of(plan, seen.progress).replaced is None else 0)) / stages)

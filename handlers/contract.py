@@ -251,7 +251,11 @@ class Rollout:
 
 @dataclass(frozen=True)
 class Assessment:
-    """One reading of the world plus the decision drawn from it, as `$.assessment`. Counts, never lists."""
+    """One reading of the world plus the decision drawn from it, as `$.assessment`. Counts, never lists.
+
+    `stage` is number `stage_number` of `stages`; `lowest_margin` is how far `margin_service`, the service closest to
+    its floor, is above it (None: there is no service); `seconds_left` is an estimate, None on the way back.
+    """
 
     step: StepKind
     because: str
@@ -262,6 +266,12 @@ class Assessment:
     draining: int
     terminating: int
     percent: int
+    stage: str = ""
+    stage_number: int = 0
+    stages: int = 0
+    lowest_margin: int | None = None
+    margin_service: str = ""
+    seconds_left: int | None = None
     version: int = PAYLOAD_VERSION
 
     def to_state(self) -> dict[str, Any]:

@@ -12,13 +12,13 @@ from handlers.domain import window
 from handlers.domain.cordon import to_cordon, to_uncordon
 from handlers.domain.failing import LOOK_AGAIN_SECONDS, rescued, suspects
 from handlers.domain.gate import gate_of
-from handlers.domain.maintenance import LOOK_SECONDS, said
+from handlers.domain.looks import look_seconds, look_seconds_outside_windows
+from handlers.domain.maintenance import said
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
 from handlers.domain.stages import default_to_set, is_last, next_wave, stage_of, stopping, to_move, wish_of
 from handlers.domain.step import Step
 from handlers.domain.waiting import waiting_for
-from handlers.domain.wish import PAUSED_LOOK_SECONDS
 from handlers.domain.words import listed, many, names
 
 Rule = Callable[[Plan, Observation], Step | None]
@@ -147,14 +147,18 @@ def _out_of_hours(plan: Plan, seen: Observation) -> Step | None:
     if not plan.maintenance.closed(seen.now):
         return None
     opens = plan.maintenance.next_opening(seen.now)
-    seconds = max(1, min(LOOK_SECONDS, math.ceil(opens - seen.now)))
+    seconds = max(1, min(look_seconds_outside_windows(_paused_for(seen)), math.ceil(opens - seen.now)))
     return Step(StepKind.WAIT_FOR_WINDOW, f"the next maintenance window opens {said(opens)}", seconds=seconds)
 
 
 def _paused(plan: Plan, seen: Observation) -> Step:
     wish = wish_of(plan, seen)
     who = wish.by if wish is not None else "somebody"
-    return Step(StepKind.WAIT_WHILE_PAUSED, f"{who} paused the rollout", seconds=PAUSED_LOOK_SECONDS)
+    return Step(StepKind.WAIT_WHILE_PAUSED, f"{who} paused the rollout", seconds=look_seconds(_paused_for(seen)))
+
+
+def _paused_for(seen: Observation) -> float:
+    return seen.now - (seen.progress.paused_at if seen.progress.paused_at is not None else seen.now)
 
 
 def _done(seen: Observation) -> Step:

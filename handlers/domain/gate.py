@@ -4,6 +4,7 @@ The answer lies in the table, so it is read like the rest of the world; the task
 """
 
 from handlers.contract import Direction, StepKind
+from handlers.domain.looks import look_seconds
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
 from handlers.domain.settling import seconds_left, settling
@@ -12,8 +13,6 @@ from handlers.domain.step import Step
 
 PROMOTE, FLIP, TURN_BACK = "promote", "flip", "roll_back"
 UNASKED = "unasked"
-LOOKS_AT_MOST = 200
-LONGEST_LOOK, SHORTEST_LOOK = 1800, 60
 DATA_SECONDS = 900
 
 
@@ -55,11 +54,6 @@ def bake_left(plan: Plan, seen: Observation) -> float:
     return seconds if began is None else began + seconds - seen.now
 
 
-def look_seconds(plan: Plan) -> int:
-    """How often the alarms are looked at while somebody's answer is waited for; rarer the longer that may take."""
-    return max(SHORTEST_LOOK, min(LONGEST_LOOK, plan.gates.promotion_seconds // LOOKS_AT_MOST))
-
-
 def asks(plan: Plan, seen: Observation) -> bool:
     """Whether this stage ends with a promotion: by plan, because alarms without data say so, or after a flip."""
     paused = bool(seen.alarms_without_data) and plan.gates.inconclusive == "pause"
@@ -93,4 +87,5 @@ def _data(plan: Plan, seen: Observation) -> Step | None:
 def _promotion(plan: Plan, seen: Observation) -> Step | None:
     if not asks(plan, seen) or answer_of(plan, seen) == PROMOTE:
         return None
-    return Step(StepKind.WAIT_FOR_PROMOTION, question(plan, seen), seconds=look_seconds(plan))
+    asked_at = seen.gate.asked_at if seen.gate and seen.gate.question == question(plan, seen) else seen.now
+    return Step(StepKind.WAIT_FOR_PROMOTION, question(plan, seen), seconds=look_seconds(seen.now - asked_at))

@@ -14,7 +14,6 @@ from handlers.domain.input_keys import AMOUNT, Amount, Key, list_of, object_of, 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FINISH, PAUSE, ROLL_BACK = "finish", "pause", "roll_back"
 WINDOWS_AT_MOST = 20
-LOOK_SECONDS = 1800  # a wait is never longer than half a lease
 
 
 @dataclass(frozen=True)

@@ -160,6 +160,7 @@ class Plan:
     left_alone: tuple[str, ...] = ()
     cordon: str | None = None
     min_healthy_seconds: int = 60
+    expected_seconds: int = 0
     rescues: tuple[Move, ...] = ()
     findings: tuple[Finding, ...] = ()
     maintenance: Maintenance = Maintenance()

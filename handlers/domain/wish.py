@@ -11,7 +11,6 @@ from dataclasses import dataclass
 ABORT, STOP, PAUSE, RESUME = "abort", "stop", "pause", "resume"
 WISHES = (ABORT, STOP, PAUSE, RESUME)
 PAUSED_AT_MOST_SECONDS = 7 * 86_400
-PAUSED_LOOK_SECONDS = 300
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ def draw_up(
         left_alone=course.left_alone,
         cordon=course.cordon,
         min_healthy_seconds=asked.min_healthy_seconds,
+        expected_seconds=course.pace.expected_seconds,
         rescues=course.rescues,
         maintenance=asked.maintenance,
         publish_to=asked.publish_to,

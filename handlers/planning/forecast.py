@@ -19,10 +19,16 @@ def forecast(plan: Plan, course: Course) -> dict[str, Any]:
     transitions = course.pace.expected_events / EVENTS_A_TRANSITION
     return {
         "steps": [_sentence(plan, stage) for stage in course.stages],
+        "harm_seen_within_seconds": {stage.name: _sees(plan, stage) for stage in course.stages},
         "extra_instance_hours": round(more * rounds * seconds / HOUR, 2),
         "estimated_cost_usd": priced(transitions),
         "expected_moves_per_task": _moves(plan),
     }
+
+
+def _sees(plan: Plan, stage: Stage) -> int:
+    """How long after its start a task may fail and still be seen before the stage ends."""
+    return max(plan.min_healthy_seconds, stage.bake_seconds)
 
 
 def _sentence(plan: Plan, stage: Stage) -> str:
@@ -36,6 +42,7 @@ def _sentence(plan: Plan, stage: Stage) -> str:
         words.append(f"bake for {stage.bake_seconds} s with {len(plan.alarms)} alarms watched")
     if stage.promotion:
         words.append("wait for a promotion")
+    words.append(f"tasks that fail within {_sees(plan, stage)} s of their start are seen before it ends")
     return ", ".join(words)
 
 

@@ -4,14 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from handlers import contract
 from handlers.contract import Direction, StepKind
 from handlers.domain.decide import decide, passes
 from handlers.domain.fleet import Fleet
-from handlers.domain.gate import DATA_SECONDS, UNASKED, answer_of, flips, gate_of, look_seconds, question
+from handlers.domain.gate import DATA_SECONDS, UNASKED, answer_of, flips, gate_of, question
 from handlers.domain.judge import judge
 from handlers.domain.observation import Gate, Observation, Progress
 from handlers.domain.plan import Gates, Plan
@@ -118,10 +116,3 @@ def test_the_last_stage_is_never_passed_it_ends() -> None:
     look = replace(seen(), fleet=Fleet((), (), 0, 0, 0, 1))
     assert decide(plan, look).kind is StepKind.DONE
     assert not passes(plan, look)
-
-
-@given(st.integers(60, 604_800))
-def test_the_alarms_are_looked_at_often_and_the_history_stays_small(seconds: int) -> None:
-    every = look_seconds(plan_of(promotion_seconds=seconds))
-    assert 60 <= every <= 1800
-    assert seconds / every * 14 < 6000

@@ -1,0 +1,78 @@
+"""`rollout turnaround`: how fast rollouts turn when tasks begin to fail on the new AMI, over drawn scenarios."""
+
+import argparse
+import json
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from simulator.turnaround.figures import Figures, figures, turnarounds
+from simulator.turnaround.runs import run_turnaround
+from simulator.turnaround.scenarios import STRATEGIES, turnaround_document
+
+
+def add_to(commands: Any) -> None:
+    """Add this command to the parser."""
+    command = commands.add_parser(
+        "turnaround",
+        help="measure how fast rollouts turn when tasks begin to fail on the new AMI",
+        description="Draw rollouts whose tasks begin to fail on the new AMI, and measure the time from the first "
+        "assessment that could see a service at its floor to its first task RUNNING on the old AMI again. "
+        "The exit code is 0 only when all of it is as promised.",
+    )
+    command.add_argument("--first", type=int, default=0, metavar="N", help="the first seed (default: 0)")
+    command.add_argument("--seeds", type=int, default=100, metavar="N", help="how many of each (default: 100)")
+    command.add_argument("--strategy", choices=STRATEGIES, help="only this one")
+    command.add_argument("--processes", type=int, metavar="N", help="side by side (default: the cores)")
+    command.add_argument("--seed", type=int, metavar="N", help="only this one, with --strategy; prints what was seen")
+    command.add_argument("--scenario", action="store_true", help="with --seed: print the scenario for `simulate`")
+    command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure; 0: as promised."""
+    strategies = (options.strategy,) if options.strategy else STRATEGIES
+    if options.seed is not None:
+        return _one(options.seed, strategies[0], scenario=options.scenario)
+    seeds = range(options.first, options.first + options.seeds)
+    found = [figures(one, list(turnarounds(one, seeds, processes=options.processes))) for one in strategies]
+    if options.json:
+        print(json.dumps([one.to_json() for one in found], indent=2))
+    else:
+        _say(found)
+    return 0 if found and all(one.runs and one.kept for one in found) else 1
+
+
+def _one(seed: int, strategy: str, *, scenario: bool) -> int:
+    shown = turnaround_document(seed, strategy) if scenario else run_turnaround(seed, strategy).to_json()
+    print(json.dumps(shown, indent=2))
+    return 0
+
+
+def _say(found: list[Figures]) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    table = Table(title="From the first bad reading to a task RUNNING on the old AMI again, virtual seconds")
+    for heading in ("strategy", "runs", "tasks failed", "at the floor", "old fleet stands*", "others", "as promised"):
+        table.add_column(heading)
+    for one in found:
+        promised = "yes" if one.kept else "no"
+        counts = (str(one.runs), str(one.harmed), str(one.short))
+        table.add_row(one.strategy, *counts, _spread(one.stands), _spread(one.rebuilt), promised)
+    console.print(table)
+    console.print("* beside the start of the task: 180 at most is promised; of the others p95 300, worst 600")
+    for one in found:
+        ends = ", ".join(f"{count} {end}" for end, count in one.ends.items())
+        console.print(f"{one.strategy}: {ends}", markup=False)
+        for what in ("late", "green", "never", "broken"):
+            if seeds := getattr(one, what):
+                console.print(f"  {what}: seeds {', '.join(map(str, seeds))}", style="red", markup=False)
+
+
+def _spread(seconds: dict[str, float]) -> str:
+    if not seconds["runs"]:
+        return "none"
+    return (
+        f"{seconds['runs']:.0f}: median {seconds['median']:.0f}, p95 {seconds['p95']:.0f}, worst {seconds['worst']:.0f}"
+    )

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from handlers.contract import Direction, StepKind
 from handlers.domain import window
 from handlers.domain.cordon import to_cordon, to_uncordon
-from handlers.domain.failing import LOOK_AGAIN_SECONDS, rescued, suspects
+from handlers.domain.failing import LOOK_AGAIN_SECONDS, is_suspicious, rescued
 from handlers.domain.gate import gate_of
 from handlers.domain.looks import look_seconds, look_seconds_outside_windows
 from handlers.domain.maintenance import said
@@ -39,7 +39,7 @@ def passes(plan: Plan, seen: Observation) -> bool:
 
 def wait_seconds(plan: Plan, seen: Observation, step: Step) -> int:
     """Seconds to wait after the step: none while there is other work, else the plan's poll interval."""
-    if suspects(plan, seen):
+    if is_suspicious(plan, seen):
         return min(LOOK_AGAIN_SECONDS, plan.poll_seconds)
     if step.seconds is not None:
         return step.seconds

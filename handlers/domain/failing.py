@@ -16,7 +16,7 @@ from handlers.domain.plan import Plan
 from handlers.domain.task_failure import TaskFailure
 
 RECENT_SECONDS = 900
-SUSTAINED_SECONDS = 90  # below the floor for so long, one failure is enough: the task does not come back
+SUSTAINED_SECONDS = 90  # below its floor for so long, a service lacks a task that failed once and does not come back
 AGAIN_SECONDS = 5  # two readings that are closer are one, repeated
 LOOK_AGAIN_SECONDS = 15
 BAD_EVENTS = 3
@@ -46,22 +46,34 @@ def failing_services(plan: Plan, seen: Observation) -> tuple[Failing, ...]:
     """Each service whose failures on new instances are worth a second look."""
     if seen.direction is Direction.BACK or not seen.task_failures:
         return ()
+    known = seen.progress.failing
     found = (_failing(plan, seen, service) for service in seen.services)
-    return tuple(one for one in found if one is not None and (one.short or one.keeps_failing))
+    return tuple(
+        one for one in found if one is not None and (one.short or one.keeps_failing or one.service.name in known)
+    )
 
 
 def suspects(plan: Plan, seen: Observation) -> dict[str, float]:
-    """Since when each of them has been seen failing at every reading, by service name."""
+    """When each of them was first seen failing, by service name; kept for as long as its failures are recent.
+
+    A task that lives for a while brings its service back to its floor again and again: that ends no suspicion.
+    """
     known = seen.progress.failing
     return {one.service.name: known.get(one.service.name, seen.now) for one in failing_services(plan, seen)}
+
+
+def is_suspicious(plan: Plan, seen: Observation) -> bool:
+    """Whether a second look is due soon."""
+    return any(one.short or one.keeps_failing for one in failing_services(plan, seen))
 
 
 def check_failing_services(plan: Plan, seen: Observation) -> None:
     """Raise TasksFailing where a service was seen failing before, and is now."""
     for one in failing_services(plan, seen):
-        seconds = seen.now - seen.progress.failing.get(one.service.name, seen.now)
-        enough = one.keeps_failing or len(one.on_new) > 1 or seconds >= SUSTAINED_SECONDS
-        if enough and seconds >= AGAIN_SECONDS:
+        known_for = seen.now - seen.progress.failing.get(one.service.name, seen.now)
+        lacking_for = min(known_for, seen.now - max(each.at for each in one.on_new))
+        short = one.short and (len(one.on_new) > 1 or lacking_for >= SUSTAINED_SECONDS)
+        if (short or one.keeps_failing) and known_for >= AGAIN_SECONDS:
             raise TasksFailing(_says(one))
 
 

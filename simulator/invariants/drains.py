@@ -1,6 +1,6 @@
 """Drains: only what has to go, oldest first, zones kept even, only into room that exists, and none after an alarm."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from math import inf
 
 from simulator.core.events import Bus
@@ -41,9 +41,11 @@ class Drains:
         course: Course,
         zones: Zones,
         firing: Firing,
+        harmed: Collection[str],
     ) -> None:
         self._judge, self._baseline, self._cluster = judge, baseline, cluster
         self._capacity, self._course, self._zones, self._firing = capacity, course, zones, firing
+        self._harmed = harmed
         self.since: dict[str, float] = {}
         self._struck: dict[str, None] = {}
         self._struck_at = self._flapped_at = -inf
@@ -144,13 +146,20 @@ class Drains:
         ]
 
     def _room(self, drained: ContainerInstance) -> None:
-        """For what it holds; where tasks come and go by deployments, an instance that holds none needs no room."""
+        """For what it holds; where tasks come and go by deployments, an instance that holds none needs no room.
+
+        On the way back a service whose tasks fail on the new AMI loses nothing there.
+        """
         if self._baseline.asked.kind != ROLLING and not drained.service_tasks:
             return
-        wanted = displaced(self._cluster, only_to_the_floor=bool(self._baseline.allowance.max_unavailable))
+        wanted = [
+            one
+            for one in displaced(self._cluster, only_to_the_floor=bool(self._baseline.allowance.max_unavailable))
+            if not (self._course.back and one.service.name in self._harmed)
+        ]
         places = [one for one in self._cluster.instances.values() if one.open and one is not drained]
         newest = [one for one in places if not self._course.outgoing(one.host)]
-        if not (fits(wanted, newest) or fits(wanted, places)):
+        if wanted and not (fits(wanted, newest) or fits(wanted, places)):
             task = wanted[0]
             self._judge.note(
                 ROOM,

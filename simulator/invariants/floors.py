@@ -49,6 +49,7 @@ class Floors:
         self._ledgers: dict[str, FloorLedger] = {}
         self._spells: dict[str, _Spell] = {}
         self._struck: dict[str, None] = {}
+        self.harmed: set[str] = set()  # services of which a task failed on an instance that the rollout brought
         for service in cluster.services.values():
             self._enter(service)
         bus.subscribe(TaskRunning, self._started)
@@ -87,6 +88,7 @@ class Floors:
         failed = task.stop_code in BY_ITSELF or task.health == "UNHEALTHY"
         if failed and not self._was_struck(task) and self._brought(task):
             ledger.harm += 1
+            self.harmed.add(service.name)
         elif counted:
             ledger.others += failed or self._was_struck(task)
         self._weigh(service, ledger)

@@ -69,6 +69,7 @@ class Watch:
             self.course,
             Zones(zones, baseline.spread),
             partial(firing, region, baseline.asked.alarms),
+            self.floors.harmed,
         )
         self.terminations = Terminations(bus, self._judge, baseline, self.drains, self.course)
 

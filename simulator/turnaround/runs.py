@@ -15,16 +15,19 @@ from simulator.turnaround.scenarios import turnaround_scenario
 LOOKS = "Assess fleet"
 TURNS = "Begin roll-back"
 FAILING = "web"
+KEEPS_FAILING = 2
+"""Failures from which on a service keeps failing: one is noise."""
 
 
 @dataclass(frozen=True)
 class Turnaround:
     """What came of one seed. Times are virtual seconds.
 
-    `seconds` run from the first assessment that could see the failing service at or below its floor, or at zero, until
-    its first task RUNNING on an instance of the old AMI that was placed after the rollout turned; None where no
-    assessment saw that, or no such task came. `start_seconds` is how long that task took to start. `stands`: all
-    old instances were there, ACTIVE, at that assessment. `harmed`: tasks failed on the new AMI at all.
+    `seconds` run from the first assessment that could see the failing service at or below its floor, or at zero, after
+    two of its tasks had failed on the new AMI, until its first task RUNNING on an instance of the old AMI that was
+    placed after the rollout turned; None where no assessment saw that, or no such task came. `start_seconds` is how
+    long that task took to start. `stands`: all old instances were there, ACTIVE, at that assessment. `harmed`: tasks
+    failed on the new AMI at all.
     """
 
     seed: int
@@ -95,18 +98,19 @@ class _Stopwatch:
 
     def _entered(self, event: StateEntered) -> None:
         self._turned = self._turned or event.state == TURNS
-        if event.state == LOOKS and self.short_at is None and self._failed():
-            self.harmed = True
-            service = self._region.cluster.services[FAILING]
-            running = service.running_count
-            if running < service.desired_count and (running <= service.floor or not running):
-                self.short_at = self._region.clock.now
-                self.stands = self._old_that_stand() == len(self._old)
+        if event.state != LOOKS or self.short_at is not None:
+            return
+        failures, service = self._failures(), self._region.cluster.services[FAILING]
+        self.harmed = self.harmed or failures > 0
+        running = service.running_count
+        if failures >= KEEPS_FAILING and running < service.desired_count and (running <= service.floor or not running):
+            self.short_at = self._region.clock.now
+            self.stands = self._old_that_stand() == len(self._old)
 
-    def _failed(self) -> bool:
-        """Whether any of its tasks failed on a new instance, and ECS still tells of it."""
+    def _failures(self) -> int:
+        """How many of its tasks failed on new instances, as far as ECS still tells."""
         tasks = self._region.cluster.stopped.values()
-        return any(
+        return sum(
             one.service is not None
             and one.service.name == FAILING
             and one.instance.host.image_id not in self._amis

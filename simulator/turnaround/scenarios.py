@@ -120,8 +120,9 @@ def _harm(chance: Random, document: Document, failing: Document, new_ami: Docume
         return
     how: Document = {"service": failing["name"], "ami": NEW_AMI} | ({"after_seconds": lifetime} if lifetime else {})
     held = [moment for moment in moments if moment != HOLD or _holds(document["input"]["strategy"])]
-    fault = {"kind": "crash_tasks", "state": chance.choice(held), "nth": chance.choice((1, 1, 2)), "with": how}
-    document["faults"] = [fault]
+    state = chance.choice(held)
+    nth = chance.choice((1, 1, 2)) if state in UNDER_TEST else 1
+    document["faults"] = [{"kind": "crash_tasks", "state": state, "nth": nth, "with": how}]
 
 
 def _holds(strategy: Document) -> bool:

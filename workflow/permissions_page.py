@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from workflow.permissions import ACTIONS, ANY, PASSES_TO, RESOURCES, UNSEEN
+from workflow.permissions import ACTIONS, ANY, RESOURCES, UNSEEN, passes_to
 
 
 def page() -> Iterator[str]:
@@ -16,7 +16,8 @@ def page() -> Iterator[str]:
     yield "| function | may |"
     yield "|---|---|"
     for handler, actions in ACTIONS.items():
-        passes = [f"`iam:PassRole` to {' and '.join(PASSES_TO[handler])}"] if handler in PASSES_TO else []
+        services = passes_to(handler)
+        passes = [f"`iam:PassRole` to {' and '.join(services)}"] if services else []
         may = [*(f"`{one}`" for one in sorted(set(actions))), *passes]
         yield f"| `{handler}` | {', '.join(may)} |"
     yield ""

@@ -16,16 +16,14 @@ Column = tuple[str, list[cloudwatch.IMetric]]
 
 
 class Watching(Construct):
-    """A dashboard of one stack, and its alarms.
+    """A dashboard of one stack, and its alarms, which go to that topic."""
 
-    The alarms' topic is another than the messages': CloudWatch cannot publish to one under AWS's own key for SNS.
-    """
-
-    def __init__(self, scope: Construct, name: str, machine: sfn.IStateMachine, queues: list[sqs.IQueue]) -> None:
+    def __init__(
+        self, scope: Construct, name: str, machine: sfn.IStateMachine, queues: list[sqs.IQueue], topic: sns.ITopic
+    ) -> None:
         super().__init__(scope, name)
         self._machine = machine
-        self.topic = sns.Topic(self, "Alarms", display_name="ECS AMI rollouts: alarms", enforce_ssl=True)
-        notify = actions.SnsAction(self.topic)
+        notify = actions.SnsAction(topic)
         for alarm in self._alarms(queues):
             alarm.add_alarm_action(notify)
         dashboard = cloudwatch.Dashboard(self, "Dashboard", default_interval=Duration.hours(6))

@@ -49,7 +49,7 @@ PARTS = {
     "give_back": GIVE_BACK,  # the same
     "read_back": READ_BACK,  # handlers/borrowed/read_back.py
     "follow": FOLLOW,  # handlers/planning/behind.py
-    "tell": TELL,  # handlers/gateways/messages.py
+    "tell": TELL,  # handlers/news.py
 }
 PUBLISHED = ("ec2:DescribeImages", "ssm:GetParameter", "ssm:GetParametersByPath")  # the AMIs, and who follows them
 
@@ -153,7 +153,7 @@ RESOURCES: dict[str, tuple[str, ...]] = {
         *(f"ec2:{{region}}:{{account}}:{kind}/*" for kind in _EC2), *(f"ec2:{{region}}:*:{kind}/*" for kind in _SHARED),
         "ec2:{region}::image/*", "ec2:{region}::snapshot/*",
     ),
-    "ecr:BatchGetImage": ("ecr:{region}:{account}:repository/*",),
+    "ecr:BatchGetImage": ("ecr:{region}:*:repository/*",),
     "events:PutEvents": ("events:{region}:{account}:event-bus/*",),
     "imagebuilder:ListImagePipelineImages": ("imagebuilder:{region}:{account}:image-pipeline/*",),
     "ssm:GetParameter": _PARAMETERS,

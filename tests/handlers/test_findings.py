@@ -28,7 +28,8 @@ def scaled(stage: Stage) -> None:
 
 
 def denied(stage: Stage) -> None:
-    stage.region.wire.faults.append(ApiFault("ec2", "RunInstances", "UnauthorizedOperation", times=9))
+    said = "You are not authorized to perform: ec2:RunInstances on resource: arn:aws:ec2:eu-west-1::image/ami-1"
+    stage.region.wire.faults.append(ApiFault("ec2", "RunInstances", "UnauthorizedOperation", times=9, message=said))
 
 
 def cut_off(stage: Stage) -> None:

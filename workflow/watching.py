@@ -12,6 +12,7 @@ from handlers.contract import METRICS, SERVICE
 
 FIVE_MINUTES = Duration.minutes(5)
 STUCK_HOURS = 12
+UNDONE = ("Throttles", "NotTold")
 Column = tuple[str, list[cloudwatch.IMetric]]
 
 
@@ -62,6 +63,7 @@ class Watching(Construct):
                 self, "Stuck", stuck, STUCK_HOURS * 3600, f"A rollout has made no progress for {STUCK_HOURS} hours."
             ),
             _alarm(self, "NotDelivered", lost, 1, "An event or a scheduled look waits in a dead-letter queue."),
+            _alarm(self, "NotTold", _metric("NotTold", "Sum"), 1, "A message or an event of a rollout was not sent."),
         ]
 
     def _graphs(self) -> list[Column]:
@@ -72,7 +74,7 @@ class Watching(Construct):
             ("Tasks above the lowest floor", [_metric("FloorMargin", "Minimum")]),
             ("Seconds without progress", [_metric("SecondsWithoutProgress", "Maximum")]),
             ("Seconds in each phase", [_search("PhaseSeconds", "phase")]),
-            ("Calls that AWS throttled", [_metric("Throttles", "Sum")]),
+            ("Calls that AWS throttled, messages that were not sent", [_metric(one, "Sum") for one in UNDONE]),
             ("Days behind, by node group", [_search("DaysBehind", "Cluster,NodeGroup")]),
             (
                 "Executions",

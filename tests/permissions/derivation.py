@@ -43,7 +43,7 @@ PARTS = {  # the function that a shared part begins with, in the packaged asset
     ("handlers/borrowed/read_back.py", "not_given_back"): "read_back",
     ("handlers/planning/behind.py", "behind"): "follow",
     ("handlers/planning/behind.py", "meant"): "follow",
-    ("handlers/gateways/messages.py", "tell"): "tell",
+    ("handlers/news.py", "say"): "tell",
 }
 
 

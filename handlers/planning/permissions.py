@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from handlers.contract import Direction
 from handlers.domain.findings import Finding
 from handlers.domain.plan import Plan
-from handlers.doorway import logger
 from handlers.gateways.dry_runs import DryRun, Verdict
 from handlers.planning.survey import Survey
 from handlers.world import World
@@ -20,7 +19,7 @@ def about_permissions(world: World, plan: Plan, found: Survey) -> Iterator[Findi
                 "PERMISSION_MISSING", f"{asked.action} with {template_id}: {asked.why} to the plan's function."
             )
         elif asked.verdict is Verdict.UNKNOWN:
-            logger.warning("permission not checked", extra={"action": asked.action, "why": asked.why})
+            yield Finding("PERMISSION_NOT_CHECKED", f"{asked.action} with {template_id} was not checked: {asked.why}.")
 
 
 def _dry_runs(world: World, plan: Plan, found: Survey) -> tuple[DryRun, ...]:

@@ -45,7 +45,11 @@ def test_what_cannot_be_told_is_not_called_missing(named: str, stage: Open) -> N
     _version, launch = opened.world.ec2.may_launch(template, 1, image_id=NEW, instance_type="", subnet="")
     assert launch.verdict is Verdict.UNKNOWN
     assert named in launch.why
-    assert opened.plan(dry_run=True).outcome is Outcome.DRY_RUN
+    planned = opened.plan(dry_run=True)
+    assert planned.outcome is Outcome.DRY_RUN
+    (found,) = [one for one in planned.details["findings"] if one["code"] == "PERMISSION_NOT_CHECKED"]
+    assert found["severity"] == "warning"
+    assert named in found["what"]
 
 
 def test_the_dry_run_launches_what_auto_scaling_will_launch_and_where(

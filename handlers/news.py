@@ -1,13 +1,19 @@
 """News: what people and machines are told of a rollout as it goes, with a link to its graph.
 
-Each piece is told at least once, and rarely twice; one that cannot be sent stops nothing.
+Each piece is told at least once, and rarely twice. One that cannot be sent stops nothing: it is logged and counted, and
+an alarm, which goes to another topic, says that there was one.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
 
-from handlers.doorway import logger
+from handlers.contract import PartialFailure
+from handlers.doorway import logger, metrics
+from handlers.gateways.messages import Messages
 from handlers.turn import Turn
 
 STARTED, BAKING, ROLLING_BACK = "Rollout started", "Baking", "Rolling back"
@@ -30,12 +36,25 @@ def tell(turn: Turn, event: dict[str, Any], kind: str, text: str, *, of: str = "
         "execution": execution,
         "link": graph_of(execution),
     }
+    if say(turn.world.messages, f"{kind}: {plan.group}", f"{text}\n\n{graph_of(execution)}", kind, detail):
+        return turn.remember(told=(*turn.progress.told, key))
+    return turn
+
+
+def say(messages: Messages, subject: str, text: str, kind: str, detail: dict[str, Any]) -> bool:
+    """Publish the text to people and put the event for machines, whether or not the other works; whether both did."""
+    sent = [_sent(partial(messages.publish, subject, text), kind), _sent(partial(messages.put, kind, detail), kind)]
+    return all(sent)
+
+
+def _sent(send: Callable[[], None], kind: str) -> bool:
     try:
-        turn.world.messages.tell(f"{kind}: {plan.group}", f"{text}\n\n{graph_of(execution)}", kind, detail)
-    except (ClientError, BotoCoreError):
-        logger.exception("not told")
-        return turn
-    return turn.remember(told=(*turn.progress.told, key))
+        send()
+    except (ClientError, BotoCoreError, PartialFailure):
+        logger.exception("not told", extra={"kind": kind})
+        metrics.add_metric(name="NotTold", unit=MetricUnit.Count, value=1)
+        return False
+    return True
 
 
 def graph_of(execution_arn: str) -> str:

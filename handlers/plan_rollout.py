@@ -60,7 +60,7 @@ def plan_rollout(asked: RolloutInput, execution_id: str, world: World) -> Rollou
     seen = observe(world, plan, progress)
     refuse((*found_out, *checks.about_first_drain(plan, seen)), asked.accept)
     images = _about_images(world, asked, plan, seen, found.target)
-    findings = (*found_out, *checks.about_the_way(plan, seen), *images, *about_permissions(world, plan))
+    findings = (*found_out, *checks.about_the_way(plan, seen), *images, *about_permissions(world, plan, found))
     refuse(findings, asked.accept)
     plan = replace(plan, findings=findings)
     outcome = _outcome(world, asked, plan)

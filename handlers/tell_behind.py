@@ -5,6 +5,7 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from handlers.contract import METRICS
 from handlers.domain.subscription import Subscription
 from handlers.gateways.ec2 import Image
+from handlers.news import say
 from handlers.planning.behind import behind
 from handlers.world import World
 
@@ -24,5 +25,5 @@ def tell_behind(one: Subscription, image: Image, world: World, *, aloud: bool) -
                 f"run {each.image_id}, which is {each.days:.1f} days old. The settings say to report that, and no more."
             )
             told = {"cluster": each.cluster, "group": each.group, "ami": each.image_id, "instances": each.instances}
-            world.messages.tell(f"{each.group} is behind its AMI", text, "Behind", told)
+            say(world.messages, f"{each.group} is behind its AMI", text, "Behind", told)
     return late

@@ -4,6 +4,7 @@ from typing import Any
 
 from handlers.contract import APPROVAL, Rollout
 from handlers.doorway import doorway
+from handlers.news import say
 from handlers.planning.approval import QUESTION
 from handlers.questions import commands
 from handlers.world import World
@@ -24,7 +25,8 @@ def wait_for_approval(rollout: Rollout, token: str, execution_id: str, world: Wo
     if gate and gate.answer:
         world.executions.wake(token, {"answer": gate.answer})
     elif new:
-        world.messages.tell(
+        say(
+            world.messages,
             f"Rollout of {rollout.auto_scaling_group} waits for approval",
             f"{rollout.summary}.\n\n" + "\n".join(commands(execution_id, *key, ("approve", "reject"))),
             "Approval wanted",

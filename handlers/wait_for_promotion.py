@@ -11,6 +11,7 @@ from handlers.domain.gate import FLIP, PROMOTE, TURN_BACK, asks, question
 from handlers.domain.observation import Observation
 from handlers.domain.stages import stage_of
 from handlers.doorway import doorway
+from handlers.news import say
 from handlers.questions import commands
 from handlers.turn import Turn, open_turn
 from handlers.world import World
@@ -38,7 +39,8 @@ def wait_for_promotion(turn: Turn, token: str, execution_id: str) -> str:
 def _tell(turn: Turn, seen: Observation, asked: str, execution_id: str) -> None:
     plan, figures = turn.plan, _figures(seen)
     in_silence = f"within {plan.gates.promotion_seconds} s, else {plan.gates.promotion_on_timeout}"
-    turn.world.messages.tell(
+    say(
+        turn.world.messages,
         f"Rollout of {plan.group} waits for promotion",
         f"{asked} is reached. {figures}. Answer {in_silence}:\n\n"
         + "\n".join(commands(execution_id, plan.cluster, plan.group, _answers(turn))),

@@ -30,8 +30,12 @@ SERVICES = (
 
 def dependencies() -> Path:
     """Where this lock file's dependencies lie."""
-    digest = hashlib.sha256((ROOT / "uv.lock").read_bytes()).hexdigest()[:12]
-    return ROOT / ".build" / f"lambda-{digest}"
+    return ROOT / ".build" / directory_of(ROOT / "uv.lock")
+
+
+def directory_of(lock: Path) -> str:
+    """What the directory of a lock file's dependencies is called. The asset's name does not follow from it."""
+    return f"lambda-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
 
 
 def download() -> Path:

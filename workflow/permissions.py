@@ -11,55 +11,53 @@ from typing import Any
 from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 
-# What every reading of the world takes (handlers/observe.py); not each branch of it is taken by each function.
+# What several functions share, by the part of the code that calls it. Whoever reaches a part has all of it, because not
+# each function takes each branch of it in a test: a part is held against what anybody was seen to call in it.
 OBSERVE = (
-    "autoscaling:DescribeAutoScalingGroups",
-    "autoscaling:DescribeScalingActivities",
-    "cloudwatch:DescribeAlarms",
-    "ec2:DescribeInstances",
-    "ecs:DescribeContainerInstances",
-    "ecs:DescribeServices",
-    "ecs:DescribeTaskDefinition",
-    "ecs:DescribeTasks",
-    "ecs:ListContainerInstances",
-    "ecs:ListServices",
-    "ecs:ListTasks",
-    "elasticloadbalancing:DescribeTargetHealth",
-)
-# Reading back what was borrowed (handlers/borrowed/read_back.py).
-READ_BACK = ("ecs:DescribeCapacityProviders", "ecs:DescribeClusters", "ec2:DescribeLaunchTemplateVersions")
-# Giving it back (handlers/borrowed).
-GIVE_BACK = (
-    "autoscaling:ResumeProcesses",
-    "autoscaling:UpdateAutoScalingGroup",
-    "ec2:DeleteLaunchTemplateVersions",
-    "ecs:UpdateCapacityProvider",
-    "ecs:UpdateService",
-)
-# Which node groups a subscription means, and how far behind they are (handlers/planning/behind.py).
-FOLLOW = (
-    "autoscaling:DescribeAutoScalingGroups",
-    "autoscaling:DescribeAutoScalingInstances",
-    "ec2:DescribeImages",
-    "ecs:DescribeCapacityProviders",
-    "ecs:DescribeClusters",
-    "ecs:DescribeContainerInstances",
-    "ecs:ListClusters",
-    "ecs:ListContainerInstances",
-    "ssm:GetParameter",
-    "ssm:GetParametersByPath",
-)
-TELL = ("events:PutEvents", "sns:Publish")
+    "autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities", "cloudwatch:DescribeAlarms",
+    "ec2:DescribeInstances", "ecs:DescribeClusters", "ecs:DescribeContainerInstances", "ecs:DescribeServices",
+    "ecs:DescribeTaskDefinition", "ecs:DescribeTasks", "ecs:ListContainerInstances", "ecs:ListServices",
+    "ecs:ListTasks", "elasticloadbalancing:DescribeTargetHealth",
+)  # fmt: skip
 # Auto Scaling checks a new template version by a dry run of RunInstances as the caller ("Control Amazon EC2 launch
 # template usage in Auto Scaling groups", Auto Scaling user guide); a template that names its image by a parameter
 # (`resolve:ssm:`) has it resolved as the caller, too.
 LAUNCH = ("ec2:RunInstances", "ec2:CreateTags", "ssm:GetParameters")
+BORROW = (
+    "autoscaling:DescribeAutoScalingGroups", "autoscaling:SuspendProcesses", "autoscaling:UpdateAutoScalingGroup",
+    "ecs:DescribeCapacityProviders", "ecs:UpdateCapacityProvider", *LAUNCH,
+)  # fmt: skip
+GIVE_BACK = (
+    "autoscaling:DescribeAutoScalingGroups", "autoscaling:ResumeProcesses", "autoscaling:UpdateAutoScalingGroup",
+    "ec2:DeleteLaunchTemplateVersions", "ec2:DescribeLaunchTemplateVersions", "ecs:DescribeCapacityProviders",
+    "ecs:DescribeServices", "ecs:DescribeTaskDefinition", "ecs:ListServices", "ecs:UpdateCapacityProvider",
+    "ecs:UpdateService", *LAUNCH,
+)  # fmt: skip
+READ_BACK = (
+    "autoscaling:DescribeAutoScalingGroups", "ecs:DescribeCapacityProviders", "ecs:DescribeClusters",
+    "ecs:DescribeServices", "ecs:ListServices",
+)  # fmt: skip
+FOLLOW = (
+    "autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeAutoScalingInstances",
+    "ecs:DescribeCapacityProviders", "ecs:DescribeClusters", "ecs:DescribeContainerInstances", "ecs:ListClusters",
+    "ecs:ListContainerInstances",
+)  # fmt: skip
+TELL = ("events:PutEvents", "sns:Publish")
+PARTS = {
+    "observe": OBSERVE,  # handlers/observe.py
+    "borrow": BORROW,  # handlers/borrowed/settings.py
+    "give_back": GIVE_BACK,  # the same
+    "read_back": READ_BACK,  # handlers/borrowed/read_back.py
+    "follow": FOLLOW,  # handlers/planning/behind.py
+    "tell": TELL,  # handlers/news.py
+}
+PUBLISHED = ("ec2:DescribeImages", "ssm:GetParameter", "ssm:GetParametersByPath")  # the AMIs, and who follows them
 
 ACTIONS: dict[str, tuple[str, ...]] = {
     "plan_rollout": (
-        *OBSERVE, *READ_BACK, "autoscaling:DescribeAutoScalingInstances", "ec2:CreateLaunchTemplateVersion",
-        "ec2:DescribeImages", "ec2:DescribeInstanceTypes", *LAUNCH, "ecr:BatchGetImage", "ssm:GetParameter",
-        "states:DescribeExecution",
+        *OBSERVE, "autoscaling:DescribeAutoScalingInstances", "ec2:CreateLaunchTemplateVersion", "ec2:DescribeImages",
+        "ec2:DescribeInstanceTypes", "ec2:DescribeLaunchTemplateVersions", *LAUNCH, "ecr:BatchGetImage",
+        "ecs:DescribeCapacityProviders", "ssm:GetParameter", "states:DescribeExecution",
     ),
     "wait_for_approval": (*TELL, "states:SendTaskSuccess"),
     "answer_rollout": ("states:SendTaskSuccess",),
@@ -70,11 +68,9 @@ ACTIONS: dict[str, tuple[str, ...]] = {
         "ssm:GetParameters",
     ),
     "prepare_node_group": (
-        "autoscaling:CreateAutoScalingGroup", "autoscaling:CreateOrUpdateTags",
-        "autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeLifecycleHooks", "autoscaling:PutLifecycleHook",
-        "autoscaling:SuspendProcesses", "autoscaling:UpdateAutoScalingGroup", "ecs:CreateCapacityProvider",
-        "ecs:DescribeCapacityProviders", "ecs:DescribeClusters", "ecs:PutClusterCapacityProviders",
-        "ecs:TagResource", "ecs:UpdateCapacityProvider", *LAUNCH,
+        *BORROW, "autoscaling:CreateAutoScalingGroup", "autoscaling:CreateOrUpdateTags",
+        "autoscaling:DescribeLifecycleHooks", "autoscaling:PutLifecycleHook", "ecs:CreateCapacityProvider",
+        "ecs:DescribeClusters", "ecs:PutClusterCapacityProviders", "ecs:TagResource",
     ),
     "begin_roll_back": ("autoscaling:DescribeAutoScalingGroups", *TELL),
     "assess_fleet": (*OBSERVE, *TELL),
@@ -84,25 +80,21 @@ ACTIONS: dict[str, tuple[str, ...]] = {
         *OBSERVE, "ecs:PutClusterCapacityProviders", "ecs:RegisterTaskDefinition", "ecs:TagResource",
         "ecs:UpdateService",
     ),
-    "scale_out": (
-        *OBSERVE, "autoscaling:SetDesiredCapacity", "autoscaling:UpdateAutoScalingGroup",
-        "ecs:DescribeCapacityProviders",
-    ),
+    "scale_out": (*OBSERVE, *BORROW, "autoscaling:SetDesiredCapacity"),
     "drain_old_instances": (*OBSERVE, "ecs:StopTask", "ecs:UpdateContainerInstancesState"),
     "scale_in": (
         *OBSERVE, "autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup",
     ),
     "bake": TELL,
     "wait_for_promotion": (*OBSERVE, *TELL, "states:SendTaskSuccess"),
-    "stop_here": (*OBSERVE, *READ_BACK, *GIVE_BACK, *LAUNCH),
+    "stop_here": (*OBSERVE, *GIVE_BACK),
     "finish_rollout": (
-        *OBSERVE, *READ_BACK, *GIVE_BACK, *LAUNCH, *TELL, "autoscaling:DeleteAutoScalingGroup",
-        "ecs:DeleteCapacityProvider", "ecs:DeregisterTaskDefinition", "ecs:PutClusterCapacityProviders",
-        "ssm:GetParameter", "ssm:PutParameter",
+        *OBSERVE, *GIVE_BACK, *READ_BACK, *TELL, "autoscaling:DeleteAutoScalingGroup", "ecs:DeleteCapacityProvider",
+        "ecs:DeregisterTaskDefinition", "ecs:PutClusterCapacityProviders", "ssm:GetParameter", "ssm:PutParameter",
     ),
     "name_what_is_left": (*OBSERVE, *READ_BACK, *TELL),
-    "watch_amis": (*FOLLOW, "imagebuilder:ListImagePipelineImages", "ssm:PutParameter"),
-    "start_rollouts": (*FOLLOW, *TELL),
+    "watch_amis": (*FOLLOW, *PUBLISHED, "imagebuilder:ListImagePipelineImages", "ssm:PutParameter"),
+    "start_rollouts": (*FOLLOW, *PUBLISHED, *TELL),
     "guard_removal": (),  # it scans the table, and answers CloudFormation
 }  # fmt: skip
 UNSEEN = {
@@ -115,16 +107,15 @@ UNSEEN = {
 }
 """Actions that no handler calls, or none in the simulated region, and why they are granted."""
 
-# To which services a handler passes roles: the instance role, a lifecycle hook's, those of a task definition.
-PASSES_TO = {
-    "prepare_node_group": ("ec2.amazonaws.com*", "autoscaling.amazonaws.com"),
-    "finish_rollout": ("ec2.amazonaws.com*",),
-    "stop_here": ("ec2.amazonaws.com*",),
-    "update_service_strategy": ("ecs-tasks.amazonaws.com",),
+PASSED_BY = {
+    "ec2:RunInstances": "ec2.amazonaws.com*",
+    "autoscaling:PutLifecycleHook": "autoscaling.amazonaws.com",
+    "ecs:RegisterTaskDefinition": "ecs-tasks.amazonaws.com",
 }
+"""Whoever may do that passes a role to that service: the instance profile's (in a dry run, too), a hook's, a task's."""
 
-_EC2 = ("instance", "volume", "network-interface", "subnet", "security-group", "launch-template", "key-pair",
-        "placement-group", "capacity-reservation")  # fmt: skip
+_EC2 = ("instance", "volume", "network-interface", "launch-template", "key-pair")
+_SHARED = ("subnet", "security-group", "placement-group", "capacity-reservation")  # their ARN names their owner
 _GROUPS = "autoscaling:{region}:{account}:autoScalingGroup:*:autoScalingGroupName/{group}"
 _PARAMETERS = ("ssm:{region}:{account}:parameter/*", "ssm:{region}::parameter/aws/service/*")
 RESOURCES: dict[str, tuple[str, ...]] = {
@@ -155,14 +146,14 @@ RESOURCES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("ecs:DescribeTasks", "ecs:StopTask"), ("ecs:{region}:{account}:task/*",)),
     "ecs:RegisterTaskDefinition": ("ecs:{region}:{account}:task-definition/*",),
     "ecs:TagResource": ("ecs:{region}:{account}:capacity-provider/*", "ecs:{region}:{account}:task-definition/*"),
-    "cloudwatch:DescribeAlarms": ("cloudwatch:{region}:{account}:alarm:*",),
     "ec2:CreateLaunchTemplateVersion": ("ec2:{region}:{account}:launch-template/*",),
     "ec2:DeleteLaunchTemplateVersions": ("ec2:{region}:{account}:launch-template/*",),
     "ec2:CreateTags": tuple(f"ec2:{{region}}:{{account}}:{kind}/*" for kind in _EC2[:3]),
     "ec2:RunInstances": (
-        *(f"ec2:{{region}}:{{account}}:{kind}/*" for kind in _EC2), "ec2:{region}::image/*", "ec2:{region}::snapshot/*",
+        *(f"ec2:{{region}}:{{account}}:{kind}/*" for kind in _EC2), *(f"ec2:{{region}}:*:{kind}/*" for kind in _SHARED),
+        "ec2:{region}::image/*", "ec2:{region}::snapshot/*",
     ),
-    "ecr:BatchGetImage": ("ecr:{region}:{account}:repository/*",),
+    "ecr:BatchGetImage": ("ecr:{region}:*:repository/*",),
     "events:PutEvents": ("events:{region}:{account}:event-bus/*",),
     "imagebuilder:ListImagePipelineImages": ("imagebuilder:{region}:{account}:image-pipeline/*",),
     "ssm:GetParameter": _PARAMETERS,
@@ -174,11 +165,15 @@ RESOURCES: dict[str, tuple[str, ...]] = {
 """By action, the resources it is granted on, as ARNs without `arn:aws:`."""
 
 NO_LEVEL = "the API knows no resource-level permissions"
+COMPOSITE = (
+    "composite alarms are shown only to those who may ask for all (DescribeAlarms in the CloudWatch API reference)"
+)
 ANY: dict[str, str] = {
     "autoscaling:DescribeAutoScalingGroups": NO_LEVEL,
     "autoscaling:DescribeAutoScalingInstances": NO_LEVEL,
     "autoscaling:DescribeLifecycleHooks": NO_LEVEL,
     "autoscaling:DescribeScalingActivities": NO_LEVEL,
+    "cloudwatch:DescribeAlarms": COMPOSITE,
     "ec2:DescribeImages": NO_LEVEL,
     "ec2:DescribeInstanceTypes": NO_LEVEL,
     "ec2:DescribeInstances": NO_LEVEL,
@@ -224,15 +219,20 @@ def permissions_of(handler: str, reach: Reach) -> list[iam.PolicyStatement]:
         )
         for (resources, conditional), actions in by_resources.items()
     ]
-    if handler in PASSES_TO:
+    if services := passes_to(handler):
         statements.append(
             iam.PolicyStatement(
                 actions=["iam:PassRole"],
                 resources=[f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/*"],
-                conditions={"StringLike": {"iam:PassedToService": list(PASSES_TO[handler])}},
+                conditions={"StringLike": {"iam:PassedToService": services}},
             )
         )
     return statements
+
+
+def passes_to(handler: str) -> list[str]:
+    """To which services it passes roles."""
+    return [service for action, service in PASSED_BY.items() if action in ACTIONS[handler]]
 
 
 def tells(handler: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from workflow.permissions import ACTIONS, ANY, PASSES_TO, RESOURCES, UNSEEN
+from workflow.permissions import ACTIONS, ANY, RESOURCES, UNSEEN, passes_to
 
 
 def page() -> Iterator[str]:
@@ -11,12 +11,14 @@ def page() -> Iterator[str]:
     yield ""
     yield "Each function has a role of its own. This page is written from `workflow/permissions.py`; a test compares it"
     yield "with the template, and derives from simulated runs (all examples, strategies and faults) which calls each"
-    yield "handler makes: nothing missing, nothing unused."
+    yield "handler makes: nothing missing, nothing unused. What several handlers share (reading the world, borrowing,"
+    yield "giving back, telling) is derived over all of them, and each of them may do all of it."
     yield ""
     yield "| function | may |"
     yield "|---|---|"
     for handler, actions in ACTIONS.items():
-        passes = [f"`iam:PassRole` to {' and '.join(PASSES_TO[handler])}"] if handler in PASSES_TO else []
+        services = passes_to(handler)
+        passes = [f"`iam:PassRole` to {' and '.join(services)}"] if services else []
         may = [*(f"`{one}`" for one in sorted(set(actions))), *passes]
         yield f"| `{handler}` | {', '.join(may)} |"
     yield ""

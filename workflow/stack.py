@@ -5,6 +5,7 @@ from typing import Any
 from aws_cdk import App, CfnOutput, Environment, RemovalPolicy, Stack, Tags
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
@@ -18,7 +19,7 @@ from workflow.rollout import COMMENT, rollout
 from workflow.settings import Settings
 from workflow.table import rollout_table
 from workflow.tasks import Tasks
-from workflow.topic import message_topic
+from workflow.topic import alarm_topic, message_topic
 from workflow.triggers import Triggers, subscriptions_path
 from workflow.watching import Watching
 
@@ -53,7 +54,8 @@ class EcsAmiRollout(Stack):
         triggers = Triggers(self, "Triggers", settings, watch=watch, start=start)
         recovery = recovery_rule(self, self.machine)
         guard_removal(self, functions.by_handler[GUARD_REMOVAL.handler], [functions, self.machine, triggers])
-        Watching(self, "Watching", self.machine, [functions.letters, triggers.letters, recovery])
+        queues: list[sqs.IQueue] = [functions.letters, triggers.letters, recovery]
+        Watching(self, "Watching", self.machine, queues, alarm_topic(self, settings))
         CfnOutput(self, "StateMachine", value=self.machine.state_machine_arn)
         accept(self, functions.by_handler.values(), reach)
         for key, value in settings.tags.items():

@@ -12,20 +12,19 @@ from handlers.contract import METRICS, SERVICE
 
 FIVE_MINUTES = Duration.minutes(5)
 STUCK_HOURS = 12
+UNDONE = ("Throttles", "NotTold")
 Column = tuple[str, list[cloudwatch.IMetric]]
 
 
 class Watching(Construct):
-    """A dashboard of one stack, and its alarms.
+    """A dashboard of one stack, and its alarms, which go to that topic."""
 
-    The alarms' topic is another than the messages': CloudWatch cannot publish to one under AWS's own key for SNS.
-    """
-
-    def __init__(self, scope: Construct, name: str, machine: sfn.IStateMachine, queues: list[sqs.IQueue]) -> None:
+    def __init__(
+        self, scope: Construct, name: str, machine: sfn.IStateMachine, queues: list[sqs.IQueue], topic: sns.ITopic
+    ) -> None:
         super().__init__(scope, name)
         self._machine = machine
-        self.topic = sns.Topic(self, "Alarms", display_name="ECS AMI rollouts: alarms", enforce_ssl=True)
-        notify = actions.SnsAction(self.topic)
+        notify = actions.SnsAction(topic)
         for alarm in self._alarms(queues):
             alarm.add_alarm_action(notify)
         dashboard = cloudwatch.Dashboard(self, "Dashboard", default_interval=Duration.hours(6))
@@ -64,6 +63,7 @@ class Watching(Construct):
                 self, "Stuck", stuck, STUCK_HOURS * 3600, f"A rollout has made no progress for {STUCK_HOURS} hours."
             ),
             _alarm(self, "NotDelivered", lost, 1, "An event or a scheduled look waits in a dead-letter queue."),
+            _alarm(self, "NotTold", _metric("NotTold", "Sum"), 1, "A message or an event of a rollout was not sent."),
         ]
 
     def _graphs(self) -> list[Column]:
@@ -74,7 +74,7 @@ class Watching(Construct):
             ("Tasks above the lowest floor", [_metric("FloorMargin", "Minimum")]),
             ("Seconds without progress", [_metric("SecondsWithoutProgress", "Maximum")]),
             ("Seconds in each phase", [_search("PhaseSeconds", "phase")]),
-            ("Calls that AWS throttled", [_metric("Throttles", "Sum")]),
+            ("Calls that AWS throttled, messages that were not sent", [_metric(one, "Sum") for one in UNDONE]),
             ("Days behind, by node group", [_search("DaysBehind", "Cluster,NodeGroup")]),
             (
                 "Executions",

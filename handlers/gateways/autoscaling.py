@@ -72,6 +72,7 @@ class Group:
     mixed: dict[str, Any] | None
     launch_configuration: str | None
     zones: tuple[str, ...]
+    subnets: tuple[str, ...] = ()
 
     @property
     def instance_types(self) -> tuple[str, ...]:
@@ -238,4 +239,5 @@ def _group(one: AutoScalingGroupTypeDef) -> Group:
         mixed=dict(mixed) if mixed else None,
         launch_configuration=one.get("LaunchConfigurationName") or None,
         zones=tuple(sorted(one["AvailabilityZones"])),
+        subnets=tuple(each.strip() for each in one.get("VPCZoneIdentifier", "").split(",") if each.strip()),
     )

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from handlers.gateways.batches import batches
+from handlers.gateways.dry_runs import DryRun, dry_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ec2.type_defs import ImageTypeDef
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 DESCRIBE = 100
 NO_IMAGE = ("InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidAMIID.Malformed")
 NO_VERSION = "InvalidLaunchTemplateId.VersionNotFound"
-
-DENIED = ("UnauthorizedOperation", "AuthFailure.UnauthorizedOperation")
 
 
 @dataclass(frozen=True)
@@ -54,13 +53,17 @@ class Launched:
 
 @dataclass(frozen=True)
 class TemplateVersion:
-    """One version of a launch template; an image given by an SSM parameter is resolved."""
+    """One version of a launch template; an image given by an SSM parameter is resolved.
+
+    `has_interfaces`: it describes network interfaces, which no subnet may be named beside.
+    """
 
     number: int
     description: str
     image_id: str
     instance_type: str
     block_devices: tuple[dict[str, Any], ...]
+    has_interfaces: bool = False
 
 
 class Ec2:
@@ -138,6 +141,7 @@ class Ec2:
             image_id=data.get("ImageId", ""),
             instance_type=data.get("InstanceType", ""),
             block_devices=tuple(dict(each) for each in data.get("BlockDeviceMappings", [])),
+            has_interfaces=bool(data.get("NetworkInterfaces")),
         )
 
     def create_template_version(
@@ -165,33 +169,30 @@ class Ec2:
             if one.get("VersionDescription") == description
         ]
 
-    def may_launch(self, template_id: str, number: int) -> dict[str, bool]:
-        """By action: whether a dry run says that it is allowed. EC2 answers `DryRunOperation` where it is."""
-        template = {"LaunchTemplateId": template_id, "Version": str(number)}
-        runs = {
-            "ec2:CreateLaunchTemplateVersion": lambda: self._client.create_launch_template_version(
-                LaunchTemplateId=template_id, SourceVersion=str(number), LaunchTemplateData={}, DryRun=True
+    def may_launch(
+        self, template_id: str, number: int, *, image_id: str, instance_type: str, subnet: str
+    ) -> tuple[DryRun, ...]:
+        """What dry runs say of making a launch template version, and of launching that image from one.
+
+        Empty words leave to the template what it says itself.
+        """
+        version, client = str(number), self._client
+        given = {"ImageId": image_id, "InstanceType": instance_type, "SubnetId": subnet}
+        launch: dict[str, Any] = {name: value for name, value in given.items() if value}
+        launch["LaunchTemplate"] = {"LaunchTemplateId": template_id, "Version": version}
+        return (
+            dry_run(
+                "ec2:CreateLaunchTemplateVersion",
+                lambda: client.create_launch_template_version(
+                    LaunchTemplateId=template_id, SourceVersion=version, LaunchTemplateData={}, DryRun=True
+                ),
             ),
-            "ec2:RunInstances": lambda: self._client.run_instances(
-                LaunchTemplate=template,  # type: ignore[arg-type]
-                MinCount=1,
-                MaxCount=1,
-                DryRun=True,
-            ),
-        }
-        return {action: _allowed(run) for action, run in runs.items()}
+            dry_run("ec2:RunInstances", lambda: client.run_instances(**launch, MinCount=1, MaxCount=1, DryRun=True)),
+        )
 
     def delete_template_version(self, template_id: str, number: int) -> None:
         """Delete a version; one that is gone stays gone."""
         self._client.delete_launch_template_versions(LaunchTemplateId=template_id, Versions=[str(number)])
-
-
-def _allowed(dry_run: Callable[[], Any]) -> bool:
-    try:
-        dry_run()
-    except ClientError as error:
-        return error.response["Error"]["Code"] not in DENIED
-    return True
 
 
 def _image(one: ImageTypeDef) -> Image:

@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -17,6 +19,8 @@ PRIVATE = re.compile(
 )
 INDEXES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
 SINGLE = ("application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json")
+# Of another Region, or deleted; of another account, whose policy does not let us read.
+NOT_SHOWN = ("RepositoryNotFoundException", "AccessDeniedException")
 
 
 class Ecr:
@@ -34,16 +38,17 @@ class Ecr:
         found = PRIVATE.match(image)
         if found is None:
             return None
-        client = self._client()
         try:
-            answer = client.batch_get_image(
+            answer = self._client().batch_get_image(
                 registryId=found["account"],
                 repositoryName=found["name"],
                 imageIds=[_image_id(found["rest"])],
                 acceptedMediaTypes=[*INDEXES, *SINGLE],
             )
-        except client.exceptions.RepositoryNotFoundException:  # of another Region, or deleted
-            return None
+        except ClientError as error:
+            if error.response["Error"]["Code"] in NOT_SHOWN:
+                return None
+            raise
         if not answer["images"]:
             return None
         manifest = json.loads(answer["images"][0]["imageManifest"])

@@ -53,9 +53,10 @@ def check_architecture_of_images(
     if unknown and required:
         raise PlanImpossible(
             f"strategy.require_image_check: whether these run on {after} could not be checked: "
-            f"{', '.join(unknown[:NAMED])}. Only images in Amazon ECR can be. Drop the key, or move them there."
+            f"{', '.join(unknown[:NAMED])}. Only images in Amazon ECR can be that the plan's "
+            "function may read (ecr:BatchGetImage, and the repository's policy). Drop the key, or move them there."
         )
-    words = f"{len(unknown)} images are in registries that are not asked, whether they run on {after} is not known"
+    words = f"{len(unknown)} images could not be looked at, so whether they run on {after} is not known"
     return [Finding("IMAGE_NOT_CHECKED", f"{words}: {', '.join(unknown[:NAMED])}")] if unknown else []
 
 

@@ -5,12 +5,34 @@ from collections.abc import Iterator
 from handlers.contract import Direction
 from handlers.domain.findings import Finding
 from handlers.domain.plan import Plan
+from handlers.gateways.dry_runs import DryRun, Verdict
+from handlers.planning.survey import Survey
 from handlers.world import World
 
 
-def about_permissions(world: World, plan: Plan) -> Iterator[Finding]:
+def about_permissions(world: World, plan: Plan, found: Survey) -> Iterator[Finding]:
     """Making a launch template version, and launching from one (Auto Scaling asks that of the caller)."""
-    template = plan.growing(Direction.FORWARD).template
-    for action, allowed in world.ec2.may_launch(template.template_id, template.number).items():
-        if not allowed:
-            yield Finding("PERMISSION_MISSING", f"{action} on {template.template_id} is denied to the plan's function.")
+    template_id = plan.growing(Direction.FORWARD).template.template_id
+    for asked in _dry_runs(world, plan, found):
+        if asked.verdict is Verdict.DENIED:
+            yield Finding(
+                "PERMISSION_MISSING", f"{asked.action} with {template_id}: {asked.why} to the plan's function."
+            )
+        elif asked.verdict is Verdict.UNKNOWN:
+            yield Finding("PERMISSION_NOT_CHECKED", f"{asked.action} with {template_id} was not checked: {asked.why}.")
+
+
+def _dry_runs(world: World, plan: Plan, found: Survey) -> tuple[DryRun, ...]:
+    """The launch as Auto Scaling would make it: the group's type and subnet, where the template leaves them to it."""
+    template, second = plan.growing(Direction.FORWARD).template, found.second
+    version = world.ec2.template_version(template.template_id, str(template.number))
+    group = (second and second.group) or found.node_group.group
+    types = second.types if second else group.instance_types
+    alone = version is not None and not version.has_interfaces
+    return world.ec2.may_launch(
+        template.template_id,
+        template.number,
+        image_id=plan.target_ami,
+        instance_type=types[0] if types else "",
+        subnet=group.subnets[0] if group.subnets and alone else "",
+    )

@@ -28,7 +28,12 @@ def scaled(stage: Stage) -> None:
 
 
 def denied(stage: Stage) -> None:
-    stage.region.wire.faults.append(ApiFault("ec2", "RunInstances", "UnauthorizedOperation", times=9))
+    said = "You are not authorized to perform: ec2:RunInstances on resource: arn:aws:ec2:eu-west-1::image/ami-1"
+    stage.region.wire.faults.append(ApiFault("ec2", "RunInstances", "UnauthorizedOperation", times=9, message=said))
+
+
+def untold(stage: Stage) -> None:
+    stage.region.wire.faults.append(ApiFault("ec2", "RunInstances", "VPCIdNotSpecified", times=9))
 
 
 def cut_off(stage: Stage) -> None:
@@ -62,6 +67,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], Change | None]] = {
         None,
     ),
     "PERMISSION_MISSING": ({}, {}, denied),
+    "PERMISSION_NOT_CHECKED": ({}, {}, untold),
     "MANAGED_SCALING_OFF": ({"node_groups": group(managed_scaling=True)}, {}, None),
     "ZONE_REBALANCING_OFF": ({"services": (Service("web", 6, availability_zone_rebalancing=True),)}, {}, None),
     "AGENT_NOT_CONNECTED": ({}, {}, cut_off),

@@ -6,6 +6,7 @@ import pytest
 
 from handlers.contract import Outcome, PlanImpossible, Rollout
 from simulator.scenario.model import Image, NodeGroup, Service
+from simulator.wire import ApiFault
 from tests.handlers.conftest import ARM, NEW, OLD, Open
 
 ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
@@ -66,6 +67,13 @@ def test_an_image_whose_repository_is_not_here_is_not_checked(stage: Open) -> No
     opened = stage(services=(service(image=f"{ECR}/elsewhere/web:1"),))
     plan = opened.plan(ami=ARM, strategy=TO_ARM, dry_run=True)
     assert any("IMAGE_NOT_CHECKED" in one and "elsewhere/web:1" in one for one in said(plan))
+
+
+def test_an_image_whose_repository_may_not_be_read_is_not_checked(stage: Open) -> None:
+    opened = stage(services=(service(image=f"{ECR}/theirs:1"),), images=(Image(f"{ECR}/theirs:1", ("x86_64",)),))
+    opened.region.wire.faults.append(ApiFault("ecr", "BatchGetImage", "AccessDeniedException", times=99))
+    plan = opened.plan(ami=ARM, strategy=TO_ARM, dry_run=True)
+    assert any("IMAGE_NOT_CHECKED" in one and "theirs:1" in one for one in said(plan))
 
 
 def test_a_task_definition_pinned_to_the_old_architecture_is_refused(stage: Open) -> None:

@@ -73,7 +73,7 @@ def test_every_subscription_fits_a_standard_parameter(resources: Resources) -> N
 
 def test_alarms_tell_somebody(resources: Resources) -> None:
     alarms = of(resources, "AWS::CloudWatch::Alarm").values()
-    assert len(alarms) == 4
+    assert len(alarms) == 5
     assert all(one["Properties"]["AlarmActions"] and one["Properties"]["AlarmDescription"] for one in alarms)
 
 
@@ -99,7 +99,16 @@ def functions_of(resources: Resources) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(
     "words",
-    ["PercentDone", "DrainingInstances", "FloorMargin", "PhaseSeconds", "Throttles", "DaysBehind", "ExecutionsStarted"],
+    [
+        "PercentDone",
+        "DrainingInstances",
+        "FloorMargin",
+        "PhaseSeconds",
+        "Throttles",
+        "NotTold",
+        "DaysBehind",
+        "ExecutionsStarted",
+    ],
 )
 def test_the_dashboard_shows_it(words: str, resources: Resources) -> None:
     (board,) = of(resources, "AWS::CloudWatch::Dashboard").values()

@@ -16,6 +16,7 @@ from botocore.session import get_session
 from handlers.contract import BESIDE, TASK_STATES
 from simulator.engine.template import load
 from tests.checkers import cfn_lint
+from workflow.download import dependencies, directory_of
 
 STATES = (*TASK_STATES, *BESIDE)
 ROOT = Path(__file__).parents[2]
@@ -111,7 +112,10 @@ def test_native_code_in_the_asset_is_for_arm64(asset: Path) -> None:
     assert all("aarch64" in path.name for path in native)
 
 
-def test_synthesis_works_offline_and_gives_the_same_asset(cdk_out: Path, tmp_path: Path) -> None:
+def test_synthesis_works_offline_and_a_lock_file_that_ships_the_same_changes_nothing(
+    cdk_out: Path, tmp_path: Path
+) -> None:
+    """A new version of unchanged code would fail the deployment (aws-cdk issue 26777)."""
     copy = tmp_path / "copy"
     names = ("app.py", "cdk.json", "rollouts.toml", "uv.lock", "workflow", "handlers", ".build")
     copy.mkdir()
@@ -121,6 +125,10 @@ def test_synthesis_works_offline_and_gives_the_same_asset(cdk_out: Path, tmp_pat
             shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__", "*.partial"))
         else:
             shutil.copy(source, copy / name)
+    downloaded = copy / dependencies().relative_to(ROOT)
+    with (copy / "uv.lock").open("a") as lock:
+        lock.write("# another version of something that does not ship\n")
+    downloaded.rename(downloaded.with_name(directory_of(copy / "uv.lock")))
     nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
     subprocess.run([sys.executable, "app.py"], cwd=copy, env={**os.environ, **nowhere}, check=True, capture_output=True)
     stack = "EcsAmiRollout.template.json"

@@ -1,0 +1,79 @@
+"""News that cannot be sent: it stops nothing, is counted, and is not taken for sent."""
+
+from typing import Any
+
+import pytest
+
+from handlers import news
+from handlers.contract import PartialFailure
+from handlers.doorway import metrics
+from handlers.wait_for_approval import wait_for_approval
+from simulator.apis.messages import EventPut, Published
+from simulator.wire import ApiFault
+from tests.handlers.conftest import EXECUTION, Open, Stage
+
+REFUSED = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "AccessDeniedException", "ErrorMessage": "no right"}]}
+
+
+@pytest.fixture(autouse=True)
+def _fresh_metrics() -> Any:
+    yield
+    metrics.clear_metrics()
+
+
+def refusing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """EventBridge answers HTTP 200, and that it has not taken the entry."""
+
+    class Events:
+        def put_events(self, **_request: Any) -> dict[str, Any]:
+            return REFUSED
+
+    monkeypatch.setattr(stage.world.messages, "_events", Events)
+    return stage
+
+
+def sent(stage: Stage, kind: type) -> list[Any]:
+    seen: list[Any] = []
+    stage.region.bus.subscribe(kind, seen.append)
+    return seen
+
+
+def test_an_entry_that_eventbridge_refuses_is_an_error_with_its_reason(
+    stage: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = refusing(stage(), monkeypatch)
+    with pytest.raises(PartialFailure, match="'Baking' on the bus default: AccessDeniedException: no right"):
+        opened.world.messages.put("Baking", {})
+
+
+def test_a_refused_event_stops_nothing_and_is_not_taken_for_told(stage: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    rehearsal = stage().locked()
+    published = sent(rehearsal.stage, Published)
+    refusing(rehearsal.stage, monkeypatch)
+    after = news.tell(rehearsal.turn, rehearsal.event(), news.BAKING, "It bakes.")
+    assert len(published) == 1
+    assert news.BAKING not in after.progress.told
+    assert metrics.metric_set["NotTold"]["Value"] == [1.0]
+
+
+def test_a_message_that_cannot_be_published_keeps_no_event_back(stage: Open) -> None:
+    rehearsal = stage().locked()
+    put = sent(rehearsal.stage, EventPut)
+    rehearsal.stage.region.wire.faults.append(ApiFault("sns", "Publish", "AuthorizationError", times=99))
+    after = news.tell(rehearsal.turn, rehearsal.event(), news.BAKING, "It bakes.")
+    assert [one.detail_type for one in put] == [news.BAKING]
+    assert news.BAKING not in after.progress.told
+
+
+def test_a_question_is_asked_even_where_nobody_can_be_told(stage: Open) -> None:
+    opened = stage()
+    opened.region.wire.faults += [
+        ApiFault("sns", "Publish", "AuthorizationError", times=99),
+        ApiFault("events", "PutEvents", "InternalException", times=99),
+    ]
+    rollout = opened.plan(dry_run=True)
+    wait_for_approval(rollout, "token", EXECUTION, opened.world)
+    gate = opened.world.gates.read((rollout.cluster, rollout.auto_scaling_group))
+    assert gate is not None
+    assert gate.token == "token"
+    assert metrics.metric_set["NotTold"]["Value"] == [1.0, 1.0]

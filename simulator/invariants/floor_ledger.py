@@ -76,10 +76,10 @@ class FloorLedger:
             record.task_seconds_at_zero += self.desired * seconds
 
     def resize(self, floor: int, desired: int) -> None:
-        """Somebody wants more tasks, or fewer: those that are newly wanted are theirs to miss."""
-        before = self.needed
+        """Somebody wants more tasks, or a higher floor: what is newly wanted is theirs to miss."""
+        floor_before, needed_before = self.floor, self.needed
         self.floor, self.desired = floor, desired
-        self.others += max(0, self.needed - before)
+        self.others += max(0, floor - floor_before, self.needed - needed_before)
 
     def weigh(self) -> None:
         """Settle what came back, and note the margin."""

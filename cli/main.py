@@ -5,9 +5,11 @@ import sys
 from collections.abc import Sequence
 
 from cli import crash_points, from_template, mocks, prepare, region, second_opinion, simulate, start, sweep
+from simulator.engine.template import NoStackHere
 from simulator.scenario.load import ScenarioInvalid
 from simulator.scenario.seed import NotSettled
 from simulator.served import PortTaken
+from simulator.synthesis import SynthesisFailed
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -21,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ScenarioInvalid as error:
         print("\n".join(error.lines), file=sys.stderr)
         return BAD_INPUT
-    except (NotSettled, PortTaken) as error:
+    except (NotSettled, PortTaken, NoStackHere, SynthesisFailed) as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:

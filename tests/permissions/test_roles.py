@@ -78,20 +78,20 @@ def watched(region: FastRegion, calls: Calls) -> None:
 
 
 @pytest.fixture(scope="module")
-def calls(cdk_out: Path) -> Calls:
+def calls(cdk_out: Path, following: Path) -> Calls:
     found: Calls = defaultdict(set)
     for scenario, seed in runs():
         with FastRegion(scenario, seed, cdk_out) as region:
             watched(region, found)
             observe(region)
     for starts in (True, False):
-        with FastRegion(followed(starts=starts), 1, cdk_out) as region:
+        with FastRegion(followed(starts=starts), 1, following) as region:
             watched(region, found)
             region.clock.after(MINUTE, lambda region=region: region.set_parameter(PARAMETER, NEW))  # type: ignore[misc]
             if starts:
                 observe(region, execution=NAME)
             region.pass_time(2 * MINUTE)
-    with FastRegion(followed(), 1, cdk_out) as region:
+    with FastRegion(followed(), 1, following) as region:
         watched(region, found)
         region.set_parameter(f"{PUBLIC}/image_id", NEW)
         region.schedules.run()

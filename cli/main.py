@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 
 from cli import crash_points, from_template, mocks, prepare, region, second_opinion, simulate, start, sweep
 from simulator.engine.template import NoStackHere
@@ -35,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="rollout", description="AMI rollouts for Amazon ECS on EC2, rehearsed in a simulated region."
     )
+    top.add_argument("--version", action="version", version=f"rollout {version('ecs-ami-rollout')}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     simulate.add_to(commands)
     region.add_to(commands)

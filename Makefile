@@ -6,7 +6,7 @@ BIN := .venv/bin
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: demo test lint types unit seeds sweep crash-points mutants scale bench synth bundle picture golden clean setup mocks sample aws-smoke aws-smoke-destroy second-opinion step-functions-local
+.PHONY: demo test lint types unit seeds sweep crash-points mutants scale bench wheel synth bundle picture golden clean setup mocks sample aws-smoke aws-smoke-destroy second-opinion step-functions-local
 
 demo: setup
 	$(BIN)/rollout simulate examples/ten-instances.json
@@ -19,7 +19,7 @@ setup: .venv/.ready node_modules/.ready bundle .build/ministack/.ready
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
-	$(BIN)/uv sync --frozen --inexact --quiet
+	$(BIN)/uv sync --frozen --inexact --extra cli --quiet
 	touch $@
 
 node_modules/.ready: package-lock.json
@@ -102,6 +102,10 @@ scale: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks.rollouts
+
+wheel: setup
+	$(BIN)/uv build --wheel --quiet --out-dir .build/dist
+	@echo .build/dist/*.whl
 
 synth: setup
 	$(BIN)/python app.py

@@ -3,11 +3,14 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 
 from cli import crash_points, from_template, mocks, prepare, region, second_opinion, simulate, start, sweep, turnaround
+from simulator.engine.template import NoStackHere
 from simulator.scenario.load import ScenarioInvalid
 from simulator.scenario.seed import NotSettled
 from simulator.served import PortTaken
+from simulator.synthesis import SynthesisFailed
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -21,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ScenarioInvalid as error:
         print("\n".join(error.lines), file=sys.stderr)
         return BAD_INPUT
-    except (NotSettled, PortTaken) as error:
+    except (NotSettled, PortTaken, NoStackHere, SynthesisFailed) as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
@@ -33,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="rollout", description="AMI rollouts for Amazon ECS on EC2, rehearsed in a simulated region."
     )
+    top.add_argument("--version", action="version", version=f"rollout {version('ecs-ami-rollout')}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     simulate.add_to(commands)
     region.add_to(commands)

@@ -2,11 +2,14 @@
 
 import argparse
 import json
+import sys
 from typing import Any
 
 from simulator.engine.template import load
-from simulator.mocks.mock_config import mock_config, recordings
+from simulator.mocks.mock_config import EXAMPLES, mock_config, recordings
 from simulator.synthesis import ensure_synthesized
+
+BAD_INPUT = 2
 
 
 def add_to(commands: Any) -> None:
@@ -21,7 +24,10 @@ def add_to(commands: Any) -> None:
 
 
 def run(_options: argparse.Namespace) -> int:
-    """Record and print; 0."""
+    """Record and print; 0, or 2 where the examples are not there that it records."""
+    if not EXAMPLES.is_dir():
+        print(f"{EXAMPLES} is not there: mocks are recorded in a checkout of the sources.", file=sys.stderr)
+        return BAD_INPUT
     cdk_out = ensure_synthesized()
     print(json.dumps(mock_config(recordings(cdk_out), load(cdk_out).machine.name), indent=1))
     return 0

@@ -3,11 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
-from handlers.contract import ANSWER, Direction, PlanImpossible, Rollout
-from handlers.domain.gate import FLIP, PROMOTE, TURN_BACK, UNASKED
+from handlers.contract import ANSWER, Direction, NotAnswered, Rollout, execution_name
+from handlers.domain.gate import FLIP, PROMOTE, TURN_BACK, UNASKED, is_open
 from handlers.domain.observation import Gate
+from handlers.domain.stages import stage_of
+from handlers.domain.unanswered import why_not_answered
 from handlers.domain.wish import WISHES, Wish
 from handlers.doorway import doorway
+from handlers.gateways.gates import AlreadyDecided
 from handlers.planning.approval import APPROVE, QUESTION
 from handlers.world import World
 
@@ -16,37 +19,71 @@ UNASKED_TOO = (FLIP, TURN_BACK)
 
 @doorway(ANSWER)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
-    """The answer, as it stands in the table. Raises PlanImpossible where nobody asks that."""
+    """The answer, as it stands in the table. Raises NotAnswered where nobody asks that, or not any more."""
     rollout = Rollout.from_state(event["rollout"])
-    gate = answer_rollout(rollout, world)
+    gate = answer_rollout(rollout, event["execution_id"], world)
     return {"rollout": gate.rollout_id, "question": gate.question, "answer": gate.answer}
 
 
-def answer_rollout(rollout: Rollout, world: World) -> Gate:
-    """Answer the open question; a flip and a roll-back are taken unasked too, while the rollout runs."""
+def answer_rollout(rollout: Rollout, execution_id: str, world: World) -> Gate:
+    """Answer the open question; a flip and a roll-back are taken unasked too, while the rollout runs forward.
+
+    Whether it was in time and the first, the table decides: a conditional write.
+    """
     action, key = str(rollout.details["action"]), (rollout.cluster, rollout.auto_scaling_group)
     action = TURN_BACK if action == "reject" else action
     by, now = str(rollout.details["by"]), world.now()
     gate = world.gates.read(key)
+    if action == FLIP:
+        _check_standby(key, world)
     if action in WISHES:
         return _wish(Wish(world.leases.owner(*key) or "", action, by, now, rollout.rollout_id), gate, key, world)
     if gate is not None and gate.execution == rollout.rollout_id:  # the same invocation again
         world.executions.wake(gate.token, {"answer": action})
         return gate
-    if gate is not None and not gate.answer and _fits(action, gate.question):
+    if gate is not None and is_open(gate, now) and _fits(action, gate.question):
+        _check_somebody_asks(gate, execution_id, world)
         answered = replace(gate, answer=action, by=by, execution=rollout.rollout_id)
-        world.gates.answer(key, answered, now)
+        _write(answered, key, now, world)
         world.executions.wake(gate.token, {"answer": action})
         return answered
     owner = world.leases.owner(*key)
     if action not in UNASKED_TOO or owner is None:
-        raise PlanImpossible(
-            f"action: no rollout of {key[1]} waits for {action!r}"
-            + (f"; {gate.question!r} is what {gate.rollout_id} asks." if gate and not gate.answer else ".")
-        )
+        raise NotAnswered(why_not_answered(action, key[1], gate, now))
     unasked = Gate(owner, UNASKED, now, "", action, by, execution=rollout.rollout_id)
-    world.gates.answer(key, unasked, now)
+    _write(unasked, key, now, world)
     return unasked
+
+
+def _write(gate: Gate, key: tuple[str, str], now: float, world: World) -> None:
+    try:
+        world.gates.answer(key, gate, now)
+    except AlreadyDecided:
+        raise NotAnswered(why_not_answered(gate.answer, key[1], world.gates.read(key), now)) from None
+
+
+def _check_standby(key: tuple[str, str], world: World) -> None:
+    """Raise NotAnswered where a rollout runs forward in a stage that has no other fleet to turn to."""
+    owner = world.leases.owner(*key)
+    saved = world.table.load(owner) if owner else None
+    if saved is None or saved.progress.direction is Direction.BACK:
+        return  # what is said of every other answer is said of this one
+    stage = stage_of(saved.plan, saved.progress)
+    if stage.standby is None:
+        raise NotAnswered(
+            f"action: no other fleet stands by in stage {stage.name!r} of rollout {owner}, so {FLIP!r} means nothing "
+            'to it. This answer changed nothing. To turn the rollout around, say "action": "roll_back".'
+        )
+
+
+def _check_somebody_asks(gate: Gate, execution_id: str, world: World) -> None:
+    """Raise NotAnswered where the execution that wants to be approved has ended; from its lock on, its lease lives."""
+    asking = execution_id.removesuffix(execution_name(execution_id)) + gate.rollout_id
+    if gate.question == QUESTION and not world.executions.running(asking):
+        raise NotAnswered(
+            f"action: execution {gate.rollout_id}, which asked for approval, has ended, and nobody waits for an "
+            "answer. This one changed nothing. Start a new rollout to be asked again."
+        )
 
 
 def _wish(wish: Wish, gate: Gate | None, key: tuple[str, str], world: World) -> Gate:
@@ -54,7 +91,7 @@ def _wish(wish: Wish, gate: Gate | None, key: tuple[str, str], world: World) -> 
     saved = world.table.load(wish.rollout_id) if wish.rollout_id else None
     if saved is None or saved.progress.direction is Direction.BACK:
         where = "is on its way back already" if saved else "does not run"
-        raise PlanImpossible(f"action: the rollout of {key[1]} {where}, so {wish.wish!r} means nothing to it.")
+        raise NotAnswered(f"action: the rollout of {key[1]} {where}, so {wish.wish!r} means nothing to it.")
     world.wishes.make(key, wish)
     if gate is not None and gate.rollout_id == wish.rollout_id and not gate.answer:
         world.executions.wake(gate.token, {"answer": wish.wish})

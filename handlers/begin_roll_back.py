@@ -25,6 +25,7 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
 
 def begin_roll_back(turn: Turn, state: dict[str, Any]) -> dict[str, str]:
     """The failure as it is kept: error, cause, and the step that was being taken."""
+    turn.world.gates.turn_back(turn.gate, turn.plan.rollout_id)  # first: done again where this dies before the rest
     if turn.progress.direction is Direction.BACK and turn.progress.failure:
         return turn.progress.failure
     failure = read_failure(state)

@@ -190,6 +190,10 @@ class NotApproved(RolloutError):
     """Somebody rejected the rollout, or nobody approved it in time. Nothing was changed."""
 
 
+class NotAnswered(RolloutError):
+    """Nobody waits for this answer (any more): it came too late, twice, or to no rollout. It changed nothing."""
+
+
 class WindowClosed(RolloutError):
     """The maintenance window closed in mid-rollout, and the input says that this turns the rollout back."""
 

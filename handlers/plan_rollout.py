@@ -18,7 +18,7 @@ from handlers.observe import observe
 from handlers.planning import checks
 from handlers.planning.abandoned import left_behind, plan_recovery
 from handlers.planning.answer import plan_answer
-from handlers.planning.approval import approved
+from handlers.planning.approval import approved, seconds_to_answer
 from handlers.planning.course import Course
 from handlers.planning.drawing import draw_up
 from handlers.planning.forecast import forecast
@@ -66,7 +66,8 @@ def plan_rollout(asked: RolloutInput, execution_id: str, world: World) -> Rollou
     outcome = _outcome(world, asked, plan)
     if outcome is Outcome.PROCEED:
         world.table.save_plan(plan, progress, asked.given)
-    return _rollout(plan, outcome, course, asked.approval)
+    to_answer = seconds_to_answer(world, (plan.cluster, plan.group), plan.rollout_id, asked.approval)
+    return _rollout(plan, outcome, course, asked.approval, to_answer)
 
 
 def _outcome(world: World, asked: RolloutInput, plan: Plan) -> Outcome:
@@ -107,7 +108,7 @@ def _about_images(
     return (*about_tags(world, plan, seen.services), *checked)
 
 
-def _rollout(plan: Plan, outcome: Outcome, course: Course, approval: Approval | None) -> Rollout:
+def _rollout(plan: Plan, outcome: Outcome, course: Course, approval: Approval | None, to_answer: int) -> Rollout:
     opens = plan.maintenance.next_opening(plan.started_at)
     summary = (
         f"{plan.old} of {plan.recorded.source.desired} instances of {plan.group} move from {plan.original_ami} to "
@@ -125,7 +126,8 @@ def _rollout(plan: Plan, outcome: Outcome, course: Course, approval: Approval | 
         "expected_history_events": course.pace.expected_events,
         "findings": [one.to_json() for one in plan.findings],
         **forecast(plan, course),
-        "approval_seconds": approval.timeout_seconds if approval else 0,
+        "approval_seconds": to_answer,
+        "approval_on_timeout": approval.on_timeout if approval else "",
         "window": said(opens) if plan.maintenance.windows else "always open",
         "wait_seconds": WAIT_FOR_TURN_SECONDS if outcome is Outcome.ITS_TURN else math.ceil(opens - plan.started_at),
     }

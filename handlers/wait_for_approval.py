@@ -3,6 +3,7 @@
 from typing import Any
 
 from handlers.contract import APPROVAL, Rollout
+from handlers.domain.gate import time_is_over
 from handlers.doorway import doorway
 from handlers.news import say
 from handlers.planning.approval import QUESTION
@@ -18,12 +19,16 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
 
 
 def wait_for_approval(rollout: Rollout, token: str, execution_id: str, world: World) -> str:
-    """What is asked. An answer that came before the token wakes the wait at once."""
-    key = (rollout.cluster, rollout.auto_scaling_group)
-    new = world.gates.ask(key, rollout.rollout_id, QUESTION, token, world.now())
+    """What is asked. An answer that came before the token wakes the wait at once; so does that none came in time."""
+    key, now = (rollout.cluster, rollout.auto_scaling_group), world.now()
+    until = now + rollout.details["approval_seconds"]
+    new = world.gates.ask(key, rollout.rollout_id, QUESTION, token, now, until)
     gate = world.gates.read(key)
-    if gate and gate.answer:
-        world.executions.wake(token, {"answer": gate.answer})
+    if gate and time_is_over(gate, now) and not gate.answer:
+        world.gates.time_out(key, gate, rollout.details["approval_on_timeout"])
+        gate = world.gates.read(key)
+    if gate and (gate.answer or gate.silence):
+        world.executions.wake(token, {"answer": gate.answer or gate.silence})
     elif new:
         say(
             world.messages,

@@ -7,7 +7,7 @@ so that the alarms are looked at; the question is told only once.
 from typing import Any
 
 from handlers.contract import PROMOTION
-from handlers.domain.gate import FLIP, PROMOTE, TURN_BACK, asks, question
+from handlers.domain.gate import FLIP, PROMOTE, TURN_BACK, asks, in_silence, question, time_is_over
 from handlers.domain.observation import Observation
 from handlers.domain.stages import stage_of
 from handlers.doorway import doorway
@@ -19,18 +19,25 @@ from handlers.world import World
 
 @doorway(PROMOTION)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
-    """Ask, where it was not asked yet. An answer that came before the token wakes the wait at once."""
+    """Ask, where it was not asked yet. An answer that came before the token wakes the wait at once.
+
+    So does that none came in time: what that means is written down first, unless somebody answers still.
+    """
     return {"asked": wait_for_promotion(open_turn(event, world), event["token"], event["execution_id"])}
 
 
 def wait_for_promotion(turn: Turn, token: str, execution_id: str) -> str:
     """What is asked."""
     plan, world, seen = turn.plan, turn.world, turn.observe()
-    asked = question(plan, seen)
-    new = world.gates.ask(turn.gate, plan.rollout_id, asked, token, world.now())
+    asked, now = question(plan, seen), world.now()
+    new = world.gates.ask(turn.gate, plan.rollout_id, asked, token, now, now + plan.gates.promotion_seconds)
     gate = world.gates.read(turn.gate)
-    if (gate and gate.answer) or not asks(plan, seen):
-        world.executions.wake(token, {"answer": gate.answer if gate else ""})
+    if gate and time_is_over(gate, now) and not gate.answer:
+        world.gates.time_out(turn.gate, gate, in_silence(plan, seen))
+        gate = world.gates.read(turn.gate)
+    answer = (gate.answer or gate.silence) if gate else ""
+    if answer or not asks(plan, seen):
+        world.executions.wake(token, {"answer": answer})
     elif new:
         _tell(turn, seen, asked, execution_id)
     return asked
@@ -38,11 +45,11 @@ def wait_for_promotion(turn: Turn, token: str, execution_id: str) -> str:
 
 def _tell(turn: Turn, seen: Observation, asked: str, execution_id: str) -> None:
     plan, figures = turn.plan, _figures(seen)
-    in_silence = f"within {plan.gates.promotion_seconds} s, else {plan.gates.promotion_on_timeout}"
+    time = f"within {plan.gates.promotion_seconds} s, else {in_silence(plan, seen)}"
     say(
         turn.world.messages,
         f"Rollout of {plan.group} waits for promotion",
-        f"{asked} is reached. {figures}. Answer {in_silence}:\n\n"
+        f"{asked} is reached. {figures}. Answer {time}:\n\n"
         + "\n".join(commands(execution_id, plan.cluster, plan.group, _answers(turn))),
         "Promotion wanted",
         {"rollout": plan.rollout_id, "cluster": plan.cluster, "group": plan.group, "question": asked, "seen": figures},

@@ -51,7 +51,7 @@ class StackRegion(Region):
         (machine,) = client("stepfunctions", region).list_state_machines()["stateMachines"]
         self._make_engine()
         self.engine.adopt(deployment, machine["stateMachineArn"])
-        self._deployment = deployment
+        self.deployment = deployment
 
 
 def named(template: dict[str, Any]) -> dict[str, Any]:

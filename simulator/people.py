@@ -52,6 +52,10 @@ class People:
         region.bus.subscribe(StateEntered, self._on_state)
         region.bus.subscribe(ExecutionEnded, self._on_end)
 
+    def stay_away(self) -> None:
+        """None of those who have not come yet comes any more: somebody else is all of them."""
+        self._over = True
+
     def visits(self) -> tuple[Visit, ...]:
         """What came of each, once all executions of those who came have ended: waits for that."""
         return tuple(self._visit(place, person) for place, person in enumerate(self._people))

@@ -7,7 +7,6 @@
 Inside, the process's own clock, its AWS credentials and its chance are the region's. Only one region can be open.
 """
 
-import json
 import os
 import random
 from collections.abc import Callable
@@ -23,13 +22,14 @@ from moto import mock_aws
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.config import DefaultConfig
 from moto.dynamodb.models import dynamodb_backends
-from moto.ssm.models import Parameter, ssm_backends
+from moto.ssm.models import ssm_backends
 
 from simulator.apis.alarms import CloudWatch
 from simulator.apis.ecr import EcrApi
 from simulator.apis.elb import ElbApi
 from simulator.apis.images import Images
 from simulator.apis.messages import EventBridge, Sns, make_topics_and_buses
+from simulator.apis.public_parameters import PUBLIC, PublicParameters
 from simulator.autoscaling.api import AutoScalingApi
 from simulator.autoscaling.region import AutoScaling
 from simulator.clients import client
@@ -44,7 +44,7 @@ from simulator.ecs.ecs import Ecs
 from simulator.ecs.state import Cluster
 from simulator.engine import Engine, Execution, load
 from simulator.engine.events import ExecutionStarted
-from simulator.engine.template import Deployment
+from simulator.engine.template import STACK, Deployment
 from simulator.faults.faults import Faults
 from simulator.people import People
 from simulator.rules import ParameterChanged, Rules
@@ -69,10 +69,11 @@ NAME_IS_TAKEN, START_AGAIN_SECONDS = "ExecutionAlreadyExists", 60.0
 
 
 class Region:
-    """The region of `scenario`, its chance drawn from `seed`, with what is deployed from `cdk_out`."""
+    """The region of `scenario`, its chance drawn from `seed`, with what is deployed from `cdk_out`: one stack of it."""
 
-    def __init__(self, scenario: Scenario, seed: int, cdk_out: Path) -> None:
+    def __init__(self, scenario: Scenario, seed: int, cdk_out: Path, stack: str = STACK) -> None:
         self.scenario = scenario
+        self._stack = stack
         self.seed = seed
         self.started_at = STARTS_AT
         self.followers: list[Execution] = []  # executions that rules, or people after an end, have started
@@ -160,21 +161,11 @@ class Region:
     def set_parameter(self, name: str, value: str) -> None:
         """Give an SSM parameter a value. AWS's public ones, which the API lets nobody write, are replaced in moto."""
         backend = ssm_backends[ACCOUNT][self.scenario.region]
-        if not name.startswith("/aws/"):
-            backend.put_parameter(name, "", value, "String", "", "", True, [], "text", None, None)
-            self.tell_of_parameter(name)
+        if name.startswith(PUBLIC):
+            self.public_parameters.publish(name, value, self.scenario.amis, self.clock.today())
             return
-        self._publish(name, value)
-        recommended, _, key = name.rpartition("/")
-        if key == "image_id":  # the object beside it, which moto keeps as Python's repr
-            self._publish(recommended, json.dumps({"schema_version": "1", "image_id": value}))
-
-    def _publish(self, name: str, value: str) -> None:
-        parameters = ssm_backends[ACCOUNT][self.scenario.region]._parameters
-        version = len(parameters[name]) + 1  # reading loads the public ones
-        today = self.clock.today()
-        made: Any = Parameter  # moto's stubs call it abstract
-        parameters[name].append(made(ACCOUNT, name, value, "String", None, None, None, today, version, "text"))
+        backend.put_parameter(name, "", value, "String", "", "", True, [], "text", None, None)
+        self.tell_of_parameter(name)
 
     def tell_of_parameter(self, name: str) -> None:
         """Say that it changed, where it has another version than when that was said last."""
@@ -205,6 +196,7 @@ class Region:
         """EC2, Auto Scaling, ECS and what belongs to them, at the scenario's beginning."""
         region = self.scenario.region
         self.wire = Wire(self.clock, self.draws, self.bus, INSTANT.api_seconds)
+        self.public_parameters = PublicParameters(region)
         self.ec2 = Ec2(self.clock, self.draws, self.bus, INSTANT, region)
         self.scaling = AutoScaling(self.clock, self.draws, self.bus, INSTANT, self.ec2)
         self.ecs = Ecs(self.clock, self.draws, self.bus, INSTANT, self.ec2.images.get, self.scaling, region)
@@ -221,7 +213,7 @@ class Region:
     def _deploy(self) -> None:
         """The synthesized stack: tables, topics, event buses, and the state machine with its functions."""
         region = self.scenario.region
-        deployment = load(self._cdk_out, region=region)
+        deployment = load(self._cdk_out, self._stack, region)
         for table in deployment.tables:
             client("dynamodb", region).create_table(
                 TableName=table.name,
@@ -231,7 +223,12 @@ class Region:
             )
         make_topics_and_buses(deployment.topics, deployment.event_buses, region)
         self._run_machine(deployment)
-        self._deployment = deployment
+        self._write_parameters(deployment)
+        self.deployment = deployment
+
+    def _write_parameters(self, deployment: Deployment) -> None:
+        for name, value in deployment.parameters.items():
+            self.set_parameter(name, value)
 
     def _run_machine(self, deployment: Deployment) -> None:
         """The engine, and the deployment's state machine in it."""
@@ -267,8 +264,8 @@ class Region:
         self.bus.subscribe(ExecutionStarted, self._first)
         Faults(self)
         self.people = People(self)
-        self.rules = Rules(self, self._deployment.rules)
-        self.schedules = Schedules(self, self._deployment.schedules)
+        self.rules = Rules(self, self.deployment.rules)
+        self.schedules = Schedules(self, self.deployment.schedules)
 
     def _follow(self, start: Callable[[], Execution]) -> None:
         self._expected -= 1

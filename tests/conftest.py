@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, settings
 from simulator.engine.template import load
 from simulator.synthesis import ensure_synthesized
 
+FOLLOWING = Path(__file__).parents[1] / "examples" / "follow-public-parameter.toml"
+
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", parent=settings.get_profile("here"), print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
@@ -28,6 +30,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def cdk_out() -> Path:
     """Where the synthesized template and its asset lie."""
     return ensure_synthesized()
+
+
+@pytest.fixture(scope="session")
+def following() -> Path:
+    """The same with settings by which a cluster follows AWS's public parameter: the shipped ones start nothing."""
+    return ensure_synthesized(FOLLOWING)
 
 
 @pytest.fixture(scope="session")

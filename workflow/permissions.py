@@ -60,7 +60,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
         "ecs:DescribeCapacityProviders", "ssm:GetParameter", "states:DescribeExecution",
     ),
     "wait_for_approval": (*TELL, "states:SendTaskSuccess"),
-    "answer_rollout": ("states:SendTaskSuccess",),
+    "answer_rollout": ("states:DescribeExecution", "states:SendTaskSuccess"),
     "lock_cluster": TELL,
     "take_over_rollout": ("autoscaling:DescribeAutoScalingGroups",),
     "create_launch_template_version": (

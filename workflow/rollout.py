@@ -26,6 +26,7 @@ def rollout(tasks: Tasks) -> sfn.IChainable:
     turn_back = roll_back(back, human)
 
     plan = _plan(tasks)
+    not_answered = said_by_a_handler(tasks, "Not answered", FAILURE)
     lock = tasks.call(contract.LOCK)
     create = tasks.call(contract.CREATE_VERSION)
     prepare = tasks.call(contract.PREPARE)
@@ -34,7 +35,11 @@ def rollout(tasks: Tasks) -> sfn.IChainable:
     stop = tasks.report(contract.STOP_HERE)
     rolled_out = sfn.Succeed(tasks.scope, "Rolled out", output_path="$.report")
 
-    plan.next(_what_the_plan_says(tasks, plan, lock, take_over(tasks, create, turn_back, human.entrance, FAILURE)))
+    taking_over = take_over(tasks, create, turn_back, human.entrance, FAILURE)
+    plan.next(_what_the_plan_says(tasks, plan, lock, taking_over, _answer(tasks, not_answered)))
+    plan.add_catch(not_answered, errors=[contract.NotAnswered.__name__], result_path=FAILURE)
+    failed = sfn.Fail(tasks.scope, "Plan failed", error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause")
+    plan.add_catch(failed, errors=["States.ALL"], result_path=FAILURE)
     lock.next(create).next(prepare).next(box.entrance)
     box.nothing_left.next(finish).next(rolled_out)
     if box.stopped is not None:
@@ -64,13 +69,15 @@ def _plan(tasks: Tasks) -> sfn.TaskStateBase:
     )
     refusals = [error.__name__ for error in contract.PLAN_REFUSALS]
     plan.add_catch(said_by_a_handler(tasks, "Plan refused", FAILURE), errors=refusals, result_path=FAILURE)
-    failed = sfn.Fail(tasks.scope, "Plan failed", error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause")
-    plan.add_catch(failed, errors=["States.ALL"], result_path=FAILURE)
     return plan
 
 
 def _what_the_plan_says(
-    tasks: Tasks, plan: sfn.TaskStateBase, lock: sfn.IChainable, taking_over: sfn.IChainable
+    tasks: Tasks,
+    plan: sfn.TaskStateBase,
+    lock: sfn.IChainable,
+    taking_over: sfn.IChainable,
+    answering: sfn.IChainable,
 ) -> sfn.Choice:
     scope = tasks.scope
     return (
@@ -79,7 +86,7 @@ def _what_the_plan_says(
         .when(_outcome_is(Outcome.APPROVAL), _approval(tasks, plan))
         .when(_outcome_is(Outcome.CLOSED), _wait_and_plan_again(tasks, "Wait for maintenance window", plan))
         .when(_outcome_is(Outcome.ITS_TURN), _wait_and_plan_again(tasks, "Wait for the rollout before", plan))
-        .when(_outcome_is(Outcome.ANSWER), _answer(tasks))
+        .when(_outcome_is(Outcome.ANSWER), answering)
         .when(_outcome_is(Outcome.TAKE_OVER), taking_over)
         .when(_outcome_is(Outcome.UP_TO_DATE), sfn.Succeed(scope, "Nothing to do", output_path="$.rollout"))
         .when(_outcome_is(Outcome.DRY_RUN), sfn.Succeed(scope, "Show the plan", output_path="$.rollout"))
@@ -107,14 +114,10 @@ def _approval(tasks: Tasks, plan: sfn.TaskStateBase) -> sfn.TaskStateBase:
     return ask
 
 
-def _answer(tasks: Tasks) -> sfn.TaskStateBase:
-    """This execution only answers another one."""
+def _answer(tasks: Tasks, not_answered: sfn.State) -> sfn.TaskStateBase:
+    """This execution only answers another one; an answer that came too late, twice or to nobody is a failure."""
     answer = tasks.call(contract.ANSWER, result_path="$.answer", result_selector={"said.$": "$.Payload"})
-    answer.add_catch(
-        said_by_a_handler(tasks, "Not answered", FAILURE),
-        errors=[contract.PlanImpossible.__name__],
-        result_path=FAILURE,
-    )
+    answer.add_catch(not_answered, errors=[contract.NotAnswered.__name__], result_path=FAILURE)
     answer.add_catch(
         sfn.Fail(tasks.scope, "Answer failed", error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause"),
         errors=["States.ALL"],

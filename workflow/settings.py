@@ -103,11 +103,11 @@ def read_settings(path: Path) -> Settings:
 
 def _wrong_inputs(data: dict[str, Any]) -> list[str]:
     found = []
-    names = [_name(one, number) for number, one in enumerate(data["rollouts"])]
+    names = [_name(one, number) for number, one in enumerate(data.get("rollouts", ()))]
     found += [f"rollouts: two are called {name!r}" for name in sorted({one for one in names if names.count(one) > 1})]
     known = {one["name"] for one in data.get("environments", ())}
     allowed = data.get("permissions", {})
-    for number, one in enumerate(data["rollouts"]):
+    for number, one in enumerate(data.get("rollouts", ())):
         try:
             read_input({"cluster": "any", **one.get("input", {})})
         except InputInvalid as error:
@@ -136,7 +136,7 @@ def _resolved(data: dict[str, Any]) -> Settings:
     stack = data.get("stack", "EcsAmiRollout")
     sources: dict[str, Source] = {}
     subscriptions = []
-    for number, one in enumerate(data["rollouts"]):
+    for number, one in enumerate(data.get("rollouts", ())):
         source = _source(stack, one)
         if source:
             sources[source.name] = source

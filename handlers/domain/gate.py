@@ -1,11 +1,15 @@
 """The gate at the end of a stage: bake under load with the alarms watched, then, where asked, somebody's promotion.
 
 The answer lies in the table, so it is read like the rest of the world; the task token only wakes the rollout up.
+So does what silence means, once the time for an answer is over: whoever writes first has decided.
 """
+
+import math
+from enum import StrEnum
 
 from handlers.contract import Direction, StepKind
 from handlers.domain.looks import look_seconds
-from handlers.domain.observation import Observation
+from handlers.domain.observation import Gate, Observation
 from handlers.domain.plan import Plan
 from handlers.domain.settling import seconds_left, settling
 from handlers.domain.stages import stage_of
@@ -14,6 +18,23 @@ from handlers.domain.step import Step
 PROMOTE, FLIP, TURN_BACK = "promote", "flip", "roll_back"
 UNASKED = "unasked"
 DATA_SECONDS = 900
+
+
+class Closed(StrEnum):
+    """Why a question cannot be answered any more."""
+
+    TIMED_OUT = "timed-out"
+    TURNED_BACK = "turned-back"
+
+
+def is_open(gate: Gate, now: float) -> bool:
+    """Whether somebody may answer it now."""
+    return not (gate.answer or gate.closed or time_is_over(gate, now))
+
+
+def time_is_over(gate: Gate, now: float) -> bool:
+    """Whether it was to be answered before now, whether or not somebody has written down what silence means."""
+    return 0 < gate.answer_by <= now
 
 
 def gate_of(plan: Plan, seen: Observation) -> Step | None:
@@ -32,15 +53,18 @@ def question(plan: Plan, seen: Observation) -> str:
 
 
 def answer_of(plan: Plan, seen: Observation) -> str:
-    """What was answered at this gate, or unasked; where nobody did in time, what the input says."""
+    """What was answered at this gate, or unasked; where the table says that nobody did in time, what silence means."""
     gate = seen.gate
     if gate is None or gate.rollout_id != plan.rollout_id or gate.question not in (UNASKED, question(plan, seen)):
         return ""
     if gate.answer == FLIP and gate.answered_at <= seen.progress.heard:
         return ""
-    late = gate.question != UNASKED and seen.now - gate.asked_at > plan.gates.promotion_seconds
-    in_silence = TURN_BACK if seen.progress.flipped else plan.gates.promotion_on_timeout
-    return gate.answer or (in_silence if late else "")
+    return gate.answer or gate.silence
+
+
+def in_silence(plan: Plan, seen: Observation) -> str:
+    """What it means that nobody answers in time: as the input says; after a flip, the way back."""
+    return TURN_BACK if seen.progress.flipped else plan.gates.promotion_on_timeout
 
 
 def flips(plan: Plan, seen: Observation) -> bool:
@@ -87,5 +111,13 @@ def _data(plan: Plan, seen: Observation) -> Step | None:
 def _promotion(plan: Plan, seen: Observation) -> Step | None:
     if not asks(plan, seen) or answer_of(plan, seen) == PROMOTE:
         return None
-    asked_at = seen.gate.asked_at if seen.gate and seen.gate.question == question(plan, seen) else seen.now
-    return Step(StepKind.WAIT_FOR_PROMOTION, question(plan, seen), seconds=look_seconds(seen.now - asked_at))
+    return Step(StepKind.WAIT_FOR_PROMOTION, question(plan, seen), seconds=_until_next_look(plan, seen))
+
+
+def _until_next_look(plan: Plan, seen: Observation) -> int:
+    """No longer than somebody may answer: then silence decides."""
+    gate = seen.gate
+    if gate is None or (gate.rollout_id, gate.question) != (plan.rollout_id, question(plan, seen)):
+        return look_seconds(0.0)
+    every = look_seconds(seen.now - gate.asked_at)
+    return max(1, min(every, math.ceil(gate.answer_by - seen.now))) if gate.answer_by else every

@@ -110,7 +110,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class Gate:
-    """A question that somebody was asked: which rollout, what, when, and what was answered, by which execution."""
+    """A question that somebody was asked: which rollout, what, when, and what was answered, by which execution.
+
+    `answer_by` is when its time is over (epoch seconds; 0: never). `closed` is why nobody may answer any more, where it
+    is so (`domain.gate.Closed`), and `silence` what the input says that this means.
+    """
 
     rollout_id: str
     question: str
@@ -120,6 +124,9 @@ class Gate:
     by: str = ""
     answered_at: float = 0.0
     execution: str = ""
+    answer_by: float = 0.0
+    closed: str = ""
+    silence: str = ""
 
 
 @dataclass(frozen=True)

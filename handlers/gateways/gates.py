@@ -1,14 +1,17 @@
 """Gates: what somebody is asked, and what was answered. In the rollout table, one item for each node group.
 
-gate#<cluster>#<group>   rollout, question, asked_at, token, answer, by, answered_at, execution (of the answer), history
+gate#<cluster>#<group>   rollout, question, asked_at, answer_by, token, answer, by, answered_at, execution (of the
+                         answer), closed, silence, history
+
+An answer, and that there was none in time, are conditional writes: of both, the first has decided.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from handlers.contract import PlanImpossible
-from handlers.domain.gate import UNASKED
+from handlers.domain.gate import FLIP, PROMOTE, UNASKED, Closed
 from handlers.domain.observation import Gate
 
 if TYPE_CHECKING:
@@ -16,6 +19,20 @@ if TYPE_CHECKING:
 
 Key = tuple[str, str]
 ANY = "attribute_exists(pk) OR attribute_not_exists(pk)"
+UNANSWERED = "rollout = :rollout AND question = :question AND attribute_not_exists(answer)"
+IN_TIME = "attribute_not_exists(closed) AND (attribute_not_exists(answer_by) OR answer_by > :now)"
+ANOTHER = "attribute_not_exists(pk) OR rollout <> :rollout"
+NOT_TURNED_BACK = f"{ANOTHER} OR attribute_not_exists(closed) OR closed <> :turned_back"
+FLIPS = f"{ANOTHER} OR silence = :promote OR (attribute_not_exists(closed) AND (attribute_exists(answer) OR {IN_TIME}))"
+"""A roll-back is taken until the rollout turns back, a flip also not where silence means or is about to mean that."""
+
+WORDS = ("token", "answer", "by", "question", "execution", "closed", "silence")
+OF_AN_ANSWER = "answer, #by, answered_at, execution, closed, silence"
+OF_THE_ROLLOUT_BEFORE = "question, asked_at, answer_by, #token, answer, #by, answered_at, execution, silence"
+
+
+class AlreadyDecided(Exception):
+    """Somebody answered first, the time was over, or the rollout has turned back: the table says which."""
 
 
 class Gates:
@@ -30,14 +47,17 @@ class Gates:
         item = self._item(key)
         if item is None:
             return None
-        words = {name: item[name]["S"] for name in ("token", "answer", "by", "question", "execution") if name in item}
-        answered_at = float(item["answered_at"]["N"]) if "answered_at" in item else 0.0
-        return Gate(item["rollout"]["S"], asked_at=float(item["asked_at"]["N"]), answered_at=answered_at, **words)
+        words = {"question": "", **{name: item[name]["S"] for name in WORDS if name in item}}
+        asked_at, answered_at, answer_by = (
+            float(item[name]["N"]) if name in item else 0.0 for name in ("asked_at", "answered_at", "answer_by")
+        )
+        rollout_id = item["rollout"]["S"]
+        return Gate(rollout_id, asked_at=asked_at, answered_at=answered_at, answer_by=answer_by, **words)
 
-    def ask(self, key: Key, rollout_id: str, question: str, token: str, now: float) -> bool:
+    def ask(self, key: Key, rollout_id: str, question: str, token: str, now: float, answer_by: float) -> bool:
         """Ask, or say that the question is asked still; whether it is a new question.
 
-        A question that is asked already keeps its time and its answer, and gets the new token.
+        A question that is asked already keeps its times and its answer, and gets the new token.
         """
         before = self.read(key)
         if before and (before.rollout_id, before.question) == (rollout_id, question) and not _stale(before):
@@ -45,12 +65,13 @@ class Gates:
             return False
         self._set(
             key,
-            "SET rollout = :rollout, question = :question, asked_at = :now, #token = :token "
-            "REMOVE answer, #by, answered_at, execution",
+            "SET rollout = :rollout, question = :question, asked_at = :now, answer_by = :until, #token = :token "
+            f"REMOVE {OF_AN_ANSWER}",
             {
                 ":rollout": {"S": rollout_id},
                 ":question": {"S": question},
                 ":now": {"N": str(now)},
+                ":until": {"N": str(answer_by)},
                 ":token": {"S": token},
             },
             {"#token": "token", "#by": "by"},
@@ -60,7 +81,7 @@ class Gates:
     def answer(self, key: Key, gate: Gate, now: float) -> None:
         """Write an answer down, to the question that is asked or, with `UNASKED`, to none.
 
-        Raises PlanImpossible where the question was answered or changed meanwhile.
+        Raises AlreadyDecided where the question was answered, closed or changed meanwhile, or its time is over.
         """
         told = {
             "at": {"N": str(now)},
@@ -79,21 +100,50 @@ class Gates:
             ":none": {"L": []},
             ":told": {"L": [{"M": {**told, "rollout": {"S": gate.rollout_id}}}]},
         }
-        unanswered = "rollout = :rollout AND question = :question AND attribute_not_exists(answer)"
+        condition = f"{UNANSWERED} AND {IN_TIME}"
+        if gate.question == UNASKED:
+            flips = gate.answer == FLIP
+            condition = FLIPS if flips else NOT_TURNED_BACK
+            values |= {":promote": {"S": PROMOTE}} if flips else {":turned_back": {"S": Closed.TURNED_BACK}}
         try:
             self._set(
                 key,
                 "SET rollout = :rollout, question = :question, asked_at = :asked, answer = :answer, #by = :by, "
                 "answered_at = :now, execution = :execution, "
-                "history = list_append(if_not_exists(history, :none), :told)",
+                "history = list_append(if_not_exists(history, :none), :told) REMOVE closed, silence",
                 values,
                 {"#by": "by"},
-                ANY if gate.question == UNASKED else unanswered,
+                condition,
             )
         except self._client.exceptions.ConditionalCheckFailedException:
-            raise PlanImpossible(
-                f"action: rollout {gate.rollout_id} does not ask {gate.question!r} any more; somebody answered first."
-            ) from None
+            raise AlreadyDecided from None
+
+    def time_out(self, key: Key, gate: Gate, silence: str) -> None:
+        """Write down that nobody answered in time and what that means, unless somebody did answer."""
+        with suppress(self._client.exceptions.ConditionalCheckFailedException):
+            self._set(
+                key,
+                "SET #closed = :timed_out, silence = :silence",
+                {
+                    ":rollout": {"S": gate.rollout_id},
+                    ":question": {"S": gate.question},
+                    ":timed_out": {"S": Closed.TIMED_OUT},
+                    ":silence": {"S": silence},
+                },
+                {"#closed": "closed"},
+                f"{UNANSWERED} AND attribute_not_exists(closed)",
+            )
+
+    def turn_back(self, key: Key, rollout_id: str) -> None:
+        """Write down that the rollout turns back: from now on nothing is asked, and nothing is answered."""
+        before = self.read(key)
+        kept = before is not None and before.rollout_id == rollout_id
+        self._set(
+            key,
+            "SET rollout = :rollout, #closed = :turned_back" + ("" if kept else f" REMOVE {OF_THE_ROLLOUT_BEFORE}"),
+            {":rollout": {"S": rollout_id}, ":turned_back": {"S": Closed.TURNED_BACK}},
+            {"#closed": "closed"} | ({} if kept else {"#token": "token", "#by": "by"}),
+        )
 
     def answers(self, key: Key, rollout_id: str) -> list[dict[str, str]]:
         """Everything that was answered to that rollout: question, answer, by, at."""

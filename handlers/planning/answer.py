@@ -1,7 +1,8 @@
 """Which rollout somebody means: the one on the node group that is named, else the only one of the cluster."""
 
-from handlers.contract import Outcome, PlanImpossible, Rollout
+from handlers.contract import RECOVER, NotAnswered, Outcome, PlanImpossible, Rollout
 from handlers.domain.action_input import ABORT, ActionInput
+from handlers.domain.gate import is_open
 from handlers.domain.wish import STOP
 from handlers.gateways.leases import Lease
 from handlers.planning.node_group import find_cluster, find_node_group
@@ -11,7 +12,7 @@ from handlers.world import World
 def plan_answer(asked: ActionInput, execution: str, world: World) -> Rollout:
     """The answer as a payload; whether the rollout asks that at all is the next state's matter.
 
-    Raises PlanImpossible where no rollout, or more than one, can be meant.
+    Raises NotAnswered where no rollout runs or waits, PlanImpossible where more than one does.
     """
     cluster, group = _meant(asked, world)
     action = STOP if asked.action == ABORT and asked.keep else asked.action
@@ -50,7 +51,14 @@ def _only(asked: ActionInput, world: World) -> tuple[str, str]:
     cluster, names = groups_of(asked.cluster, world)
     rollouts = {owner for name in names if (owner := world.leases.owner(cluster, name))}
     groups = {saved.plan.group for each in rollouts if (saved := world.table.load(each))}
-    groups |= {name for name in names if world.gates.read((cluster, name))}
+    gates = {name: gate for name in names if (gate := world.gates.read((cluster, name)))}
+    groups |= {name for name, gate in gates.items() if is_open(gate, world.now())}
+    groups = groups or set(gates)  # what was asked there last, and is over
+    if not groups and asked.action != RECOVER:
+        raise NotAnswered(
+            f"action: no rollout of {cluster} runs or waits, so nobody waits for {asked.action!r}. This changed "
+            "nothing. Start a new rollout to be asked again."
+        )
     if len(groups) != 1:
         raise PlanImpossible(
             f"action: {len(groups)} rollouts of {cluster} run or wait ({', '.join(sorted(groups)) or 'none'}). "

@@ -61,7 +61,10 @@ class Ministack:
 def running(mocks: Path | None = None) -> Iterator[Ministack]:
     """One that runs on loopback, with a MockConfigFile.json where one is given. Raises NotStarted."""
     if not COMMAND.is_file():
-        raise NotStarted(f"{COMMAND.relative_to(ROOT)} is not there: `make setup` installs it")
+        raise NotStarted(
+            f"{COMMAND.relative_to(ROOT)} is not there: `make setup` in a checkout of the sources installs it. "
+            "Another engine is taken from STEPFUNCTIONS_ENDPOINT."
+        )
     port = _free_port()
     endpoint = f"http://{LOOPBACK}:{port}"
     log = ROOT / ".build" / f"ministack-{port}.log"

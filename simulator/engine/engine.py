@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from simulator.core.clock import Clock
@@ -129,6 +130,17 @@ class Engine:
 
         self._in_turn(nap)
         passed.wait()
+
+    def let_time_pass(self, seconds: float) -> None:
+        """Let so much of it pass at once, and no more by itself: for whoever gives it a pace. Less where it is busy."""
+        with self._lock:
+            self._scheduler.let_pass(seconds)
+
+    def go_freely(self) -> None:
+        """Time passes by itself again while an execution waits."""
+        with self._lock:
+            self._scheduler.horizon = inf
+            self._scheduler.dispatch()
 
     def _in_turn(self, action: Callable[[], None]) -> None:
         self._thread(target=action, daemon=True).start()

@@ -32,13 +32,14 @@ class Scheduler:
     """Hands the one turn around; steps the clock when nobody can take it.
 
     `lock` is held by whoever steps the clock. `on_stuck` hears why the threads had to be abandoned, and the error
-    behind it, if any. Beyond `until` (the clock's seconds) they are.
+    behind it, if any. Beyond `until` (the clock's seconds) they are. Beyond `horizon` the clock is not stepped until
+    somebody moves it on (`let_pass`): without a pace there is none.
     """
 
     def __init__(self, clock: Clock, lock: RLock, on_stuck: Callable[[str, Exception | None], None]) -> None:
         self.clock = clock
         self.lock: Any = lock
-        self.until = inf
+        self.until = self.horizon = inf
         self._on_stuck = on_stuck
         self._closing = False
         self._dispatching = False
@@ -121,6 +122,16 @@ class Scheduler:
         finally:
             self._dispatching = False
 
+    def let_pass(self, seconds: float) -> None:
+        """Let so many virtual seconds pass, or fewer: none pass while a thread has the turn. Called with the lock."""
+        self.horizon = self.clock.now + seconds
+        self.dispatch()
+        while self._running is None and (due := self.clock.next_due()) is not None and due <= self.horizon:
+            self._step()
+            self.dispatch()
+        if self._running is None:
+            self.clock.advance_to(self.horizon)
+
     def _dispatch(self) -> None:
         while self._running is None and not self._closing and (self._waiting or self._stop_because):
             if why := self._stop_because or self._out_of_time():
@@ -130,6 +141,8 @@ class Scheduler:
             elif self._ready:
                 self._running = self._ready.popleft()
                 self._running.turn.set()
+            elif (self.clock.next_due() or 0.0) > self.horizon:
+                return
             else:
                 self._step()
 

@@ -6,11 +6,12 @@ up are the logical ids.
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 ACCOUNT = "123456789012"
+STACK = "EcsAmiRollout"
 PARTITION = "aws"
 # Resource type -> service and the ARN's last part. Where Ref gives the ARN and not the name, the type is in BY_ARN.
 ARNS = {
@@ -93,9 +94,32 @@ class Deployment:
     event_buses: tuple[str, ...] = ()  # names of EventBridge's, the default one aside
     rules: tuple[Rule, ...] = ()
     schedules: tuple[Schedule, ...] = ()
+    parameters: dict[str, str] = field(default_factory=dict)  # of Parameter Store, with their values
 
 
-def load(cdk_out: Path, stack: str = "EcsAmiRollout", region: str = "eu-west-1") -> Deployment:
+class NoStackHere(LookupError):
+    """No synthesized stack goes to the simulated account and Region."""
+
+
+def stack_of(cdk_out: Path, region: str) -> str:
+    """The synthesized stack that goes to that Region of the simulated account. Raises NoStackHere."""
+    artifacts: dict[str, Any] = json.loads((cdk_out / "manifest.json").read_text())["artifacts"]
+    there = {
+        name: one["environment"].removeprefix("aws://").split("/")
+        for name, one in artifacts.items()
+        if one["type"] == "aws:cloudformation:stack"
+    }
+    for name, (account, its_region) in there.items():
+        if account in (ACCOUNT, "unknown-account") and its_region in (region, "unknown-region"):
+            return name
+    said = ", ".join(f"{name} to {account} in {its_region}" for name, (account, its_region) in there.items())
+    raise NoStackHere(
+        f"The settings deploy {said}; the simulated account is {ACCOUNT}, and the scenario's Region {region}. "
+        "Leave [[environments]] out, or name this account and Region in one."
+    )
+
+
+def load(cdk_out: Path, stack: str = STACK, region: str = "eu-west-1") -> Deployment:
     """Read a synthesized stack. Raises ValueError for an intrinsic that this does not know."""
     template = json.loads((cdk_out / f"{stack}.template.json").read_text())
     files = json.loads((cdk_out / f"{stack}.assets.json").read_text())["files"]
@@ -130,7 +154,14 @@ def load(cdk_out: Path, stack: str = "EcsAmiRollout", region: str = "eu-west-1")
         for name, resource in resources
         if resource["Type"] == "AWS::Scheduler::Schedule"
     )
-    return Deployment(machines[0], tuple(functions), tuple(tables), topics, buses, tuple(rules), tuple(schedules))
+    parameters = {
+        str(resolve.value(resource["Properties"]["Name"])): str(resolve.value(resource["Properties"]["Value"]))
+        for _name, resource in resources
+        if resource["Type"] == "AWS::SSM::Parameter"
+    }
+    return Deployment(
+        machines[0], tuple(functions), tuple(tables), topics, buses, tuple(rules), tuple(schedules), parameters
+    )
 
 
 def _function(name: str, properties: dict[str, Any], resolve: "_Resolver", assets: dict[str, Path]) -> Function:

@@ -91,12 +91,13 @@ class FastRegion(Region):
 
     def _deploy(self) -> None:
         region = self.scenario.region
-        deployment = load(self._cdk_out, region=region)
+        deployment = load(self._cdk_out, self._stack, region)
         self._dynamodb.tables = {table.name: {} for table in deployment.tables}
         for topic in deployment.topics:
             sns_backends[ACCOUNT][region].create_topic(topic)
         self.engine.deploy(deployment, region)
-        self._deployment = deployment
+        self._write_parameters(deployment)
+        self.deployment = deployment
         asset = deployment.functions[0].asset
         environment = {key: value for one in deployment.functions for key, value in one.environment.items()}
         self._open.enter_context(_serving(loaded_world(asset), self._clients, self.clock, environment))

@@ -44,6 +44,8 @@ def seed(region: "Region") -> None:
     scenario = region.scenario
     for ami in scenario.amis:
         region.ec2.register(ami)
+    for made_up in region.public_parameters.publish_all(scenario.amis, region.clock.today()):
+        region.ec2.register(made_up)
     _parameters(region, scenario)
     for alarm in scenario.alarms:
         make_alarm(alarm, scenario.region)

@@ -22,7 +22,7 @@ Aws = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[tuple[Region, str]]:
-    with Region(SCENARIO, 1, ensure_synthesized()) as region, serve(region) as address:
+    with Region(SCENARIO, 1, ensure_synthesized()) as region, serve(region, speed=600) as address:
         yield region, address
 
 

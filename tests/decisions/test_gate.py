@@ -9,7 +9,17 @@ from handlers import contract
 from handlers.contract import Direction, StepKind
 from handlers.domain.decide import decide, passes
 from handlers.domain.fleet import Fleet
-from handlers.domain.gate import DATA_SECONDS, UNASKED, answer_of, flips, gate_of, question
+from handlers.domain.gate import (
+    DATA_SECONDS,
+    UNASKED,
+    Closed,
+    answer_of,
+    flips,
+    gate_of,
+    in_silence,
+    is_open,
+    question,
+)  # fmt: skip
 from handlers.domain.judge import judge
 from handlers.domain.observation import Gate, Observation, Progress
 from handlers.domain.plan import Gates, Plan
@@ -78,9 +88,37 @@ def test_silence_means_what_the_input_says_and_after_a_flip_the_way_back(
     on_timeout: str, flipped: bool, answer: str
 ) -> None:
     plan = plan_of(promotion_seconds=100, promotion_on_timeout=on_timeout)
-    look = seen(201.0, flipped=flipped)
-    assert answer_of(plan, asked(plan, look, at=100.0)) == answer
-    assert answer_of(plan, asked(plan, look, at=102.0)) == ""
+    assert in_silence(plan, seen(flipped=flipped)) == answer
+
+
+def test_silence_is_what_the_table_says_and_not_what_the_clock_says() -> None:
+    plan, look = plan_of(promotion_seconds=100), seen(300.0)
+    late = asked(plan, look, at=100.0)
+    assert late.gate is not None
+    overdue = replace(late.gate, answer_by=200.0)
+    assert answer_of(plan, replace(late, gate=overdue)) == ""
+    timed_out = replace(overdue, closed=Closed.TIMED_OUT, silence="promote")
+    assert answer_of(plan, replace(late, gate=timed_out)) == "promote"
+
+
+@pytest.mark.parametrize(("now", "more", "may"), [
+    (199.0, {}, True),
+    (200.0, {}, False),
+    (199.0, {"answer": "flip"}, False),
+    (199.0, {"closed": "turned-back"}, False),
+])  # fmt: skip
+def test_a_question_is_open_until_its_time_is_over_or_it_is_decided(
+    now: float, more: dict[str, Any], may: bool
+) -> None:
+    assert is_open(Gate("r", "approval", 100.0, answer_by=200.0, **more), now) is may
+
+
+def test_the_last_look_comes_when_the_time_for_an_answer_is_over() -> None:
+    plan, look = plan_of(promotion_seconds=86_400), seen(86_390.5, bake_began_at=0.0)
+    gate = Gate(plan.rollout_id, question(plan, look), 0.0, answer_by=86_400.0)
+    step = gate_of(plan, replace(look, gate=gate))
+    assert step is not None
+    assert step.seconds == 10
 
 
 @pytest.mark.parametrize("answer", ["roll_back", "reject"])

@@ -56,7 +56,7 @@ class Derived:
     parts: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
-def derive(cdk_out: Path) -> Derived:
+def derive(cdk_out: Path, following: Path) -> Derived:
     """Run everything that there is, and note every call."""
     found = Derived()
     for scenario, seed in runs():
@@ -65,13 +65,13 @@ def derive(cdk_out: Path) -> Derived:
             _watch(region, found)
             observe(region)
     for subscription in SUBSCRIPTIONS:
-        with FastRegion(_with_a_provider(followed(**subscription)), 1, cdk_out) as region:
+        with FastRegion(_with_a_provider(followed(**subscription)), 1, following) as region:
             _watch(region, found)
             region.clock.after(MINUTE, lambda region=region: region.set_parameter(PARAMETER, NEW))  # type: ignore[misc]
             if subscription.get("starts", True):
                 observe(region, execution=NAME)
             region.pass_time(2 * MINUTE)
-    with FastRegion(followed(), 1, cdk_out) as region:
+    with FastRegion(followed(), 1, following) as region:
         _watch(region, found)
         region.set_parameter(f"{PUBLIC}/image_id", NEW)
         region.schedules.run()

@@ -23,8 +23,8 @@ RARE = {  # not taken in these runs; other tests take most of them
 
 
 @pytest.fixture(scope="module")
-def derived(cdk_out: Path) -> Derived:
-    return derive(cdk_out)
+def derived(cdk_out: Path, following: Path) -> Derived:
+    return derive(cdk_out, following)
 
 
 def test_nothing_is_missing(derived: Derived) -> None:

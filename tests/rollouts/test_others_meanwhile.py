@@ -76,7 +76,7 @@ def test_an_answer_that_nobody_waits_for_is_said_to_be_none() -> None:
     early = {"after": {"state": "Scale out"}, "seconds": 1, "input": {"action": "promote", "by": "on-call"}}
     outcome = simulate(from_json({**made, "people": [early, *made["people"]]}, "test"), seed=1, fast=True)
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new")
-    assert (outcome.people[0].status, outcome.people[0].error) == ("FAILED", "PlanImpossible")
+    assert (outcome.people[0].status, outcome.people[0].error) == ("FAILED", "NotAnswered")
     assert "waits for 'promote'" in (outcome.people[0].cause or "")
 
 

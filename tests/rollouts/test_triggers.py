@@ -16,13 +16,14 @@ from simulator.rehearsal.run import observe
 from simulator.rules import RuleMatched
 from simulator.scenario.load import load
 from simulator.scenario.model import Scenario
+from tests.conftest import FOLLOWING
 from workflow.settings import read_settings
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = load(ROOT / "examples" / "dev-cluster.json")
 CLUSTER, GROUP = EXAMPLE.cluster, EXAMPLE.node_groups[0].name
 OLD, NEW = "ami-0aaaaaaaaaaaaaaa1", "ami-0bbbbbbbbbbbbbbb2"
-PARAMETER, PUBLISHED = read_settings(ROOT / "rollouts.toml").sources[0].writes, "/prod/ami"
+PARAMETER, PUBLISHED = read_settings(FOLLOWING).sources[0].writes, "/prod/ami"
 NAME = execution_name_for(CLUSTER, GROUP, NEW, 2)
 MINUTE, HOUR = 60.0, 3600.0
 
@@ -48,8 +49,8 @@ class Seen:
 
 
 @pytest.mark.parametrize("lane", [FastRegion, Region])
-def test_a_changed_parameter_starts_the_rollout_and_its_end_is_published(lane: type[Region], cdk_out: Path) -> None:
-    with lane(scenario(), 1, cdk_out) as region:
+def test_a_changed_parameter_starts_the_rollout_and_its_end_is_published(lane: type[Region], following: Path) -> None:
+    with lane(scenario(), 1, following) as region:
         seen = Seen(region)
         region.clock.after(MINUTE, lambda: region.set_parameter(PARAMETER, NEW))
         outcome = observe(region, execution=NAME)
@@ -61,8 +62,8 @@ def test_a_changed_parameter_starts_the_rollout_and_its_end_is_published(lane: t
     assert published == NEW
 
 
-def test_an_event_that_comes_twice_starts_nothing_twice(cdk_out: Path) -> None:
-    with FastRegion(scenario(), 1, cdk_out) as region:
+def test_an_event_that_comes_twice_starts_nothing_twice(following: Path) -> None:
+    with FastRegion(scenario(), 1, following) as region:
         seen = Seen(region)
         region.clock.after(MINUTE, lambda: region.set_parameter(PARAMETER, NEW))
         region.clock.after(2 * MINUTE, lambda: again(region))
@@ -90,8 +91,8 @@ def again(region: Region) -> None:
         {"starts": False},
     ],
 )
-def test_what_the_settings_do_not_allow_is_not_started(subscription: dict[str, Any], cdk_out: Path) -> None:
-    with FastRegion(scenario(**subscription), 1, cdk_out) as region:
+def test_what_the_settings_do_not_allow_is_not_started(subscription: dict[str, Any], following: Path) -> None:
+    with FastRegion(scenario(**subscription), 1, following) as region:
         seen = Seen(region)
         region.set_parameter(PARAMETER, NEW)
         region.pass_time(MINUTE)
@@ -100,12 +101,12 @@ def test_what_the_settings_do_not_allow_is_not_started(subscription: dict[str, A
     assert seen.told == (["Behind"] if "starts" in subscription else [])
 
 
-def test_a_newer_ami_waits_for_its_turn_and_an_older_one_gives_way(cdk_out: Path) -> None:
+def test_a_newer_ami_waits_for_its_turn_and_an_older_one_gives_way(following: Path) -> None:
     """Two changes within a minute: the first rollout has the node group, the second one follows it."""
     newest = "ami-0ccccccccccccccc3"
     meant = scenario()
     amis = (*meant.amis, replace(meant.amis[1], image_id=newest))
-    with FastRegion(replace(meant, amis=amis), 1, cdk_out) as region:
+    with FastRegion(replace(meant, amis=amis), 1, following) as region:
         seen = Seen(region)
         region.clock.after(MINUTE, lambda: region.set_parameter(PARAMETER, NEW))
         region.clock.after(3 * MINUTE, lambda: region.set_parameter(PARAMETER, newest))
@@ -119,9 +120,9 @@ def test_a_newer_ami_waits_for_its_turn_and_an_older_one_gives_way(cdk_out: Path
     assert running == {newest}
 
 
-def test_outside_the_window_a_started_rollout_waits(cdk_out: Path) -> None:
+def test_outside_the_window_a_started_rollout_waits(following: Path) -> None:
     windows = {"windows": [{"from": "03:00", "to": "05:00"}]}
-    with FastRegion(scenario(input={"maintenance": windows}), 1, cdk_out) as region:
+    with FastRegion(scenario(input={"maintenance": windows}), 1, following) as region:
         region.clock.after(MINUTE, lambda: region.set_parameter(PARAMETER, NEW))
         outcome = observe(region, execution=NAME)
     assert outcome.end == "all_new"

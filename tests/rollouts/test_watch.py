@@ -16,8 +16,8 @@ HOUR = 3600.0
 
 
 @pytest.mark.parametrize("lane", [FastRegion, Region])
-def test_a_new_public_ami_is_taken_within_the_hour_and_rolled_out(lane: type[Region], cdk_out: Path) -> None:
-    with lane(scenario(), 1, cdk_out) as region:
+def test_a_new_public_ami_is_taken_within_the_hour_and_rolled_out(lane: type[Region], following: Path) -> None:
+    with lane(scenario(), 1, following) as region:
         seen = Seen(region)
         region.set_parameter(f"{PUBLIC}/image_id", NEW)
         region.schedules.run()
@@ -29,8 +29,8 @@ def test_a_new_public_ami_is_taken_within_the_hour_and_rolled_out(lane: type[Reg
     assert seen.executions == [NAME]
 
 
-def test_looking_again_writes_nothing_and_starts_nothing(cdk_out: Path) -> None:
-    with FastRegion(scenario(), 1, cdk_out) as region:
+def test_looking_again_writes_nothing_and_starts_nothing(following: Path) -> None:
+    with FastRegion(scenario(), 1, following) as region:
         seen = Seen(region)
         region.set_parameter(f"{PUBLIC}/image_id", NEW)
         region.schedules.run()
@@ -42,8 +42,8 @@ def test_looking_again_writes_nothing_and_starts_nothing(cdk_out: Path) -> None:
     assert len(seen.matched) > 8
 
 
-def test_an_event_that_got_lost_is_made_up_for_by_the_schedule(cdk_out: Path) -> None:
-    with FastRegion(scenario(), 1, cdk_out) as region:
+def test_an_event_that_got_lost_is_made_up_for_by_the_schedule(following: Path) -> None:
+    with FastRegion(scenario(), 1, following) as region:
         seen = Seen(region)
         region.rules.enabled = False
         region.set_parameter(f"{PUBLIC}/image_id", NEW)
@@ -54,8 +54,8 @@ def test_an_event_that_got_lost_is_made_up_for_by_the_schedule(cdk_out: Path) ->
     assert seen.executions == [NAME]
 
 
-def test_what_runs_the_ami_already_is_asked_once_and_left_alone(cdk_out: Path) -> None:
-    with FastRegion(scenario(), 1, cdk_out) as region:
+def test_what_runs_the_ami_already_is_asked_once_and_left_alone(following: Path) -> None:
+    with FastRegion(scenario(), 1, following) as region:
         seen = Seen(region)
         before = {host.instance_id for host in region.hosts(GROUP)}
         region.set_parameter(f"{PUBLIC}/image_id", OLD)

@@ -30,6 +30,11 @@ def test_three_lines_are_enough(tmp_path: Path) -> None:
     assert settings.environments == (Environment("default"),)
 
 
+def test_without_rollouts_nothing_is_watched_and_nothing_followed(tmp_path: Path) -> None:
+    for settings in (read("", tmp_path), read_settings(ROOT / "rollouts.toml")):
+        assert settings.sources == settings.subscriptions == ()
+
+
 def test_a_parameter_of_ones_own_is_followed_and_not_watched(tmp_path: Path) -> None:
     settings = read(OWN, tmp_path)
     assert settings.sources == ()
@@ -58,7 +63,6 @@ def test_what_the_stack_writes_is_what_the_functions_read(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("", "rollouts"),
         ("[[rollouts]]\n", "ami"),
         (SHORTEST + "surge = 1\n", "surge"),
         (SHORTEST + 'cluster_tags = {a = "b"}\n', "rollouts.0"),

@@ -14,9 +14,28 @@ ROOT = Path(__file__).parents[2]
 Resources = dict[str, dict[str, Any]]
 
 
+@pytest.fixture(scope="session")
+def template(following: Path) -> dict[str, Any]:
+    """Of a stack that has something to watch and to follow."""
+    return json.loads((following / "EcsAmiRollout.template.json").read_text())  # type: ignore[no-any-return]
+
+
 @pytest.fixture
 def resources(template: dict[str, Any]) -> Resources:
     return template["Resources"]  # type: ignore[no-any-return]
+
+
+def test_the_shipped_settings_start_nothing(cdk_out: Path) -> None:
+    """Nothing is followed, nothing is looked at; what there is of rules hears of this machine's executions only."""
+    shipped = json.loads((cdk_out / "EcsAmiRollout.template.json").read_text())["Resources"]
+    (machine,) = of(shipped, "AWS::StepFunctions::StateMachine")
+    (recovery,) = of(shipped, "AWS::Events::Rule").values()
+    pattern = recovery["Properties"]["EventPattern"]
+    assert of(shipped, "AWS::Scheduler::Schedule") == of(shipped, "AWS::SSM::Parameter") == {}
+    assert (pattern["source"], pattern["detail"]["stateMachineArn"]) == (["aws.states"], [{"Ref": machine}])
+    assert not set(pattern["detail"]["status"]) & {"RUNNING", "SUCCEEDED"}
+    starting = {"AWS::Lambda::EventSourceMapping", "AWS::Pipes::Pipe", "AWS::SNS::Subscription"}
+    assert not [name for kind in starting for name in of(shipped, kind)]
 
 
 def of(resources: Resources, kind: str) -> dict[str, Any]:

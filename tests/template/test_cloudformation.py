@@ -16,11 +16,12 @@ from simulator.rehearsal.run import observe
 from simulator.rules import RuleMatched
 from simulator.scenario.load import load
 from simulator.scenario.model import Scenario
+from tests.conftest import FOLLOWING
 from workflow.settings import read_settings
 
 ROOT = Path(__file__).parents[2]
-CLUSTER = "prod"  # as rollouts.toml says
-PARAMETER = read_settings(ROOT / "rollouts.toml").sources[0].writes
+CLUSTER = "DevCluster"  # as the settings say
+PARAMETER = read_settings(FOLLOWING).sources[0].writes
 OLD, NEW = "ami-0aaaaaaaaaaaaaaa1", "ami-0bbbbbbbbbbbbbbb2"
 NOT_IN_MOTO = {
     "AWS::CloudWatch::Alarm",  # those over an expression and over a metric of ours
@@ -35,19 +36,20 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:moto.*")
 
 
 def scenario() -> Scenario:
-    """The development cluster under the settings' name, before the parameter changes."""
+    """The development cluster before the parameter changes."""
     example = load(ROOT / "examples" / "dev-cluster.json")
     given = {**example.input, "cluster": CLUSTER, "ami": NEW}
-    return replace(example, cluster=CLUSTER, input=given, parameters={PARAMETER: OLD})
+    return replace(example, input=given, parameters={PARAMETER: OLD})
 
 
 @pytest.fixture
-def region(cdk_out: Path) -> Iterator[StackRegion]:
-    with StackRegion(scenario(), 1, cdk_out) as opened:
+def region(following: Path) -> Iterator[StackRegion]:
+    with StackRegion(scenario(), 1, following) as opened:
         yield opened
 
 
-def test_everything_that_moto_knows_is_created(template: dict[str, Any], region: StackRegion) -> None:
+def test_everything_that_moto_knows_is_created(following: Path, region: StackRegion) -> None:
+    template = json.loads((following / f"{STACK}.template.json").read_text())
     assert region.unsupported <= NOT_IN_MOTO
     assert len(region.deployed) > 0.8 * len(template["Resources"])
 

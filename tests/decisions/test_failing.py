@@ -1,0 +1,144 @@
+"""Tasks that keep failing on new instances turn the rollout; nothing else that leaves a service short does."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.contract import Direction, TasksFailing
+from handlers.domain.decide import decide, wait_seconds
+from handlers.domain.failing import (
+    AGAIN_SECONDS,
+    RECENT_SECONDS,
+    SUSTAINED_SECONDS,
+    check_failing_services,
+    failing_services,
+    is_suspicious,
+    rescued,
+    suspects,
+)
+from handlers.domain.fleet import Service
+from handlers.domain.observation import Observation
+from handlers.domain.task_failure import TaskFailure
+from tests.decisions.failing_fleet import NOW, failure, instance, reading, service, the_plan
+from tests.decisions.toy_fleet import NEW, OLD
+
+PLAN = the_plan()
+ON_NEW, ON_OLD = instance(0, NEW), instance(0, OLD)
+LONG_AGO = NOW - 300.0
+
+
+def failures(count: int, *, ago: float = 10.0, old: int = 0) -> tuple[TaskFailure, ...]:
+    new = tuple(failure(instance(number % 4, NEW), ago, number=number) for number in range(count))
+    return new + tuple(failure(ON_OLD, ago, number=100 + number) for number in range(old))
+
+
+def turns(seen: Observation) -> bool:
+    try:
+        check_failing_services(PLAN, seen)
+    except TasksFailing:
+        return True
+    return False
+
+
+def test_a_service_at_its_floor_turns_on_the_second_reading_and_not_on_the_first() -> None:
+    first = reading(service(2), failures(2))
+    assert not turns(first)
+    assert suspects(PLAN, first) == {"web": NOW}
+    assert turns(reading(service(2), failures(2), known_since=NOW - AGAIN_SECONDS))
+
+
+def test_a_second_look_comes_soon() -> None:
+    seen = reading(service(2), failures(2))
+    plan = replace(PLAN, poll_seconds=60)
+    assert wait_seconds(plan, seen, decide(plan, seen)) <= 15
+
+
+@pytest.mark.parametrize(("percent", "running"), [(0, 0), (100, 3), (50, 0), (50, 2)])
+def test_at_or_below_the_floor_or_at_zero_counts(percent: int, running: int) -> None:
+    assert turns(reading(service(running, percent=percent), failures(4 - running + 1), known_since=LONG_AGO))
+
+
+def test_what_somebody_newly_wants_is_no_failure() -> None:
+    assert not turns(reading(service(4, desired=8), (), known_since=LONG_AGO))
+    assert not turns(reading(service(4, desired=40), failures(2), known_since=LONG_AGO))
+
+
+def test_a_deployment_that_fails_on_old_instances_just_so_is_somebodys_own() -> None:
+    assert not turns(reading(service(1), failures(3, old=3), known_since=LONG_AGO))
+    assert turns(reading(service(1), failures(9, old=1), known_since=LONG_AGO))
+
+
+def test_a_lost_zone_is_no_failure_of_tasks() -> None:
+    assert not suspects(PLAN, reading(service(1), (), new=2))
+
+
+def test_what_failed_on_an_instance_that_is_gone_tells_nothing() -> None:
+    gone = replace(ON_NEW, arn="arn/i-gone")
+    assert not suspects(PLAN, reading(service(1), tuple(failure(gone, number=each) for each in range(5))))
+
+
+def test_one_failure_is_noise_unless_the_task_does_not_come_back() -> None:
+    single = service(0, desired=1, percent=100)
+    assert not turns(reading(single, failures(1, ago=20.0), known_since=NOW - 20.0))
+    assert turns(reading(single, failures(1, ago=SUSTAINED_SECONDS), known_since=NOW - SUSTAINED_SECONDS))
+
+
+def test_a_task_that_lives_for_minutes_keeps_its_service_under_suspicion() -> None:
+    one = service(1, desired=1, percent=100)
+    back = reading(one, failures(1, ago=200.0), known_since=LONG_AGO)
+    assert suspects(PLAN, back) == {"web": LONG_AGO}
+    assert not is_suspicious(PLAN, back)
+    assert turns(reading(service(0, desired=1, percent=100), failures(2), known_since=LONG_AGO))
+
+
+def test_above_its_floor_a_service_turns_by_how_often_its_tasks_fail() -> None:
+    many = service(19, desired=20)
+    assert not turns(reading(many, failures(2), known_since=LONG_AGO))
+    assert turns(reading(many, failures(5), known_since=LONG_AGO))
+
+
+def test_a_revision_deployed_in_mid_rollout_is_not_held_against_the_ami_where_nothing_compares() -> None:
+    foreign = replace(service(0, rollout_state="IN_PROGRESS"), task_definition="arn/web:2")
+    theirs = tuple(replace(one, task_definition="arn/web:2") for one in failures(4))
+    assert not turns(reading(foreign, theirs, known_since=LONG_AGO, old=0))
+    assert turns(reading(foreign, theirs, known_since=LONG_AGO))
+    assert turns(reading(replace(foreign, rollout_state="COMPLETED"), theirs, known_since=LONG_AGO, old=0))
+
+
+def test_on_the_way_back_nothing_turns_and_the_service_is_rescued() -> None:
+    seen = reading(service(0), failures(4), known_since=LONG_AGO, direction=Direction.BACK)
+    assert not turns(seen)
+    assert rescued(seen) == {"web"}
+
+
+def test_the_message_says_what_was_seen_and_the_tasks_last_words() -> None:
+    with pytest.raises(TasksFailing, match=r"0 of 4 tasks in service, its floor is 2.*exit code 1"):
+        check_failing_services(PLAN, reading(service(0), failures(4), known_since=LONG_AGO))
+
+
+services = st.builds(service, st.integers(0, 12), desired=st.integers(0, 12), percent=st.sampled_from([0, 50, 75, 100]))
+
+
+@given(services, st.integers(0, 12), st.integers(0, 12), st.floats(0, 3600), st.one_of(st.none(), st.just(LONG_AGO)))
+def test_only_failures_on_new_instances_ever_turn(
+    one: Service, new: int, old: int, ago: float, known_since: float | None
+) -> None:
+    seen = reading(one, failures(new, ago=ago, old=old), known_since=known_since)
+    if turns(seen):
+        assert new > old
+        assert ago <= RECENT_SECONDS
+        assert known_since is not None
+
+
+@given(services, st.integers(0, 12))
+def test_more_failures_never_turn_less(one: Service, count: int) -> None:
+    fewer = reading(one, failures(count), known_since=LONG_AGO)
+    assert not turns(fewer) or turns(reading(one, failures(count + 1), known_since=LONG_AGO))
+
+
+@given(services, st.integers(0, 12))
+def test_who_turns_was_a_suspect(one: Service, count: int) -> None:
+    seen = reading(one, failures(count), known_since=LONG_AGO)
+    assert not turns(seen) or "web" in {each.service.name for each in failing_services(PLAN, seen)}

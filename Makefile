@@ -6,7 +6,7 @@ BIN := .venv/bin
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: demo test lint types unit seeds sweep crash-points mutants scale bench wheel synth bundle picture golden clean setup mocks sample aws-smoke aws-smoke-destroy second-opinion step-functions-local
+.PHONY: demo test lint types unit seeds sweep turnaround crash-points mutants scale bench wheel synth bundle picture golden clean setup mocks sample aws-smoke aws-smoke-destroy second-opinion step-functions-local
 
 demo: setup
 	$(BIN)/rollout simulate examples/ten-instances.json
@@ -50,6 +50,9 @@ sweep: setup
 	mkdir -p .build/sweep
 	$(BIN)/rollout sweep --seeds 10000 --kept .build/sweep/fast.jsonl --page .build/sweep/fast.html
 	$(BIN)/rollout sweep --seeds 500 --full --kept .build/sweep/full.jsonl --page .build/sweep/full.html
+
+turnaround: setup
+	$(BIN)/rollout turnaround --first 0 --seeds 100
 
 crash-points: setup
 	$(BIN)/rollout crash-points examples/dev-cluster.json examples/provider-flip.json examples/blue-green.json

@@ -75,8 +75,12 @@ def _to_rescue(plan: Plan, seen: Observation) -> list[tuple[Move, Service, Place
     found = []
     for move in plan.rescues:
         service = standing.get(move.service)
-        wanted = move.placements[RESCUED if move.service in rescued(seen) and seen.fleet.outgoing else BEFORE]
-        if service is not None and not told(move, service, wanted, seen.progress):
+        if service is None:
+            continue
+        kept_off = told(move, service, move.placements[RESCUED], seen.progress)
+        fails = move.service in rescued(seen) and (kept_off or not service.stable)
+        wanted = move.placements[RESCUED if fails and seen.fleet.outgoing else BEFORE]
+        if not told(move, service, wanted, seen.progress):
             found.append((move, service, wanted))
     return found
 

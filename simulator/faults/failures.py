@@ -101,6 +101,12 @@ def interrupt(region: "Region", _given: Parameters, takes: Takes) -> None:
         region.ec2.terminate(host, "Server.SpotInstanceTermination")
 
 
+def disconnect_agent(region: "Region", _given: Parameters, takes: Takes) -> None:
+    """The agents of the instances are gone for good; the machines and their containers run on."""
+    for instance_id in takes:
+        region.ecs.agents.disconnect(instance_id)
+
+
 def stopped_tasks(region: "Region", given: Parameters) -> Takes:
     """So many running tasks of the service."""
     tasks = region.cluster.services[given["service"]].tasks.values()

@@ -222,6 +222,7 @@ KINDS: dict[str, Parameters] = {
     "fail_api": _fail_api,
     "fail_launches": _fail_launches,
     "interrupt_instance": lambda chance, _: {"which": chance.choice(("old", "new", "oldest", "newest"))},
+    "disconnect_agent": lambda chance, _: {"which": chance.choice(("old", "new"))},
     "stop_tasks": _stop_tasks,
     "deregister_ami": lambda chance, _: {"image_id": chance.choice((OLD_AMI, NEW_AMI))},
     "scale_service": _scale_service,

@@ -16,6 +16,7 @@ OBSERVE = (
     "autoscaling:DescribeAutoScalingGroups",
     "autoscaling:DescribeScalingActivities",
     "cloudwatch:DescribeAlarms",
+    "ec2:DescribeImages",
     "ec2:DescribeInstances",
     "ecs:DescribeContainerInstances",
     "ecs:DescribeServices",

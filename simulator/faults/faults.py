@@ -103,7 +103,7 @@ KINDS: dict[str, Callable[["Region", Parameters, Takes], None]] = {
 
 TAKES: dict[str, Callable[["Region", Parameters], Takes]] = {
     "interrupt_instance": failures.instances_named,
-    "disconnect_agent": failures.instances_named,
+    "disconnect_agent": failures.agents_named,
     "drain_instance": failures.instances_named,
     "zone_outage": failures.instances_in_zone,
     "stop_tasks": failures.stopped_tasks,

@@ -11,7 +11,8 @@ from handlers.domain.account import extra
 from handlers.domain.decide import decide, passes, wait_seconds
 from handlers.domain.failing import suspects
 from handlers.domain.gate import flips
-from handlers.domain.judge import WAITS, judge, judge_wait
+from handlers.domain.judge import judge, judge_wait
+from handlers.domain.launches import cannot_heal, failing
 from handlers.domain.maintenance import PAUSE as AND_PAUSE
 from handlers.domain.observation import Observation
 from handlers.domain.outlook import outlook
@@ -25,6 +26,13 @@ from handlers.follow_drift import follow_drift
 from handlers.turn import Turn, open_turn
 from handlers.world import World
 
+ON_PURPOSE = (
+    StepKind.BAKE,
+    StepKind.WAIT_FOR_PROMOTION,
+    StepKind.WAIT_UNDER_LOAD,
+    StepKind.WAIT_WHILE_PAUSED,
+    StepKind.WAIT_FOR_WINDOW,
+)
 Figures = dict[str, tuple[MetricUnit, float]]
 
 
@@ -149,17 +157,23 @@ def _enter(turn: Turn, **changes: Any) -> Turn:
 
 
 def _remember_progress(turn: Turn, seen: Observation, step: Step) -> Turn:
-    """A wait's time-out is renewed by a step that acts and by every reading that is better than the best.
+    """A wait's time-out is renewed by every reading that is better than the best or shows that something else stands.
 
-    Not by the cordon: it may be lifted and set again while nothing gets better.
+    Not by a step that was decided: what it changed is seen, and a step that changed nothing renews nothing. What is
+    waited for on purpose, and launches that fail, have limits of their own.
     """
     progress, better = turn.progress, seen.gains
+    hopeless = bool(cannot_heal(turn.plan, seen))
     changes: dict[str, Any] = {}
     if seen.fleet.uneven and progress.balance_began_at is None:
         changes["balance_began_at"] = seen.now
     if seen.calm_since() != progress.calm:
         changes["calm"] = seen.calm_since()
-    if better or step.kind not in (*WAITS, StepKind.CORDON):
+    if seen.absent_since() != progress.absent:
+        changes["absent"] = seen.absent_since()
+    if hopeless != (progress.hopeless_at is not None):
+        changes["hopeless_at"] = seen.now if hopeless else None
+    if better or step.kind in ON_PURPOSE or failing(turn.plan, seen):
         changes |= {"best": seen.score() if better else progress.best, "standing": seen.standing, "since": seen.now}
     if step.kind != progress.phase:
         changes |= {"phase": step.kind.value, "phase_at": seen.now, "phases": progress.phases_until(seen.now)}

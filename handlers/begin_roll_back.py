@@ -33,6 +33,7 @@ def begin_roll_back(turn: Turn, state: dict[str, Any]) -> dict[str, str]:
     turn.remember(
         direction=Direction.BACK, began_at=now, since=now, best=None, report=None, failure=failure,
         stage=0, flipped=False, deployments={}, bake_began_at=None, balance_began_at=None, unsettled={},
+        paused_at=None, idle_seconds=0.0, hopeless_at=None,
     )  # fmt: skip
     return failure
 

@@ -206,6 +206,10 @@ class RolloutAbandoned(RolloutError):
     """The execution that acted for the rollout ended before the rollout did; another one returned what it had moved."""
 
 
+class RecoveredInVain(RolloutError):
+    """The way back ended in the same way as the one before it; another recovery would do so again."""
+
+
 class StoppedAsAsked(RolloutError):
     """Somebody asked for the rollout to stop where it was; a part of the fleet is new."""
 

@@ -11,6 +11,7 @@ from handlers.contract import Direction, StepKind
 from handlers.domain import window
 from handlers.domain.balance import may_balance, surplus, uneven
 from handlers.domain.fleet import Fleet, Instance, Service
+from handlers.domain.lost import is_lost, without_stuck
 from handlers.domain.observation import FailedLaunch, Observation, Progress
 from handlers.domain.plan import Plan
 from handlers.domain.task_failure import TaskFailure
@@ -33,15 +34,18 @@ def observe(world: World, plan: Plan, progress: Progress) -> Observation:
     groups = _groups(world, plan)
     services = with_targets(world, world.services.of_cluster(plan.cluster))
     fleet = _fleet(groups, instances(world, groups, plan.cluster), plan, progress, world.now())
+    failed = _failed_launches(world, plan, progress, fleet)
+    fleet = _with_tasks(world, plan, fleet, progress, services)
     states = world.cloudwatch.alarm_states(plan.alarms) if plan.alarms else {}
     return Observation(
         now=world.now(),
-        fleet=_with_tasks(world, plan, fleet, progress, services),
-        services=services,
+        fleet=fleet,
+        services=without_stuck(services, fleet.alive, progress, world.now()),
         progress=progress,
         alarms_firing=tuple(name for name in plan.alarms if states.get(name) == "ALARM"),
         alarms_without_data=tuple(name for name in plan.alarms if states.get(name) == "INSUFFICIENT_DATA"),
-        failed_launches=_failed_launches(world, plan, progress, fleet),
+        failed_launches=failed,
+        launch_image=image_state(world, plan.launches(progress.direction)) if failed else "",
         gate=world.gates.read((plan.cluster, plan.group)),
         wish=world.wishes.read((plan.cluster, plan.group)),
         task_failures=_task_failures(world, plan, progress, services),
@@ -57,6 +61,12 @@ def with_targets(world: World, services: tuple[Service, ...]) -> tuple[Service, 
         else one
         for one in services
     )
+
+
+def image_state(world: World, image_id: str) -> str:
+    """The state of an AMI as EC2 says it; `deregistered` for one that it does not know (any more)."""
+    image = world.ec2.image(image_id)
+    return image.state if image is not None else "deregistered"
 
 
 def present(world: World, name: str) -> Group:
@@ -145,8 +155,9 @@ def _fleet(groups: Sequence[Group], found: list[Instance], plan: Plan, progress:
 
 
 def _with_tasks(world: World, plan: Plan, fleet: Fleet, progress: Progress, services: tuple[Service, ...]) -> Fleet:
-    """The fleet with the tasks of those instances that drain or may drain next."""
-    wanted = [one for one in fleet.alive if one.draining] + window.candidates(plan, fleet, progress)
+    """The fleet with the tasks of those instances that drain or may drain next, and of those that are lost."""
+    lost = [one for one in fleet.alive if is_lost(progress, one, world.now())]
+    wanted = lost + [one for one in fleet.alive if one.draining] + window.candidates(plan, fleet, progress)
     daemons = frozenset(service.name for service in services if service.daemon)
     tasks = world.ecs.tasks_on(plan.cluster, [one.arn for one in wanted if one.arn], daemons)
 

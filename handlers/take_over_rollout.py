@@ -4,11 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.begin_roll_back import past_return
-from handlers.contract import TAKE_OVER, Direction, Rollout, RolloutAbandoned
+from handlers.contract import TAKE_OVER, Direction, RecoveredInVain, Rollout, RolloutAbandoned
+from handlers.domain.observation import Progress
 from handlers.doorway import doorway
 from handlers.gateways.leases import Lease
-from handlers.turn import look_at
+from handlers.turn import Turn, look_at
 from handlers.world import World
+
+TWICE = 2
 
 
 @doorway(TAKE_OVER)
@@ -18,19 +21,26 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
 
 
 def take_over(event: dict[str, Any], world: World) -> dict[str, Any]:
-    """Take leases and table over; done twice equals done once."""
+    """Take leases and table over; done twice equals done once.
+
+    Raises RecoveredInVain where the way back ended as it had ended before: then a human is told, who may recover it by
+    hand, with the whole time for the way back again.
+    """
     details, turn = Rollout.from_state(event["rollout"]).details, look_at(event, world)
     before = Lease(turn.plan.rollout_id, str(details["holder"]), int(details["token"]), float(details["expires_at"]))
     now = world.now()
     world.leases.take_over(turn.plan, before, turn.holder, now)
     world.table.hand_over(turn.plan.rollout_id, turn.holder)
     if not turn.acts:
-        turn = replace(turn, acts=True).remember(
-            taken_over=turn.progress.taken_over + 1,
-            idle_seconds=turn.progress.idle_seconds + max(0.0, now - before.extended_at),
-            since=now,
-            best=None,
-        )
+        changes = {
+            "taken_over": turn.progress.taken_over + 1,
+            "idle_seconds": turn.progress.idle_seconds + max(0.0, now - before.extended_at),
+            "since": now,
+            "best": None,
+            "hopeless_at": None,
+        }
+        turn = replace(turn, acts=True).remember(**(changes | _ways_back(turn.progress, details, now)))
+    _check_met(turn)
     back = details["way"] == Direction.BACK.value or turn.progress.direction is Direction.BACK
     back = back and not past_return(turn)
     return {
@@ -38,3 +48,23 @@ def take_over(event: dict[str, Any], world: World) -> dict[str, Any]:
         "Error": RolloutAbandoned.__name__,
         "Cause": f"Execution {before.holder} ended before its rollout; {turn.holder} took it over.",
     }
+
+
+def _ways_back(progress: Progress, details: dict[str, Any], now: float) -> dict[str, Any]:
+    """What is kept of the ways back so far: how they ended; nothing where a person asks for another one."""
+    if progress.direction is not Direction.BACK:
+        return {}
+    if details.get("by_hand", True):
+        return {"ends": (), "began_at": now, "idle_seconds": 0.0}
+    return {"ends": (*progress.ends, str(details["met"]))}
+
+
+def _check_met(turn: Turn) -> None:
+    ends = turn.progress.ends[-TWICE:]
+    if len(ends) < TWICE or not ends[0] or ends[0] != ends[1]:
+        return
+    raise RecoveredInVain(
+        f"The way back of rollout {turn.plan.rollout_id} ended with {ends[0]}, was recovered, and ended with it again "
+        f"(taken over so far: {turn.progress.taken_over}): another one would not get further. Look at the history of "
+        'the execution before, mend what it shows, then start the machine with "action": "recover".'
+    )

@@ -15,9 +15,9 @@ from aws_cdk import aws_iam as iam
 # each function takes each branch of it in a test: a part is held against what anybody was seen to call in it.
 OBSERVE = (
     "autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities", "cloudwatch:DescribeAlarms",
-    "ec2:DescribeInstances", "ecs:DescribeClusters", "ecs:DescribeContainerInstances", "ecs:DescribeServices",
-    "ecs:DescribeTaskDefinition", "ecs:DescribeTasks", "ecs:ListContainerInstances", "ecs:ListServices",
-    "ecs:ListTasks", "elasticloadbalancing:DescribeTargetHealth",
+    "ec2:DescribeImages", "ec2:DescribeInstances", "ecs:DescribeClusters", "ecs:DescribeContainerInstances",
+    "ecs:DescribeServices", "ecs:DescribeTaskDefinition", "ecs:DescribeTasks", "ecs:ListContainerInstances",
+    "ecs:ListServices", "ecs:ListTasks", "elasticloadbalancing:DescribeTargetHealth",
 )  # fmt: skip
 # Auto Scaling checks a new template version by a dry run of RunInstances as the caller ("Control Amazon EC2 launch
 # template usage in Auto Scaling groups", Auto Scaling user guide); a template that names its image by a parameter

@@ -85,6 +85,11 @@ class Instance:
         return self.lifecycle == "InService" and self.status == "ACTIVE" and self.connected
 
     @property
+    def away(self) -> bool:
+        """It is a container instance of the cluster, and this reading does not show it in service and connected."""
+        return self.registered and not (self.connected and self.lifecycle == "InService")
+
+    @property
     def left(self) -> tuple[Task, ...]:
         """The tasks on it whose containers have not stopped."""
         return tuple(task for task in self.tasks or () if not task.stopped)
@@ -161,6 +166,8 @@ class Service:
     """An ECS service as it stands.
 
     `moved` are the running tasks of its newest deployment; `failed` is what ECS says of a deployment that failed.
+    `older` are the tasks of its other deployments. `stuck` were asked to stop on instances whose agent is gone: they
+    stay until those go, and `running` is without them.
     `healthy_targets` is the smallest number of healthy targets in any of its target groups; None without one.
     """
 
@@ -186,6 +193,8 @@ class Service:
     failed: str = ""
     target_groups: tuple[str, ...] = ()
     healthy_targets: int | None = None
+    older: int = 0
+    stuck: int = 0
 
     @property
     def needs_own_instance(self) -> bool:
@@ -212,8 +221,11 @@ class Service:
     def stable(self) -> bool:
         """One deployment, completed (no state at all behind a Classic Load Balancer), all of its tasks run and serve.
 
-        Behind a load balancer a task serves when its target is healthy.
+        Behind a load balancer a task serves when its target is healthy. A deployment of which nothing but stuck tasks
+        is left cannot end, and keeps the newest one from being COMPLETED.
         """
         settled = self.deployments == 1 and self.rollout_state in (None, "COMPLETED")
+        if self.stuck:
+            settled = self.older <= self.stuck and not self.failed
         serving = self.healthy_targets is None or self.healthy_targets >= self.desired
         return settled and self.running == self.desired and self.pending == 0 and serving

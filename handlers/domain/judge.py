@@ -1,4 +1,4 @@
-"""When to give up: alarms, launches that fail, agents that never connect, waits without progress. Pure."""
+"""When to give up: alarms, agents that never connect, waits without progress. Pure."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,6 @@ from handlers.contract import (
     AlarmInconclusive,
     Direction,
     DrainTimedOut,
-    LaunchFailed,
     NoRoomToDrain,
     NotPromoted,
     RolloutAborted,
@@ -19,7 +18,7 @@ from handlers.contract import (
     StepKind,
     WindowClosed,
 )
-from handlers.domain import window
+from handlers.domain import launches, window
 from handlers.domain.failing import check_failing_services
 from handlers.domain.fleet import Task
 from handlers.domain.gate import DATA_SECONDS, FLIP, PROMOTE, answer_of, bake_left
@@ -27,12 +26,11 @@ from handlers.domain.maintenance import ROLL_BACK
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
 from handlers.domain.settling import unsettled
-from handlers.domain.stages import growing, stage_of, to_move, wish_of
+from handlers.domain.stages import stage_of, to_move, wish_of
 from handlers.domain.step import Step
 from handlers.domain.wish import ABORT, PAUSED_AT_MOST_SECONDS
 from handlers.domain.words import listed
 
-LAUNCH_TRIES = 3
 WAITS = (
     StepKind.WAIT_FOR_AGENTS,
     StepKind.WAIT_FOR_DRAIN,
@@ -49,17 +47,17 @@ def judge(plan: Plan, seen: Observation) -> None:
         _alarms(seen)
         _data(plan, seen)
         _answers(plan, seen)
-        _whole_time(plan, seen)
         _deployments(plan, seen)
         check_failing_services(plan, seen)
-    _launches(plan, seen)
+    _whole_time(plan, seen)
+    launches.judge_launches(plan, seen)
     _agents(plan, seen)
 
 
 def judge_wait(plan: Plan, seen: Observation, step: Step) -> None:
     """Raise the error of a wait that has gone on for too long without progress."""
-    if step.kind not in WAITS or seen.gains:
-        return
+    if step.kind not in WAITS or seen.gains or launches.failing(plan, seen):
+        return  # what is missing while launches fail has a time-out of its own
     waited = seen.now - seen.progress.since
     if seen.fleet.draining:
         _drain(plan, seen, waited)
@@ -151,28 +149,24 @@ def _deployments(plan: Plan, seen: Observation) -> None:
 
 
 def _whole_time(plan: Plan, seen: Observation) -> None:
-    progress = seen.progress
-    paused = seen.now - progress.paused_at if progress.paused_at is not None else 0.0
-    taken = seen.now - plan.started_at - progress.idle_seconds - paused
-    if taken > plan.timeouts.rollout_seconds:
+    """Each way has the same time, of its own; nobody's answer, no pause and no time without an execution counts."""
+    taken, limit = _time_taken(plan, seen), plan.timeouts.rollout_seconds
+    if taken > limit:
+        back = seen.direction is Direction.BACK
+        what, left = ("way back", "new") if back else ("rollout", "old")
         raise RolloutTimedOut(
-            f"The rollout has taken {taken:.0f} s and {len(seen.fleet.outgoing)} old instances are left; "
-            f"rollout_seconds is {plan.timeouts.rollout_seconds}. Raise timeouts.rollout_seconds or the surge."
+            f"The {what} has taken {taken:.0f} s and {len(seen.fleet.outgoing)} {left} instances are left; "
+            f"rollout_seconds is {limit}. Raise timeouts.rollout_seconds{'' if back else ' or the surge'}."
         )
 
 
-def _launches(plan: Plan, seen: Observation) -> None:
-    missing = seen.fleet.desired - len(growing(plan, seen))
-    failed = seen.failed_launches
-    if missing <= 0 or not failed:
-        return
-    first = min(one.at for one in failed)
-    if len(failed) >= LAUNCH_TRIES or seen.now - first > plan.timeouts.register_seconds:
-        latest = max(failed, key=lambda one: one.at)
-        raise LaunchFailed(
-            f"Auto Scaling could not launch {missing} instances of {plan.growing(seen.direction).name} "
-            f"({len(failed)} failed activities). The latest said: {latest.message}"
-        )
+def _time_taken(plan: Plan, seen: Observation) -> float:
+    progress = seen.progress
+    if seen.direction is Direction.BACK:
+        return seen.now - progress.began_at - progress.idle_seconds
+    paused = seen.now - progress.paused_at if progress.paused_at is not None else 0.0
+    answers = progress.phases_until(seen.now).get(StepKind.WAIT_FOR_PROMOTION.value, 0.0)
+    return seen.now - plan.started_at - progress.idle_seconds - paused - answers
 
 
 def _agents(plan: Plan, seen: Observation) -> None:

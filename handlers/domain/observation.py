@@ -19,16 +19,19 @@ class Progress:
     """What cannot be read from the world: when things began. Kept in the table; `best` and `since` notice a stall.
 
     `drains` (since when), `held` (how many tasks were on them then), `calm` (since when none there is meant to run) and
-    `skipped` name instances by id: never more than one window of them. `stage` is an index into the
+    `skipped` name instances by id: never more than one window of them; `absent` (since when no reading has seen them in
+    service and connected) those whose agents are away. `stage` is an index into the
     course of this direction, `flipped` that its standby serves, `heard` when the last flip was asked for,
-    `deployments` what was deployed in it, by service. `standing` is which deployments were in force when `best` was
-    seen. `revisions` are the task definitions that were derived: their kind and what they were derived from.
+    `deployments` what was deployed in it, by service. `standing` is what stood when `best` was seen. `revisions` are
+    the task definitions that were derived: their kind and what they were derived from.
 
     `paused_at` is when the pause began that lasts still, `idle_seconds` how long nobody acted: pauses, and the time
     between two executions. `stops_at` is how many instances are replaced when a rollout ends that was asked to stop.
     `asked` are the desired capacities that the rollout asked for lately, the last one at `asked_at`; `drift` by how
     much somebody else changed it; `bounds` the sizes that the rollout gave the groups last. `taken_over` counts the
-    executions that took it over, `needs_human` that no other one is to do so by itself.
+    executions that took it over, `needs_human` that no other one is to do so by itself; `ends` is how those executions
+    ended whose way back the recovery rule had taken over. `hopeless_at` is since when launches fail for what no time
+    heals.
     `failing` are the services whose tasks fail on new instances, since when; `unsettled` those that were in flux
     lately, since when they stand as they are; `settled_at` is when there was none of those.
     `told` is what people know already. `phase` is the kind of the last step, since `phase_at`, and `phases` the
@@ -42,6 +45,7 @@ class Progress:
     drains: dict[str, float] = field(default_factory=dict)
     held: dict[str, int] = field(default_factory=dict)
     calm: dict[str, float] = field(default_factory=dict)
+    absent: dict[str, float] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
     created_version: int | None = None
     stage: int = 0
@@ -59,7 +63,9 @@ class Progress:
     bounds: dict[str, tuple[int, int]] = field(default_factory=dict)
     drift: int = 0
     taken_over: int = 0
+    ends: tuple[str, ...] = ()
     needs_human: bool = False
+    hopeless_at: float | None = None
     told: tuple[str, ...] = ()
     failing: dict[str, float] = field(default_factory=dict)
     unsettled: dict[str, float] = field(default_factory=dict)
@@ -102,6 +108,7 @@ class Progress:
                 "told": tuple(data["told"]),
                 "bounds": {name: (low, high) for name, (low, high) in data["bounds"].items()},
                 "asked": tuple(data["asked"]),
+                "ends": tuple(data["ends"]),
                 "best": tuple(best) if best else None,
                 "revisions": {arn: (kind, source) for arn, (kind, source) in data["revisions"].items()},
             }
@@ -140,6 +147,7 @@ class Observation:
     alarms_firing: tuple[str, ...] = ()
     alarms_without_data: tuple[str, ...] = ()
     failed_launches: tuple["FailedLaunch", ...] = ()
+    launch_image: str = ""  # the state of the AMI that is launched, read while launches fail
     gate: Gate | None = None
     wish: Wish | None = None
     default_strategy: tuple[Share, ...] = ()
@@ -176,17 +184,24 @@ class Observation:
         known = self.progress.calm
         return {one.instance_id: known.get(one.instance_id, self.now) for one in self.fleet.draining if one.calm}
 
+    def absent_since(self) -> dict[str, float]:
+        """What `absent` is to be from now on."""
+        known = self.progress.absent
+        return {one.instance_id: known.get(one.instance_id, self.now) for one in self.fleet.alive if one.away}
+
     @property
     def gains(self) -> bool:
-        """Whether less is left to do than ever before since the stretch, or somebody's latest deployment, began."""
+        """Whether less is left to do than ever before, or what stands is not what stood when that was seen."""
         best, anew = self.progress.best, self.standing != self.progress.standing
         return best is None or anew or self.score() < best
 
     @property
     def standing(self) -> str:
-        """Which deployments are in force: another text when any service has a new one, whoever began it."""
-        ids = " ".join(sorted(service.deployment_id for service in self.services))
-        return sha256(ids.encode()).hexdigest()[:STANDING_LENGTH]
+        """What stands: another text for another deployment, desired capacity or draining instance, whoever's it is."""
+        deployments = sorted(service.deployment_id for service in self.services)
+        draining = sorted(one.instance_id for one in self.fleet.alive if one.draining)
+        stands = " ".join((*deployments, str(self.fleet.desired), *draining))
+        return sha256(stands.encode()).hexdigest()[:STANDING_LENGTH]
 
     def score(self) -> Score:
         """How much is left to do; the rollout makes progress when this falls below its best (compared in order)."""

@@ -14,6 +14,7 @@ from handlers.domain.stage import Stage
 class Timeouts:
     """Seconds without progress after which each kind of wait fails; `rollout_seconds` is for the whole."""
 
+    launch_seconds: int = 2700
     register_seconds: int = 900
     stable_seconds: int = 1800
     drain_seconds: int = 3600
@@ -191,6 +192,10 @@ class Plan:
         """The group that instances are launched in, in that direction."""
         forward = direction is Direction.FORWARD
         return (self.recorded.target or self.recorded.source) if forward else self.recorded.source
+
+    def launches(self, direction: Direction) -> str:
+        """The AMI of the instances that are launched in that direction."""
+        return self.target_ami if direction is Direction.FORWARD else self.original_ami
 
     def course(self, direction: Direction) -> tuple[Stage, ...]:
         """The stages in that direction."""

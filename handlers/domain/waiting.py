@@ -1,6 +1,7 @@
 """What the rollout waits for when there is nothing to do: what comes, what goes, what settles, in that order."""
 
 from handlers.contract import Direction, StepKind
+from handlers.domain.launches import said_of
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
 from handlers.domain.settling import seconds_left, settling
@@ -17,7 +18,7 @@ def waiting_for(plan: Plan, seen: Observation) -> Step | None:
 
 def _agents(plan: Plan, seen: Observation) -> Step | None:
     missing = len(seen.fleet.unready) + max(0, seen.fleet.desired - len(growing(plan, seen)))
-    because = f"not ACTIVE and connected yet: {many(missing, 'instance')}"
+    because = said_of(plan, seen) or f"not ACTIVE and connected yet: {many(missing, 'instance')}"
     return Step(StepKind.WAIT_FOR_AGENTS, because) if missing else None
 
 

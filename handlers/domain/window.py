@@ -11,7 +11,8 @@ from itertools import takewhile
 from handlers.contract import Direction
 from handlers.domain.balance import keeping_zones_even
 from handlers.domain.failing import rescued
-from handlers.domain.fleet import Fleet, Instance, Owner, oldest_first
+from handlers.domain.fleet import Fleet, Instance, Owner, Task, oldest_first
+from handlers.domain.lost import is_lost
 from handlers.domain.observation import Observation, Progress
 from handlers.domain.plan import Plan
 from handlers.domain.resources import Resources, Room
@@ -19,7 +20,6 @@ from handlers.domain.settling import unsettled
 from handlers.domain.stages import stage_of
 
 DAEMONS_SETTLE_SECONDS = 120
-FLAPS_SECONDS = 120  # so long nothing may get better before an instance without an agent is taken for lost
 READS_SETTLE_SECONDS = 30  # reads are eventually consistent: one of them may not know yet of a task that stops
 
 
@@ -97,7 +97,7 @@ def replaced_in_the_end(plan: Plan, seen: Observation) -> int:
 def candidates(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
     """The instances that may drain next, oldest first: no more than capacity above the floor and even zones allow.
 
-    An instance that does not count as capacity costs none; forward it is left alone (its agent may only flap).
+    An instance that does not count as capacity costs none, and goes first.
     """
     resting = [one for one in leaving(plan, fleet, progress) if one.registered and not one.draining]
     if plan.protected_instances != "replace" and progress.direction is Direction.FORWARD:
@@ -105,8 +105,7 @@ def candidates(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
     most, ready = max(0, fleet.ready - plan.floor), [one for one in resting if one.ready]
     even = plan.surge > 0 and progress.direction is Direction.FORWARD
     ready = keeping_zones_even(plan, fleet, ready, most) if even else ready[:most]
-    unready = [one for one in resting if not one.ready] if progress.direction is Direction.BACK else []
-    return unready + ready
+    return [one for one in resting if not one.ready] + ready
 
 
 def to_drain(plan: Plan, seen: Observation) -> list[Instance]:
@@ -135,7 +134,9 @@ def cornered(plan: Plan, seen: Observation) -> bool:
 
 
 def to_terminate(plan: Plan, seen: Observation) -> list[Instance]:
-    """Instances that hold nothing any more: drained, never registered, or (on the way back) past the deadline.
+    """Instances that hold nothing any more: drained, never registered, or past the deadline.
+
+    The deadline is for the way back and for what is lost: there no task can be seen to stop.
 
     A termination takes the capacity along, and Auto Scaling refuses one that would go below the group's minimum.
     """
@@ -216,9 +217,9 @@ def free_room(seen: Observation, destinations: Iterable[Instance]) -> Room:
 
 
 def _next_to_drain(plan: Plan, seen: Observation) -> list[Instance]:
-    """The candidates, less those that do not count as capacity while anything gets better: an agent may only flap."""
-    patient = seen.now - seen.progress.since < FLAPS_SECONDS
-    return [one for one in candidates(plan, seen.fleet, seen.progress) if one.ready or not patient]
+    """The candidates, less those that do not count as capacity and may soon: an agent may only flap."""
+    resting = candidates(plan, seen.fleet, seen.progress)
+    return [one for one in resting if one.ready or is_lost(seen.progress, one, seen.now)]
 
 
 def _occupied(plan: Plan, one: Instance) -> bool:
@@ -227,18 +228,19 @@ def _occupied(plan: Plan, one: Instance) -> bool:
 
 
 def _finished(plan: Plan, seen: Observation, one: Instance, spares: Counter[str]) -> bool:
-    """Whether it holds nothing; on the way back also one past its deadline, if its services can spare its tasks."""
-    back = seen.direction is Direction.BACK
+    """Whether it holds nothing; on the way back, or lost, also past its deadline if services can spare its tasks."""
+    back, gone = seen.direction is Direction.BACK, is_lost(seen.progress, one, seen.now)
     if not one.registered:
         return back or seen.now - one.since > plan.timeouts.register_seconds
-    if one.drained or not back or not one.draining or one.standalone:
+    if one.drained or not (back or gone) or not one.draining or one.standalone:
         return one.drained and (seen.accounts_for_all(one) or seen.calm_for(one) >= READS_SETTLE_SECONDS)
-    return seen.draining_for(one) > plan.timeouts.drain_seconds and _spared(one, spares)
+    counted = one.movable if gone else one.left
+    return seen.draining_for(one) > plan.timeouts.drain_seconds and _spared(counted, spares)
 
 
-def _spared(one: Instance, spares: Counter[str]) -> bool:
-    """Whether its tasks may go without being replaced; what goes is taken out of `spares`."""
-    held = Counter(task.service for task in one.left if task.owner is Owner.SERVICE)
+def _spared(tasks: Iterable[Task], spares: Counter[str]) -> bool:
+    """Whether these tasks may go without being replaced; what goes is taken out of `spares`."""
+    held = Counter(task.service for task in tasks if task.owner is Owner.SERVICE)
     if any(spares[name] < count for name, count in held.items()):
         return False
     spares.subtract(held)

@@ -25,6 +25,15 @@ class Executions:
         except client.exceptions.ExecutionDoesNotExist:
             return False
 
+    def ending(self, arn: str) -> str:
+        """How the execution ended: its error, or else its status; empty where somebody stopped it, or none is known."""
+        client = self._client()
+        try:
+            found = client.describe_execution(executionArn=arn)
+        except client.exceptions.ExecutionDoesNotExist:
+            return ""
+        return found.get("error", found["status"]) if found["status"] in ("FAILED", "TIMED_OUT") else ""
+
     def start(self, machine: str, name: str, given: dict[str, Any]) -> bool:
         """Start an execution of that name; False where there was one before."""
         client = self._client()

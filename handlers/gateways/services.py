@@ -144,6 +144,9 @@ class Services:
             definition_constraints=constraints_of(self._definitions.read(one["taskDefinition"])),
             moved=primary.get("runningCount", 0),
             failed=_failed(one["deployments"]),
+            older=sum(
+                each["runningCount"] + each["pendingCount"] for each in one["deployments"] if each is not primary
+            ),
             target_groups=tuple(
                 each["targetGroupArn"] for each in one.get("loadBalancers", []) if "targetGroupArn" in each
             ),

@@ -65,7 +65,8 @@ def plan_recovery(asked: ActionInput, execution_id: str, world: World) -> Rollou
         )
     if asked.execution and (saved.progress.needs_human or saved.progress.taken_over >= RECOVERIES_AT_MOST):
         return _nothing(execution_id, asked, f"rollout {lease.owner} waits for a human, who may recover it by hand")
-    return _taking_over(saved, lease, Direction.BACK)
+    met = world.executions.ending(_holder(execution_id, lease)) if asked.execution else ""
+    return _taking_over(saved, lease, Direction.BACK, by_hand=not asked.execution, met=met)
 
 
 def _rollout_ended(world: World, saved: Saved, lease: Lease) -> bool:
@@ -86,8 +87,12 @@ def _lease_of(execution: str, world: World) -> Lease | None:
 
 def _execution_ended(world: World, execution_id: str, lease: Lease) -> bool:
     """Whether its execution has ended, or was not heard of for as long as a lease lasts."""
-    holder = execution_id.removesuffix(execution_name(execution_id)) + lease.holder
-    return lease.expires_at < world.now() or not world.executions.running(holder)
+    return lease.expires_at < world.now() or not world.executions.running(_holder(execution_id, lease))
+
+
+def _holder(execution_id: str, lease: Lease) -> str:
+    """The ARN of the execution that holds the lease."""
+    return execution_id.removesuffix(execution_name(execution_id)) + lease.holder
 
 
 def _same(before: dict[str, Any], asked: dict[str, Any]) -> bool:
@@ -98,11 +103,19 @@ def _lasting(asked: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in asked.items() if key not in ONLY_THIS_TIME}
 
 
-def _taking_over(saved: Saved, lease: Lease, way: Direction) -> Rollout:
+def _taking_over(saved: Saved, lease: Lease, way: Direction, *, by_hand: bool = True, met: str = "") -> Rollout:
+    """`by_hand`: a person asks for it, and not the rule; `met` is how the execution before ended, if it is known."""
     plan = saved.plan
     to_do = "resumes it" if way is Direction.FORWARD else "returns what it moved"
     summary = f"rollout {plan.rollout_id} of {plan.group} was left behind by execution {lease.holder}: this one {to_do}"
-    details = {"way": way.value, "holder": lease.holder, "token": lease.token, "expires_at": lease.expires_at}
+    details = {
+        "way": way.value,
+        "holder": lease.holder,
+        "token": lease.token,
+        "expires_at": lease.expires_at,
+        "by_hand": by_hand,
+        "met": met,
+    }
     return Rollout(plan.rollout_id, Outcome.TAKE_OVER, plan.cluster, plan.group, plan.target_ami, summary, details)
 
 

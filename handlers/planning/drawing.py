@@ -125,8 +125,7 @@ def _protection(asked: RolloutInput, provider: ProviderSettings | None) -> str:
 
 
 def _timeouts(asked: RolloutInput, course: Course) -> Timeouts:
-    """As asked; the whole gets what the plan expects, some times over, and what somebody's answers may take."""
+    """As asked; the whole gets what the plan expects, some times over, and as long as launches may fail."""
     if asked.timeouts.rollout_seconds:
         return asked.timeouts
-    waiting = len(course.stages) * asked.gates.promotion_seconds
-    return replace(asked.timeouts, rollout_seconds=rollout_seconds(course.pace) + waiting)
+    return replace(asked.timeouts, rollout_seconds=rollout_seconds(course.pace) + asked.timeouts.launch_seconds)

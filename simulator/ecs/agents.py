@@ -34,6 +34,7 @@ class Agents:
         self.lifecycle = lifecycle
         self.default_cluster = default_cluster
         self._flapping: dict[str, None] = {}
+        self._gone: dict[str, None] = {}
         context.bus.subscribe(InstanceRunning, self._booted)
         context.bus.subscribe(InstanceStopping, self._stopping)
         context.bus.subscribe(InstanceTerminated, self._terminated)
@@ -51,7 +52,7 @@ class Agents:
 
     def _register(self, host: Host) -> None:
         cluster = self._cluster_of(host)
-        if not host.alive or cluster is None:
+        if not host.alive or cluster is None or host.instance_id in self._gone:
             return
         provider = self.context.provider_of_group(cluster, host.group)
         facts, ami = machine(host.instance_type), self.context.ami_of(host.image_id)
@@ -99,6 +100,14 @@ class Agents:
         if instance is not None:
             self.deregister(instance)
 
+    def disconnect(self, instance_id: str) -> None:
+        """The agent on that machine is gone for good; one that has not registered yet never will."""
+        self._gone[instance_id] = None
+        instance = self.context.hosts.get(instance_id)
+        if instance is not None:
+            instance.agent_gone = True
+            self._connect(instance, False)
+
     def deregister(self, instance: ContainerInstance) -> None:
         """INACTIVE: out of the lists, still described when asked for."""
         instance.status, instance.agent_connected = "INACTIVE", False
@@ -133,7 +142,7 @@ class Agents:
             self._flap_later(instance)
 
     def _alive(self, instance: ContainerInstance) -> bool:
-        return instance.status != "INACTIVE" and instance.host.alive
+        return instance.status != "INACTIVE" and instance.host.alive and not instance.agent_gone
 
     def _connect(self, instance: ContainerInstance, connected: bool) -> None:
         if instance.agent_connected != connected:

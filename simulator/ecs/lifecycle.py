@@ -5,6 +5,9 @@
 `desiredStatus` is STOPPED from the moment the stop was asked for, which is why a container instance's
 `runningTasksCount` falls long before its containers are gone (botocore: "tasks … that have a desired status
 of RUNNING"). Every change goes through `tally.moving` and ends as one event on the bus.
+
+Where the agent is gone for good, nothing that containers do is reported any more: a task keeps its last status until
+its host goes. ECS still wishes (`desiredStatus`), and nobody is there to hear of it.
 """
 
 from dataclasses import dataclass
@@ -65,6 +68,9 @@ class Lifecycle:
         if not task.wanted:
             return
         self._forget_what_is_due(task)
+        if task.instance.agent_gone:
+            self._wish_in_vain(task, reason, code)
+            return
         was_pending = task.last_status == "PENDING"
         behind_load_balancer = bool(task.service and task.service.load_balancers)
         with moving(task):
@@ -149,9 +155,16 @@ class Lifecycle:
         task.health = "HEALTHY"
         self.bus.emit(TaskHealthy(task))
 
+    def _wish_in_vain(self, task: Task, reason: str, code: str) -> None:
+        """ECS wants it stopped, and there is no agent to tell: it keeps its last status until its host goes."""
+        with moving(task):
+            task.desired_status = "STOPPED"
+            task.stopped_reason, task.stop_code, task.stopping_at = reason, code, self.context.now
+        self.bus.emit(TaskStopping(task, reason))
+
     def crash_in(self, task: Task, seconds: float) -> None:
         """Its essential container exits with an error, now or so much later."""
-        if seconds:
+        if seconds or task.instance.agent_gone:
             self._later(task, seconds, self._crash)
         else:
             self._crash(task)
@@ -193,11 +206,13 @@ class Lifecycle:
         due: list[Due] = task.due
         due[:] = [item for item in due if item.action is not None]
         entry: Due | None = None
+        told_by_load_balancers = (self._become_healthy, self._fail_first_checks, self._fail_health_checks)
 
         def act() -> None:
             if entry is not None:
                 entry.cancel()
-            what(task)
+            if not task.instance.agent_gone or what in told_by_load_balancers:
+                what(task)
 
         entry = self.context.clock.after(seconds, act)
         due.append(entry)

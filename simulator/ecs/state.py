@@ -122,6 +122,7 @@ class ContainerInstance:
     registered_at: float
     status: str = "ACTIVE"
     agent_connected: bool = True
+    agent_gone: bool = False  # for good: nothing that happens there is reported, and nothing can be asked of it
     custom_attributes: dict[str, None] = field(default_factory=dict)  # names set by PutAttributes or the user data
     tags: dict[str, str] = field(default_factory=dict)
     tasks: dict[str, "Task"] = field(default_factory=dict)

@@ -167,6 +167,11 @@ class FastEngine:
             raise ApiError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
         return self._results[name].status
 
+    def error_of(self, arn: str) -> str | None:
+        """The error that an execution ended with, as DescribeExecution says it; None while it runs."""
+        result = self._results.get(arn.rsplit(":", 1)[-1])
+        return result.error if result is not None else None
+
     def history_events(self, name: str) -> int:
         """How many events the history of the execution of that name has."""
         return self._history[name]

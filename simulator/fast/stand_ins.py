@@ -54,8 +54,10 @@ class States:
         self._engine = engine
 
     def describe_execution(self, **request: Any) -> Answer:
-        """The execution's status."""
-        return {"executionArn": request["executionArn"], "status": self._engine.status_of(request["executionArn"])}
+        """The execution's status, and its error where it has one."""
+        arn = request["executionArn"]
+        error = self._engine.error_of(arn)
+        return {"executionArn": arn, "status": self._engine.status_of(arn), **({"error": error} if error else {})}
 
     def start_execution(self, **request: Any) -> Answer:
         """The execution's ARN; time passes for it while somebody waits for its end, or for another one's."""

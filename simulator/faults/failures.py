@@ -1,5 +1,6 @@
 """What fails by itself in a scenario: the API, launches, instances, tasks, what is on an AMI."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -84,14 +85,24 @@ def fail_launches(region: "Region", given: Parameters, _takes: Takes) -> None:
 def instances_named(region: "Region", given: Parameters) -> Takes:
     """The one instance that `which` means, or none."""
     group = given.get("auto_scaling_group", region.scenario.node_groups[0].name)
-    hosts = sorted(region.hosts(group), key=lambda host: (host.launched_at, host.instance_id))
+    return _chosen(region, given["which"], region.hosts(group))
+
+
+def agents_named(region: "Region", given: Parameters) -> Takes:
+    """The same, of all groups where none is named: a rollout may have made one."""
+    groups = [given["auto_scaling_group"]] if "auto_scaling_group" in given else region.scaling.groups
+    return _chosen(region, given["which"], [host for group in groups for host in region.hosts(group)])
+
+
+def _chosen(region: "Region", which: str, among: Iterable[Host]) -> Takes:
+    hosts = sorted(among, key=lambda host: (host.launched_at, host.instance_id))
     there = {
         "old": [host for host in hosts if host.launched_at < region.started_at],
         "new": [host for host in reversed(hosts) if host.launched_at >= region.started_at],
         "oldest": hosts,
         "newest": hosts[::-1],
     }
-    return tuple(host.instance_id for host in there[given["which"]][:1])
+    return tuple(host.instance_id for host in there[which][:1])
 
 
 def interrupt(region: "Region", _given: Parameters, takes: Takes) -> None:
@@ -99,6 +110,12 @@ def interrupt(region: "Region", _given: Parameters, takes: Takes) -> None:
     for instance_id in takes:
         host: Host = region.scaling.host(instance_id)
         region.ec2.terminate(host, "Server.SpotInstanceTermination")
+
+
+def disconnect_agent(region: "Region", _given: Parameters, takes: Takes) -> None:
+    """The agents of the instances are gone for good; the machines and their containers run on."""
+    for instance_id in takes:
+        region.ecs.agents.disconnect(instance_id)
 
 
 def stopped_tasks(region: "Region", given: Parameters) -> Takes:

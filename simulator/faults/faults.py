@@ -74,6 +74,7 @@ KINDS: dict[str, Callable[["Region", Parameters, Takes], None]] = {
     "fail_api": failures.fail_api,
     "fail_launches": failures.fail_launches,
     "interrupt_instance": failures.interrupt,
+    "disconnect_agent": failures.disconnect_agent,
     "stop_tasks": failures.stop_tasks,
     "deregister_ami": others.deregister_ami,
     "scale_service": others.scale_service,
@@ -102,6 +103,7 @@ KINDS: dict[str, Callable[["Region", Parameters, Takes], None]] = {
 
 TAKES: dict[str, Callable[["Region", Parameters], Takes]] = {
     "interrupt_instance": failures.instances_named,
+    "disconnect_agent": failures.agents_named,
     "drain_instance": failures.instances_named,
     "zone_outage": failures.instances_in_zone,
     "stop_tasks": failures.stopped_tasks,

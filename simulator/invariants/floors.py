@@ -23,6 +23,9 @@ from simulator.invariants.judge import Judge
 FLOOR = "service floor"
 ANSWER = "tasks that fail on new instances are answered"
 BY_ITSELF = ("EssentialContainerExited", "TaskFailedToStart")
+RUNS_ON = ("disconnect_agent",)
+"""Faults that name instances whose tasks run on: nothing is taken from a service yet."""
+
 ANSWER_SECONDS = 600.0
 SETTLED_SECONDS = 120.0
 """So long a service must be at its floor before it counts as back there: tasks that crash in a loop run, too."""
@@ -104,6 +107,8 @@ class Floors:
         return task.id in self._struck or task.instance.host.instance_id in self._struck
 
     def _strike(self, event: FaultStruck) -> None:
+        if event.kind in RUNS_ON:
+            return
         self._struck.update(dict.fromkeys(event.takes))
 
     def _updated(self, event: ServiceUpdated) -> None:

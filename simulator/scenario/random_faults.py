@@ -18,6 +18,7 @@ Document = dict[str, Any]
 STRATEGIES = ("rolling", "rolling", "capacity-provider", "blue-green")
 INSTANCES_AT_MOST, SERVICES_AT_MOST, FAULTS_AT_MOST = 6, 3, 4
 ALARM = "errors"
+GONE_AGENTS = 0.1
 
 FORWARD_STATES = (
     "Plan rollout", "Lock cluster", "Create launch template version", "Prepare node group", "Assess fleet",
@@ -69,7 +70,15 @@ def sweep_document(seed: int) -> Document:
     document["timings"] = _timings(chance)
     _input(chance, document)
     document["faults"] = [_fault(chance, document) for _ in range(chance.randint(0, FAULTS_AT_MOST))]
+    document["faults"] += _gone_agents(Draws(seed).stream("gone-agents"))
     return document
+
+
+def _gone_agents(chance: Random) -> list[Document]:
+    """An agent that is gone for good, now and then: from a stream of its own, so that seeds mean what they meant."""
+    if chance.random() >= GONE_AGENTS:
+        return []
+    return [{"kind": "disconnect_agent", **_when(chance), "with": {"which": chance.choice(("old", "new"))}}]
 
 
 def _small(chance: Random) -> Document:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from simulator.scenario.random_faults import KINDS
+from simulator.faults.faults import KINDS
 from simulator.sweep.verdict import Verdict, phases
 
 SHOWN = 5

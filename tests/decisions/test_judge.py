@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 
 from handlers import contract
-from handlers.contract import Direction
+from handlers.contract import Direction, StepKind
 from handlers.domain import window
 from handlers.domain.decide import decide
 from handlers.domain.fleet import Owner, Task
 from handlers.domain.judge import judge, judge_wait
 from handlers.domain.observation import FailedLaunch, Observation
 from handlers.domain.plan import Plan
-from tests.decisions.toy_fleet import NEW, ONE_TASK, Machine, ToyFleet, a_plan
+from tests.decisions.toy_fleet import NEW, OLD, ONE_TASK, Machine, ToyFleet, a_plan
 
 LATE = 100_000.0
 NOTHING_LEFT = (0,)  # no reading is better than this
@@ -65,17 +65,96 @@ def test_a_registered_agent_that_flaps_is_no_failure() -> None:
     judge(toy.plan, replace(seen, now=LATE, fleet=replace(seen.fleet, incoming=(new,))))
 
 
-@pytest.mark.parametrize(("failures", "now", "fails"), [(1, 100.0, False), (3, 100.0, True), (1, 2000.0, True)])
-def test_launches_may_fail_once_and_not_for_long(failures: int, now: float, fails: bool) -> None:
+def failing(message: str = "no capacity", *, image: str = "available") -> tuple[Plan, Observation]:
+    """One attempt in three zones has failed at 50 s, and an instance is missing."""
     toy = fleet_of()
     toy.desired += 1
-    failed = tuple(FailedLaunch(50.0 + n, f"no capacity {n}") for n in range(failures))
-    seen = replace(toy.observe(), now=now, failed_launches=failed)
-    if not fails:
-        judge(toy.plan, seen)
-        return
-    with pytest.raises(contract.LaunchFailed, match=f"no capacity {failures - 1}"):
-        judge(toy.plan, seen)
+    failed = tuple(FailedLaunch(50.0 + n, message) for n in range(3))
+    return toy.plan, replace(toy.observe(), failed_launches=failed, launch_image=image)
+
+
+def hopeless_since(seen: Observation, at: float) -> Observation:
+    return replace(seen, now=at + 30, progress=replace(seen.progress, hopeless_at=at))
+
+
+def test_launches_may_fail_as_long_as_they_are_given_however_often_they_fail() -> None:
+    plan, seen = failing("We have no capacity. (InsufficientInstanceCapacity)")
+    judge(plan, replace(seen, now=50.0 + 3300))
+    with pytest.raises(contract.LaunchFailed, match=r"1 instance of g for 3301 s \(launch_seconds is 2700\)"):
+        judge(plan, replace(seen, now=50.0 + 3301))
+
+
+def test_an_attempt_that_fails_past_the_limit_is_the_last() -> None:
+    plan, seen = failing()
+    for at, gives_up in ((2750.0, False), (2751.0, True)):
+        late = replace(seen, now=2760.0, failed_launches=(FailedLaunch(at, "no capacity"), *seen.failed_launches))
+        if not gives_up:
+            judge(plan, late)
+            continue
+        with pytest.raises(contract.LaunchFailed, match="for 2710 s"):
+            judge(plan, late)
+
+
+def test_launches_that_fail_are_waited_for_and_said() -> None:
+    plan, seen = failing("We have no capacity. (InsufficientInstanceCapacity)")
+    step = decide(plan, replace(seen, now=140.0))
+    assert step.kind is StepKind.WAIT_FOR_AGENTS
+    assert step.because == (
+        "no capacity for 90 s: Auto Scaling could not launch 1 instance (InsufficientInstanceCapacity); "
+        "given up after 2700 s"
+    )
+
+
+def test_no_other_time_out_strikes_while_launches_fail() -> None:
+    plan, seen = failing()
+    waits(plan, replace(seen, now=2700.0))
+    with pytest.raises(contract.AgentNeverConnected):
+        waits(plan, replace(seen, now=2700.0, failed_launches=()))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The image id '[ami-0]' does not exist (InvalidAMIID.NotFound)",
+        "Instance became unhealthy. Termination Reason: Client.InternalError: Client error on launch",
+        "InvalidLaunchTemplateId.VersionNotFound: gone",
+        "Launching EC2 instance failed. (InvalidKeyPair.NotFound)",
+        "You are not authorized to perform this operation. (UnauthorizedOperation)",
+    ],
+)
+def test_what_no_time_heals_turns_at_the_second_reading(message: str) -> None:
+    plan, seen = failing(message)
+    judge(plan, replace(seen, now=60.0))
+    judge(plan, replace(hopeless_since(seen, 60.0), now=60.0))
+    with pytest.raises(contract.LaunchFailed, match="no later attempt can"):
+        judge(plan, hopeless_since(seen, 60.0))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "(InsufficientInstanceCapacity)",
+        "(VcpuLimitExceeded)",
+        "(InsufficientFreeAddressesInSubnet)",
+        "(RequestLimitExceeded)",
+        "InternalError: An internal error has occurred",
+        "Server.InternalError: Internal error on launch",
+        "Unavailable",
+        "Something nobody has ever read.",
+    ],
+)
+def test_what_may_heal_is_waited_for(message: str) -> None:
+    plan, seen = failing(message)
+    judge(plan, hopeless_since(seen, 60.0))
+
+
+def test_an_ami_that_is_gone_is_a_fact_whatever_the_message_says() -> None:
+    plan, seen = failing("Launching EC2 instance failed.", image="deregistered")
+    with pytest.raises(contract.LaunchFailed, match=f"the AMI {NEW} is deregistered"):
+        judge(plan, hopeless_since(seen, 60.0))
+    back = replace(seen, progress=replace(seen.progress, direction=Direction.BACK))
+    with pytest.raises(contract.LaunchFailed, match=f"the AMI {OLD} is deregistered"):
+        judge(plan, hopeless_since(back, 60.0))
 
 
 def test_the_whole_rollout_has_a_time_out() -> None:
@@ -83,6 +162,24 @@ def test_the_whole_rollout_has_a_time_out() -> None:
     plan = replace(toy.plan, timeouts=replace(toy.plan.timeouts, rollout_seconds=60))
     with pytest.raises(contract.RolloutTimedOut):
         judge(plan, replace(toy.observe(), now=61.0))
+
+
+def test_the_way_back_has_the_same_time_of_its_own() -> None:
+    toy = fleet_of()
+    plan = replace(toy.plan, timeouts=replace(toy.plan.timeouts, rollout_seconds=60))
+    toy.progress = replace(toy.progress, direction=Direction.BACK, began_at=1000.0, idle_seconds=10.0)
+    judge(plan, replace(toy.observe(), now=1070.0))
+    with pytest.raises(contract.RolloutTimedOut, match="way back has taken 61 s"):
+        judge(plan, replace(toy.observe(), now=1071.0))
+
+
+def test_what_a_promotion_waited_for_an_answer_does_not_count() -> None:
+    toy = fleet_of()
+    plan = replace(toy.plan, timeouts=replace(toy.plan.timeouts, rollout_seconds=60))
+    toy.progress = replace(toy.progress, phases={"wait-for-promotion": 1000.0})
+    judge(plan, replace(toy.observe(), now=1060.0))
+    with pytest.raises(contract.RolloutTimedOut):
+        judge(plan, replace(toy.observe(), now=1061.0))
 
 
 def stopping(seen: Observation) -> Observation:

@@ -147,3 +147,26 @@ def test_what_names_nothing_is_refused(fault: dict[str, Any], line: str) -> None
     with pytest.raises(ScenarioInvalid) as raised:
         from_json({**SCENARIO, "faults": [fault]}, "x.json")
     assert raised.value.lines == [f"x.json: {line}"]
+
+
+def test_an_agent_that_is_gone_for_good_reports_nothing_and_is_asked_in_vain(tmp_path: Path) -> None:
+    gone = struck("disconnect_agent", at=5, which="oldest")
+    with waited(tmp_path, gone, struck("drain_instance", which="oldest")) as region:
+        instance = min(region.cluster.instances.values(), key=lambda one: (one.host.launched_at, one.key))
+        assert (instance.status, instance.agent_connected, instance.host.alive) == ("DRAINING", False, True)
+        held = list(instance.tasks.values())
+        assert held
+        assert {(task.desired_status, task.last_status) for task in held} == {("STOPPED", "RUNNING")}
+        assert running(region, "web") == 3 + sum(task.service.name == "web" for task in held if task.service)
+        region.ec2.terminate(instance.host, "test")
+        assert {task.last_status for task in held} == {"STOPPED"}
+
+
+def test_nothing_is_placed_where_the_agent_is_gone_and_the_connection_never_comes_back(tmp_path: Path) -> None:
+    flaps = {"timings": {"agent_flap_seconds": 20}}
+    deploys = struck("deploy_service", service="worker", at=20)
+    with waited(tmp_path, struck("disconnect_agent", at=5, which="oldest"), deploys, **flaps) as region:
+        instance = min(region.cluster.instances.values(), key=lambda one: (one.host.launched_at, one.key))
+        assert not instance.agent_connected
+        assert instance.tasks
+        assert all(task.created_at < region.started_at + 15 for task in instance.tasks.values())

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from handlers.contract import AlreadyRunning, LeaseLost, Outcome, StepKind
+from handlers.contract import AlreadyRunning, Direction, LeaseLost, Outcome, RecoveredInVain, StepKind
 from handlers.domain.action_input import read_action
 from handlers.domain.rollout_input import read_input
 from handlers.domain.wish import PAUSE, Wish
@@ -12,7 +12,7 @@ from handlers.gateways.fence import Fence
 from handlers.plan_rollout import plan_action, plan_rollout
 from handlers.scale_out import scale_out
 from handlers.take_over_rollout import handler as take_over
-from handlers.turn import open_turn
+from handlers.turn import look_at, open_turn
 from tests.handlers.conftest import EXECUTION, NEW, Open, Rehearsal, calls_on
 from tests.handlers.test_twice_equals_once import SPOKES, moving, until
 
@@ -113,3 +113,42 @@ def test_a_wish_made_twice_is_made_once(stage: Open) -> None:
     wishes.make(("prod", "nodes"), wish)
     wishes.make(("prod", "nodes"), wish)
     assert wishes.made(("prod", "nodes"), "run") == [{"wish": PAUSE, "by": "ops", "at": "1.0"}]
+
+
+def died_on_its_way_back(rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch, error: str) -> None:
+    """An execution of that error has ended on the way back before, and so did the one that took it over."""
+    monkeypatch.setattr("handlers.gateways.executions.Executions.ending", lambda _self, _arn: error)
+    rehearsal.turn.remember(direction=Direction.BACK, ends=("States.Runtime",))
+
+
+@pytest.mark.usefixtures("ended")
+def test_a_recovery_that_meets_the_same_end_stops_and_says_so(stage: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    rehearsal = moving(stage)
+    died_on_its_way_back(rehearsal, monkeypatch, "States.Runtime")
+    event = recovery(rehearsal)
+    for _again in range(2):
+        with pytest.raises(RecoveredInVain, match="ended with States.Runtime, was recovered, and ended with it again"):
+            take_over(event, None)
+    assert look_at(event, rehearsal.stage.world).acts
+
+
+@pytest.mark.usefixtures("ended")
+@pytest.mark.parametrize("error", ["", "States.Timeout"])
+def test_a_recovery_that_meets_another_end_goes_on(stage: Open, monkeypatch: pytest.MonkeyPatch, error: str) -> None:
+    rehearsal = moving(stage)
+    died_on_its_way_back(rehearsal, monkeypatch, error)
+    assert take_over(recovery(rehearsal), None)["way"] == "back"
+
+
+@pytest.mark.usefixtures("ended")
+def test_a_person_who_recovers_by_hand_gets_the_whole_time_again(stage: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    rehearsal = moving(stage)
+    died_on_its_way_back(rehearsal, monkeypatch, "States.Runtime")
+    rehearsal.turn.remember(began_at=1.0, idle_seconds=5.0)
+    asked = read_action({"action": "recover", "cluster": "prod"})
+    rollout = plan_action(asked, OTHER, rehearsal.stage.world)
+    event = {"rollout": rollout.to_state(), "direction": "forward", "execution_id": OTHER}
+    assert take_over(event, None)["way"] == "back"
+    progress = look_at(event, rehearsal.stage.world).progress
+    assert (progress.ends, progress.idle_seconds) == ((), 0.0)
+    assert progress.began_at > 1.0

@@ -127,7 +127,9 @@ def test_a_recovery_that_meets_the_same_end_stops_and_says_so(stage: Open, monke
     died_on_its_way_back(rehearsal, monkeypatch, "States.Runtime")
     event = recovery(rehearsal)
     for _again in range(2):
-        with pytest.raises(RecoveredInVain, match=r"ended with States\.Runtime, was recovered, and ended with it again"):
+        with pytest.raises(
+            RecoveredInVain, match=r"ended with States\.Runtime, was recovered, and ended with it again"
+        ):
             take_over(event, None)
     assert look_at(event, rehearsal.stage.world).acts
 

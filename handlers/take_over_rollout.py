@@ -12,6 +12,7 @@ from handlers.turn import Turn, look_at
 from handlers.world import World
 
 TWICE = 2
+RECOVERIES_AT_MOST = 3
 
 
 @doorway(TAKE_OVER)
@@ -23,8 +24,8 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
 def take_over(event: dict[str, Any], world: World) -> dict[str, Any]:
     """Take leases and table over; done twice equals done once.
 
-    Raises RecoveredInVain where the way back ended as it had ended before: then a human is told, who may recover it by
-    hand, with the whole time for the way back again.
+    Raises RecoveredInVain where the way back ended as it had ended before, or after too many recoveries: then a human
+    is told, who may recover it by hand, with the whole time for the way back again.
     """
     details, turn = Rollout.from_state(event["rollout"]).details, look_at(event, world)
     before = Lease(turn.plan.rollout_id, str(details["holder"]), int(details["token"]), float(details["expires_at"]))
@@ -41,6 +42,12 @@ def take_over(event: dict[str, Any], world: World) -> dict[str, Any]:
         }
         turn = replace(turn, acts=True).remember(**(changes | _ways_back(turn.progress, details, now)))
     _check_met(turn)
+    if not details.get("by_hand", True) and turn.progress.taken_over > RECOVERIES_AT_MOST:
+        raise RecoveredInVain(
+            f"Rollout {turn.plan.rollout_id} was taken over {turn.progress.taken_over} times, and no execution came to "
+            f"its end ({RECOVERIES_AT_MOST} are tried). Look at their histories, mend what they show, then start the "
+            'machine with "action": "recover".'
+        )
     back = details["way"] == Direction.BACK.value or turn.progress.direction is Direction.BACK
     back = back and not past_return(turn)
     return {

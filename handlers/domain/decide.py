@@ -38,12 +38,16 @@ def passes(plan: Plan, seen: Observation) -> bool:
 
 
 def wait_seconds(plan: Plan, seen: Observation, step: Step) -> int:
-    """Seconds to wait after the step: none while there is other work, else the plan's poll interval."""
+    """Seconds to wait after the step: none while there is other work, else the plan's poll interval.
+
+    A step that was taken before and has changed nothing waits, too: else it would fill the history.
+    """
     if is_suspicious(plan, seen):
         return min(LOOK_AGAIN_SECONDS, plan.poll_seconds)
     if step.seconds is not None:
         return step.seconds
-    if step.kind in AT_ONCE or len(actions(plan, seen)) > 1:
+    changed = seen.gains or step.kind.value != seen.progress.phase
+    if changed and (step.kind in AT_ONCE or len(actions(plan, seen)) > 1):
         return 0
     return plan.poll_seconds
 

@@ -15,7 +15,6 @@ from handlers.planning.answer import groups_of, lease_meant
 from handlers.planning.node_group import find_node_group
 from handlers.world import World
 
-RECOVERIES_AT_MOST = 3
 ONLY_THIS_TIME = ("dry_run",)
 
 
@@ -52,7 +51,7 @@ def _lease_on(asked: RolloutInput, world: World) -> Lease | None:
 def plan_recovery(asked: ActionInput, execution_id: str, world: World) -> Rollout:
     """Returning what an execution left behind, or saying that it left nothing.
 
-    Raises PlanImpossible where the rollout's execution lives, or where returning it was tried often enough.
+    Raises PlanImpossible where the rollout's execution lives.
     """
     lease = _lease_of(asked.execution, world) if asked.execution else lease_meant(asked, world)
     saved = world.table.load(lease.owner) if lease else None
@@ -63,7 +62,7 @@ def plan_recovery(asked: ActionInput, execution_id: str, world: World) -> Rollou
             f"action: execution {lease.holder} of rollout {lease.owner} is running. Allowed is recover for one that "
             'ended; to turn a running rollout around, say "action": "abort".'
         )
-    if asked.execution and (saved.progress.needs_human or saved.progress.taken_over >= RECOVERIES_AT_MOST):
+    if asked.execution and saved.progress.needs_human:
         return _nothing(execution_id, asked, f"rollout {lease.owner} waits for a human, who may recover it by hand")
     met = world.executions.ending(_holder(execution_id, lease)) if asked.execution else ""
     return _taking_over(saved, lease, Direction.BACK, by_hand=not asked.execution, met=met)

@@ -100,7 +100,10 @@ ACTIONS: dict[str, tuple[str, ...]] = {
         "ecs:DeleteCapacityProvider", "ecs:DeregisterTaskDefinition", "ecs:PutClusterCapacityProviders",
         "ssm:GetParameter", "ssm:PutParameter",
     ),
-    "name_what_is_left": (*OBSERVE, *READ_BACK, *TELL),
+    "name_what_is_left": (
+        *OBSERVE, *READ_BACK, *TELL, "autoscaling:ResumeProcesses", "autoscaling:UpdateAutoScalingGroup",
+        "ecs:DeleteAttributes", "ecs:UpdateCapacityProvider", "ecs:UpdateService",
+    ),
     "watch_amis": (*FOLLOW, "imagebuilder:ListImagePipelineImages", "ssm:PutParameter"),
     "start_rollouts": (*FOLLOW, *TELL),
     "guard_removal": (),  # it scans the table, and answers CloudFormation

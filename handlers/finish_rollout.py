@@ -115,10 +115,16 @@ def _rolled_back(turn: Turn) -> Report:
 
 
 def by_others(turn: Turn) -> list[str]:
-    """What somebody else did to the node groups meanwhile, and was left to them."""
+    """What somebody else did to the node groups meanwhile, or made necessary, and was left to them."""
     found = []
-    if turn.progress.drift:
-        found.append(f"desired capacity of {turn.plan.group}: {turn.progress.drift:+}")
+    progress, ours = turn.progress, turn.plan.group
+    if theirs := progress.drift - progress.grew:
+        found.append(f"desired capacity of {ours}: {theirs:+}")
+    if progress.grew:
+        found.append(
+            f"desired capacity of {ours}: +{progress.grew}, for tasks that fitted nowhere, managed scaling off"
+        )
+    found += [f"{name}: {number} tasks fit nowhere on {ours}" for name, number in progress.stranded.items()]
     for record in turn.plan.recorded.groups:
         group = turn.world.autoscaling.group(record.name)
         if group is not None and record.exists and (group.minimum, group.maximum) != (record.minimum, record.maximum):

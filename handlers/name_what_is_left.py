@@ -20,6 +20,7 @@ from handlers.borrowed.giving_back import Refused, give_back_what_can_be
 from handlers.borrowed.read_back import not_given_back, recorded_words
 from handlers.contract import NAME_WHAT_IS_LEFT, Direction, LeaseLost, Report
 from handlers.domain.account import account
+from handlers.domain.window import split
 from handlers.doorway import doorway, metrics
 from handlers.turn import Turn, turn_of
 from handlers.world import World
@@ -79,9 +80,10 @@ def _what_stands(turn: Turn, event: dict[str, Any], refused: list[Refused]) -> t
     """Instances on either AMI, settings that are not restored, commands; and the same as fields."""
     plan, fleet = turn.plan, turn.observe().fleet
     back = turn.progress.direction is Direction.BACK
-    new = len(fleet.outgoing) if back else len(fleet.incoming)
+    leave, stay = split(plan, turn.progress, list(fleet.alive))
+    new = len(leave) if back else len(stay)
     old = len(fleet.alive) - new
-    missing = _with_reasons(not_given_back(turn, unfinished=True), refused)
+    missing = _with_reasons(not_given_back(turn, unfinished=True), refused, plan.cluster)
     words = [
         f"Left: {old} instances of {plan.group} on the old AMI, {new} on {plan.target_ami}.",
         *(f"Not restored: {one}." for one in missing),
@@ -99,10 +101,12 @@ def _what_stands(turn: Turn, event: dict[str, Any], refused: list[Refused]) -> t
     return words, {"old": old, "new": new, "skipped": skipped, **remainder, **way}
 
 
-def _with_reasons(missing: list[Difference], refused: list[Refused]) -> list[Difference]:
-    """Each with what AWS said when it was to be given back."""
+def _with_reasons(missing: list[Difference], refused: list[Refused], cluster: str) -> list[Difference]:
+    """Each with what AWS said when it was to be given back, by itself or with all of the cluster's services."""
     said = {(what, each.resource): each.because for each in refused for what in each.whats}
-    return [replace(one, because=said.get((one.what, one.resource), "")) for one in missing]
+    return [
+        replace(one, because=said.get((one.what, one.resource), said.get((one.what, cluster), ""))) for one in missing
+    ]
 
 
 def _unread_details(refused: list[Refused], error: Exception) -> dict[str, Any]:

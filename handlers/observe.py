@@ -4,6 +4,7 @@ Whole lists are read for the group and the cluster's container instances; tasks 
 drain next, so a pass costs calls in hundreds of instances, not in tasks.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from handlers.domain.balance import may_balance, surplus, uneven
 from handlers.domain.fleet import Fleet, Instance, Service
 from handlers.domain.observation import FailedLaunch, Observation, Progress
 from handlers.domain.plan import Plan
+from handlers.domain.stranded import stranded
 from handlers.gateways.autoscaling import Group
 from handlers.gateways.ecs import ContainerInstance
 from handlers.world import World
@@ -23,7 +25,7 @@ def observe(world: World, plan: Plan, progress: Progress) -> Observation:
     services = with_targets(world, world.services.of_cluster(plan.cluster))
     fleet = _fleet(groups, instances(world, groups, plan.cluster), plan, progress, world.now())
     states = world.cloudwatch.alarm_states(plan.alarms) if plan.alarms else {}
-    return Observation(
+    seen = Observation(
         now=world.now(),
         fleet=_with_tasks(world, plan, fleet, progress, services),
         services=services,
@@ -35,6 +37,8 @@ def observe(world: World, plan: Plan, progress: Progress) -> Observation:
         wish=world.wishes.read((plan.cluster, plan.group)),
         default_strategy=world.providers.of_cluster(plan.cluster).default if plan.recorded.default_strategy else (),
     )
+    agreed = stranded(plan, seen) & Counter(progress.stranded)
+    return replace(seen, stranded=dict(agreed)) if agreed else seen
 
 
 def with_targets(world: World, services: tuple[Service, ...]) -> tuple[Service, ...]:
@@ -95,6 +99,7 @@ def _joined(bare: Instance, known: ContainerInstance) -> Instance:
         status=known.status,
         connected=known.connected,
         free=known.free,
+        whole=known.whole,
         task_count=known.task_count,
         marks=known.marks,
         agent=known.agent,

@@ -15,14 +15,11 @@ from botocore import xform_name
 from handlers.begin_roll_back import past_return
 from handlers.borrowed.difference import (
     DEFAULT,
-    GROUP,
     PLACEMENT,
     PROTECTION,
     PROVIDERS,
     REBALANCING,
     SCALING,
-    VERSION,
-    VERSIONS,
     Difference,
 )
 from handlers.borrowed.giving_back import bounds_after, held_back
@@ -81,24 +78,30 @@ def commands(turn: Turn, left: list[Difference]) -> list[Command]:
 
 
 def _groups(turn: Turn, left: list[Difference]) -> Iterator[Command]:
-    versions: set[int] = set()
-    for record in turn.plan.recorded.groups:
-        whats = {one.what for one in left if one.resource in (record.name, record.provider and record.provider.name)}
-        if GROUP in whats and not record.exists:
-            yield from _away(turn, record)
-            continue
-        if whats & {VERSION, VERSIONS} and turn.progress.direction is Direction.BACK:
-            yield from _version(turn, record, versions)
-        group = turn.world.autoscaling.group(record.name)
-        if group is not None:
-            yield from _sizes_and_processes(turn, record, group)
-        if whats & {SCALING, PROTECTION} and record.provider is not None:
-            settings = {
-                "managedScaling": record.provider.managed_scaling,
-                "managedTerminationProtection": record.provider.managed_termination_protection,
-            }
-            asked = {"name": record.provider.name, "autoScalingGroupProvider": settings}
-            yield Command("ecs", "update-capacity-provider", asked)
+    there = {one.name: one for name in turn.plan.groups if (one := turn.world.autoscaling.group(name)) is not None}
+    records = [record for record in turn.plan.recorded.groups if record.name in there]
+    made = [record for record in records if not record.exists and turn.progress.direction is Direction.BACK]
+    empty = [record for record in made if not there[record.name].members]
+    for record in empty:
+        yield from _away(turn, record)
+    if made == empty and turn.progress.direction is Direction.BACK:
+        yield from _versions(turn, [(record, there[record.name]) for record in records if record.exists])
+    for record in records:
+        if record not in empty:
+            yield from _sizes_and_processes(turn, record, there[record.name])
+            yield from _provider(record, left)
+
+
+def _provider(record: GroupRecord, left: list[Difference]) -> Iterator[Command]:
+    provider = record.provider
+    if provider is None or not any(one.what in (SCALING, PROTECTION) and one.resource == provider.name for one in left):
+        return
+    settings = {
+        "managedScaling": provider.managed_scaling,
+        "managedTerminationProtection": provider.managed_termination_protection,
+    }
+    asked = {"name": provider.name, "autoScalingGroupProvider": settings}
+    yield Command("ecs", "update-capacity-provider", asked)
 
 
 def _sizes_and_processes(turn: Turn, record: GroupRecord, group: Group) -> Iterator[Command]:
@@ -112,30 +115,30 @@ def _sizes_and_processes(turn: Turn, record: GroupRecord, group: Group) -> Itera
         yield Command("autoscaling", "update-auto-scaling-group", {**named, "MinSize": least, "MaxSize": most})
 
 
-def _version(turn: Turn, record: GroupRecord, deleted: set[int]) -> Iterator[Command]:
+def _versions(turn: Turn, groups: list[tuple[GroupRecord, Group]]) -> Iterator[Command]:
     """The rollout's own versions go first: `$Latest` would mean the newest of them."""
-    world, template = turn.world, record.template
-    ours = world.ec2.template_versions_described(template.template_id, description(turn.plan), template.number)
-    if fresh := sorted(set(ours) - deleted):
-        deleted.update(fresh)
-        asked = {"LaunchTemplateId": template.template_id, "Versions": [str(number) for number in fresh]}
+    template = turn.plan.growing(Direction.FORWARD).template
+    ours = turn.world.ec2.template_versions_described(template.template_id, description(turn.plan), template.number)
+    if ours:
+        asked = {"LaunchTemplateId": template.template_id, "Versions": [str(number) for number in ours]}
         yield Command("ec2", "delete-launch-template-versions", asked)
-    group = world.autoscaling.group(record.name)
-    if group is not None and (group.template or {}).get("Version") == template.specified:
-        return
-    specification = {"LaunchTemplateId": template.template_id, "Version": template.specified}
+    for record, group in groups:
+        if (group.template or {}).get("Version") != record.template.specified:
+            yield _pin(record, group)
+
+
+def _pin(record: GroupRecord, group: Group) -> Command:
+    """The group's own words for its version; a mixed instances policy keeps everything else."""
+    specification = {"LaunchTemplateId": record.template.template_id, "Version": record.template.specified}
     change: dict[str, Any] = {"LaunchTemplate": specification}
-    if group is not None and group.mixed is not None:
+    if group.mixed is not None:
         shared = {**group.mixed["LaunchTemplate"], "LaunchTemplateSpecification": specification}
         change = {"MixedInstancesPolicy": {**group.mixed, "LaunchTemplate": shared}}
-    yield Command("autoscaling", "update-auto-scaling-group", {"AutoScalingGroupName": record.name, **change})
+    return Command("autoscaling", "update-auto-scaling-group", {"AutoScalingGroupName": record.name, **change})
 
 
 def _away(turn: Turn, record: GroupRecord) -> Iterator[Command]:
-    """A group that the rollout made, once it is empty: out of the cluster, then gone."""
-    group = turn.world.autoscaling.group(record.name)
-    if group is not None and group.members:
-        return
+    """A group that the rollout made, and that is empty: out of the cluster, then gone."""
     if record.provider is not None:
         recorded, cluster = turn.plan.recorded, turn.plan.cluster
         now = turn.world.providers.of_cluster(cluster)

@@ -38,6 +38,10 @@ def not_given_back(turn: Turn, *, unfinished: bool = False) -> list[Difference]:
     for record in plan.recorded.groups:
         group = world.autoscaling.group(record.name)
         found += _group(turn, record, group, unfinished=unfinished) if group else _gone(turn, record)
+    if unfinished and turn.progress.direction is Direction.BACK:
+        template = plan.growing(Direction.FORWARD).template
+        ours = world.ec2.template_versions_described(template.template_id, description(plan), template.number)
+        found.append(Difference(VERSIONS, template.template_id, list(ours), []))
     found += _services(turn)
     return [one for one in found if one.seen != one.recorded]
 
@@ -63,17 +67,10 @@ def _group(turn: Turn, record: GroupRecord, group: Group, *, unfinished: bool) -
     yield Difference(PROCESSES, name, sorted(ours[0]), sorted(ours[1]))
     version = str(version_to_launch(turn, record)) if forward else record.template.specified
     yield Difference(VERSION, name, (group.template or {}).get("Version"), version)
-    if not forward and unfinished and record == turn.plan.growing(Direction.FORWARD):
-        yield Difference(VERSIONS, name, _ours(turn, record), [])
     if record.provider is not None:
         was, now = record.provider, turn.world.providers.settings(record.provider.name)
         yield Difference(SCALING, was.name, now.managed_scaling, was.managed_scaling)
         yield Difference(PROTECTION, was.name, now.managed_termination_protection, was.managed_termination_protection)
-
-
-def _ours(turn: Turn, record: GroupRecord) -> list[int]:
-    template, mark = record.template, description(turn.plan)
-    return list(turn.world.ec2.template_versions_described(template.template_id, mark, template.number))
 
 
 def _desired(turn: Turn, record: GroupRecord, group: Group) -> int:

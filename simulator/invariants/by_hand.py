@@ -71,11 +71,14 @@ def _settings(
 ) -> Iterator[str]:
     """Of each group but how many instances it has, which is no setting; forward it may launch what is new."""
     left, now = seen
+    made = now.groups.keys() - baseline.before.groups.keys()
+    full = [name for name in made if hosts_of(region, name)]
+    launches = FREE_WHEN_NEW if full or not back else ()
     for name, was in baseline.before.groups.items():
         stands = now.groups.get(name)
         if not baseline.involves(name) or stands is None:
             continue
-        free = {"desired", *meddling.sized(name), *meddling.templates, *(() if back else FREE_WHEN_NEW)}
+        free = {"desired", *meddling.sized(name), *meddling.templates, *launches}
         if not back and baseline.asked.two_groups:
             free |= set(SIZES)
         wanted = as_far_as_instances_allow(was, left.now.groups[name], even=left.even[name])
@@ -85,8 +88,6 @@ def _settings(
                 yield f"{name}: {field.name.replace('_', ' ')} was {before!r} and is {after!r}"
     if not back:
         return
-    made = now.groups.keys() - baseline.before.groups.keys()
-    full = [name for name in made if hosts_of(region, name)]
     yield from (f"the group {name} is there, and empty" for name in sorted(made - set(full)))
     if now.providers != baseline.before.providers and not full:
         yield f"the cluster's capacity providers were {baseline.before.providers} and are {now.providers}"

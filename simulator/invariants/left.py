@@ -83,6 +83,8 @@ class Leavings:
             if not self._excused(thing[0]):
                 judge.note(GIVEN_BACK, f"{thing[0]} of {thing[1]} could have been given back")
         details = left.report.get("details", {})
+        if "unread" in details and not self._refused:
+            judge.note(REMAINDER, f"nothing kept the region from being read, and it was not: {details['unread']}")
         if self._blurred or not {"old", "new"} <= details.keys():
             return
         if (details["old"], details["new"]) != (left.old, left.new):

@@ -12,7 +12,7 @@ from handlers.domain.fleet import Instance, Service
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
 from handlers.domain.resources import Resources
-from handlers.domain.window import cornered, desired_capacity, free_room, in_flight, next_to_drain
+from handlers.domain.window import FLAPS_SECONDS, cornered, desired_capacity, free_room, in_flight, next_to_drain
 
 
 def lacking(plan: Plan, seen: Observation) -> int:
@@ -50,13 +50,14 @@ def _short(seen: Observation) -> list[Resources]:
         service.needs
         for service in seen.services
         if not service.daemon and not service.failed and not service.pending
-        for _ in range(service.desired - placed(seen, service))
+        for _ in range(service.desired - _placed(seen, service))
     ]
 
 
-def placed(seen: Observation, service: Service) -> int:
-    """Tasks that run; under a deployment of ours, those of the new one: the others are to go."""
-    return service.moved if service.name in seen.progress.deployments else service.running
+def _placed(seen: Observation, service: Service) -> int:
+    """Tasks that run; under a deployment of ours that has come to a stop, those of the new one only."""
+    stopped = seen.now - seen.progress.since >= FLAPS_SECONDS
+    return service.moved if stopped and service.name in seen.progress.deployments else service.running
 
 
 def _places(plan: Plan, seen: Observation) -> list[Instance]:

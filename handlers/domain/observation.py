@@ -148,7 +148,7 @@ class Observation:
 
     def _stands_but_for_stranded(self, service: Service) -> bool:
         """Whether every task of it runs that has a place."""
-        there = service.moved if service.name in self.progress.deployments else service.running
+        there = service.moved if service.deployments > 1 else service.running
         most = self.stranded.get(service.name, 0)
         return most > 0 and not service.pending and not service.failed and there >= service.desired - most
 

@@ -8,7 +8,7 @@ for that: its instance stays, and is a human's.
 from collections import Counter
 
 from handlers.contract import Direction
-from handlers.domain.growth import may_grow, placed
+from handlers.domain.growth import may_grow
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
 from handlers.domain.window import free_room, leaving
@@ -26,13 +26,8 @@ def stranded(plan: Plan, seen: Observation) -> Counter[str]:
         (service.needs, service.name)
         for service in seen.services
         if not service.daemon and not service.pending and not service.failed
-        for _ in range(service.desired - placed(seen, service) + _to_move(seen, service.name, elsewhere))
+        for _ in range(service.desired - service.running + elsewhere[service.name])
     ]
     room = free_room(seen, staying)
     largest_first = sorted(needs, key=lambda one: one[0].size, reverse=True)
     return Counter(name for need, name in largest_first if not room.take([need]))
-
-
-def _to_move(seen: Observation, service: str, elsewhere: Counter[str]) -> int:
-    """Its tasks on what leaves; those that a deployment of ours replaces are missed there already."""
-    return 0 if service in seen.progress.deployments else elsewhere[service]

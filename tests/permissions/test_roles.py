@@ -31,6 +31,7 @@ IAM = {"elbv2": "elasticloadbalancing", "stepfunctions": "states"}
 THE_SIMULATORS_OWN = {"states:StartExecution", "states:StopExecution"}  # a fault's, or a rule's
 SHARED = {*OBSERVE, *READ_BACK, *GIVE_BACK}
 RARE = {  # not taken in these runs; other tests take most of them
+    ("name_what_is_left", "ecs:DeleteAttributes"): "the cordon could not be lifted on the way back",
     ("prepare_node_group", "autoscaling:PutLifecycleHook"): "a copy of a group that has hooks",
     ("scale_in", "autoscaling:SetDesiredCapacity"): "capacity that never came is no longer asked for",
     ("start_rollouts", "ecs:ListClusters"): "clusters by their tags",

@@ -20,6 +20,7 @@ from simulator.rehearsal.run import observe
 from simulator.scenario.load import from_json
 from simulator.served import serve
 from simulator.wire import ApiFault
+from tests.rollouts.test_failing_strategies import OLD
 from tests.rollouts.test_roll_back_from_anywhere import Boom
 from tests.rollouts.test_while_the_group_is_held import ALARM_LATE, STRATEGIES, cluster
 
@@ -87,6 +88,24 @@ def test_what_is_denied_keeps_nothing_else_and_is_named(service: str, operation:
     assert because, outcome.report["details"]["not_restored"]
     kept = [one for one in outcome.violations if one.invariant == COMMANDS]
     assert kept == []
+
+
+def test_the_cordon_is_lifted_from_what_is_to_stay(cdk_out: Path) -> None:
+    document = cluster("rolling", {**ALARM_LATE, "state": "Drain old instances"}, tasks=6)
+    document["input"] = {**document["input"], "strategy": {"type": "rolling", "surge": 1, "cordon": "rollout.cordoned"}}
+
+    def fail(name: str, event: dict[str, Any]) -> None:
+        if name.startswith("FunctionsCordonOldInstances") and event.get("direction") == "back":
+            raise Boom("the mark cannot be lifted")
+
+    with FastRegion(from_json(document, "test"), 1, cdk_out) as region:
+        region.engine.functions.before.append(fail)
+        outcome = observe(region)
+        old = [one for one in region.cluster.instances.values() if one.host.image_id == OLD]
+        assert old
+        assert [one for one in old if "rollout.cordoned" in one.custom_attributes] == []
+    assert outcome.last_state == "Needs a human"
+    assert broken(outcome) == []
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

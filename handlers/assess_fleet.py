@@ -22,7 +22,7 @@ from handlers.domain.step import Step
 from handlers.domain.window import replaced_in_the_end
 from handlers.domain.wish import PAUSE, STOP
 from handlers.doorway import doorway, metrics
-from handlers.follow_drift import follow_drift
+from handlers.follow_drift import follow_demand, follow_drift
 from handlers.turn import Turn, open_turn
 from handlers.world import World
 
@@ -62,7 +62,7 @@ class Measured(NamedTuple):
 
 def measure(turn: Turn) -> Measured:
     """Read, judge, decide, and measure."""
-    turn, seen = follow_drift(turn)
+    turn, seen = follow_demand(*follow_drift(turn))
     turn, seen = _note_tasks(turn, seen)
     judge(turn.plan, seen)
     turn, seen = _hear(turn, seen)

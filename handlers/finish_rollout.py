@@ -5,10 +5,10 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from handlers import news
+from handlers.borrowed.giving_back import give_back
 from handlers.borrowed.read_back import not_given_back, recorded_words
 from handlers.borrowed.revisions import forget_revisions
 from handlers.borrowed.second_group import settle_groups
-from handlers.borrowed.settings import give_back
 from handlers.contract import FINISH, METRICS, Direction, InstancesSkipped, Report, SettingsNotRestored
 from handlers.domain.account import account
 from handlers.domain.window import leaving
@@ -57,7 +57,7 @@ def finish(turn: Turn) -> dict[str, Any]:
 
 def _verify(turn: Turn) -> None:
     left = leaving(turn.plan, turn.observe().fleet, turn.progress)
-    problems = not_given_back(turn)
+    problems = [str(one) for one in not_given_back(turn)]
     if left:
         problems.append(f"{len(left)} instances are still on the AMI that should be gone")
     if problems:
@@ -115,10 +115,16 @@ def _rolled_back(turn: Turn) -> Report:
 
 
 def by_others(turn: Turn) -> list[str]:
-    """What somebody else did to the node groups meanwhile, and was left to them."""
+    """What somebody else did to the node groups meanwhile, or made necessary, and was left to them."""
     found = []
-    if turn.progress.drift:
-        found.append(f"desired capacity of {turn.plan.group}: {turn.progress.drift:+}")
+    progress, ours = turn.progress, turn.plan.group
+    if theirs := progress.drift - progress.grew:
+        found.append(f"desired capacity of {ours}: {theirs:+}")
+    if progress.grew:
+        found.append(
+            f"desired capacity of {ours}: +{progress.grew}, for tasks that fitted nowhere, managed scaling off"
+        )
+    found += [f"{name}: {number} tasks fit nowhere on {ours}" for name, number in progress.stranded.items()]
     for record in turn.plan.recorded.groups:
         group = turn.world.autoscaling.group(record.name)
         if group is not None and record.exists and (group.minimum, group.maximum) != (record.minimum, record.maximum):

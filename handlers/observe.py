@@ -4,6 +4,7 @@ Whole lists are read for the group and the cluster's container instances; tasks 
 drain next, so a pass costs calls in hundreds of instances, not in tasks.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from handlers.domain.fleet import Fleet, Instance, Service
 from handlers.domain.lost import is_lost, without_stuck
 from handlers.domain.observation import FailedLaunch, Observation, Progress
 from handlers.domain.plan import Plan
+from handlers.domain.stranded import stranded
 from handlers.domain.task_failure import TaskFailure
 from handlers.gateways.autoscaling import Group
 from handlers.gateways.ecs import ContainerInstance
@@ -37,7 +39,7 @@ def observe(world: World, plan: Plan, progress: Progress) -> Observation:
     failed = _failed_launches(world, plan, progress, fleet)
     fleet = _with_tasks(world, plan, fleet, progress, services)
     states = world.cloudwatch.alarm_states(plan.alarms) if plan.alarms else {}
-    return Observation(
+    seen = Observation(
         now=world.now(),
         fleet=fleet,
         services=without_stuck(services, fleet.alive, progress, world.now()),
@@ -51,6 +53,8 @@ def observe(world: World, plan: Plan, progress: Progress) -> Observation:
         task_failures=_task_failures(world, plan, progress, services),
         default_strategy=world.providers.of_cluster(plan.cluster).default if plan.recorded.default_strategy else (),
     )
+    agreed = stranded(plan, seen) & Counter(progress.stranded)
+    return replace(seen, stranded=dict(agreed)) if agreed else seen
 
 
 def with_targets(world: World, services: tuple[Service, ...]) -> tuple[Service, ...]:
@@ -117,6 +121,7 @@ def _joined(bare: Instance, known: ContainerInstance) -> Instance:
         status=known.status,
         connected=known.connected,
         free=known.free,
+        whole=known.whole,
         task_count=known.task_count,
         marks=known.marks,
         agent=known.agent,

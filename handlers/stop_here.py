@@ -5,7 +5,8 @@ What was borrowed is given back, but for sizes that the fleet needs now. A start
 
 from typing import Any
 
-from handlers.borrowed.settings import give_back
+from handlers.borrowed.difference import PROCESSES
+from handlers.borrowed.giving_back import BALANCES, give_back
 from handlers.contract import STOP_HERE, Report, StoppedAsAsked
 from handlers.domain.account import account
 from handlers.domain.plan import GroupRecord
@@ -26,7 +27,7 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
 
 def _still_suspended(turn: Turn, record: GroupRecord) -> bool:
     group = turn.world.autoscaling.group(record.name)
-    return group is not None and "AZRebalance" in group.suspended and "AZRebalance" not in record.suspended
+    return group is not None and BALANCES in group.suspended and BALANCES not in record.suspended
 
 
 def stop_here(turn: Turn) -> dict[str, Any]:
@@ -43,9 +44,11 @@ def stop_here(turn: Turn) -> dict[str, Any]:
     )
     held = [record.name for record in plan.recorded.groups if _still_suspended(turn, record)]
     if held:
-        cause += f" AZRebalance of {', '.join(held)} stays suspended: the zones are uneven, and it would not drain."
+        cause += f" {BALANCES} of {', '.join(held)} stays suspended: the zones are uneven, and it would not drain."
     way = account(plan, turn.progress, turn.world.now(), fleet.incoming)
-    details = {"step": "stop-here", "old": old, "new": new, "wishes": wishes, **way}
+    kept = [{"what": PROCESSES, "resource": name, "because": f"{BALANCES}: the zones are uneven"} for name in held]
+    left = {"old": old, "new": new, "not_restored": kept, "commands": []}
+    details = {"step": "stop-here", **left, "wishes": wishes, **way}
     report = Report("needs-a-human", StoppedAsAsked.__name__, cause, details).to_state()
     turn.remember(report=report)
     turn.world.gates.forget(turn.gate)

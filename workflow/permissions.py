@@ -92,7 +92,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
         *OBSERVE, *GIVE_BACK, *READ_BACK, *TELL, "autoscaling:DeleteAutoScalingGroup", "ecs:DeleteCapacityProvider",
         "ecs:DeregisterTaskDefinition", "ecs:PutClusterCapacityProviders", "ssm:GetParameter", "ssm:PutParameter",
     ),
-    "name_what_is_left": (*OBSERVE, *READ_BACK, *TELL),
+    "name_what_is_left": (*OBSERVE, *GIVE_BACK, *READ_BACK, *TELL, "ecs:DeleteAttributes"),
     "watch_amis": (*FOLLOW, *PUBLISHED, "imagebuilder:ListImagePipelineImages", "ssm:PutParameter"),
     "start_rollouts": (*FOLLOW, *PUBLISHED, *TELL),
     "guard_removal": (),  # it scans the table, and answers CloudFormation

@@ -1,56 +1,76 @@
-"""Read everything back: a sentence for each setting that is not as it should be at the end."""
+"""Read everything back: what is not as it should be at the end."""
 
 from collections.abc import Iterator
 
-from handlers.borrowed.settings import INTERFERING, bounds_after, version_to_launch
+from handlers.borrowed.difference import (
+    DEFAULT,
+    DESIRED,
+    GROUP,
+    MAX,
+    MIN,
+    PLACEMENT,
+    PROCESSES,
+    PROTECTION,
+    PROVIDERS,
+    REBALANCING,
+    SCALING,
+    VERSION,
+    VERSIONS,
+    Difference,
+)
+from handlers.borrowed.giving_back import bounds_after
+from handlers.borrowed.settings import INTERFERING, description, version_to_launch
 from handlers.contract import Direction
 from handlers.domain.placement import BEFORE
 from handlers.domain.plan import GroupRecord, Recorded
-from handlers.domain.stages import told
+from handlers.domain.stages import stopping, told
 from handlers.gateways.autoscaling import Group
 from handlers.turn import Turn
 
-Pair = tuple[str, object, object]
 
+def not_given_back(turn: Turn, *, unfinished: bool = False) -> list[Difference]:
+    """What does not read back as recorded, group by group, then services and cluster.
 
-def not_given_back(turn: Turn) -> list[str]:
-    """What does not read back as recorded, group by group, then services and cluster."""
+    `unfinished`: the fleet is mixed. Going forward its sizes are then what they are; all else is as recorded.
+    """
     world, plan = turn.world, turn.plan
-    pairs: list[Pair] = []
+    found: list[Difference] = []
     for record in plan.recorded.groups:
         group = world.autoscaling.group(record.name)
-        pairs += _group(turn, record, group) if group else _gone(turn, record)
-    pairs += _services(turn)
-    return [f"{name} is {seen!r}, recorded was {before!r}" for name, seen, before in pairs if seen != before]
+        found += _group(turn, record, group, unfinished=unfinished) if group else _gone(turn, record)
+    if unfinished and turn.progress.direction is Direction.BACK:
+        template = plan.growing(Direction.FORWARD).template
+        ours = world.ec2.template_versions_described(template.template_id, description(plan), template.number)
+        found.append(Difference(VERSIONS, template.template_id, list(ours), []))
+    found += _services(turn)
+    return [one for one in found if one.seen != one.recorded]
 
 
-def _gone(turn: Turn, record: GroupRecord) -> list[Pair]:
+def _gone(turn: Turn, record: GroupRecord) -> list[Difference]:
     """A group that the rollout made or was asked to delete is to be gone; any other one is missing."""
     forward = turn.progress.direction is Direction.FORWARD
     deleted = record.name == turn.plan.group and turn.plan.after == "delete" if forward else not record.exists
-    return [] if deleted else [(f"Auto Scaling group {record.name}", "gone", "there")]
+    return [] if deleted else [Difference(GROUP, record.name, "gone", "there")]
 
 
-def _group(turn: Turn, record: GroupRecord, group: Group) -> Iterator[Pair]:
-    plan, forward = turn.plan, turn.progress.direction is Direction.FORWARD
+def _group(turn: Turn, record: GroupRecord, group: Group, *, unfinished: bool) -> Iterator[Difference]:
+    name, forward = record.name, turn.progress.direction is Direction.FORWARD
     if not forward and not record.exists:
-        yield f"the copy {record.name}", "there", "not there"
+        yield Difference(GROUP, name, "there", "not there")
         return
-    named = "" if plan.target_group is None else f" of {record.name}"
-    desired = _desired(turn, record, group)
-    yield f"desired capacity{named}", group.desired, desired
-    minimum, maximum = bounds_after(turn, record, group, desired)
-    yield f"min size{named}", group.minimum, minimum
-    yield f"max size{named}", group.maximum, maximum
+    desired = group.desired if forward and unfinished else _desired(turn, record, group)
+    yield Difference(DESIRED, name, group.desired, desired)
+    minimum, maximum = bounds_after(turn, record, group, desired, unfinished=unfinished)
+    yield Difference(MIN, name, group.minimum, minimum)
+    yield Difference(MAX, name, group.maximum, maximum)
     ours = [set(INTERFERING) & set(one) for one in (group.suspended, record.suspended)]
-    yield f"suspended processes{named}", sorted(ours[0]), sorted(ours[1])
+    yield Difference(PROCESSES, name, sorted(ours[0]), sorted(ours[1]))
     version = str(version_to_launch(turn, record)) if forward else record.template.specified
-    yield f"launch template version{named}", (group.template or {}).get("Version"), version
+    yield Difference(VERSION, name, (group.template or {}).get("Version"), version)
     if record.provider is not None:
-        now = turn.world.providers.settings(record.provider.name)
-        yield f"managed scaling{named}", now.managed_scaling, record.provider.managed_scaling
-        protection = record.provider.managed_termination_protection
-        yield f"managed termination protection{named}", now.managed_termination_protection, protection
+        was, now = record.provider, turn.world.providers.settings(record.provider.name)
+        yield Difference(SCALING, was.name, now.managed_scaling, was.managed_scaling)
+        yield Difference(PROTECTION, was.name, now.managed_termination_protection, was.managed_termination_protection)
 
 
 def _desired(turn: Turn, record: GroupRecord, group: Group) -> int:
@@ -63,33 +83,32 @@ def _desired(turn: Turn, record: GroupRecord, group: Group) -> int:
     return group.desired if plan.managed else plan.size
 
 
-def _services(turn: Turn) -> Iterator[Pair]:
+def _services(turn: Turn) -> Iterator[Difference]:
     plan, recorded = turn.plan, turn.plan.recorded
     services = {one.name: one for one in turn.world.services.of_cluster(plan.cluster)}
-    calm = [name for name in recorded.rebalancing_services if name in services and not services[name].zone_rebalancing]
-    yield "services without their zone rebalancing", calm, []
+    for name in recorded.rebalancing_services:
+        if name in services:
+            yield Difference(REBALANCING, name, services[name].zone_rebalancing, True)
     label = plan.course(turn.progress.direction)[-1].placement
     if turn.progress.direction is Direction.BACK:
         label = BEFORE
-    astray = [
-        move.service
-        for move in plan.all_moves
-        if label in move.placements
-        and move.service in services
-        and not told(move, services[move.service], move.placements[label], turn.progress)
-    ]
-    yield "services whose strategy or constraints are not as they should be", astray, []
+    for move in plan.all_moves:
+        service = services.get(move.service)
+        if label not in move.placements or service is None or stopping(turn.progress):
+            continue
+        if not told(move, service, move.placements[label], turn.progress):
+            yield Difference(PLACEMENT, move.service, "another", f"as at {label!r}")
     yield from _cluster(turn)
 
 
-def _cluster(turn: Turn) -> Iterator[Pair]:
+def _cluster(turn: Turn) -> Iterator[Difference]:
     """Its providers and default strategy, where a second provider came or went."""
-    recorded, back = turn.plan.recorded, turn.progress.direction is Direction.BACK
+    recorded, back, cluster = turn.plan.recorded, turn.progress.direction is Direction.BACK, turn.plan.cluster
     if recorded.target is None or recorded.target.provider is None:
         return
-    now = turn.world.providers.of_cluster(turn.plan.cluster)
+    now = turn.world.providers.of_cluster(cluster)
     missing = sorted(set(recorded.providers) - set(now.names)) if back else []
-    yield "capacity providers that the cluster lacks", missing, []
+    yield Difference(PROVIDERS, cluster, f"without {missing}" if missing else "all", "all")
     wrong = recorded.target.provider if back else recorded.source.provider
     concerned = (
         wrong is not None and wrong.name not in [one.provider for one in recorded.default_strategy]
@@ -97,7 +116,7 @@ def _cluster(turn: Turn) -> Iterator[Pair]:
         else (wrong is not None)
     )
     left = [one.provider for one in now.default if concerned and wrong and one.provider == wrong.name]
-    yield "providers in the cluster's default strategy that should not be there", left, []
+    yield Difference(DEFAULT, cluster, f"with {left}" if left else "as recorded", "as recorded")
 
 
 def recorded_words(recorded: Recorded) -> str:

@@ -1,11 +1,9 @@
-"""What a rollout borrows of its node groups and gives back: sizes, processes, managed scaling, template version."""
+"""What a rollout borrows of its node groups: sizes, processes, managed scaling, template version."""
 
 from dataclasses import replace
 
 from handlers.contract import Direction
-from handlers.domain.balance import uneven
 from handlers.domain.plan import GroupRecord, Plan, ProviderSettings
-from handlers.domain.stages import stopping
 from handlers.gateways.autoscaling import Group
 from handlers.observe import present
 from handlers.turn import Turn
@@ -60,63 +58,7 @@ def room_to_move(plan: Plan, record: GroupRecord, group: Group) -> tuple[int, in
     return min(group.minimum, record.minimum), max(group.maximum, plan.size)
 
 
-def give_back(turn: Turn) -> None:
-    """Restore everything that was borrowed; on the way back also the groups' own words for their template versions."""
-    world, plan = turn.world, turn.plan
-    back = turn.progress.direction is Direction.BACK
-    if back:
-        _delete_versions(world, plan)
-    for record in plan.recorded.groups:
-        group = world.autoscaling.group(record.name)
-        if group is None:
-            continue
-        if back and record.exists and (group.template or {}).get("Version") != record.template.specified:
-            world.autoscaling.pin(group, record.template.template_id, record.template.specified)
-        bounds = bounds_after(turn, record, group, group.desired)
-        if bounds != (group.minimum, group.maximum):
-            world.autoscaling.resize(record.name, *bounds)
-        ours = (set(INTERFERING) - set(record.suspended) - _held(turn, group)) & set(group.suspended)
-        if ours:
-            world.autoscaling.resume(record.name, ours)
-        if record.provider is not None and record.provider.scales:
-            set_provider(world, record.provider)
-    calm = [one.name for one in world.services.of_cluster(plan.cluster) if not one.zone_rebalancing]
-    for name in sorted(set(calm) & set(plan.recorded.rebalancing_services)):
-        world.services.set_zone_rebalancing(plan.cluster, name, enabled=True)
-
-
-def _held(turn: Turn, group: Group) -> set[str]:
-    """What stays suspended: where a rollout stops on uneven zones, what would even them out past ECS's back."""
-    standing = [one for one in group.members if one.lifecycle == "InService"]
-    return {"AZRebalance"} if stopping(turn.progress) and uneven(standing, group.zones) else set()
-
-
-def bounds_after(turn: Turn, record: GroupRecord, group: Group, size: int) -> tuple[int, int]:
-    """The bounds that the group ends with: as recorded, but for those that somebody else has changed meanwhile.
-
-    Never such that Auto Scaling would have to change the group's `size`. An old group that went empty leaves its
-    minimum to its copy.
-    """
-    minimum, maximum = _wanted(turn, record, group)
-    borrowed = turn.progress.bounds.get(record.name, (record.minimum, record.maximum))
-    if record.exists and group.minimum not in (record.minimum, borrowed[0], 0):
-        minimum = group.minimum
-    if record.exists and group.maximum not in (record.maximum, borrowed[1]):
-        maximum = group.maximum
-    lowest = min(minimum, size) if record.exists else minimum
-    return lowest, max(maximum, size)
-
-
-def _wanted(turn: Turn, record: GroupRecord, group: Group) -> tuple[int, int]:
-    plan = turn.plan
-    if plan.target_group is None or turn.progress.direction is Direction.BACK or stopping(turn.progress):
-        return record.minimum, record.maximum
-    if record.name == plan.group:
-        return min(record.minimum, group.desired), record.maximum
-    return record.minimum if record.exists else plan.recorded.source.minimum, record.maximum
-
-
-def _delete_versions(world: World, plan: Plan) -> None:
+def delete_versions(world: World, plan: Plan) -> None:
     """Delete the version that the rollout made, before `$Latest` could mean it again."""
     template = plan.growing(Direction.FORWARD).template
     for number in world.ec2.template_versions_described(template.template_id, description(plan), template.number):

@@ -33,9 +33,13 @@ def asking(asked: tuple[int, ...], desired: int) -> tuple[int, ...]:
 
 
 def grown(plan: Plan, drift: int) -> Plan:
-    """The plan with the size that the group has by somebody else's hand."""
+    """The plan with the size that the group has by somebody else's hand.
+
+    Who takes instances away takes them from what counted as capacity; who adds some makes no promise greater.
+    """
     if not drift:
         return plan
     source = replace(plan.recorded.source, desired=max(0, plan.recorded.source.desired + drift))
     recorded = replace(plan.recorded, source=source)
-    return replace(plan, size=max(0, plan.size + drift), recorded=recorded)
+    ready = max(0, plan.ready + min(0, drift))
+    return replace(plan, size=max(0, plan.size + drift), ready=ready, recorded=recorded)

@@ -42,9 +42,9 @@ class Task:
 class Instance:
     """An instance of the node group; `arn` and `status` are None until its agent registers to the cluster.
 
-    `since` is when it was registered, or launched where it is not, as epoch seconds.
-    `tasks` is None where they were not read. `marks` are the names of its custom attributes. `agent` and `docker` are
-    versions.
+    `since` is when it was registered, or launched where it is not, as epoch seconds. `whole` is what it has for tasks
+    while it has none. `tasks` is None where they were not read. `marks` are the names of its custom attributes. `agent`
+    and `docker` are versions.
     """
 
     instance_id: str
@@ -63,6 +63,7 @@ class Instance:
     marks: frozenset[str] = frozenset()
     agent: str = ""
     docker: str = ""
+    whole: Resources = Resources()
 
     @property
     def going(self) -> bool:

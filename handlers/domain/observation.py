@@ -28,10 +28,11 @@ class Progress:
     `paused_at` is when the pause began that lasts still, `idle_seconds` how long nobody acted: pauses, and the time
     between two executions. `stops_at` is how many instances are replaced when a rollout ends that was asked to stop.
     `asked` are the desired capacities that the rollout asked for lately, the last one at `asked_at`; `drift` by how
-    much somebody else changed it; `bounds` the sizes that the rollout gave the groups last. `taken_over` counts the
-    executions that took it over, `needs_human` that no other one is to do so by itself; `ends` is how those executions
-    ended whose way back the recovery rule had taken over. `hopeless_at` is since when launches fail for what no time
-    heals.
+    much somebody else changed it, `grew` how much of that the rollout did in an autoscaler's place. `lacks` is how many
+    instances the last reading found wanting, `stranded` how many tasks of each service it found no place for.
+    `bounds` are the sizes that the rollout gave the groups last. `taken_over` counts the executions that took it over,
+    `needs_human` that no other one is to do so by itself; `ends` is how those executions ended whose way back the
+    recovery rule had taken over. `hopeless_at` is since when launches fail for what no time heals.
     `failing` are the services whose tasks fail on new instances, since when; `unsettled` those that were in flux
     lately, since when they stand as they are; `settled_at` is when there was none of those.
     `told` is what people know already. `phase` is the kind of the last step, since `phase_at`, and `phases` the
@@ -62,6 +63,9 @@ class Progress:
     asked_at: float = 0.0
     bounds: dict[str, tuple[int, int]] = field(default_factory=dict)
     drift: int = 0
+    lacks: int = 0
+    grew: int = 0
+    stranded: dict[str, int] = field(default_factory=dict)
     taken_over: int = 0
     ends: tuple[str, ...] = ()
     needs_human: bool = False
@@ -152,6 +156,7 @@ class Observation:
     wish: Wish | None = None
     default_strategy: tuple[Share, ...] = ()
     task_failures: tuple[TaskFailure, ...] = ()
+    stranded: dict[str, int] = field(default_factory=dict)  # by service: tasks that have no place and are to get none
 
     @property
     def direction(self) -> Direction:
@@ -161,7 +166,13 @@ class Observation:
     @property
     def unstable(self) -> tuple[Service, ...]:
         """Services that are not stable now."""
-        return tuple(service for service in self.services if not service.stable)
+        return tuple(one for one in self.services if not one.stable and not self._stands_but_for_stranded(one))
+
+    def _stands_but_for_stranded(self, service: Service) -> bool:
+        """Whether every task of it runs that has a place."""
+        there = service.moved if service.deployments > 1 else service.running
+        most = self.stranded.get(service.name, 0)
+        return most > 0 and not service.pending and not service.failed and there >= service.desired - most
 
     def draining_for(self, instance: Instance) -> float:
         """Seconds since this rollout began to drain the instance; 0 where it did not."""

@@ -41,6 +41,10 @@ class Room:
     def __init__(self, free: Iterable[Resources]) -> None:
         self._free = list(free)
 
+    def with_more(self, free: Iterable[Resources]) -> "Room":
+        """The same and this; what is taken there is not taken here."""
+        return Room([*self._free, *free])
+
     def take(self, needs: Iterable[Resources]) -> bool:
         """Take all of `needs`, or nothing; whether they were taken."""
         free = list(self._free)

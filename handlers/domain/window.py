@@ -11,7 +11,7 @@ from itertools import takewhile
 from handlers.contract import Direction
 from handlers.domain.balance import keeping_zones_even
 from handlers.domain.failing import rescued
-from handlers.domain.fleet import Fleet, Instance, Owner, Task, oldest_first
+from handlers.domain.fleet import Fleet, Instance, Owner, Service, Task, oldest_first
 from handlers.domain.lost import is_lost
 from handlers.domain.observation import Observation, Progress
 from handlers.domain.plan import Plan
@@ -110,7 +110,7 @@ def candidates(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
 
 def to_drain(plan: Plan, seen: Observation) -> list[Instance]:
     """The oldest candidates whose tasks have room to go to, now."""
-    waiting = _next_to_drain(plan, seen)
+    waiting = next_to_drain(plan, seen)
     if not waiting:
         return []
     recovering = recovering_services(seen)
@@ -120,7 +120,7 @@ def to_drain(plan: Plan, seen: Observation) -> list[Instance]:
         chosen = _those_with_room(plan, steady, seen, _new_and_ready(seen))
     else:
         chosen = _into_the_rest(plan, steady, seen)
-    if chosen or not steady or in_flight(seen):
+    if chosen or not steady or in_flight(seen) or plan.strategy != "rolling":  # pinned services may go nowhere else
         return chosen
     # Nothing moves and the new instances are full: any other instance that stays for now is room too.
     others = [one for one in seen.fleet.alive if one.ready and one is not steady[0] and plan.cordon not in one.marks]
@@ -129,7 +129,7 @@ def to_drain(plan: Plan, seen: Observation) -> list[Instance]:
 
 def cornered(plan: Plan, seen: Observation) -> bool:
     """Whether nothing moves, and the tasks of the next one to drain have no room but on instances that drain later."""
-    waiting = _next_to_drain(plan, seen)[:1]
+    waiting = next_to_drain(plan, seen)[:1]
     return bool(waiting) and not in_flight(seen) and not _those_with_room(plan, waiting, seen, _new_and_ready(seen))
 
 
@@ -188,7 +188,8 @@ def recovering_services(seen: Observation) -> frozenset[str]:
     short = (
         service.name
         for service in seen.services
-        if not service.daemon and service.running < service.desired - moving[service.name]
+        if not service.daemon
+        and service.running < service.desired - moving[service.name] - seen.stranded.get(service.name, 0)
     )
     return frozenset(short) - rescued(seen)
 
@@ -200,8 +201,13 @@ def unplaced(seen: Observation) -> list[Resources]:
         service.needs
         for service in seen.services
         if not service.daemon and service.name not in rescued(seen)
-        for _ in range(service.desired - (service.running + service.pending - leaving_soon[service.name]))
+        for _ in range(_missing(service, seen, leaving_soon[service.name]))
     ]
+
+
+def _missing(service: Service, seen: Observation, leaving_soon: int) -> int:
+    """How many of its tasks are to be placed; those that have no place on any account are not."""
+    return service.desired - seen.stranded.get(service.name, 0) - (service.running + service.pending - leaving_soon)
 
 
 def in_flight(seen: Observation) -> bool:
@@ -216,7 +222,7 @@ def free_room(seen: Observation, destinations: Iterable[Instance]) -> Room:
     return Room(_free(one, daemons, seen.now) for one in destinations)
 
 
-def _next_to_drain(plan: Plan, seen: Observation) -> list[Instance]:
+def next_to_drain(plan: Plan, seen: Observation) -> list[Instance]:
     """The candidates, less those that do not count as capacity and may soon: an agent may only flap."""
     resting = candidates(plan, seen.fleet, seen.progress)
     return [one for one in resting if one.ready or is_lost(seen.progress, one, seen.now)]

@@ -29,7 +29,7 @@ DOCKER = "DockerVersion: "
 
 @dataclass(frozen=True)
 class ContainerInstance:
-    """A container instance as ECS describes it. `free.ports` are the host ports in use."""
+    """A container instance as ECS describes it. `free.ports` are host ports in use, `whole` is what it registered."""
 
     instance_id: str
     arn: str
@@ -38,6 +38,7 @@ class ContainerInstance:
     ami: str
     registered_at: float
     free: Resources
+    whole: Resources
     task_count: int
     marks: frozenset[str]
     agent: str
@@ -157,6 +158,7 @@ def _container_instance(one: ContainerInstanceTypeDef) -> ContainerInstance:
         ami=attributes.get("ecs.ami-id", ""),
         registered_at=one["registeredAt"].timestamp(),
         free=_free({each["name"]: dict(each) for each in one["remainingResources"]}),
+        whole=_free({each["name"]: dict(each) for each in one["registeredResources"]}),
         task_count=one["runningTasksCount"] + one["pendingTasksCount"],
         marks=frozenset(name for name in attributes if not name.startswith(BUILT_IN)),
         agent=one.get("versionInfo", {}).get("agentVersion", ""),

@@ -51,6 +51,10 @@ class Leases:
         item = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
         return None if item is None else _read(item)
 
+    def locks(self, plan: Plan) -> tuple[str, list[dict[str, Any]]]:
+        """The table's name, and the keys of the items that hold the rollout's node groups."""
+        return self._table, [_key(plan.cluster, group) for group in plan.groups]
+
     def all(self) -> dict[str, Lease]:
         """The leases of all node groups, by cluster and group."""
         pages = self._client.get_paginator("scan").paginate(

@@ -52,14 +52,7 @@ class Services:
 
         Constraints of somebody else stay. Without `deploys` running tasks stay where they are.
         """
-        change: dict[str, Any] = {"forceNewDeployment": wanted.deploys}
-        constraints = move.constraints(service.constraints, wanted)
-        if constraints != service.constraints:
-            change["placementConstraints"] = [_constraint(one) for one in constraints]
-        if wanted.strategy is not None and sorted(wanted.strategy) != sorted(service.strategy):
-            change["capacityProviderStrategy"] = [item_of(one) for one in wanted.strategy]
-        if definition is not None:
-            change["taskDefinition"] = definition
+        change = {"forceNewDeployment": False, **placement_of(service, move, wanted, definition)}
         answer = self._client.update_service(cluster=cluster, service=service.name, **change)
         return next((each["id"] for each in answer["service"]["deployments"] if each["status"] == "PRIMARY"), "")
 
@@ -151,6 +144,19 @@ class Services:
                 each["targetGroupArn"] for each in one.get("loadBalancers", []) if "targetGroupArn" in each
             ),
         )
+
+
+def placement_of(service: Service, move: Move, wanted: Placement, definition: str | None) -> dict[str, Any]:
+    """What UpdateService has to be told for that placement: only what differs."""
+    change: dict[str, Any] = {"forceNewDeployment": True} if wanted.deploys else {}
+    constraints = move.constraints(service.constraints, wanted)
+    if constraints != service.constraints:
+        change["placementConstraints"] = [_constraint(one) for one in constraints]
+    if wanted.strategy is not None and sorted(wanted.strategy) != sorted(service.strategy):
+        change["capacityProviderStrategy"] = [item_of(one) for one in wanted.strategy]
+    if definition is not None:
+        change["taskDefinition"] = definition
+    return change
 
 
 def constraints_of(one: dict[str, Any]) -> tuple[Constraint, ...]:

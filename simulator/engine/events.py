@@ -14,12 +14,16 @@ class ExecutionStarted:
 
 @dataclass(frozen=True)
 class StateEntered:
-    """A state was entered. `payload_bytes` is its input's size; `assessment` what the last assessment said, if any."""
+    """A state was entered. `payload_bytes` is its input's size; `assessment` what the last assessment said, if any.
+
+    `report` is how the rollout says that it ended, where it has come so far.
+    """
 
     state: str
     payload_bytes: int
     assessment: dict[str, Any] | None
     execution: str
+    report: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,11 @@ class Run:
 
 def entered(state: str, text: str, execution: str) -> StateEntered:
     """The event of a state that was entered with `text`, its input's JSON."""
-    data = json.loads(text)
-    assessment = data.get("assessment") if isinstance(data, dict) else None
+    return arrival(state, json.loads(text), execution)
+
+
+def arrival(state: str, data: Any, execution: str) -> StateEntered:
+    """The same with the input itself."""
+    told = data if isinstance(data, dict) else {}
     size = len(json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode())  # AWS counts UTF-8
-    return StateEntered(state, size, assessment, execution)
+    return StateEntered(state, size, told.get("assessment"), execution, told.get("report"))

@@ -17,8 +17,9 @@ from simulator.core.clock import Clock, Due
 from simulator.core.draws import Draws
 from simulator.core.events import Bus
 from simulator.engine.engine import MOST_EVENTS, STUCK, WEEK, Result
-from simulator.engine.events import ExecutionEnded, ExecutionStarted, LambdaInvoked, StateEntered
+from simulator.engine.events import ExecutionEnded, ExecutionStarted, LambdaInvoked
 from simulator.engine.handlers import Functions
+from simulator.engine.running import arrival
 from simulator.engine.template import ACCOUNT, Deployment
 from simulator.engine.tokens import INVALID, LATE, TOKEN_BYTES
 from simulator.fast.walk import Ended, Failed, Needs, Outcome, Sleep, Turn, Walk, Walking, check
@@ -263,9 +264,7 @@ class FastEngine:
         return answer, error
 
     def _entered(self, name: str, state: str, data: Any) -> None:
-        assessment = data.get("assessment") if isinstance(data, dict) else None
-        size = len(json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode())
-        self._bus.emit(StateEntered(state, size, assessment, name))
+        self._bus.emit(arrival(state, data, name))
 
     def _wrote(self, name: str, events: int) -> None:
         self._history[name] += events

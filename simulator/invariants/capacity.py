@@ -53,8 +53,8 @@ class Capacity:
         self.peak = len(self.alive)
         self.debt = 0
         self._struck_at = -inf
-        self._planned, self._taken_before = False, 0
-        self.more = 0  # instances that somebody else asked for
+        self._planned, self._taken_before = False, 0  # also what somebody asked Auto Scaling to take away
+        self.more = 0  # instances that somebody else asked for, or managed scaling would have
         self._struck: dict[str, None] = {}
         bus.subscribe(FaultStruck, self._strike)
         bus.subscribe(StateEntered, self._entered)
@@ -79,6 +79,10 @@ class Capacity:
             self._taken_before += sum(one in self.active for one in event.takes)
         if event.kind == "set_desired" and event.parameters["auto_scaling_group"] == self._baseline.group:
             self.more += max(0, event.parameters.get("by", 0))
+            self._taken_before += max(0, -event.parameters.get("by", 0))
+        settings = self._baseline.settings
+        if event.kind == "scale_service" and settings.scales_itself:
+            self.more = max(self.more, settings.maximum - settings.desired)
         self._struck.update(dict.fromkeys(event.takes))
 
     def _launched(self, event: InstanceLaunched) -> None:

@@ -33,7 +33,8 @@ def kept(baseline: Baseline, meddling: Meddling, ended: Ended, *, moved: bool) -
 
 
 def _one_group(baseline: Baseline, meddling: Meddling, ended: Ended, *, moved: bool) -> Iterator[str]:
-    now, theirs = ended.now.groups.get(baseline.group), meddling.sized(baseline.group)
+    now = ended.now.groups.get(baseline.group)
+    theirs = meddling.sized(baseline.group) | set(meddling.grown(baseline.settings))
     yield from _changed("", baseline.settings, now, (*(FREE_WHEN_NEW if moved else ()), *theirs, *meddling.templates))
     if moved and now is not None and now.launches_ami != baseline.target_ami:
         yield f"the group would launch {now.launches_ami}, the target is {baseline.target_ami}"
@@ -47,7 +48,7 @@ def _both_groups(baseline: Baseline, meddling: Meddling, ended: Ended) -> Iterat
         if not baseline.involves(name):
             continue
         floats = baseline.asked.managed and was.scales_itself
-        theirs = meddling.sized(name)
+        theirs = meddling.sized(name) | set(meddling.grown(was))
         free = (*(("desired",) if floats else ()), *theirs, *meddling.templates)
         yield from _changed(f"{name}: ", was, ended.now.groups.get(name), free)
         if not floats and not theirs:

@@ -4,7 +4,7 @@ from typing import Any
 
 from simulator.core.events import Bus
 from simulator.faults.faults import FaultStruck
-from simulator.invariants.snapshot import Constraints
+from simulator.invariants.snapshot import Constraints, GroupSettings
 from simulator.invariants.take import constraints
 
 EDIT = "update_service"
@@ -26,6 +26,7 @@ class Meddling:
         self._sizes: dict[str, set[str]] = {}
         self._took: set[str] = set()
         self._templates = False
+        self.demanded = False  # somebody scaled a service: an autoscaler would make the group larger
         self.added = 0  # instances that somebody asked Auto Scaling for
         bus.subscribe(FaultStruck, self._strike)
 
@@ -42,6 +43,10 @@ class Meddling:
     def sized(self, group: str) -> frozenset[str]:
         """The sizes of the group that somebody else changed: `desired`, `minimum`, `maximum`."""
         return frozenset(self._sizes.get(group, ()))
+
+    def grown(self, was: GroupSettings) -> tuple[str, ...]:
+        """The group's desired capacity, where managed scaling would have changed it while the rollout held it."""
+        return ("desired",) if self.demanded and was.scales_itself else ()
 
     @property
     def templates(self) -> tuple[str, ...]:
@@ -60,5 +65,6 @@ class Meddling:
             self.added += max(0, event.parameters.get("by", 0))
         if event.kind in SIZES:
             self._sizes.setdefault(event.parameters["auto_scaling_group"], set()).update(SIZES[event.kind])
+        self.demanded = self.demanded or event.kind == "scale_service"
         if event.kind == EDIT:
             self._edits.setdefault(event.parameters["service"], {}).update(event.parameters["changes"])

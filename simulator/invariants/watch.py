@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from simulator.invariants.alarms import firing
 from simulator.invariants.asked import Allowance, Asked
 from simulator.invariants.baseline import Baseline
+from simulator.invariants.by_hand import run_by_hand
 from simulator.invariants.capacity import Capacity
 from simulator.invariants.direction import Course
 from simulator.invariants.drains import Drains
 from simulator.invariants.ended import how_it_ended
-from simulator.invariants.endings import judge_end
+from simulator.invariants.endings import NEEDS_A_HUMAN, judge_end
 from simulator.invariants.floors import Floors
 from simulator.invariants.judge import Judge
+from simulator.invariants.left import Leavings
 from simulator.invariants.meddling import Meddling
 from simulator.invariants.reading import (
     brought,
@@ -41,12 +43,14 @@ class Watch:
 
     def __init__(self, region: "Region") -> None:
         self._region = region
+        self._human = False
         self.baseline = _baseline_of(region)
         self._judge = Judge(region.clock, region.started_at)
         bus, cluster, baseline = region.bus, region.cluster, self.baseline
         hosts = [host for name in baseline.before.groups if baseline.involves(name) for host in hosts_of(region, name)]
         zones = tuple(region.scaling.group(baseline.group).subnets)
         self.meddling = Meddling(bus)
+        self.leavings = Leavings(region, baseline)
         self.floors = Floors(
             bus, region.clock, self._judge, cluster, partial(brought, region, baseline), partial(slowest_start, region)
         )
@@ -88,7 +92,16 @@ class Watch:
             history_events=history_events,
             peak_payload_bytes=peak_payload_bytes,
         )
+        self._human = last_state == NEEDS_A_HUMAN
+        if self._human:
+            self.leavings.judge(self._judge, self.meddling)
         return judge_end(self._judge, self.baseline, self.meddling, ended)
+
+    def judge_commands(self) -> None:
+        """Judge, after everything else, what a human is told to run: it changes the region."""
+        left = self.leavings.left
+        if self._human and left is not None:
+            run_by_hand(self._region, self.baseline, self.meddling, self._judge, left, back=self.course.back)
 
 
 def _baseline_of(region: "Region") -> Baseline:

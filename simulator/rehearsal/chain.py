@@ -1,6 +1,7 @@
 """The executions of one rehearsal: the rollout, and those that follow it (recoveries, starts anew)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from simulator.core.events import Bus
 from simulator.engine.events import ExecutionEnded, ExecutionStarted, StateEntered
@@ -19,6 +20,7 @@ class Link:
     status: str = "RUNNING"
     error: str | None = None
     cause: str | None = None
+    report: dict[str, Any] = field(default_factory=dict)
 
 
 class Chain:
@@ -56,6 +58,7 @@ class Chain:
     def _entered(self, event: StateEntered) -> None:
         link = self._link(event.execution)
         link.last_state = event.state
+        link.report = event.report or link.report
         link.acts = link.acts or event.state in ACTS_FROM
 
     def _ended(self, event: ExecutionEnded) -> None:

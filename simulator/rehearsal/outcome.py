@@ -1,6 +1,6 @@
 """How one simulated rollout went, as data: what `rollout simulate --json` prints."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from simulator.invariants.floor_ledger import FloorRecord
@@ -43,6 +43,7 @@ class Outcome:
     trace_sha256: str
     first_error: str | None = None  # that of the rollout's own execution, where others acted after it
     followers: tuple[str, ...] = ()  # executions that acted on the fleet beside or after the rollout, and their ends
+    report: dict[str, Any] = field(default_factory=dict)  # the last report, as the machine's state has it
     people: tuple[Visit, ...] = ()  # the scenario's, with what came of the executions that they started
 
     @property

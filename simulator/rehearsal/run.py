@@ -83,6 +83,7 @@ class _Ended:
             self._floors = watch.floors.records()
             self._trace = region.bus.trace.sha256()
             region.clock.advance(AFTERMATH_SECONDS)
+            watch.judge_commands()
 
     def outcome(self) -> Outcome:
         """All of it as data."""
@@ -121,6 +122,7 @@ class _Ended:
             people=self._people,
             first_error=self._chain.first_error,
             followers=self._followers(),
+            report=self._last.report,
         )
 
     def _unexpected(self) -> tuple[str, ...]:

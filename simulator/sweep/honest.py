@@ -10,7 +10,8 @@ HONEST = {
     ("ABORTED", "all_new"),
 }
 NEEDS_A_HUMAN, NOTHING_TO_DO = "Needs a human", "Nothing to do"
-LEFT = ("Left:", "asked to stop", "There is nothing to return to", "stay on the old AMI")
+LEFT = ("old", "new", "not_restored", "commands")
+"""What the report of such an end has as fields."""
 
 
 def complaints(outcome: Outcome) -> list[str]:
@@ -24,8 +25,9 @@ def complaints(outcome: Outcome) -> list[str]:
     human = outcome.last_state == NEEDS_A_HUMAN and outcome.status == "FAILED"
     if how not in HONEST and not human and outcome.last_state != NOTHING_TO_DO:
         found.append(f"{outcome.status} at {outcome.last_state!r}, and the fleet is {outcome.end}: {outcome.cause}")
-    if human and not any(words in (outcome.cause or "") for words in LEFT):
-        found.append(f"needs a human, who is not told what is left: {outcome.cause}")
+    untold = [name for name in LEFT if name not in outcome.report.get("details", {})]
+    if human and untold and "unread" not in outcome.report.get("details", {}):
+        found.append(f"needs a human, who is not told {', '.join(untold)}: {outcome.cause}")
     if outcome.first_error == "LeaseLost":
         found.append(f"it was taken over while it lived: {outcome.followers}")
     if outcome.error == "SimulationStuck":

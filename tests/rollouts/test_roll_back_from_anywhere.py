@@ -105,14 +105,22 @@ def test_a_roll_back_that_cannot_finish_names_what_is_left(cdk_out: Path) -> Non
         outcome = observe(region)
     assert (outcome.status, outcome.end, outcome.last_state) == ("FAILED", "needs_a_human", "Needs a human")
     assert outcome.error == "Boom"
-    commands = (
-        "update-auto-scaling-group --auto-scaling-group-name nodes --min-size 4 --max-size 4",
-        "resume-processes --auto-scaling-group-name nodes --scaling-processes AZRebalance AlarmNotification Instance",
-        "aws ecs update-capacity-provider --name provider",
-        "update-service --cluster prod --service web --availability-zone-rebalancing ENABLED",
-        "release the lock",
-    )
-    for words in ("on the old AMI", "Not restored: max size", *commands):
+    assert [str(violation) for violation in outcome.violations] == []
+    details = outcome.report["details"]
+    assert (details["old"], details["new"]) == (2, 4)
+    named = {one["what"] for one in details["not_restored"]}
+    assert named == {
+        "desired capacity",
+        "max size",
+        "launch template version",
+        "launch template versions of the rollout",
+    }
+    for words in (
+        "aws stepfunctions start-execution",
+        "aws ec2 delete-launch-template-versions",
+        "aws autoscaling update-auto-scaling-group --auto-scaling-group-name nodes --launch-template",
+        "aws dynamodb delete-item",
+    ):
         assert words in (outcome.cause or "")
 
 

@@ -1,0 +1,95 @@
+"""The commands of a report, run as a human would: in order, each one works, and afterwards all settings are as before.
+
+They are run when everything else has been judged and nobody watches the tasks any more, with the rights that a human
+has: what was refused is not any more. What the instances that are left hold up may stay: bounds that their number is
+beyond, a process that would take some of them away, a second group that is not empty.
+"""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from simulator.invariants.baseline import Baseline
+from simulator.invariants.ended import how_it_ended
+from simulator.invariants.judge import Judge
+from simulator.invariants.kept import FREE_WHEN_NEW, SIZES
+from simulator.invariants.kept_services import kept_of_services
+from simulator.invariants.left import Left, as_far_as_instances_allow
+from simulator.invariants.meddling import Meddling
+from simulator.invariants.reading import hosts_of
+from simulator.invariants.snapshot import GroupSettings, Snapshot
+
+if TYPE_CHECKING:
+    from simulator.region import Region
+
+COMMANDS = "each command that a human is told works"
+DEPLOYMENT_SECONDS, A_MOMENT = 1200.0, 5.0
+"""A human waits for a deployment to end before the next command."""
+
+
+def run_by_hand(
+    region: "Region", baseline: Baseline, meddling: Meddling, judge: Judge, left: Left, *, back: bool
+) -> None:
+    """Run them, and note what fails and what is not as before then."""
+    commands = left.report.get("details", {}).get("commands", ())
+    if not commands:
+        return
+    seen = len(judge.violations)
+    region.wire.faults.clear()
+    region.wire.staleness = None
+    for one in commands:
+        refused = _run(region, one)
+        if refused:
+            judge.note(COMMANDS, f"{one['service']} {one['operation']} is answered: {refused}")
+        deploys = one["parameters"].get("forceNewDeployment")
+        region.clock.advance(DEPLOYMENT_SECONDS if deploys else A_MOMENT)
+    ended = how_it_ended(region, baseline, status="", last_state="", history_events=0, peak_payload_bytes=0)
+    for sentence in _settings(region, baseline, meddling, (left, ended.now), back=back):
+        judge.note(COMMANDS, f"after all of them, {sentence}")
+    if back:
+        for sentence in kept_of_services(baseline, meddling, ended, moved=False):
+            judge.note(COMMANDS, f"after all of them, {sentence}")
+    for lock in ended.locks:
+        judge.note(COMMANDS, f"after all of them, the lock {lock} is still held")
+    judge.violations[seen:] = [one for one in judge.violations[seen:] if one.invariant == COMMANDS]
+
+
+def _run(region: "Region", command: dict[str, Any]) -> str:
+    """The error that it is answered with; nothing where it works."""
+    call = getattr(region.client(command["service"]), command["operation"].replace("-", "_"))
+    try:
+        call(**command["parameters"])
+    except (ClientError, BotoCoreError) as error:
+        return str(error)
+    return ""
+
+
+def _settings(
+    region: "Region", baseline: Baseline, meddling: Meddling, seen: tuple[Left, Snapshot], *, back: bool
+) -> Iterator[str]:
+    """Of each group but how many instances it has, which is no setting; forward it may launch what is new."""
+    left, now = seen
+    made = now.groups.keys() - baseline.before.groups.keys()
+    full = [name for name in made if hosts_of(region, name)]
+    launches = FREE_WHEN_NEW if full or not back else ()
+    for name, was in baseline.before.groups.items():
+        stands = now.groups.get(name)
+        if not baseline.involves(name) or stands is None:
+            continue
+        free = {"desired", *meddling.sized(name), *meddling.templates, *launches}
+        if not back and baseline.asked.two_groups:
+            free |= set(SIZES)
+        wanted = as_far_as_instances_allow(was, left.now.groups[name], even=left.even[name])
+        for field in fields(GroupSettings):
+            before, after = getattr(wanted, field.name), getattr(stands, field.name)
+            if before != after and field.name not in free:
+                yield f"{name}: {field.name.replace('_', ' ')} was {before!r} and is {after!r}"
+    if not back:
+        return
+    yield from (f"the group {name} is there, and empty" for name in sorted(made - set(full)))
+    if now.providers != baseline.before.providers and not full:
+        yield f"the cluster's capacity providers were {baseline.before.providers} and are {now.providers}"
+    if now.default_strategy != baseline.before.default_strategy:
+        yield f"the default strategy was {baseline.before.default_strategy} and is {now.default_strategy}"

@@ -1,0 +1,134 @@
+"""Needs a human: all that can be given back is, whatever fails; the printed commands work as they are printed."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.engine.events import StateEntered
+from simulator.fast.region import FastRegion
+from simulator.invariants.by_hand import COMMANDS
+from simulator.invariants.reading import read_settings
+from simulator.region import Region
+from simulator.rehearsal.outcome import Outcome
+from simulator.rehearsal.run import observe
+from simulator.scenario.load import from_json
+from simulator.served import serve
+from simulator.wire import ApiFault
+from tests.rollouts.test_failing_strategies import OLD
+from tests.rollouts.test_roll_back_from_anywhere import Boom
+from tests.rollouts.test_while_the_group_is_held import ALARM_LATE, STRATEGIES, cluster
+
+AWS = Path(sys.executable).with_name("aws")
+CALLS = (
+    ("autoscaling", "ResumeProcesses"),
+    ("ecs", "UpdateCapacityProvider"),
+    ("ecs", "UpdateService"),
+)
+
+
+def made(strategy: str) -> dict[str, Any]:
+    """A scenario that turns back in the bake, with zone rebalancing to be given back."""
+    document = cluster(strategy, ALARM_LATE, tasks=6)
+    (service,) = document["services"]
+    document["services"] = [{**service, "availability_zone_rebalancing": True}]
+    return document
+
+
+def stuck(region: Region) -> None:
+    """On the way back nothing can be scaled in."""
+
+    def fail(name: str, event: dict[str, Any]) -> None:
+        if name.startswith("FunctionsScaleIn") and event.get("direction") == "back":
+            raise Boom(f"{name} fails")
+
+    region.engine.functions.before.append(fail)
+
+
+def deny(region: Region, service: str, operation: str) -> None:
+    """From the moment that the remainder is named that call is denied for good."""
+
+    def entered(event: StateEntered) -> None:
+        if event.state == "Name what is left":
+            region.wire.faults.append(ApiFault(service, operation, "AccessDeniedException", times=10**6))
+
+    region.bus.subscribe(StateEntered, entered)
+
+
+def broken(outcome: Outcome) -> list[str]:
+    return [str(violation) for violation in outcome.violations]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_everything_that_can_be_given_back_is(strategy: str, cdk_out: Path) -> None:
+    with FastRegion(from_json(made(strategy), "test"), 1, cdk_out) as region:
+        before = read_settings(region, "nodes")
+        stuck(region)
+        outcome = observe(region)
+        after = read_settings(region, "nodes")
+    assert outcome.last_state == "Needs a human"
+    assert broken(outcome) == []
+    assert (after.suspended, after.provider, after.minimum) == (before.suspended, before.provider, before.minimum)
+    assert {"old", "new", "not_restored", "commands"} <= outcome.report["details"].keys()
+
+
+@pytest.mark.parametrize(("service", "operation"), CALLS, ids=[operation for _service, operation in CALLS])
+def test_what_is_denied_keeps_nothing_else_and_is_named(service: str, operation: str, cdk_out: Path) -> None:
+    with FastRegion(from_json(made("rolling"), "test"), 1, cdk_out) as region:
+        stuck(region)
+        deny(region, service, operation)
+        outcome = observe(region)
+        assert "AZRebalance" not in read_settings(region, "nodes").suspended  # given back, or by the command
+    because = [one for one in outcome.report["details"]["not_restored"] if "AccessDenied" in one.get("because", "")]
+    assert because, outcome.report["details"]["not_restored"]
+    kept = [one for one in outcome.violations if one.invariant == COMMANDS]
+    assert kept == []
+
+
+def test_the_cordon_is_lifted_from_what_is_to_stay(cdk_out: Path) -> None:
+    document = cluster("rolling", {**ALARM_LATE, "state": "Drain old instances"}, tasks=6)
+    document["input"] = {**document["input"], "strategy": {"type": "rolling", "surge": 1, "cordon": "rollout.cordoned"}}
+
+    def fail(name: str, event: dict[str, Any]) -> None:
+        if name.startswith("FunctionsCordonOldInstances") and event.get("direction") == "back":
+            raise Boom("the mark cannot be lifted")
+
+    with FastRegion(from_json(document, "test"), 1, cdk_out) as region:
+        region.engine.functions.before.append(fail)
+        outcome = observe(region)
+        old = [one for one in region.cluster.instances.values() if one.host.image_id == OLD]
+        assert old
+        assert [one for one in old if "rollout.cordoned" in one.custom_attributes] == []
+    assert outcome.last_state == "Needs a human"
+    assert broken(outcome) == []
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_the_printed_lines_work_with_the_aws_cli(strategy: str, cdk_out: Path) -> None:
+    ended: dict[str, Any] = {}
+    with Region(from_json(made(strategy), "test"), 1, cdk_out) as region:
+        stuck(region)
+        deny(region, "ecs", "UpdateCapacityProvider")
+        region.bus.subscribe(StateEntered, lambda event: ended.update(event.report or {}))
+        before = read_settings(region, "nodes")
+        region.start_execution().wait()
+        region.settle()
+        region.wire.faults.clear()
+        assert ended["status"] == "needs-a-human"
+        lines = re.findall(r"aws (?:ecs|autoscaling|ec2|dynamodb) .*?(?=; aws |$)", ended["cause"])
+        assert len(lines) == len(ended["details"]["commands"]) > 1
+        with serve(region, pace=0.0) as address:
+            environment = {**os.environ, "AWS_ENDPOINT_URL": address, "AWS_PAGER": ""}
+            for line in lines:
+                command = [AWS, *shlex.split(line)[1:]]
+                done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+                assert done.returncode == 0, f"{line}\n{done.stderr}"
+        after = read_settings(region, "nodes")
+        assert after.provider == before.provider
+        assert (after.suspended, after.launch_template_version) == (before.suspended, before.launch_template_version)
+        assert region.lock_keys() == []

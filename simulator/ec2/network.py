@@ -14,8 +14,7 @@ class Network:
     """Subnets of the default VPC by availability zone and back."""
 
     def __init__(self, region: str, seed: int) -> None:
-        mock_random.seed(seed)  # moto's own ids (VPC, subnets) come from this seed too
-        backend = _backend_without_images(region)
+        backend = _backend_without_images(region, seed)
         default = backend.get_default_vpc()
         self.region = region
         self.vpc_id = str(default.id)
@@ -36,9 +35,13 @@ class Network:
         return self._zones.get(subnet_id)
 
 
-def _backend_without_images(region: str) -> Any:
-    """Moto's EC2 of that region, made anew: loading its own AMIs takes seconds, and ours are the scenario's."""
+def _backend_without_images(region: str, seed: int) -> Any:
+    """Moto's EC2 of that region, made anew: loading its own AMIs takes seconds, and ours are the scenario's.
+
+    Its own ids (VPC, subnets) are drawn from the seed, whether this process had that backend before or not.
+    """
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
     backend = ec2_backends[ACCOUNT][region]
+    mock_random.seed(seed)
     backend.reset()
     return backend

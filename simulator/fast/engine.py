@@ -40,8 +40,9 @@ class Run:
 
 @dataclass
 class Given:
-    """A token that was handed out: who waits for it, what came before anybody did, and whether it is over."""
+    """A token that was handed out, and when: who waits for it, what came before anybody did, and whether it is over."""
 
+    at: float
     run: Run | None = None
     outcome: Outcome | None = None
     over: bool = False
@@ -239,7 +240,7 @@ class FastEngine:
             self._wake(run, given.outcome)
             return
         given.run, run.token = run, needs.token
-        run.due = self._clock.after(needs.seconds, lambda: self._wake(run, None))
+        run.due = self._clock.at(given.at + needs.seconds, lambda: self._wake(run, None))
 
     def _wake(self, run: Run, brought: Any) -> None:
         if run.due is not None:
@@ -273,7 +274,7 @@ class FastEngine:
 
     def _new_token(self) -> str:
         token = base64.b64encode(self._draws.stream("task-token").randbytes(TOKEN_BYTES)).decode()
-        self._tokens[token] = Given()
+        self._tokens[token] = Given(self._clock.now)
         return token
 
 

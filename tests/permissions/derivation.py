@@ -39,7 +39,8 @@ SUBSCRIPTIONS: tuple[dict[str, Any], ...] = (
 PARTS = {  # the function that a shared part begins with, in the packaged asset
     ("handlers/observe.py", "observe"): "observe",
     ("handlers/borrowed/settings.py", "borrow"): "borrow",
-    ("handlers/borrowed/settings.py", "give_back"): "give_back",
+    ("handlers/borrowed/giving_back.py", "give_back"): "give_back",
+    ("handlers/borrowed/giving_back.py", "give_back_what_can_be"): "give_back",
     ("handlers/borrowed/read_back.py", "not_given_back"): "read_back",
     ("handlers/planning/behind.py", "behind"): "follow",
     ("handlers/planning/behind.py", "meant"): "follow",

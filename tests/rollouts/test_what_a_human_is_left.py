@@ -122,7 +122,7 @@ def test_the_printed_lines_work_with_the_aws_cli(strategy: str, cdk_out: Path) -
         assert ended["status"] == "needs-a-human"
         lines = re.findall(r"aws (?:ecs|autoscaling|ec2|dynamodb) .*?(?=; aws |$)", ended["cause"])
         assert len(lines) == len(ended["details"]["commands"]) > 1
-        with serve(region, pace=0.0) as address:
+        with serve(region) as address:
             environment = {**os.environ, "AWS_ENDPOINT_URL": address, "AWS_PAGER": ""}
             for line in lines:
                 command = [AWS, *shlex.split(line)[1:]]

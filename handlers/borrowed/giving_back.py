@@ -89,7 +89,7 @@ def _parts(turn: Turn, *, unfinished: bool) -> Iterator[Part]:
         yield Part((MIN, MAX), record.name, partial(_bounds, turn, record, unfinished=unfinished))
         yield Part((PROCESSES,), record.name, partial(_processes, turn, record, unfinished=unfinished))
         if record.provider is not None and record.provider.scales:
-            yield Part((SCALING, PROTECTION), record.provider.name, partial(set_provider, turn.world, record.provider))
+            yield Part((SCALING, PROTECTION), record.provider.name, partial(_provider, turn, record))
     if turn.plan.recorded.rebalancing_services:
         yield Part((REBALANCING,), turn.plan.cluster, partial(_rebalancing, turn))
     if turn.plan.cordon and unfinished:
@@ -114,6 +114,12 @@ def _processes(turn: Turn, record: GroupRecord, *, unfinished: bool) -> None:
     ours = (set(INTERFERING) - set(record.suspended) - held) & set(group.suspended) if group is not None else set()
     if ours:
         turn.world.autoscaling.resume(record.name, ours)
+
+
+def _provider(turn: Turn, record: GroupRecord) -> None:
+    """With its group it may not be there yet, or not any more."""
+    if record.provider is not None and turn.world.autoscaling.group(record.name) is not None:
+        set_provider(turn.world, record.provider)
 
 
 def held_back(group: Group) -> set[str]:

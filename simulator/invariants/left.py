@@ -38,6 +38,8 @@ CALLS = {
 }
 """By setting, the call that gives it back."""
 READS = ("DescribeAutoScalingGroups", "DescribeServices", "DescribeCapacityProviders", "ListServices", "GetItem")
+TAKING_OVER, TAKEN_OVER = "Take over rollout", "Wait for earlier calls to end"
+"""Between these two an execution holds nothing yet, and changes nothing."""
 TRIES = 2
 """A part that fails is tried once more: one refusal is no reason to keep a thing."""
 
@@ -54,6 +56,7 @@ class Left:
     old: int
     new: int
     even: dict[str, bool]  # by group: whether no zone has two instances more than another
+    holds: bool  # it was this execution's to give anything back
 
     @property
     def named(self) -> set[Thing]:
@@ -68,6 +71,7 @@ class Leavings:
         self._region, self._baseline = region, baseline
         self._refused: set[str] = set()
         self._blurred = False
+        self._fenced: set[str] = set()
         self.left: Left | None = None
         region.bus.subscribe(FaultStruck, self._struck)
         region.bus.subscribe(StateEntered, self._entered)
@@ -80,7 +84,7 @@ class Leavings:
         for thing in self._kept(left, meddling):
             if thing not in left.named:
                 judge.note(REMAINDER, f"{thing[0]} of {thing[1]} is not as before, and the report does not say so")
-            if not self._excused(thing[0]):
+            if left.holds and not self._excused(thing[0]):
                 judge.note(GIVEN_BACK, f"{thing[0]} of {thing[1]} could have been given back")
         details = left.report.get("details", {})
         if "unread" in details and not self._refused:
@@ -132,19 +136,22 @@ class Leavings:
             self._refused.add(event.parameters["operation"])
 
     def _entered(self, event: StateEntered) -> None:
+        if event.state == TAKING_OVER:
+            self._fenced.add(event.execution)
+        if event.state == TAKEN_OVER:
+            self._fenced.discard(event.execution)
         if event.state == NEEDS_A_HUMAN:
-            self.left = self._look(event.report or {})
+            self.left = self._look(event.report or {}, holds=event.execution not in self._fenced)
 
-    def _look(self, report: dict[str, Any]) -> Left:
+    def _look(self, report: dict[str, Any], *, holds: bool) -> Left:
         region, baseline = self._region, self._baseline
         groups = [name for name in region.scaling.groups if baseline.involves(name)]
         hosts = [host for name in groups for host in hosts_of(region, name) if not _leaves(region, host.instance_id)]
         new = [one for one in hosts if one.image_id == baseline.target_ami and one.group != baseline.group]
         if not baseline.asked.two_groups:
             new = [one for one in hosts if one.image_id == baseline.target_ami]
-        return Left(
-            report, take(region), len(hosts) - len(new), len(new), {name: even(region, name) for name in groups}
-        )
+        zones = {name: even(region, name) for name in groups}
+        return Left(report, take(region), len(hosts) - len(new), len(new), zones, holds)
 
 
 def as_far_as_instances_allow(was: GroupSettings, now: GroupSettings, *, even: bool) -> GroupSettings:

@@ -30,11 +30,12 @@ BORROW = (
 GIVE_BACK = (
     "autoscaling:DescribeAutoScalingGroups", "autoscaling:ResumeProcesses", "autoscaling:UpdateAutoScalingGroup",
     "ec2:DeleteLaunchTemplateVersions", "ec2:DescribeLaunchTemplateVersions", "ecs:DescribeCapacityProviders",
-    "ecs:DescribeServices", "ecs:DescribeTaskDefinition", "ecs:ListServices", "ecs:UpdateCapacityProvider",
-    "ecs:UpdateService", *LAUNCH,
+    "ecs:DescribeContainerInstances", "ecs:DescribeServices", "ecs:DescribeTaskDefinition",
+    "ecs:ListContainerInstances", "ecs:ListServices", "ecs:UpdateCapacityProvider", "ecs:UpdateService",
+    "elasticloadbalancing:DescribeTargetHealth", *LAUNCH,
 )  # fmt: skip
 READ_BACK = (
-    "autoscaling:DescribeAutoScalingGroups", "ecs:DescribeCapacityProviders", "ecs:DescribeClusters",
+    "autoscaling:DescribeAutoScalingGroups", "ec2:DescribeLaunchTemplateVersions", "ecs:DescribeCapacityProviders", "ecs:DescribeClusters",
     "ecs:DescribeServices", "ecs:ListServices",
 )  # fmt: skip
 FOLLOW = (

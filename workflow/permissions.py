@@ -35,8 +35,8 @@ GIVE_BACK = (
     "elasticloadbalancing:DescribeTargetHealth", *LAUNCH,
 )  # fmt: skip
 READ_BACK = (
-    "autoscaling:DescribeAutoScalingGroups", "ec2:DescribeLaunchTemplateVersions", "ecs:DescribeCapacityProviders", "ecs:DescribeClusters",
-    "ecs:DescribeServices", "ecs:ListServices",
+    "autoscaling:DescribeAutoScalingGroups", "ec2:DescribeLaunchTemplateVersions",
+    "ecs:DescribeCapacityProviders", "ecs:DescribeClusters", "ecs:DescribeServices", "ecs:ListServices",
 )  # fmt: skip
 FOLLOW = (
     "autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeAutoScalingInstances",

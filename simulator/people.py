@@ -14,6 +14,7 @@ from simulator.scenario.model import Person
 if TYPE_CHECKING:
     from simulator.region import Region
 
+ASKS = "Wait for promotion"
 NEVER_CAME = "NEVER_CAME"
 REFUSED = "REFUSED"
 
@@ -44,6 +45,7 @@ class People:
         self._region = region
         self._people = region.scenario.people
         self._entered: Counter[str] = Counter()
+        self._question = ""
         self._came: dict[int, Execution | ClientError] = {}
         self._over = False
         for place, person in enumerate(self._people):
@@ -77,10 +79,19 @@ class People:
     def _on_state(self, event: StateEntered) -> None:
         if event.execution != self._region.main_execution:
             return
+        if self._asks_again(event):
+            return
         self._entered[event.state] += 1
         for place, person in enumerate(self._people):
             if (person.after.state, person.after.nth) == (event.state, self._entered[event.state]):
                 self._expect(place, person, 0.0)
+
+    def _asks_again(self, event: StateEntered) -> bool:
+        """Whether it is the same question: its wait ends now and then, so that the rollout looks around."""
+        if event.state != ASKS:
+            return False
+        before, self._question = self._question, str((event.assessment or {}).get("because", ""))
+        return before == self._question
 
     def _on_end(self, event: ExecutionEnded) -> None:
         self._over = self._over or event.execution == self._region.main_execution

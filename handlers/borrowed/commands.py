@@ -30,8 +30,10 @@ from handlers.domain.plan import GroupRecord
 from handlers.gateways.autoscaling import Group
 from handlers.gateways.capacity_providers import item_of
 from handlers.gateways.services import placement_of
+from handlers.observe import image_state
 from handlers.turn import Turn
 
+AVAILABLE = "available"  # of an AMI (botocore, ImageState)
 SERVICES_NAMED = 5
 
 
@@ -116,7 +118,12 @@ def _sizes_and_processes(turn: Turn, record: GroupRecord, group: Group) -> Itera
 
 
 def _versions(turn: Turn, groups: list[tuple[GroupRecord, Group]]) -> Iterator[Command]:
-    """The rollout's own versions go first: `$Latest` would mean the newest of them."""
+    """The rollout's own versions go first: `$Latest` would mean the newest of them.
+
+    Auto Scaling refuses a version whose AMI is gone: then the group stays on the one it has, which is there.
+    """
+    if image_state(turn.world, turn.plan.original_ami) != AVAILABLE:
+        return
     template = turn.plan.growing(Direction.FORWARD).template
     ours = turn.world.ec2.template_versions_described(template.template_id, description(turn.plan), template.number)
     if ours:

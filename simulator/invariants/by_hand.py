@@ -56,6 +56,12 @@ def run_by_hand(
     judge.violations[seen:] = [one for one in judge.violations[seen:] if one.invariant == COMMANDS]
 
 
+def _is_gone(region: "Region", image_id: str) -> bool:
+    """Whether Auto Scaling would refuse to launch from that AMI."""
+    image = region.ec2.images.get(image_id)
+    return image is None or image.state != "available"
+
+
 def _run(region: "Region", command: dict[str, Any]) -> str:
     """The error that it is answered with; nothing where it works."""
     call = getattr(region.client(command["service"]), command["operation"].replace("-", "_"))
@@ -73,7 +79,7 @@ def _settings(
     left, now = seen
     made = now.groups.keys() - baseline.before.groups.keys()
     full = [name for name in made if hosts_of(region, name)]
-    launches = FREE_WHEN_NEW if full or not back else ()
+    launches = FREE_WHEN_NEW if full or not back or _is_gone(region, baseline.settings.launches_ami) else ()
     for name, was in baseline.before.groups.items():
         stands = now.groups.get(name)
         if not baseline.involves(name) or stands is None:

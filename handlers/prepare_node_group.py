@@ -8,6 +8,7 @@ from typing import Any
 from handlers.borrowed.second_group import make_copy
 from handlers.borrowed.settings import borrow, version_to_launch
 from handlers.contract import PREPARE, Direction
+from handlers.domain.fleet import GOING
 from handlers.doorway import doorway
 from handlers.turn import Turn, open_turn
 from handlers.world import World
@@ -25,4 +26,16 @@ def prepare(turn: Turn) -> None:
     """Make the second group, where the plan says so, then borrow."""
     if turn.plan.copy is not None and turn.progress.direction is Direction.FORWARD:
         make_copy(turn)
-    borrow(turn)
+    turn = borrow(turn)
+    if turn.progress.direction is Direction.BACK and turn.plan.target_group is not None:
+        ask_no_longer(turn, turn.plan.target_group)
+
+
+def ask_no_longer(turn: Turn, name: str) -> None:
+    """Capacity that never came to the second group is no longer asked for: it would come on the old version now."""
+    group = turn.world.autoscaling.group(name)
+    if group is None:
+        return
+    wanted = max(group.minimum, sum(one.lifecycle not in GOING for one in group.members))
+    if wanted < group.desired:
+        turn.world.autoscaling.set_desired(name, wanted)

@@ -70,8 +70,8 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     ),
     "prepare_node_group": (
         *BORROW, "autoscaling:CreateAutoScalingGroup", "autoscaling:CreateOrUpdateTags",
-        "autoscaling:DescribeLifecycleHooks", "autoscaling:PutLifecycleHook", "ecs:CreateCapacityProvider",
-        "ecs:DescribeClusters", "ecs:PutClusterCapacityProviders", "ecs:TagResource",
+        "autoscaling:DescribeLifecycleHooks", "autoscaling:PutLifecycleHook", "autoscaling:SetDesiredCapacity",
+        "ecs:CreateCapacityProvider", "ecs:DescribeClusters", "ecs:PutClusterCapacityProviders", "ecs:TagResource",
     ),
     "begin_roll_back": ("autoscaling:DescribeAutoScalingGroups", *TELL),
     "assess_fleet": (*OBSERVE, *TELL),

@@ -4,8 +4,10 @@ A task counts while it is RUNNING and meant to run. What is missing is somebody'
 
 others'        it went with a host or by a stop that a fault brought about, it failed on an instance that was there
                before, or as it would have failed there, or somebody raised the desired count
-the rollout's  everything else. A task that fails on an instance which the rollout brought cannot be foreseen; that its
-               service is back at its floor soon can be promised, and is: `ANSWER_SECONDS` and the start of a task.
+the rollout's  everything else. A task that fails on an instance which the rollout brought cannot be foreseen; that it
+               is answered can be promised: within `ANSWER_SECONDS` and the start of a task its service is back at its
+               floor, or the rollout has turned and runs its first task on the AMI before again. All of them may take
+               as long as it takes to launch the old instances, one surge after the other.
 
 DAEMON services have no floor here: their desired count is the number of instances, so it moves with the fleet itself.
 """
@@ -16,7 +18,9 @@ from simulator.core.clock import Clock
 from simulator.core.events import Bus
 from simulator.ecs.events import ServiceUpdated, TaskRunning, TaskStopping
 from simulator.ecs.state import Cluster, Service, Task
+from simulator.engine.events import StateEntered
 from simulator.faults.faults import FaultStruck
+from simulator.invariants.direction import ROLL_BACK_BEGINS
 from simulator.invariants.floor_ledger import FloorLedger, FloorRecord
 from simulator.invariants.judge import Judge
 
@@ -34,8 +38,8 @@ SETTLED_SECONDS = 120.0
 class Floors:
     """Counts running tasks by events alone and holds them against the floors.
 
-    `brought` says of a task that fails whether that is what the rollout brought; `start_seconds` how long a task of
-    the service takes to start, at most.
+    `brought` says of a task that fails whether that is what the rollout brought, `is_back` of one that runs whether it
+    does on an AMI of before; `start_seconds` how long a task of the service takes to start, at most.
     """
 
     def __init__(
@@ -45,10 +49,12 @@ class Floors:
         judge: Judge,
         cluster: Cluster,
         brought: Callable[[Task], bool],
+        is_back: Callable[[Task], bool],
         start_seconds: Callable[[Service], float],
     ) -> None:
         self._clock, self._judge = clock, judge
-        self._brought, self._start_seconds = brought, start_seconds
+        self._brought, self._is_back, self._start_seconds = brought, is_back, start_seconds
+        self._turned = False
         self._ledgers: dict[str, FloorLedger] = {}
         self._spells: dict[str, _Spell] = {}
         self._struck: dict[str, None] = {}
@@ -59,6 +65,7 @@ class Floors:
         bus.subscribe(TaskStopping, self._stopping)
         bus.subscribe(ServiceUpdated, self._updated)
         bus.subscribe(FaultStruck, self._strike)
+        bus.subscribe(StateEntered, self._entered)
 
     def running(self, service: str) -> int:
         """Tasks of the service that count now."""
@@ -80,7 +87,12 @@ class Floors:
         ledger = self._ledger(service)
         if service is not None and ledger is not None and event.task.wanted:
             ledger.running[event.task.id] = None
+            spell = self._spells[service.name]
+            spell.answered = spell.answered or (self._turned and self._is_back(event.task))
             self._weigh(service, ledger)
+
+    def _entered(self, event: StateEntered) -> None:
+        self._turned = self._turned or event.state == ROLL_BACK_BEGINS
 
     def _stopping(self, event: TaskStopping) -> None:
         task, service = event.task, event.task.service
@@ -139,7 +151,8 @@ class Floors:
         """Note it where the service has been short for too long by what failed on the rollout's instances."""
         since = self._spells[service.name].since
         seconds = self._clock.now - since if ledger.harm and since is not None else 0.0
-        late = seconds >= ANSWER_SECONDS + self._start_seconds(service)
+        answered = self._spells[service.name].answered
+        late = not answered and seconds >= ANSWER_SECONDS + self._start_seconds(service)
         detail = f"{_detail(service, ledger)}, and was short for {seconds:.0f} s"
         self._judge.hold(ANSWER, service.name, detail, kept=not late)
 
@@ -149,6 +162,7 @@ class _Spell:
 
     def __init__(self) -> None:
         self.since: float | None = None  # None: there is none
+        self.answered = False
         self._over_since: float | None = None  # while the service is at its floor
 
     def goes_on(self, now: float) -> bool:

@@ -69,6 +69,11 @@ def brought(region: "Region", baseline: Baseline, task: Task) -> bool:
     return not any(fails_on(region.ecs.context, task, ami) for ami in baseline.original_amis)
 
 
+def is_back(baseline: Baseline, task: Task) -> bool:
+    """Whether the task runs on an AMI of before."""
+    return task.instance.host.image_id in baseline.original_amis
+
+
 def slowest_start(region: "Region", service: Service) -> float:
     """Seconds that a task of the service takes from its placement until it is RUNNING, at most."""
     slow = region.ecs.context.workload(service.task_definition).start_seconds

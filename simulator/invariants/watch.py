@@ -23,6 +23,7 @@ from simulator.invariants.meddling import Meddling
 from simulator.invariants.reading import (
     brought,
     hosts_of,
+    is_back,
     leaves_by_managed_scaling,
     max_size,
     protected,
@@ -52,7 +53,13 @@ class Watch:
         self.meddling = Meddling(bus)
         self.leavings = Leavings(region, baseline)
         self.floors = Floors(
-            bus, region.clock, self._judge, cluster, partial(brought, region, baseline), partial(slowest_start, region)
+            bus,
+            region.clock,
+            self._judge,
+            cluster,
+            partial(brought, region, baseline),
+            partial(is_back, baseline),
+            partial(slowest_start, region),
         )
         self.capacity = Capacity(bus, self._judge, baseline, hosts, cluster, partial(max_size, region))
         self.course = Course(

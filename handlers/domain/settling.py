@@ -20,7 +20,8 @@ LONGEST_SECONDS = 1800.0
 
 def in_flux(service: Service) -> bool:
     """Whether tasks of it are on their way."""
-    return not service.daemon and (service.running < service.desired or service.pending > 0 or service.deployments > 1)
+    deploying = service.deployments > 1 and not service.stuck
+    return not service.daemon and (service.running < service.desired or service.pending > 0 or deploying)
 
 
 def unsettled(plan: Plan, seen: Observation) -> dict[str, float]:

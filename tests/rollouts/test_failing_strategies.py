@@ -45,8 +45,8 @@ STRATEGIES: dict[str, dict[str, Any]] = {
 FAILURES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "launch": ({"launch": "fails"}, {}, "LaunchFailed"),
     "agent": ({"agent": "never_connects"}, {}, "AgentNeverConnected"),
-    "crash-loop": ({"tasks": "crash"}, {}, "ServiceDidNotStabilize"),
-    "targets-never-healthy": ({"tasks": "never_healthy"}, {}, "ServiceDidNotStabilize"),
+    "crash-loop": ({"tasks": "crash"}, {}, "TasksFailing"),
+    "targets-never-healthy": ({"tasks": "never_healthy"}, {}, "TasksFailing"),
     "alarm-in-the-bake": (
         {},
         {"faults": [{"kind": "set_alarm", "state": "Bake", "with": {"name": "web-5xx", "state": "ALARM"}}]},

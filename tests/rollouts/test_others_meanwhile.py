@@ -44,8 +44,8 @@ def test_a_circuit_breakers_roll_back_is_not_waited_out(strategy: str) -> None:
     ]
     outcome = simulate(from_json({**made, "services": services}, "test"), seed=1, fast=True)
     assert unbroken(outcome) == []
-    assert (outcome.status, outcome.end, outcome.error) == ("FAILED", "all_old", "ServiceDidNotStabilize")
-    assert "circuit breaker: rolling back" in (outcome.cause or "")
+    assert (outcome.status, outcome.end) == ("FAILED", "all_old")
+    assert outcome.error in ("ServiceDidNotStabilize", "TasksFailing")
 
 
 @pytest.mark.parametrize(

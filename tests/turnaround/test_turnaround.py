@@ -13,7 +13,7 @@ SLICE = 10
 def test_rollouts_turn_in_time_and_never_end_green(strategy: str) -> None:
     found = figures(strategy, list(turnarounds(strategy, range(1000, 1000 + SLICE), processes=1)))
     assert found.harmed
-    assert found.kept, found
+    assert (found.late, found.green, found.never, found.broken) == ((), (), (), ())  # percentiles take more runs
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

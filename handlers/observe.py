@@ -123,6 +123,7 @@ def _joined(bare: Instance, known: ContainerInstance) -> Instance:
         free=known.free,
         whole=known.whole,
         task_count=known.task_count,
+        pending=known.pending,
         marks=known.marks,
         agent=known.agent,
         docker=known.docker,

@@ -8,7 +8,7 @@ displaced tasks fit nowhere else: a task that runs on an old instance is better 
 from handlers.domain.fleet import Instance
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
-from handlers.domain.window import cornered, free_room, in_flight, leaving, unplaced
+from handlers.domain.window import cornered, find_room, free_room, in_flight, leaving, unplaced
 
 PATIENCE_SECONDS = 300  # a target group's default deregistration delay: what goes makes room for what comes
 
@@ -34,9 +34,9 @@ def _holds(plan: Plan, seen: Observation) -> bool:
 
 def _starving(seen: Observation) -> bool:
     """Displaced tasks have no room on instances without the mark, and nothing is under way that would make some."""
-    needs = unplaced(seen)
+    tasks = unplaced(seen)
     coming = seen.fleet.unready or seen.fleet.desired > len(seen.fleet.alive)
     patient = in_flight(seen) and seen.now - seen.progress.since < PATIENCE_SECONDS
-    if not needs or coming or patient:
+    if not tasks or coming or patient:
         return False
-    return not free_room(seen, [one for one in seen.fleet.incoming if one.ready]).take(needs)
+    return not find_room(free_room(seen, [one for one in seen.fleet.incoming if one.ready]), tasks, seen)

@@ -30,7 +30,8 @@ class Task:
     desired_status: str
     last_status: str
     needs: Resources
-    stopped_at: float = 0.0  # epoch seconds
+    stopping_at: float = 0.0  # epoch seconds
+    stopped_at: float = 0.0
 
     @property
     def stopped(self) -> bool:
@@ -43,8 +44,8 @@ class Instance:
     """An instance of the node group; `arn` and `status` are None until its agent registers to the cluster.
 
     `since` is when it was registered, or launched where it is not, as epoch seconds. `whole` is what it has for tasks
-    while it has none. `tasks` is None where they were not read. `marks` are the names of its custom attributes. `agent`
-    and `docker` are versions.
+    while it has none. `pending` are those of its `task_count` tasks that do not run yet. `tasks` is None where they
+    were not read. `marks` are the names of its custom attributes. `agent` and `docker` are versions.
     """
 
     instance_id: str
@@ -58,6 +59,7 @@ class Instance:
     connected: bool = False
     free: Resources = Resources()
     task_count: int = 0
+    pending: int = 0
     tasks: tuple[Task, ...] | None = None
     group: str = ""
     marks: frozenset[str] = frozenset()

@@ -47,13 +47,21 @@ class Room:
 
     def take(self, needs: Iterable[Resources]) -> bool:
         """Take all of `needs`, or nothing; whether they were taken."""
-        free = list(self._free)
+        before = list(self._free)
+        if self.fill(needs):
+            return True
+        self._free = before
+        return False
+
+    def fill(self, needs: Iterable[Resources]) -> bool:
+        """Take what fits of `needs`; whether that was all of them."""
+        free, all_fit = self._free, True
         for need in sorted(needs, key=lambda one: one.size, reverse=True):
             place = max(
                 (i for i in range(len(free)) if free[i].holds(need)), key=lambda i: free[i].size[2:], default=None
             )
             if place is None:
-                return False
-            free[place] = free[place].less(need)
-        self._free = free
-        return True
+                all_fit = False
+            else:
+                free[place] = free[place].less(need)
+        return all_fit

@@ -194,15 +194,26 @@ def recovering_services(seen: Observation) -> frozenset[str]:
     return frozenset(short) - rescued(seen)
 
 
-def unplaced(seen: Observation) -> list[Resources]:
-    """The needs of tasks that are displaced and placed nowhere yet: they take room before anybody else does."""
-    leaving_soon = Counter(task.service for one in seen.fleet.draining for task in one.movable)
+def unplaced(seen: Observation) -> list[tuple[str, Resources]]:
+    """The tasks that are displaced and placed nowhere yet, by service: they take room before anybody else does."""
+    leaving_soon = _leaving_soon(seen)
     return [
-        service.needs
+        (service.name, service.needs)
         for service in seen.services
-        if not service.daemon and service.name not in rescued(seen)
+        if not service.daemon
         for _ in range(_missing(service, seen, leaving_soon[service.name]))
     ]
+
+
+def _leaving_soon(seen: Observation) -> Counter[str]:
+    """By service, the tasks on draining instances that it counts as running: they will be, or are, placed elsewhere."""
+    tasks = (task for one in seen.fleet.draining for task in one.tasks or () if task.owner is Owner.SERVICE)
+    return Counter(task.service for task in tasks if _may_count_as_running(task, seen.now))
+
+
+def _may_count_as_running(task: Task, now: float) -> bool:
+    """Whether its service may count it: it runs, or was told to stop so lately that some reads do not know of it."""
+    return task.desired_status == "RUNNING" or now - task.stopping_at < READS_SETTLE_SECONDS
 
 
 def _missing(service: Service, seen: Observation, leaving_soon: int) -> int:
@@ -217,9 +228,28 @@ def in_flight(seen: Observation) -> bool:
 
 
 def free_room(seen: Observation, destinations: Iterable[Instance]) -> Room:
-    """The room on those instances, less what their daemons will take."""
+    """The room on those instances, less what their daemons will take, and what was placed a moment ago."""
     daemons = [service.needs for service in seen.services if service.daemon]
-    return Room(_free(one, daemons, seen.now) for one in destinations)
+    room = Room(_free(one, daemons, seen.now) for one in destinations)
+    room.fill(_placed_unseen(seen))
+    return room
+
+
+def _placed_unseen(seen: Observation) -> list[Resources]:
+    """The needs of tasks that ECS counts as pending and that no instance shows yet: reads are eventually consistent."""
+    pending = [service.needs for service in seen.services for _ in range(service.pending)]
+    shown = sum(one.pending for one in seen.fleet.alive)
+    return sorted(pending, key=lambda one: one.size, reverse=True)[: max(0, len(pending) - shown)]
+
+
+def find_room(room: Room, tasks: list[tuple[str, Resources]], seen: Observation) -> bool:
+    """Take room for all of these tasks, by service, and tell whether they had it.
+
+    Tasks of services that fail where they are hold up nobody, but take the room that they find.
+    """
+    failing = rescued(seen)
+    room.fill(needs for service, needs in tasks if service in failing)
+    return room.take(needs for service, needs in tasks if service not in failing)
 
 
 def next_to_drain(plan: Plan, seen: Observation) -> list[Instance]:
@@ -280,32 +310,29 @@ def _into_the_rest(plan: Plan, waiting: list[Instance], seen: Observation) -> li
 def _those_with_room(
     plan: Plan, waiting: list[Instance], seen: Observation, destinations: list[Instance]
 ) -> list[Instance]:
-    room = free_room(seen, destinations)
-    if not room.take(unplaced(seen)):
+    room, missing = free_room(seen, destinations), _may_be_missing(plan, seen)
+    if not find_room(room, unplaced(seen), seen):
         return []
-    missing = _may_be_missing(plan, seen)
-    return list(takewhile(lambda one: room.take(_needing_room(one, missing, rescued(seen))), waiting))
+    return list(takewhile(lambda one: find_room(room, _needing_room(one, missing), seen), waiting))
 
 
 def _may_be_missing(plan: Plan, seen: Observation) -> Counter[str]:
     """How many tasks of each service may be missing for a while: none, unless the input lets instances be missing."""
     if not plan.max_unavailable:
         return Counter()
-    leaving_soon = Counter(task.service for one in seen.fleet.draining for task in one.movable)
+    leaving_soon = _leaving_soon(seen)
     return Counter({one.name: max(0, one.running - leaving_soon[one.name] - one.least) for one in seen.services})
 
 
-def _needing_room(one: Instance, missing: Counter[str], given_up: frozenset[str]) -> list[Resources]:
-    """The needs of the instance's movable tasks, less those that may be missing (which this uses up) or fail there."""
-    needs = []
+def _needing_room(one: Instance, missing: Counter[str]) -> list[tuple[str, Resources]]:
+    """The instance's movable tasks, by service, less those that may be missing (which this uses up)."""
+    moving = []
     for task in one.movable:
-        if task.service in given_up:
-            continue
         if missing[task.service] > 0:
             missing[task.service] -= 1
         else:
-            needs.append(task.needs)
-    return needs
+            moving.append((task.service, task.needs))
+    return moving
 
 
 def _free(one: Instance, daemons: list[Resources], now: float) -> Resources:

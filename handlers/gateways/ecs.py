@@ -29,7 +29,10 @@ DOCKER = "DockerVersion: "
 
 @dataclass(frozen=True)
 class ContainerInstance:
-    """A container instance as ECS describes it. `free.ports` are host ports in use, `whole` is what it registered."""
+    """A container instance as ECS describes it. `free.ports` are host ports in use, `whole` is what it registered.
+
+    `pending` are those of its `task_count` tasks that do not run yet.
+    """
 
     instance_id: str
     arn: str
@@ -40,6 +43,7 @@ class ContainerInstance:
     free: Resources
     whole: Resources
     task_count: int
+    pending: int
     marks: frozenset[str]
     agent: str
     docker: str
@@ -144,6 +148,7 @@ class Ecs:
             desired_status=one["desiredStatus"],
             last_status=one["lastStatus"],
             needs=self._definitions.needs(one["taskDefinitionArn"]),
+            stopping_at=one["stoppingAt"].timestamp() if "stoppingAt" in one else 0.0,
             stopped_at=one["stoppedAt"].timestamp() if "stoppedAt" in one else 0.0,
         )
 
@@ -160,6 +165,7 @@ def _container_instance(one: ContainerInstanceTypeDef) -> ContainerInstance:
         free=_free({each["name"]: dict(each) for each in one["remainingResources"]}),
         whole=_free({each["name"]: dict(each) for each in one["registeredResources"]}),
         task_count=one["runningTasksCount"] + one["pendingTasksCount"],
+        pending=one["pendingTasksCount"],
         marks=frozenset(name for name in attributes if not name.startswith(BUILT_IN)),
         agent=one.get("versionInfo", {}).get("agentVersion", ""),
         docker=one.get("versionInfo", {}).get("dockerVersion", "").removeprefix(DOCKER),

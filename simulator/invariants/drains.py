@@ -146,11 +146,13 @@ class Drains:
         ]
 
     def _room(self, drained: ContainerInstance) -> None:
-        """For what it holds; where tasks come and go by deployments, an instance that holds none needs no room.
+        """For what it holds; where tasks come and go by deployments, an instance that holds none, or only
+        such as stop already, needs no room.
 
         On the way back a service whose tasks fail on the new AMI loses nothing there.
         """
-        if self._baseline.asked.kind != ROLLING and not drained.service_tasks:
+        holds = any(task.wanted and not (task.service and task.service.is_daemon) for task in drained.tasks.values())
+        if self._baseline.asked.kind != ROLLING and not holds:
             return
         wanted = [
             one

@@ -10,7 +10,7 @@ from simulator.fast.region import FastRegion
 from simulator.rehearsal.outcome import Outcome
 from simulator.rehearsal.run import observe, simulate
 from simulator.scenario.load import from_json
-from tests.rollouts.test_failing_strategies import scenario
+from tests.rollouts.test_failing_strategies import NEW, scenario
 from tests.rollouts.test_strategies_from_anywhere import undisturbed
 
 STRATEGIES = ("rolling-cordoned-canary", "capacity-provider", "blue-green", "blue-green-second-group")
@@ -35,17 +35,16 @@ def test_what_others_do_in_the_bake_is_respected(strategy: str, meddling: str) -
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), outcome.cause
 
 
-@pytest.mark.parametrize("strategy", ["capacity-provider", "blue-green"])
-def test_a_circuit_breakers_roll_back_is_not_waited_out(strategy: str) -> None:
-    made = scenario(strategy, "crash-loop")
-    services = [
-        {**one, "circuit_breaker": True, "circuit_breaker_rollback": True} if one["name"] == "web" else one
-        for one in made["services"]
-    ]
+@pytest.mark.parametrize(("strategy", "how"), [("capacity-provider", {"steps": ["all"]}), ("blue-green", {})])
+def test_a_circuit_breakers_roll_back_is_not_waited_out(strategy: str, how: dict[str, Any]) -> None:
+    made = undisturbed(strategy)
+    made["input"]["strategy"].update(how)
+    breaker = {"circuit_breaker": True, "circuit_breaker_rollback": True, "crash_on_amis": [NEW]}
+    services = [{**one, **breaker} if one["name"] == "web" else one for one in made["services"]]
     outcome = simulate(from_json({**made, "services": services}, "test"), seed=1, fast=True)
     assert unbroken(outcome) == []
-    assert (outcome.status, outcome.end) == ("FAILED", "all_old")
-    assert outcome.error in ("ServiceDidNotStabilize", "TasksFailing")
+    assert (outcome.status, outcome.end, outcome.error) == ("FAILED", "all_old", "ServiceDidNotStabilize")
+    assert "circuit breaker: rolling back" in (outcome.cause or "")
 
 
 @pytest.mark.parametrize(

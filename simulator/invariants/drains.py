@@ -146,8 +146,7 @@ class Drains:
         ]
 
     def _room(self, drained: ContainerInstance) -> None:
-        """For what it holds; where tasks come and go by deployments, an instance that holds none, or only
-        such as stop already, needs no room.
+        """For what it holds; where tasks come and go by deployments, one that holds none but stopping ones needs none.
 
         On the way back a service whose tasks fail on the new AMI loses nothing there.
         """

@@ -97,21 +97,19 @@ class Drains:
     def _oldest_first(self, drained: ContainerInstance) -> None:
         """Instances may be passed over: protected ones, those that were drained before, those that a zone needs.
 
-        What a zone needed when a batch was chosen need not be thought of again within the batch, and what registers
-        between the choice and the drain could not be thought of. It is for the old ones only: which new one is too
-        many is a matter of zones, not of age.
+        What a zone needed when a batch was chosen need not be thought of again within the batch. It is for the old
+        ones only: which new one is too many is a matter of zones, not of age.
         """
         if self._course.back or not self._course.outgoing(drained.host):
             return
-        ready = self._ready_before(drained)
         older = [one for one in self._drainable() if one.host.launched_at < drained.host.launched_at]
-        visit = self._course.visits
-        known = self._known(ready)
-        self._passed_over |= {
-            (visit, one.key)
-            for one in older
-            if self._zones.unevened_by(one, ready) or self._zones.unevened_by(one, known)
+        visit, readings = self._course.visits, self._readings(drained)
+        short = {
+            zone
+            for zone, one in {one.zone: one for one in older}.items()
+            if any(self._zones.unevened_by(one, ready) for ready in readings)
         }
+        self._passed_over |= {(visit, one.key) for one in older if one.zone in short}
         for other in older:
             if (visit, other.key) not in self._passed_over:
                 self._judge.note(ORDER, f"{drained.host.instance_id} was drained before the older {other.key}")
@@ -121,18 +119,23 @@ class Drains:
         """Forward and with a surge: without one the group is short of an instance anyway, and back it returns to it."""
         if self._course.back or not self._baseline.allowance.surge:
             return
-        ready = self._ready_before(drained)
-        if not (self._zones.unevened_by(drained, ready) and self._zones.unevened_by(drained, self._known(ready))):
+        readings = self._readings(drained)
+        if not all(self._zones.unevened_by(drained, ready) for ready in readings):
             return
-        if not all(self._zones.unevened_by(other, ready) for other in self._drainable()):
-            self._judge.note(EVEN, self._zones.says(drained, ready))
+        if not all(self._zones.unevened_by(other, readings[-1]) for other in self._drainable()):
+            self._judge.note(EVEN, self._zones.says(drained, readings[-1]))
 
-    def _ready_before(self, drained: ContainerInstance) -> list[ContainerInstance]:
-        return [*(one for one in self._capacity.active.values() if one.open), drained]
+    def _readings(self, drained: ContainerInstance) -> list[list[ContainerInstance]]:
+        """The ready instances, this one among them, that the choice may have read: at any moment since the state began.
 
-    def _known(self, ready: list[ContainerInstance]) -> list[ContainerInstance]:
-        """Those of them that the choice could know of: they had registered when the state was entered."""
-        return [one for one in ready if one.registered_at <= self._course.entered_at]
+        Many may register meanwhile. The last reading is what stands now.
+        """
+        ready = [*(one for one in self._capacity.active.values() if one.open), drained]
+        moments = {one.registered_at for one in ready if one.registered_at > self._course.entered_at}
+        return [
+            [one for one in ready if one.registered_at <= moment]
+            for moment in sorted({self._course.entered_at, *moments})
+        ]
 
     def _drainable(self) -> list[ContainerInstance]:
         """What could be drained instead: it has to go, is ready, not protected, and was not drained before."""

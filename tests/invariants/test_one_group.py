@@ -168,3 +168,17 @@ def test_what_a_zone_needed_is_thought_of_again_at_the_next_decision(decided_aga
         seen.drain(second[1])
 
         assert seen.broken == broken
+
+
+@pytest.mark.parametrize(("later", "broken"), [(1.0, set()), (0.0, {drains.ORDER})])
+def test_what_registers_while_it_is_decided_may_have_been_read_or_not(later: float, broken: set[str]) -> None:
+    with one_group(ROLLING) as seen:
+        first, second = surged(seen).values()
+        age(seen, first)
+        enter(seen, "Drain old instances")
+        for name in seen.of(NEW_AMI):
+            after = later if zone(seen, name) == zone(seen, second[0]) else 2 * later
+            seen.region.ecs.instance_on(name).registered_at = seen.region.clock.now + after  # type: ignore[union-attr]
+        seen.drain(second[0])
+
+        assert seen.broken == broken

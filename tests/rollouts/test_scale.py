@@ -33,8 +33,7 @@ def rollout_of(size: int, strategy: dict[str, Any]) -> Outcome:
         },
         "scale",
     )
-    # Not seed 1: at 25 of 100 ahead it meets a false alarm of "oldest first" and "zones stay even" (docs/faults.md).
-    return simulate(scenario, seed=2)
+    return simulate(scenario, seed=1)
 
 
 @pytest.mark.parametrize("size", [1, 10, 100, pytest.param(1000, marks=pytest.mark.scale)])

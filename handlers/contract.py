@@ -138,6 +138,10 @@ class LeaseLost(RolloutError):
     """Another rollout took the node group over while this one ran. This one changes nothing any more."""
 
 
+class NotShownYet(RolloutError):
+    """AWS does not show what the rollout has just made: reads are eventually consistent, so it is tried again."""
+
+
 class PartialFailure(RolloutError):
     """An API call answered that it could not do a part of what it was asked."""
 

@@ -1,19 +1,22 @@
 """Finish rollout: give everything back, read it back, release the lock, report. The roll-back ends here too."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from handlers import news
-from handlers.borrowed.giving_back import give_back
+from handlers.borrowed.giving_back import bounds_by_others, give_back
 from handlers.borrowed.read_back import not_given_back, recorded_words
 from handlers.borrowed.revisions import forget_revisions
 from handlers.borrowed.second_group import settle_groups
 from handlers.contract import FINISH, METRICS, Direction, InstancesSkipped, Report, SettingsNotRestored
 from handlers.domain.account import account
+from handlers.domain.plan import GroupRecord
 from handlers.domain.window import leaving
 from handlers.doorway import doorway
 from handlers.follow_drift import follow_drift
+from handlers.gateways.autoscaling import Group
 from handlers.turn import Turn, look_at, open_turn
 from handlers.world import World
 
@@ -116,8 +119,8 @@ def _rolled_back(turn: Turn) -> Report:
 
 def by_others(turn: Turn) -> list[str]:
     """What somebody else did to the node groups meanwhile, or made necessary, and was left to them."""
-    found = []
     progress, ours = turn.progress, turn.plan.group
+    found = list(_added_to_the_second_group(turn))
     if theirs := progress.drift - progress.grew:
         found.append(f"desired capacity of {ours}: {theirs:+}")
     if progress.grew:
@@ -127,9 +130,27 @@ def by_others(turn: Turn) -> list[str]:
     found += [f"{name}: {number} tasks fit nowhere on {ours}" for name, number in progress.stranded.items()]
     for record in turn.plan.recorded.groups:
         group = turn.world.autoscaling.group(record.name)
-        if group is not None and record.exists and (group.minimum, group.maximum) != (record.minimum, record.maximum):
-            found.append(f"bounds of {record.name}: min {group.minimum}, max {group.maximum}")
+        if group is not None:
+            changed = bounds_by_others(turn, record, group)
+            found += [f"{what} of {record.name}: {bound}" for what, bound in changed.items()]
+            found += _stays_pinned(turn, record, group)
     return found
+
+
+def _added_to_the_second_group(turn: Turn) -> Iterator[str]:
+    """What it has above the size that it was to get, where nobody but the rollout scaled it."""
+    plan = turn.plan
+    if plan.target_group is None or plan.managed or turn.progress.direction is Direction.BACK:
+        return
+    if (more := turn.observe().fleet.desired - plan.size) > 0:
+        yield f"desired capacity of {plan.target_group}: {more:+}"
+
+
+def _stays_pinned(turn: Turn, record: GroupRecord, group: Group) -> Iterator[str]:
+    """On the way back, a version whose AMI is gone meanwhile: Auto Scaling takes it no more."""
+    stands, was = (group.template or {}).get("Version"), record.template.specified
+    if turn.progress.direction is Direction.BACK and record.exists and stands != was:
+        yield f"launch template version of {record.name} stays {stands} instead of {was}, whose AMI is gone"
 
 
 def _skipped(turn: Turn) -> str:

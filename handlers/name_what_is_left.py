@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers import news
 from handlers.begin_roll_back import past_return, read_failure
-from handlers.borrowed.commands import commands, recovery
+from handlers.borrowed.commands import Command, commands, recovery
 from handlers.borrowed.difference import Difference
 from handlers.borrowed.giving_back import Refused, give_back_what_can_be
 from handlers.borrowed.read_back import not_given_back, recorded_words
@@ -24,6 +24,9 @@ from handlers.domain.window import split
 from handlers.doorway import doorway, metrics
 from handlers.turn import Turn, turn_of
 from handlers.world import World
+
+SETTINGS_SAID = COMMANDS_SAID = 20  # a Fail state's cause holds 32,768 characters
+SETTINGS_NAMED = 500  # and a state's input 256 KiB
 
 
 @doorway(NAME_WHAT_IS_LEFT)
@@ -86,19 +89,29 @@ def _what_stands(turn: Turn, event: dict[str, Any], refused: list[Refused]) -> t
     missing = _with_reasons(not_given_back(turn, unfinished=True), refused, plan.cluster)
     words = [
         f"Left: {old} instances of {plan.group} on the old AMI, {new} on {plan.target_ami}.",
-        *(f"Not restored: {one}." for one in missing),
+        *(f"Not restored: {one}." for one in missing[:SETTINGS_SAID]),
     ]
+    if len(missing) > SETTINGS_SAID:
+        words.append(f"And {len(missing) - SETTINGS_SAID} more are not restored.")
     asked = commands(turn, missing) if turn.world.leases.owner(plan.cluster, plan.group) == plan.rollout_id else []
     if asked:
         words.append(f"To have the rest returned: {recovery(turn, event['execution_id']).line}")
-        words.append(f"Or to leave the fleet as it stands: {'; '.join(one.line for one in asked)}")
+        words.append(f"Or to leave the fleet as it stands: {_lines(asked)}")
     skipped = [{"instance": name, "code": "STANDALONE_TASKS"} for name in turn.progress.skipped]
     way = account(plan, turn.progress, turn.world.now(), fleet.incoming)
     remainder = {
-        "not_restored": [one.to_json() for one in missing],
+        "not_restored": [one.to_json() for one in missing[:SETTINGS_NAMED]],
         "commands": [one.to_json() for one in asked],
     }
     return words, {"old": old, "new": new, "skipped": skipped, **remainder, **way}
+
+
+def _lines(asked: list[Command]) -> str:
+    """What somebody types; of very many the first and the last two, which free the locks. The report has all."""
+    few = asked if len(asked) <= COMMANDS_SAID else [*asked[: COMMANDS_SAID - 2], *asked[-2:]]
+    more = len(asked) - len(few)
+    said = "; ".join(one.line for one in few)
+    return f"{said}. {more} more commands are in this state's input, at report.details.commands" if more else said
 
 
 def _with_reasons(missing: list[Difference], refused: list[Refused], cluster: str) -> list[Difference]:

@@ -42,6 +42,7 @@ CALL_TROUBLE = [
     "ConnectTimeoutError",
     "ReadTimeoutError",
     "ConnectionClosedError",
+    "NotShownYet",
     "PartialFailure",
 ]
 PERSISTENCE = {Direction.FORWARD: 3, Direction.BACK: 6}

@@ -23,18 +23,15 @@ from handlers.borrowed.difference import (
     Difference,
 )
 from handlers.borrowed.giving_back import bounds_after, held_back
-from handlers.borrowed.settings import INTERFERING, description
+from handlers.borrowed.settings import INTERFERING, description, launchable
 from handlers.contract import RECOVER, Direction
-from handlers.domain.placement import BEFORE
 from handlers.domain.plan import GroupRecord
 from handlers.gateways.autoscaling import Group
 from handlers.gateways.capacity_providers import item_of
-from handlers.gateways.services import placement_of
-from handlers.observe import image_state
+from handlers.gateways.services import home
 from handlers.turn import Turn
 
-AVAILABLE = "available"  # of an AMI (botocore, ImageState)
-SERVICES_NAMED = 5
+SERVICES_NAMED = 500
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,7 @@ def recovery(turn: Turn, execution_arn: str) -> Command:
 
 
 def commands(turn: Turn, left: list[Difference]) -> list[Command]:
-    """What brings each of these to what was recorded, the locks last; of services the first few."""
+    """What brings each of these to what was recorded, the locks last; of very many services the first ones."""
     if past_return(turn):
         return list(_release(turn))
     services = list(_services(turn, left))[:SERVICES_NAMED]
@@ -120,9 +117,9 @@ def _sizes_and_processes(turn: Turn, record: GroupRecord, group: Group) -> Itera
 def _versions(turn: Turn, groups: list[tuple[GroupRecord, Group]]) -> Iterator[Command]:
     """The rollout's own versions go first: `$Latest` would mean the newest of them.
 
-    Auto Scaling refuses a version whose AMI is gone: then the group stays on the one it has, which is there.
+    Where the AMI of the version that was recorded is gone, the group stays on the one it has, which is there.
     """
-    if image_state(turn.world, turn.plan.original_ami) != AVAILABLE:
+    if not all(launchable(turn.world, record) for record, _group in groups):
         return
     template = turn.plan.growing(Direction.FORWARD).template
     ours = turn.world.ec2.template_versions_described(template.template_id, description(turn.plan), template.number)
@@ -185,12 +182,14 @@ def _services(turn: Turn, left: list[Difference]) -> Iterator[Command]:
     for name in sorted(calm):
         asked = {"cluster": plan.cluster, "service": name, "availabilityZoneRebalancing": "ENABLED"}
         yield Command("ecs", "update-service", asked)
-    for move in plan.all_moves:
-        if move.service in astray:
-            service = standing[move.service]
+    for name in dict.fromkeys(move.service for move in plan.all_moves):
+        if name in astray:
+            service = standing[name]
+            moves = [move for move in plan.all_moves if move.service == name]
             _kind, source = turn.progress.revisions.get(service.task_definition, (None, None))
-            change = placement_of(service, move, move.placements[BEFORE], source)
-            yield Command("ecs", "update-service", {"cluster": plan.cluster, "service": move.service, **change})
+            yield Command(
+                "ecs", "update-service", {"cluster": plan.cluster, "service": name, **home(service, moves, source)}
+            )
 
 
 def _release(turn: Turn) -> Iterator[Command]:

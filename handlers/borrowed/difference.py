@@ -8,6 +8,7 @@ VERSION, SCALING, PROTECTION = "launch template version", "managed scaling", "ma
 GROUP, REBALANCING, PLACEMENT = "Auto Scaling group", "zone rebalancing", "strategy or constraints"
 VERSIONS = "launch template versions of the rollout"
 PROVIDERS, DEFAULT = "capacity providers", "default capacity provider strategy"
+PROVIDER = "capacity provider"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from functools import partial
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.borrowed.difference import MAX, MIN, PROCESSES, PROTECTION, REBALANCING, SCALING
-from handlers.borrowed.settings import INTERFERING, delete_versions, set_provider
+from handlers.borrowed.settings import INTERFERING, delete_versions, launchable, set_provider
 from handlers.contract import Direction
 from handlers.domain.balance import uneven
 from handlers.domain.plan import GroupRecord
@@ -49,12 +49,19 @@ def give_back(turn: Turn) -> None:
     back = turn.progress.direction is Direction.BACK
     if back:
         delete_versions(world, plan)
-    for record in plan.recorded.groups if back else ():
-        group = world.autoscaling.group(record.name)
-        if group is not None and record.exists and (group.template or {}).get("Version") != record.template.specified:
-            world.autoscaling.pin(group, record.template.template_id, record.template.specified)
+        _return_to_own_words(turn)
     for part in _parts(turn, unfinished=stopping(turn.progress)):
         part.give()
+
+
+def _return_to_own_words(turn: Turn) -> None:
+    world = turn.world
+    for record in turn.plan.recorded.groups:
+        group, words = world.autoscaling.group(record.name), record.template.specified
+        if group is None or not record.exists or (group.template or {}).get("Version") == words:
+            continue
+        if launchable(world, record):
+            world.autoscaling.pin(group, record.template.template_id, words)
 
 
 def give_back_what_can_be(turn: Turn) -> list[Refused]:
@@ -159,13 +166,21 @@ def bounds_after(
     minimum to its copy.
     """
     minimum, maximum = (record.minimum, record.maximum) if unfinished else _wanted(turn, record, group)
-    borrowed = turn.progress.bounds.get(record.name, (record.minimum, record.maximum))
-    if record.exists and group.minimum not in (record.minimum, borrowed[0], 0):
-        minimum = group.minimum
-    if record.exists and group.maximum not in (record.maximum, borrowed[1]):
-        maximum = group.maximum
+    theirs = bounds_by_others(turn, record, group)
+    minimum, maximum = theirs.get(MIN, minimum), theirs.get(MAX, maximum)
     lowest = min(minimum, size) if record.exists else minimum
     return lowest, max(maximum, size)
+
+
+def bounds_by_others(turn: Turn, record: GroupRecord, group: Group) -> dict[str, int]:
+    """Its MinSize and its MaxSize, where it is somebody else who gave them to it in mid-rollout."""
+    borrowed = turn.progress.bounds.get(record.name, (record.minimum, record.maximum))
+    theirs = {}
+    if record.exists and group.minimum not in (record.minimum, borrowed[0], 0):
+        theirs[MIN] = group.minimum
+    if record.exists and group.maximum not in (record.maximum, borrowed[1]):
+        theirs[MAX] = group.maximum
+    return theirs
 
 
 def _wanted(turn: Turn, record: GroupRecord, group: Group) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from handlers.borrowed.difference import (
     PLACEMENT,
     PROCESSES,
     PROTECTION,
+    PROVIDER,
     PROVIDERS,
     REBALANCING,
     SCALING,
@@ -19,7 +20,7 @@ from handlers.borrowed.difference import (
     Difference,
 )
 from handlers.borrowed.giving_back import bounds_after
-from handlers.borrowed.settings import INTERFERING, description, version_to_launch
+from handlers.borrowed.settings import INTERFERING, description, launchable, version_to_launch
 from handlers.contract import Direction
 from handlers.domain.placement import BEFORE
 from handlers.domain.plan import GroupRecord, Recorded
@@ -47,15 +48,23 @@ def not_given_back(turn: Turn, *, unfinished: bool = False) -> list[Difference]:
 
 
 def _gone(turn: Turn, record: GroupRecord) -> list[Difference]:
-    """A group that the rollout made or was asked to delete is to be gone; any other one is missing."""
-    forward = turn.progress.direction is Direction.FORWARD
-    deleted = record.name == turn.plan.group and turn.plan.after == "delete" if forward else not record.exists
-    return [] if deleted else [Difference(GROUP, record.name, "gone", "there")]
+    """One that the rollout made or was asked to delete is to be gone, and its provider; any other one is missing."""
+    if not _to_be_deleted(turn, record):
+        return [Difference(GROUP, record.name, "gone", "there")]
+    provider = record.provider.name if record.provider is not None else None
+    left = [provider] if provider is not None and turn.world.providers.groups([provider]) else []
+    return [Difference(PROVIDER, one, "there", "not there") for one in left]
+
+
+def _to_be_deleted(turn: Turn, record: GroupRecord) -> bool:
+    if turn.progress.direction is Direction.BACK:
+        return not record.exists
+    return record.name == turn.plan.group and turn.plan.after == "delete"
 
 
 def _group(turn: Turn, record: GroupRecord, group: Group, *, unfinished: bool) -> Iterator[Difference]:
     name, forward = record.name, turn.progress.direction is Direction.FORWARD
-    if not forward and not record.exists:
+    if _to_be_deleted(turn, record) and not (forward and (unfinished or _occupied(turn, group))):
         yield Difference(GROUP, name, "there", "not there")
         return
     desired = group.desired if forward and unfinished else _desired(turn, record, group)
@@ -66,11 +75,20 @@ def _group(turn: Turn, record: GroupRecord, group: Group, *, unfinished: bool) -
     ours = [set(INTERFERING) & set(one) for one in (group.suspended, record.suspended)]
     yield Difference(PROCESSES, name, sorted(ours[0]), sorted(ours[1]))
     version = str(version_to_launch(turn, record)) if forward else record.template.specified
-    yield Difference(VERSION, name, (group.template or {}).get("Version"), version)
+    if forward or launchable(turn.world, record):
+        yield Difference(VERSION, name, (group.template or {}).get("Version"), version)
     if record.provider is not None:
-        was, now = record.provider, turn.world.providers.settings(record.provider.name)
+        was, now = record.provider, turn.world.providers.find(record.provider.name)
+        if now is None:
+            yield Difference(PROVIDER, was.name, "gone", "there")
+            return
         yield Difference(SCALING, was.name, now.managed_scaling, was.managed_scaling)
         yield Difference(PROTECTION, was.name, now.managed_termination_protection, was.managed_termination_protection)
+
+
+def _occupied(turn: Turn, group: Group) -> bool:
+    """Whether instances that this rollout leaves keep the group: for services left alone, or because it stopped."""
+    return bool(group.members) and bool(turn.plan.left_alone or stopping(turn.progress))
 
 
 def _desired(turn: Turn, record: GroupRecord, group: Group) -> int:
@@ -80,7 +98,7 @@ def _desired(turn: Turn, record: GroupRecord, group: Group) -> int:
         return record.desired
     if record.name == plan.group:
         return len([one for one in group.members if one.lifecycle == "InService"]) if plan.left_alone else 0
-    return group.desired if plan.managed else plan.size
+    return group.desired if plan.managed else max(plan.size, group.desired)  # what is more is somebody else's
 
 
 def _services(turn: Turn) -> Iterator[Difference]:

@@ -5,11 +5,12 @@ from dataclasses import replace
 from handlers.contract import Direction
 from handlers.domain.plan import GroupRecord, Plan, ProviderSettings
 from handlers.gateways.autoscaling import Group
-from handlers.observe import present
+from handlers.observe import image_state, present
 from handlers.turn import Turn
 from handlers.world import World
 
 # What would launch, terminate or scale on its own in mid-rollout. Never Launch and Terminate: the rollout needs them.
+AVAILABLE = "available"  # of an AMI (botocore, ImageState)
 INTERFERING = ("AZRebalance", "AlarmNotification", "ScheduledActions", "InstanceRefresh")
 
 
@@ -49,6 +50,12 @@ def version_to_launch(turn: Turn, record: GroupRecord) -> int:
     return turn.progress.created_version or record.template.number
 
 
+def launchable(world: World, record: GroupRecord) -> bool:
+    """Whether Auto Scaling takes the version that was recorded: it refuses one whose AMI is gone."""
+    version = world.ec2.template_version(record.template.template_id, record.template.specified)
+    return version is None or image_state(world, version.image_id) == AVAILABLE
+
+
 def room_to_move(plan: Plan, record: GroupRecord, group: Group) -> tuple[int, int]:
     """The group's bounds while the rollout moves: wide enough for what is launched and for what goes."""
     if plan.target_group is None:
@@ -81,5 +88,5 @@ def _switched_off(provider: ProviderSettings) -> ProviderSettings:
 
 def set_provider(world: World, wanted: ProviderSettings) -> None:
     """Bring a capacity provider to those settings, where it has others."""
-    if world.providers.settings(wanted.name) != wanted:
+    if world.providers.find(wanted.name) != wanted:
         world.providers.set(wanted)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
+from handlers.contract import NotShownYet
 from handlers.domain.fleet import GOING
 from handlers.domain.observation import FailedLaunch
 from handlers.gateways.batches import batches
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef, LaunchTemplateSpecificationTypeDef
 
 TERMINATE = 100
+REFUSED, EXISTS = "ValidationError", "AlreadyExists"
 DESCRIBE_INSTANCES = 50
 FAILED = ("Failed", "Cancelled")
 MANAGED_DRAINING = "ecs-managed-draining-termination-hook"  # ECS puts its own into each group of a provider
@@ -140,10 +144,11 @@ class AutoScaling:
         )
 
     def arn(self, name: str) -> str:
-        """The ARN of a group that exists."""
-        return self._client.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"][0][
-            "AutoScalingGroupARN"
-        ]
+        """The ARN of a group that exists. Raises NotShownYet."""
+        found = self._client.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
+        if not found:
+            raise NotShownYet(f"Auto Scaling does not show the group {name} yet, which was just made.")
+        return found[0]["AutoScalingGroupARN"]
 
     def copy_group(
         self, name: str, new: str, template_id: str, version: str, instance_types: Sequence[str], maximum: int
@@ -165,23 +170,31 @@ class AutoScaling:
         else:
             request["LaunchTemplate"] = specification
         tags = [each for each in model.get("Tags", []) if not each["Key"].startswith("aws:")]
-        self._client.create_auto_scaling_group(
-            **request,
-            AutoScalingGroupName=new,
-            MinSize=0,
-            MaxSize=maximum,
-            DesiredCapacity=0,
-            Tags=[{**each, "ResourceId": new} for each in tags],  # type: ignore[typeddict-item]
-            LifecycleHookSpecificationList=[
-                {key: value for key, value in hook.items() if key in HOOK}  # type: ignore[misc]
-                for hook in hooks
-                if hook["LifecycleHookName"] != MANAGED_DRAINING
-            ],
-        )
+        try:
+            self._client.create_auto_scaling_group(
+                **request,
+                AutoScalingGroupName=new,
+                MinSize=0,
+                MaxSize=maximum,
+                DesiredCapacity=0,
+                Tags=[{**each, "ResourceId": new} for each in tags],  # type: ignore[typeddict-item]
+                LifecycleHookSpecificationList=[
+                    {key: value for key, value in hook.items() if key in HOOK}  # type: ignore[misc]
+                    for hook in hooks
+                    if hook["LifecycleHookName"] != MANAGED_DRAINING
+                ],
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != EXISTS:  # else a reading a moment old did not show it
+                raise
 
     def delete_group(self, name: str) -> None:
-        """Delete an empty group."""
-        self._client.delete_auto_scaling_group(AutoScalingGroupName=name)
+        """Delete an empty group. One that is gone already is refused as any other: read back whether it is gone."""
+        try:
+            self._client.delete_auto_scaling_group(AutoScalingGroupName=name)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != REFUSED:
+                raise
 
     def suspend(self, name: str, processes: Iterable[str]) -> None:
         """Suspend those processes; ones that are suspended stay so."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from handlers.domain.placement import Share
 from handlers.domain.plan import ProviderSettings
 from handlers.gateways.batches import batches
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
 
 DESCRIBE = 100
+REFUSED = "ClientException"
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class CapacityProviders:
         )
 
     def create(self, settings: ProviderSettings, group_arn: str, like: str | None) -> None:
-        """A provider for that group, with the managed draining and the tags of `like`."""
+        """A provider for that group, with the managed draining and the tags of `like`; one that is there stays."""
         found = self._client.describe_capacity_providers(capacityProviders=[like], include=["TAGS"]) if like else None
         model: dict[str, Any] = dict(found["capacityProviders"][0]) if found else {}
         tags = [tag for tag in model.get("tags", []) if not tag["key"].startswith("aws:")]
@@ -58,15 +61,26 @@ class CapacityProviders:
             "managedTerminationProtection": settings.managed_termination_protection,
             "managedDraining": model.get("autoScalingGroupProvider", {}).get("managedDraining", "ENABLED"),
         }
-        self._client.create_capacity_provider(
-            name=settings.name,
-            autoScalingGroupProvider=provider,  # type: ignore[arg-type]
-            **tagged,
-        )
+        try:
+            self._client.create_capacity_provider(
+                name=settings.name,
+                autoScalingGroupProvider=provider,  # type: ignore[arg-type]
+                **tagged,
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != REFUSED or self.find(settings.name) is None:
+                raise
 
     def delete(self, name: str) -> None:
-        """Delete a provider that no cluster is associated with."""
-        self._client.delete_capacity_provider(capacityProvider=name)
+        """Delete a provider that no cluster is associated with.
+
+        ECS refuses for one that is gone already in no other way than for one in use: read back whether it is gone.
+        """
+        try:
+            self._client.delete_capacity_provider(capacityProvider=name)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != REFUSED:
+                raise
 
     def groups(self, names: Sequence[str]) -> dict[str, str]:
         """The Auto Scaling group's name of each of those capacity providers that has one."""
@@ -79,9 +93,18 @@ class CapacityProviders:
         return found
 
     def settings(self, name: str) -> ProviderSettings:
-        """How a capacity provider scales and protects its group."""
-        found = self._client.describe_capacity_providers(capacityProviders=[name])["capacityProviders"][0]
-        group = found["autoScalingGroupProvider"]
+        """How a capacity provider scales and protects its group. Raises RuntimeError where there is none."""
+        found = self.find(name)
+        if found is None:
+            raise RuntimeError(f"ECS does not show the capacity provider {name}. Was it deleted? Start anew if not.")
+        return found
+
+    def find(self, name: str) -> ProviderSettings | None:
+        """The same; None where there is none, or where ECS does not show it yet."""
+        found = self._client.describe_capacity_providers(capacityProviders=[name])["capacityProviders"]
+        if not found:
+            return None
+        group = found[0]["autoScalingGroupProvider"]
         return ProviderSettings(
             name=name,
             managed_scaling=dict(group.get("managedScaling", {})),
@@ -89,14 +112,17 @@ class CapacityProviders:
         )
 
     def set(self, settings: ProviderSettings) -> None:
-        """Bring a capacity provider to those settings."""
-        self._client.update_capacity_provider(
-            name=settings.name,
-            autoScalingGroupProvider={
-                "managedScaling": settings.managed_scaling,  # type: ignore[typeddict-item]
-                "managedTerminationProtection": settings.managed_termination_protection,  # type: ignore[typeddict-item]
-            },
-        )
+        """Bring a capacity provider to those settings; one that is not there needs none, which reading back shows."""
+        protection: Any = settings.managed_termination_protection
+        scaling: Any = settings.managed_scaling
+        try:
+            self._client.update_capacity_provider(
+                name=settings.name,
+                autoScalingGroupProvider={"managedScaling": scaling, "managedTerminationProtection": protection},
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != REFUSED or self.find(settings.name) is not None:
+                raise
 
 
 def strategy_of(items: Sequence[dict[str, Any]]) -> tuple[Share, ...]:

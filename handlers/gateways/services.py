@@ -5,10 +5,11 @@ Limits: DescribeServices 10, DescribeTasks 100 (Amazon ECS API reference, the ca
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from handlers.domain.fleet import Service
-from handlers.domain.placement import Constraint, Move, Placement
+from handlers.domain.placement import BEFORE, Constraint, Move, Placement
 from handlers.domain.task_failure import TaskFailure
 from handlers.gateways.batches import batches
 from handlers.gateways.capacity_providers import item_of, strategy_of
@@ -156,6 +157,15 @@ def placement_of(service: Service, move: Move, wanted: Placement, definition: st
         change["capacityProviderStrategy"] = [item_of(one) for one in wanted.strategy]
     if definition is not None:
         change["taskDefinition"] = definition
+    return change
+
+
+def home(service: Service, moves: Sequence[Move], definition: str | None) -> dict[str, Any]:
+    """What UpdateService has to be told to undo all of a service's moves at once; each of them knows its own part."""
+    constraints, change = service.constraints, dict[str, Any]()
+    for move in moves:
+        change |= placement_of(replace(service, constraints=constraints), move, move.placements[BEFORE], definition)
+        constraints = move.constraints(constraints, move.placements[BEFORE])
     return change
 
 

@@ -18,7 +18,6 @@ from simulator.invariants.kept import FREE_WHEN_NEW, SIZES
 from simulator.invariants.kept_services import kept_of_services
 from simulator.invariants.left import Left, as_far_as_instances_allow
 from simulator.invariants.meddling import Meddling
-from simulator.invariants.reading import hosts_of
 from simulator.invariants.snapshot import GroupSettings, Snapshot
 
 if TYPE_CHECKING:
@@ -32,7 +31,8 @@ DEPLOYMENT_SECONDS, A_MOMENT = 1200.0, 5.0
 def run_by_hand(
     region: "Region", baseline: Baseline, meddling: Meddling, judge: Judge, left: Left, *, back: bool
 ) -> None:
-    """Run them, and note what fails and what is not as before then."""
+    """Run them, and note what fails and what is not as before then; `back`: it was turned."""
+    back = back and baseline.group in left.now.groups  # else there is nothing to return to
     commands = left.report.get("details", {}).get("commands", ())
     if not commands:
         return
@@ -78,7 +78,7 @@ def _settings(
     """Of each group but how many instances it has, which is no setting; forward it may launch what is new."""
     left, now = seen
     made = now.groups.keys() - baseline.before.groups.keys()
-    full = [name for name in made if hosts_of(region, name)]
+    full = made & left.full
     launches = FREE_WHEN_NEW if full or not back or _is_gone(region, baseline.settings.launches_ami) else ()
     for name, was in baseline.before.groups.items():
         stands = now.groups.get(name)
@@ -94,7 +94,7 @@ def _settings(
                 yield f"{name}: {field.name.replace('_', ' ')} was {before!r} and is {after!r}"
     if not back:
         return
-    yield from (f"the group {name} is there, and empty" for name in sorted(made - set(full)))
+    yield from (f"the group {name} is there, and empty" for name in sorted(made - full))
     if now.providers != baseline.before.providers and not full:
         yield f"the cluster's capacity providers were {baseline.before.providers} and are {now.providers}"
     if now.default_strategy != baseline.before.default_strategy:

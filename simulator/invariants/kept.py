@@ -34,11 +34,12 @@ def kept(baseline: Baseline, meddling: Meddling, ended: Ended, *, moved: bool) -
 
 def _one_group(baseline: Baseline, meddling: Meddling, ended: Ended, *, moved: bool) -> Iterator[str]:
     now = ended.now.groups.get(baseline.group)
-    theirs = meddling.sized(baseline.group) | set(meddling.grown(baseline.settings))
-    yield from _changed("", baseline.settings, now, (*(FREE_WHEN_NEW if moved else ()), *theirs, *meddling.templates))
+    was = baseline.settings
+    theirs = meddling.sized(baseline.group) | {*meddling.grown(was), *meddling.pinned(was)}
+    yield from _changed("", was, now, (*(FREE_WHEN_NEW if moved else ()), *theirs, *meddling.templates))
     if moved and now is not None and now.launches_ami != baseline.target_ami:
         yield f"the group would launch {now.launches_ami}, the target is {baseline.target_ami}"
-    wanted = now.desired if now is not None and theirs else baseline.settings.desired
+    wanted = now.desired if now is not None and theirs else was.desired
     yield from _number("", wanted, len(ended.hosts), meddling)
 
 
@@ -49,7 +50,7 @@ def _both_groups(baseline: Baseline, meddling: Meddling, ended: Ended) -> Iterat
             continue
         floats = baseline.asked.managed and was.scales_itself
         theirs = meddling.sized(name) | set(meddling.grown(was))
-        free = (*(("desired",) if floats else ()), *theirs, *meddling.templates)
+        free = (*(("desired",) if floats else ()), *theirs, *meddling.templates, *meddling.pinned(was))
         yield from _changed(f"{name}: ", was, ended.now.groups.get(name), free)
         if not floats and not theirs:
             yield from _number(f"{name}: ", was.desired, len(ended.of(name.__eq__)), meddling)

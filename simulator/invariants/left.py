@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 NEEDS_A_HUMAN = "Needs a human"
 GIVEN_BACK = "what can be given back is, whatever fails"
 REMAINDER = "the remainder that a human is told is the region's"
+CAUSE = "a cause fits into a Fail state"
+CAUSE_CHARACTERS = 32_768
 BALANCES = "AZRebalance"
 MIN, MAX, PROCESSES = "min size", "max size", "suspended processes"
 SCALING, PROTECTION, REBALANCING = "managed scaling", "managed termination protection", "zone rebalancing"
@@ -56,6 +58,7 @@ class Left:
     old: int
     new: int
     even: dict[str, bool]  # by group: whether no zone has two instances more than another
+    full: frozenset[str]  # groups with instances
     holds: bool  # it was this execution's to give anything back
 
     @property
@@ -86,6 +89,8 @@ class Leavings:
                 judge.note(REMAINDER, f"{thing[0]} of {thing[1]} is not as before, and the report does not say so")
             if left.holds and not self._excused(thing[0]):
                 judge.note(GIVEN_BACK, f"{thing[0]} of {thing[1]} could have been given back")
+        if (length := len(left.report.get("cause", ""))) > CAUSE_CHARACTERS:
+            judge.note(CAUSE, f"{length} characters")
         details = left.report.get("details", {})
         if "unread" in details and not self._refused:
             judge.note(REMAINDER, f"nothing kept the region from being read, and it was not: {details['unread']}")
@@ -151,7 +156,8 @@ class Leavings:
         if not baseline.asked.two_groups:
             new = [one for one in hosts if one.image_id == baseline.target_ami]
         zones = {name: even(region, name) for name in groups}
-        return Left(report, take(region), len(hosts) - len(new), len(new), zones, holds)
+        full = frozenset(name for name in region.scaling.groups if hosts_of(region, name))
+        return Left(report, take(region), len(hosts) - len(new), len(new), zones, full, holds)
 
 
 def as_far_as_instances_allow(was: GroupSettings, now: GroupSettings, *, even: bool) -> GroupSettings:

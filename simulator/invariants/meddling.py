@@ -25,6 +25,7 @@ class Meddling:
         self._edits: dict[str, dict[str, Any]] = {}
         self._sizes: dict[str, set[str]] = {}
         self._took: set[str] = set()
+        self._deregistered: set[str] = set()
         self._templates = False
         self.demanded = False  # somebody scaled a service: an autoscaler would make the group larger
         self.added = 0  # instances that somebody asked Auto Scaling for
@@ -58,8 +59,14 @@ class Meddling:
         """Ids of all instances and tasks that faults took away."""
         return frozenset(self._took)
 
+    def pinned(self, was: GroupSettings) -> tuple[str, ...]:
+        """The group's words for its version, where somebody deregistered the AMI: Auto Scaling takes them no more."""
+        return ("launch_template_version",) if was.launches_ami in self._deregistered else ()
+
     def _strike(self, event: FaultStruck) -> None:
         self._took.update(event.takes)
+        if event.kind == "deregister_ami":
+            self._deregistered.add(event.parameters["image_id"])
         self._templates = self._templates or event.kind == "edit_template"
         if event.kind == "set_desired":
             self.added += max(0, event.parameters.get("by", 0))

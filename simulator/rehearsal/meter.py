@@ -13,6 +13,7 @@ HOUR = 3600.0
 class Meter:
     """Counts from the moment it is made. Instances are paid for from their launch until they are terminated.
 
+    The payload is what travels from state to state; the report at the end is none of it.
     Of executions only the one of the name `execution` is counted, the rollout's; nothing that people start.
     """
 
@@ -73,7 +74,8 @@ class Meter:
             return
         self.state_transitions += 1
         self.last_state = event.state
-        self.peak_payload_bytes = max(self.peak_payload_bytes, event.payload_bytes)
+        if event.report is None:
+            self.peak_payload_bytes = max(self.peak_payload_bytes, event.payload_bytes)
 
     def _invoked(self, event: LambdaInvoked) -> None:
         self.lambda_invocations += event.execution == self._execution

@@ -52,3 +52,19 @@ def test_a_copy_has_the_subnets_tags_hooks_and_managed_settings_of_the_first_and
     old, new = ecs.describe_capacity_providers(capacityProviders=["provider", "green"])["capacityProviders"]
     for key in ("managedScaling", "managedTerminationProtection", "managedDraining"):
         assert new["autoScalingGroupProvider"][key] == old["autoScalingGroupProvider"][key]  # type: ignore[literal-required]
+
+
+def test_what_is_deleted_already_is_deleted_again(stage: Open) -> None:
+    opened = stage(services=(Service("web", count=2, capacity_provider_strategy=SHARE),))
+    rehearsal = opened.locked(strategy={"type": "capacity-provider", "target": {"name": "green"}})
+    create_version(rehearsal.event(), None)
+    prepare(rehearsal.event(), None)
+    world = opened.world
+    world.providers.put("prod", ("provider",), world.providers.of_cluster("prod").default)
+
+    for _ in range(2):  # a reading that is a moment old shows what is gone
+        world.providers.delete("green")
+        world.autoscaling.delete_group("green")
+
+    assert world.providers.groups(["green"]) == {}
+    assert world.autoscaling.group("green") is None

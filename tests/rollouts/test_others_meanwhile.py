@@ -35,6 +35,19 @@ def test_what_others_do_in_the_bake_is_respected(strategy: str, meddling: str) -
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), outcome.cause
 
 
+@pytest.mark.parametrize("after", ["keep_empty", "delete"])
+def test_what_somebody_adds_to_the_second_group_stays(after: str) -> None:
+    made = undisturbed("capacity-provider")
+    made["input"]["strategy"].update(target="green", after=after)
+    (nodes,) = made["node_groups"]
+    groups = [nodes, {**nodes, "name": "nodes-v2", "capacity_provider": "green", "size": 0, "min": 0}]
+    more = {"kind": "set_desired", "state": "Bake", "with": {"auto_scaling_group": "nodes-v2", "by": 1}}
+    outcome = simulate(from_json({**made, "node_groups": groups, "faults": [more]}, "test"), seed=1, fast=True)
+    assert unbroken(outcome) == []
+    assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), outcome.cause
+    assert outcome.report["details"]["by_others"] == ["desired capacity of nodes-v2: +1"]
+
+
 @pytest.mark.parametrize(("strategy", "how"), [("capacity-provider", {"steps": ["all"]}), ("blue-green", {})])
 def test_a_circuit_breakers_roll_back_is_not_waited_out(strategy: str, how: dict[str, Any]) -> None:
     made = undisturbed(strategy)

@@ -77,6 +77,25 @@ def test_everything_that_can_be_given_back_is(strategy: str, cdk_out: Path) -> N
     assert {"old", "new", "not_restored", "commands"} <= outcome.report["details"].keys()
 
 
+def test_of_very_many_services_the_first_ones_are_said_and_the_execution_can_end(cdk_out: Path) -> None:
+    document = made("blue-green")
+    (service,) = document["services"]
+    small = {"cpu": 8, "memory": 8, "availability_zone_rebalancing": False}
+    many = [{**service, "name": f"a-service-with-a-long-name-{n:03}", "count": 1, **small} for n in range(450)]
+    with FastRegion(from_json({**document, "services": many}, "test"), 1, cdk_out) as region:
+
+        def fail(name: str, event: dict[str, Any]) -> None:
+            if name.startswith("FunctionsUpdateServiceStrategy") and event.get("direction") == "back":
+                raise Boom(f"{name} fails")
+
+        region.engine.functions.before.append(fail)
+        outcome = observe(region)
+    assert (outcome.last_state, broken(outcome)) == ("Needs a human", [])
+    assert len(outcome.report["details"]["not_restored"]) > 100
+    assert "more are not restored" in (outcome.cause or "")
+    assert "more commands" in (outcome.cause or "")
+
+
 @pytest.mark.parametrize(("service", "operation"), CALLS, ids=[operation for _service, operation in CALLS])
 def test_what_is_denied_keeps_nothing_else_and_is_named(service: str, operation: str, cdk_out: Path) -> None:
     with FastRegion(from_json(made("rolling"), "test"), 1, cdk_out) as region:

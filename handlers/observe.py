@@ -1,7 +1,7 @@
 """observe(): one reading of the world, as the decision needs it.
 
 Whole lists are read for the group and the cluster's container instances; tasks only on instances that drain or may
-drain next, so a pass costs calls in hundreds of instances, not in tasks.
+drain next and of services that keep theirs apart, so a pass costs calls in hundreds of instances, not in tasks.
 """
 
 from collections import Counter
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers.contract import Direction, StepKind
-from handlers.domain import window
+from handlers.domain import distinct, window
 from handlers.domain.balance import may_balance, surplus, uneven
 from handlers.domain.fleet import Fleet, Instance, Service
 from handlers.domain.lost import is_lost, without_stuck
@@ -35,9 +35,12 @@ def observe(world: World, plan: Plan, progress: Progress) -> Observation:
     """Read the node group, its container instances, the services, the alarms and failed launches."""
     groups = _groups(world, plan)
     services = with_targets(world, world.services.of_cluster(plan.cluster))
-    fleet = _fleet(groups, instances(world, groups, plan.cluster), plan, progress, world.now())
+    places = {one.name: world.services.hosts(plan.cluster, one.name) for one in services if one.distinct}
+    services = distinct.with_places(services, places)
+    found = distinct.taken(instances(world, groups, plan.cluster), places)
+    fleet = _fleet(groups, found, plan, progress, world.now())
     failed = _failed_launches(world, plan, progress, fleet)
-    fleet = _with_tasks(world, plan, fleet, progress, services)
+    fleet = _with_tasks(world, plan, fleet, progress, services, places)
     states = world.cloudwatch.alarm_states(plan.alarms) if plan.alarms else {}
     seen = Observation(
         now=world.now(),
@@ -160,7 +163,14 @@ def _fleet(groups: Sequence[Group], found: list[Instance], plan: Plan, progress:
     )
 
 
-def _with_tasks(world: World, plan: Plan, fleet: Fleet, progress: Progress, services: tuple[Service, ...]) -> Fleet:
+def _with_tasks(
+    world: World,
+    plan: Plan,
+    fleet: Fleet,
+    progress: Progress,
+    services: tuple[Service, ...],
+    places: distinct.Places,
+) -> Fleet:
     """The fleet with the tasks of those instances that drain or may drain next, and of those that are lost."""
     lost = [one for one in fleet.alive if is_lost(progress, one, world.now())]
     wanted = lost + [one for one in fleet.alive if one.draining] + window.candidates(plan, fleet, progress)
@@ -168,7 +178,7 @@ def _with_tasks(world: World, plan: Plan, fleet: Fleet, progress: Progress, serv
     tasks = world.ecs.tasks_on(plan.cluster, [one.arn for one in wanted if one.arn], daemons)
 
     def read(one: Instance) -> Instance:
-        return replace(one, tasks=tuple(tasks[one.arn])) if one.arn in tasks else one
+        return replace(one, tasks=distinct.placed(tasks[one.arn], places)) if one.arn in tasks else one
 
     return replace(
         fleet, outgoing=tuple(read(one) for one in fleet.outgoing), incoming=tuple(read(one) for one in fleet.incoming)

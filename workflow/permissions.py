@@ -29,13 +29,13 @@ BORROW = (
 )  # fmt: skip
 GIVE_BACK = (
     "autoscaling:DescribeAutoScalingGroups", "autoscaling:ResumeProcesses", "autoscaling:UpdateAutoScalingGroup",
-    "ec2:DeleteLaunchTemplateVersions", "ec2:DescribeLaunchTemplateVersions", "ecs:DescribeCapacityProviders",
-    "ecs:DescribeContainerInstances", "ecs:DescribeServices", "ecs:DescribeTaskDefinition",
-    "ecs:ListContainerInstances", "ecs:ListServices", "ecs:UpdateCapacityProvider", "ecs:UpdateService",
-    "elasticloadbalancing:DescribeTargetHealth", *LAUNCH,
+    "ec2:DeleteLaunchTemplateVersions", "ec2:DescribeImages", "ec2:DescribeLaunchTemplateVersions",
+    "ecs:DescribeCapacityProviders", "ecs:DescribeContainerInstances", "ecs:DescribeServices",
+    "ecs:DescribeTaskDefinition", "ecs:ListContainerInstances", "ecs:ListServices", "ecs:UpdateCapacityProvider",
+    "ecs:UpdateService", "elasticloadbalancing:DescribeTargetHealth", *LAUNCH,
 )  # fmt: skip
 READ_BACK = (
-    "autoscaling:DescribeAutoScalingGroups", "ec2:DescribeLaunchTemplateVersions",
+    "autoscaling:DescribeAutoScalingGroups", "ec2:DescribeImages", "ec2:DescribeLaunchTemplateVersions",
     "ecs:DescribeCapacityProviders", "ecs:DescribeClusters", "ecs:DescribeServices", "ecs:ListServices",
 )  # fmt: skip
 FOLLOW = (

@@ -202,8 +202,12 @@ class Service:
     @property
     def needs_own_instance(self) -> bool:
         """No two of its tasks fit on one instance: static host ports, or a constraint that says so."""
-        distinct = any(one.kind == "distinctInstance" for one in (*self.constraints, *self.definition_constraints))
-        return distinct or bool(self.needs.ports)
+        return self.distinct or bool(self.needs.ports)
+
+    @property
+    def distinct(self) -> bool:
+        """A placement constraint keeps its tasks on an instance each."""
+        return any(one.kind == "distinctInstance" for one in (*self.constraints, *self.definition_constraints))
 
     @property
     def least(self) -> int:

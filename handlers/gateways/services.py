@@ -66,7 +66,7 @@ class Services:
     def running_digests(self, cluster: str, service: str) -> dict[str, str]:
         """By image name, the digest that the service's tasks run; left out where they run several."""
         seen: dict[str, set[str]] = {}
-        for one in self._tasks_of(cluster, service):
+        for one in self._running_tasks(cluster, service):
             for container in one.get("containers", []):
                 if container.get("imageDigest"):
                     seen.setdefault(container["image"], set()).add(container["imageDigest"])
@@ -76,7 +76,7 @@ class Services:
         """The CPU architectures that the service's tasks run on, as each task itself says."""
         return {
             each.get("value", "")
-            for one in self._tasks_of(cluster, service)
+            for one in self._running_tasks(cluster, service)
             for each in one.get("attributes", [])
             if each["name"] == "ecs.cpu-architecture"
         }
@@ -103,15 +103,23 @@ class Services:
                     self._stopped[service][one["taskArn"]] = failure
         return tuple(one for one in found.values() if one is not None)
 
+    def hosts(self, cluster: str, service: str) -> frozenset[str]:
+        """The arns of the container instances with a task of the service that runs or is about to."""
+        tasks = self._tasks_of(cluster, service)
+        return frozenset(one["containerInstanceArn"] for one in tasks if one.get("containerInstanceArn"))
+
+    def _running_tasks(self, cluster: str, service: str) -> list[dict[str, Any]]:
+        return [one for one in self._tasks_of(cluster, service) if one["lastStatus"] == "RUNNING"]
+
     def _tasks_of(self, cluster: str, service: str) -> list[dict[str, Any]]:
-        """The running tasks of a service, as the API gives them."""
+        """The tasks of a service that are meant to run, as the API gives them."""
         pages = self._client.get_paginator("list_tasks").paginate(cluster=cluster, serviceName=service)
         arns = [arn for page in pages for arn in page["taskArns"]]
         found: list[dict[str, Any]] = []
         for some in batches(arns, DESCRIBE_TASKS):
             answer = self._client.describe_tasks(cluster=cluster, tasks=some)
             only_gone(answer["failures"], "describe tasks")
-            found.extend(dict(one) for one in answer["tasks"] if one["lastStatus"] == "RUNNING")
+            found.extend(dict(one) for one in answer["tasks"])
         return found
 
     def _service(self, one: dict[str, Any]) -> Service:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from handlers.contract import Direction
+from handlers.domain import distinct
 from handlers.domain.fleet import Fleet, Instance, Owner, Service, Task
 from handlers.domain.observation import Observation, Progress
 from handlers.domain.resources import Resources
@@ -71,3 +72,12 @@ def test_a_failing_service_that_has_no_room_at_all_holds_up_nobody() -> None:
     going, staying = holding(0, NEW, task(0, "worker")), holding(0, OLD, free=0)
     seen = reading((going,), (staying,), (of("worker", 3, 1),), direction=Direction.BACK, failing={"worker": 1.0})
     assert drained(seen) == ["i-new0"]
+
+
+@pytest.mark.parametrize(("apart", "chosen"), [(False, ["i-old0"]), (True, [])])
+def test_no_room_is_seen_where_a_task_that_shares_no_instance_has_one_already(apart: bool, chosen: list[str]) -> None:
+    going, staying = holding(0, OLD, task(0)), holding(0, NEW, free=5)
+    places = {"web": frozenset({going.arn or "", staying.arn or ""})} if apart else {}
+    moving = replace(going, tasks=distinct.placed(going.tasks or (), places))
+    services = distinct.with_places((of("web", 2, 2),), places)
+    assert drained(reading((moving,), tuple(distinct.taken([staying], places)), services)) == chosen

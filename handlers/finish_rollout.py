@@ -12,11 +12,9 @@ from handlers.borrowed.revisions import forget_revisions
 from handlers.borrowed.second_group import settle_groups
 from handlers.contract import FINISH, METRICS, Direction, InstancesSkipped, Report, SettingsNotRestored
 from handlers.domain.account import account
-from handlers.domain.plan import GroupRecord
 from handlers.domain.window import leaving
 from handlers.doorway import doorway
 from handlers.follow_drift import follow_drift
-from handlers.gateways.autoscaling import Group
 from handlers.turn import Turn, look_at, open_turn
 from handlers.world import World
 
@@ -107,6 +105,7 @@ def _rolled_back(turn: Turn) -> Report:
     cause = (
         f"{failure.get('cause', '')} Rolled back: all instances of {plan.group} run {plan.original_ami} again, "
         f"read back as before: {recorded_words(plan.recorded)}."
+        f"{''.join(f' But {one}.' for one in _stay_pinned(turn))}"
     )
     details = {
         "step": failure.get("step", ""),
@@ -133,8 +132,7 @@ def by_others(turn: Turn) -> list[str]:
         if group is not None:
             changed = bounds_by_others(turn, record, group)
             found += [f"{what} of {record.name}: {bound}" for what, bound in changed.items()]
-            found += _stays_pinned(turn, record, group)
-    return found
+    return [*found, *_stay_pinned(turn)]
 
 
 def _added_to_the_second_group(turn: Turn) -> Iterator[str]:
@@ -146,11 +144,13 @@ def _added_to_the_second_group(turn: Turn) -> Iterator[str]:
         yield f"desired capacity of {plan.target_group}: {more:+}"
 
 
-def _stays_pinned(turn: Turn, record: GroupRecord, group: Group) -> Iterator[str]:
-    """On the way back, a version whose AMI is gone meanwhile: Auto Scaling takes it no more."""
-    stands, was = (group.template or {}).get("Version"), record.template.specified
-    if turn.progress.direction is Direction.BACK and record.exists and stands != was:
-        yield f"launch template version of {record.name} stays {stands} instead of {was}, whose AMI is gone"
+def _stay_pinned(turn: Turn) -> Iterator[str]:
+    """On the way back, each version whose AMI is gone meanwhile: Auto Scaling takes it no more."""
+    for record in turn.plan.recorded.groups if turn.progress.direction is Direction.BACK else ():
+        group, was = turn.world.autoscaling.group(record.name), record.template.specified
+        stands = (group.template or {}).get("Version") if group is not None else None
+        if record.exists and stands != was:
+            yield f"launch template version of {record.name} stays {stands} instead of {was}, whose AMI is gone"
 
 
 def _skipped(turn: Turn) -> str:

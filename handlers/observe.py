@@ -12,7 +12,7 @@ from handlers.contract import Direction, StepKind
 from handlers.domain import distinct, window
 from handlers.domain.balance import may_balance, surplus, uneven
 from handlers.domain.fleet import Fleet, Instance, Service
-from handlers.domain.lost import is_lost, without_stuck
+from handlers.domain.lost import is_given_up, is_lost, without_stuck
 from handlers.domain.observation import FailedLaunch, Observation, Progress
 from handlers.domain.plan import Plan
 from handlers.domain.stranded import stranded
@@ -136,6 +136,8 @@ def _joined(bare: Instance, known: ContainerInstance) -> Instance:
 def _fleet(groups: Sequence[Group], found: list[Instance], plan: Plan, progress: Progress, now: float) -> Fleet:
     alive = [one for one in found if not one.going]
     outgoing, incoming = window.split(plan, progress, alive)
+    outgoing += [one for one in incoming if is_given_up(plan, progress, one, now)]
+    incoming = [one for one in incoming if one not in outgoing]
     grows = plan.growing(progress.direction).name
     group = next((one for one in groups if one.name == grows), None)
     if group is None or plan.target_group is not None:

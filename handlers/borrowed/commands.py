@@ -119,14 +119,15 @@ def _versions(turn: Turn, groups: list[tuple[GroupRecord, Group]]) -> Iterator[C
 
     Where the AMI of the version that was recorded is gone, the group stays on the one it has, which is there.
     """
-    if not all(launchable(turn.world, record) for record, _group in groups):
-        return
+    returning = [(record, group) for record, group in groups if launchable(turn.world, record)]
+    kept = {(group.template or {}).get("Version") for record, group in groups if (record, group) not in returning}
     template = turn.plan.growing(Direction.FORWARD).template
     ours = turn.world.ec2.template_versions_described(template.template_id, description(turn.plan), template.number)
-    if ours:
-        asked = {"LaunchTemplateId": template.template_id, "Versions": [str(number) for number in ours]}
+    unused = [str(number) for number in ours if str(number) not in kept]
+    if unused:
+        asked = {"LaunchTemplateId": template.template_id, "Versions": unused}
         yield Command("ec2", "delete-launch-template-versions", asked)
-    for record, group in groups:
+    for record, group in returning:
         if (group.template or {}).get("Version") != record.template.specified:
             yield _pin(record, group)
 

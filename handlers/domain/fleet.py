@@ -99,11 +99,16 @@ class Instance:
 
     @property
     def drained(self) -> bool:
-        """It drains, its tasks were read, every one of them is STOPPED, and its agent counts none.
+        """It drains, and nothing is left on it."""
+        return self.draining and self.empty
+
+    @property
+    def empty(self) -> bool:
+        """Its tasks were read, every one of them is STOPPED, and its agent counts none.
 
         Two sources, because both are eventually consistent: one may be of a moment before its tasks came.
         """
-        return self.draining and self.tasks is not None and not self.left and not self.task_count
+        return self.tasks is not None and not self.left and not self.task_count
 
     @property
     def calm(self) -> bool:

@@ -71,7 +71,8 @@ def desired_capacity(plan: Plan, seen: Observation) -> int:
         waits = stage.replaced == 0 and not stage.ahead
         return plan.growing(seen.direction).desired if waits else plan.size
     if plan.target_group:
-        return plan.recorded.source.desired
+        lost = sum(one.group == plan.group for one in leaving(plan, seen.fleet, seen.progress))
+        return min(plan.recorded.source.desired + lost, max(plan.recorded.source.desired, seen.fleet.maximum))
     ahead = stage.ahead and forward
     more = plan.surge if ahead else len(leaving(plan, seen.fleet, seen.progress))
     if more == 0 and seen.fleet.uneven:
@@ -268,6 +269,8 @@ def _finished(plan: Plan, seen: Observation, one: Instance, spares: Counter[str]
     back, gone = seen.direction is Direction.BACK, is_lost(seen.progress, one, seen.now)
     if not one.registered:
         return back or seen.now - one.since > plan.timeouts.register_seconds
+    if gone and one.empty:
+        return True
     if one.drained or not (back or gone) or not one.draining or one.standalone:
         return one.drained and (seen.accounts_for_all(one) or seen.calm_for(one) >= READS_SETTLE_SECONDS)
     counted = one.movable if gone else one.left

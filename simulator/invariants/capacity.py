@@ -56,6 +56,7 @@ class Capacity:
         self._planned, self._taken_before = False, 0  # also what somebody asked Auto Scaling to take away
         self.more = 0  # instances that somebody else asked for, or managed scaling would have
         self._struck: dict[str, None] = {}
+        self._silent: set[str] = set()  # whose agents are gone: nothing can be placed there, so they may be made up for
         bus.subscribe(FaultStruck, self._strike)
         bus.subscribe(StateEntered, self._entered)
         bus.subscribe(InstanceLaunched, self._launched)
@@ -84,6 +85,8 @@ class Capacity:
         if event.kind == "scale_service" and settings.scales_itself:
             self.more = max(self.more, settings.maximum - settings.desired)
         self._struck.update(dict.fromkeys(event.takes))
+        if event.kind == "disconnect_agent":
+            self._silent.update(event.takes)
 
     def _launched(self, event: InstanceLaunched) -> None:
         if not self._baseline.involves(event.group):
@@ -99,7 +102,8 @@ class Capacity:
     def _ceiling(self) -> int:
         size = max(1, self._baseline.settings.desired)
         surges = math.ceil(self._baseline.allowance.surge / size)  # a share of the size grows with it
-        return self._baseline.ceiling + self.more * (1 + surges)
+        silent = sum(one in self._silent for one in self.alive)
+        return self._baseline.ceiling + self.more * (1 + surges) + silent
 
     def _count(self, group: str) -> int:
         return sum(host.group == group for host in self.alive.values())

@@ -6,14 +6,14 @@ BIN := .venv/bin
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: demo test lint types unit seeds sweep turnaround crash-points mutants scale bench wheel synth bundle picture golden clean setup mocks sample aws-smoke aws-smoke-destroy second-opinion step-functions-local
+.PHONY: demo test lint types unit seeds sweep turnaround crash-points mutants scale bench wheel synth bundle picture golden clean setup mocks sample aws-smoke aws-smoke-destroy step-functions-local
 
 demo: setup
 	$(BIN)/rollout simulate examples/ten-instances.json
 
 test: setup lint types unit
 
-setup: .venv/.ready node_modules/.ready bundle .build/ministack/.ready
+setup: .venv/.ready node_modules/.ready bundle
 
 .venv/.ready: pyproject.toml uv.lock
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
@@ -24,10 +24,6 @@ setup: .venv/.ready node_modules/.ready bundle .build/ministack/.ready
 
 node_modules/.ready: package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
-	touch $@
-
-.build/ministack/.ready: .venv/.ready
-	UV_PROJECT_ENVIRONMENT=.build/ministack $(BIN)/uv sync --frozen --only-group second-engine --quiet
 	touch $@
 
 bundle: .venv/.ready
@@ -60,14 +56,11 @@ crash-points: setup
 mutants: setup
 	MUTANTS=all $(BIN)/pytest -n auto tests/mutants -rA
 
-second-opinion: setup
-	$(BIN)/rollout second-opinion examples/*.json --page docs/second-opinion.md
-
-# The same with amazon/aws-stepfunctions-local, for those who have Docker.
+# Each Catch in amazon/aws-stepfunctions-local, by the mocks, for those who have Docker.
 step-functions-local: setup
 	@docker info >/dev/null 2>&1 || { echo "skipped: no Docker engine answers here"; exit 0; }; \
 	docker compose up --detach --wait && \
-	STEPFUNCTIONS_ENDPOINT=http://127.0.0.1:8083 $(BIN)/rollout second-opinion examples/*.json; \
+	STEPFUNCTIONS_ENDPOINT=http://127.0.0.1:8083 $(BIN)/pytest -rs tests/mocks; \
 	ended=$$?; docker compose down; exit $$ended
 
 sample: setup

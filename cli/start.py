@@ -17,11 +17,11 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from simulator.elsewhere.journal import events_since
-
 BAD_INPUT = 2
 STACK, OUTPUT = "EcsAmiRollout", "StateMachine"
 LOOKS_EVERY_SECONDS = 2.0
+PAGE = 50
+UNSAID = ("ChoiceStateEntered", "ParallelStateEntered")
 ASSESSING = "Assess fleet"
 
 
@@ -86,10 +86,27 @@ def _states(client: Any, execution: str) -> Iterator[str]:
             time.sleep(LOOKS_EVERY_SECONDS)
 
 
+def events_since(client: Any, execution: str, seen: int) -> list[dict[str, Any]]:
+    """The events after the first `seen` ones, oldest first; read from the newest on, because a history is long.
+
+    It may grow between two pages, and then an event is on both.
+    """
+    pages = client.get_paginator("get_execution_history").paginate(
+        executionArn=execution, reverseOrder=True, PaginationConfig={"PageSize": PAGE}
+    )
+    found: dict[int, dict[str, Any]] = {}
+    for page in pages:
+        new = {event["id"]: event for event in page["events"] if event["id"] > seen}
+        found |= new
+        if len(new) < len(page["events"]):
+            break
+    return [found[number] for number in sorted(found)]
+
+
 def _said(event: dict[str, Any]) -> str:
     """The state's sentence and why it was entered; nothing for other events, choices and assessments."""
     entered = event.get("stateEnteredEventDetails")
-    if entered is None or event["type"] == "ChoiceStateEntered" or entered["name"].startswith(ASSESSING):
+    if entered is None or event["type"] in UNSAID or entered["name"].startswith(ASSESSING):
         return ""
     assessment = json.loads(entered.get("input", "{}")).get("assessment") or {}
     return f"{entered['name']}  {assessment.get('because', '')}".rstrip()

@@ -3,7 +3,16 @@
 from dataclasses import replace
 from typing import Any
 
-from handlers.contract import ANSWER, Direction, NotAnswered, Rollout, execution_name
+from handlers.contract import (
+    ANSWER,
+    PAYLOAD_VERSION,
+    REFUSALS,
+    Direction,
+    NotAnswered,
+    Outcome,
+    Rollout,
+    execution_name,
+)
 from handlers.domain.gate import FLIP, PROMOTE, TURN_BACK, UNASKED, is_open
 from handlers.domain.observation import Gate
 from handlers.domain.stages import stage_of
@@ -17,12 +26,13 @@ from handlers.world import World
 UNASKED_TOO = (FLIP, TURN_BACK)
 
 
-@doorway(ANSWER)
+@doorway(ANSWER, REFUSALS)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
-    """The answer, as it stands in the table. Raises NotAnswered where nobody asks that, or not any more."""
+    """The answer, as it stands in the table, or the Refusal where nobody asks that, or not any more."""
     rollout = Rollout.from_state(event["rollout"])
     gate = answer_rollout(rollout, event["execution_id"], world)
-    return {"rollout": gate.rollout_id, "question": gate.question, "answer": gate.answer}
+    said = {"rollout": gate.rollout_id, "question": gate.question, "answer": gate.answer}
+    return {"outcome": Outcome.ANSWERED, "said": said, "version": PAYLOAD_VERSION}
 
 
 def answer_rollout(rollout: Rollout, execution_id: str, world: World) -> Gate:

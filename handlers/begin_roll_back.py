@@ -6,6 +6,7 @@ from typing import Any
 
 from handlers import news
 from handlers.contract import BEGIN_ROLL_BACK, Direction, LeaseLost, NothingToReturnTo
+from handlers.domain.observation import Progress
 from handlers.doorway import doorway
 from handlers.turn import Turn, look_at
 from handlers.world import World
@@ -16,7 +17,7 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """Turn the rollout around; done twice equals done once."""
     turn = look_at(event, world)
     check_holder(turn)
-    check_return(turn, read_failure(event["state"]))
+    check_return(turn, read_failure(event["state"], turn.progress))
     world.leases.take(turn.plan, turn.holder, world.now())
     failure = begin_roll_back(turn, event["state"])
     news.tell(look_at(event, world), event, news.ROLLING_BACK, f"{failure['error']}: {failure['cause']}")
@@ -28,7 +29,7 @@ def begin_roll_back(turn: Turn, state: dict[str, Any]) -> dict[str, str]:
     turn.world.gates.turn_back(turn.gate, turn.plan.rollout_id)  # first: done again where this dies before the rest
     if turn.progress.direction is Direction.BACK and turn.progress.failure:
         return turn.progress.failure
-    failure = read_failure(state)
+    failure = read_failure(state, turn.progress)
     now = turn.world.now()
     turn.remember(
         direction=Direction.BACK, began_at=now, since=now, best=None, report=None, failure=failure,
@@ -63,11 +64,14 @@ def check_return(turn: Turn, failure: dict[str, str]) -> None:
         )
 
 
-def read_failure(state: dict[str, Any]) -> dict[str, str]:
-    """Error and cause of what was caught; Lambda's cause is a JSON text with the message in it."""
+def read_failure(state: dict[str, Any], progress: Progress) -> dict[str, str]:
+    """Error and cause of what was caught; Lambda's cause is a JSON text with the message in it.
+
+    The step is the one that was decided last: what a box of the graph catches says nothing of where it was.
+    """
     caught = state.get("roll_back_failure") or state.get("failure") or {}
     cause = str(caught.get("Cause", ""))
     with suppress(ValueError, KeyError, TypeError):
         cause = str(json.loads(cause)["errorMessage"])
-    step = str(state.get("assessment", {}).get("step", "before the first assessment"))
+    step = progress.phase or "before the first assessment"
     return {"error": str(caught.get("Error", "Unknown")), "cause": cause, "step": step}

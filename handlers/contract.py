@@ -4,7 +4,7 @@ The state machine passes two small objects between states, never a list of insta
 
     $.rollout      what Plan rollout said: ids, direction-free settings      (Rollout)
     $.assessment   what the last Assess fleet saw and decided                (Assessment)
-    $.failure      what a Catch caught: {"Error": class name, "Cause": text}
+    $.failure      what a Catch caught, or a take-over found: {"Error": class name, "Cause": text}
     $.report       how it ended: {"status", "error", "cause", ...}           (Report)
 """
 
@@ -34,6 +34,18 @@ class Outcome(StrEnum):
     TAKE_OVER = "take-over"
     CLOSED = "closed"
     ITS_TURN = "its-turn"
+    REFUSED = "refused"
+    ANSWERED = "answered"
+    NOT_ANSWERED = "not-answered"
+
+
+class Way(StrEnum):
+    """What Lock cluster and Take over rollout found: which way this execution goes, or who was quicker."""
+
+    FORWARD = "forward"
+    BACK = "back"
+    ALREADY_RUNNING = "already-running"
+    TAKEN_OVER = "taken-over"
 
 
 class StepKind(StrEnum):
@@ -234,7 +246,27 @@ class InstancesSkipped(RolloutError):
     """Everything else is new; the named instances were left old because the input said so."""
 
 
-PLAN_REFUSALS = (InputInvalid, PlanImpossible, NotApproved)
+REFUSALS: dict[type[RolloutError], Outcome] = {
+    InputInvalid: Outcome.REFUSED,
+    PlanImpossible: Outcome.REFUSED,
+    NotApproved: Outcome.REFUSED,
+    NotAnswered: Outcome.NOT_ANSWERED,
+}
+"""Errors that nothing has to be undone for: the graph is answered with them, and ends."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What a handler answers in place of an error that it does not have to undo anything for."""
+
+    outcome: str
+    error: str
+    cause: str
+    version: int = PAYLOAD_VERSION
+
+    def to_state(self) -> dict[str, Any]:
+        """The JSON object for the state machine."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,16 @@
 """The doorway of every handler: logger context, metrics and a trace around a function that knows none of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from enum import StrEnum
 from functools import wraps
+from types import MappingProxyType
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 
 from handlers import throttles
-from handlers.contract import METRICS, SERVICE, Direction, RolloutError, TaskState
+from handlers.contract import METRICS, SERVICE, Direction, Refusal, RolloutError, TaskState
 from handlers.world import World, connect
 
 Event = dict[str, Any]
@@ -20,11 +22,14 @@ metrics = Metrics(namespace=METRICS, service=SERVICE)
 tracer = Tracer(service=SERVICE)
 
 
-def doorway(state: TaskState) -> Callable[[Act], Handler]:
+def doorway(
+    state: TaskState, refusals: Mapping[type[RolloutError], StrEnum] = MappingProxyType({})
+) -> Callable[[Act], Handler]:
     """Make a Lambda handler of `act(event, world)`.
 
     Errors leave under their own class, because Catch routes on its name. A domain error's message begins with the
-    sentence of the state that it arose in, because a Catch doesn't say.
+    sentence of the state that it arose in, because a Catch doesn't say. Those among `refusals` are an answer, with the
+    outcome that the graph chooses by: what it ends with is then the plain message, not Lambda's JSON around it.
     """
 
     def entrance(act: Act) -> Handler:
@@ -38,7 +43,9 @@ def doorway(state: TaskState) -> Callable[[Act], Handler]:
             except RolloutError as error:
                 logger.warning("refused", extra={"error": type(error).__name__, "cause": str(error)})
                 metrics.add_metric(name=type(error).__name__, unit=MetricUnit.Count, value=1)
-                raise type(error)(f"{name}: {error}") from error
+                if type(error) not in refusals:
+                    raise type(error)(f"{name}: {error}") from error
+                result = Refusal(refusals[type(error)], type(error).__name__, f"{name}: {error}").to_state()
             except Exception as error:
                 logger.exception("failed")
                 raise error.with_traceback(None) from None  # the payload carries the cause; the log has the trace

@@ -68,8 +68,8 @@ def _as_it_is_now(turn: Turn, state: dict[str, Any]) -> Turn:
 def name_what_is_left(turn: Turn, event: dict[str, Any], refused: list[Refused]) -> Report:
     """What failed first, what failed then, what is left, and the commands that finish it."""
     state = event["state"]
-    failure = turn.progress.failure or read_failure(state)
-    latest = read_failure(state)
+    latest = read_failure(state, turn.progress)
+    failure = turn.progress.failure or latest
     then = f"Then: {latest['error']}: {latest['cause']}" if latest != failure else ""
     try:
         left, details = _what_stands(turn, event, refused)

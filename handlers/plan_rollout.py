@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from handlers.contract import PLAN, RECOVER, Outcome, Rollout, execution_name
+from handlers.contract import PLAN, RECOVER, REFUSALS, Outcome, Rollout, execution_name
 from handlers.domain.action_input import ActionInput, is_action, read_action
 from handlers.domain.findings import Finding, refuse
 from handlers.domain.maintenance import said
@@ -30,9 +30,9 @@ from handlers.world import World
 WAIT_FOR_TURN_SECONDS = 600
 
 
-@doorway(PLAN)
+@doorway(PLAN, REFUSALS)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
-    """`{"input": …, "execution_id": ARN}` -> Rollout. Raises InputInvalid or PlanImpossible; nothing was changed."""
+    """`{"input": …, "execution_id": ARN}` -> Rollout, or the Refusal of what is not possible; nothing was changed."""
     given, execution_id = event["input"], event["execution_id"]
     if is_action(given):
         return plan_action(read_action(given), execution_id, world).to_state()

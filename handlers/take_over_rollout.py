@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.begin_roll_back import past_return
-from handlers.contract import TAKE_OVER, Direction, RecoveredInVain, Rollout, RolloutAbandoned
+from handlers.contract import TAKE_OVER, AlreadyRunning, Direction, RecoveredInVain, Rollout, RolloutAbandoned, Way
 from handlers.domain.observation import Progress
 from handlers.doorway import doorway
 from handlers.gateways.leases import Lease
@@ -15,9 +15,9 @@ TWICE = 2
 RECOVERIES_AT_MOST = 3
 
 
-@doorway(TAKE_OVER)
+@doorway(TAKE_OVER, {AlreadyRunning: Way.TAKEN_OVER})
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
-    """Which way to go from here, and why, as a failure says it. Raises AlreadyRunning when somebody was quicker."""
+    """Which way to go from here, and why, as a failure says it. Refused where somebody was quicker."""
     return take_over(event, world)
 
 
@@ -51,9 +51,9 @@ def take_over(event: dict[str, Any], world: World) -> dict[str, Any]:
     back = details["way"] == Direction.BACK.value or turn.progress.direction is Direction.BACK
     back = back and not past_return(turn)
     return {
-        "way": Direction.BACK.value if back else Direction.FORWARD.value,
-        "Error": RolloutAbandoned.__name__,
-        "Cause": f"Execution {before.holder} ended before its rollout; {turn.holder} took it over.",
+        "outcome": Way.BACK if back else Way.FORWARD,
+        "error": RolloutAbandoned.__name__,
+        "cause": f"Execution {before.holder} ended before its rollout; {turn.holder} took it over.",
     }
 
 

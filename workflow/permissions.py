@@ -25,8 +25,7 @@ OBSERVE = (
 LAUNCH = ("ec2:RunInstances", "ec2:CreateTags", "ssm:GetParameters")
 BORROW = (
     "autoscaling:DescribeAutoScalingGroups", "autoscaling:SuspendProcesses", "autoscaling:UpdateAutoScalingGroup",
-    "ec2:DescribeImages", "ec2:DescribeLaunchTemplateVersions", "ecs:DescribeCapacityProviders",
-    "ecs:UpdateCapacityProvider", *LAUNCH,
+    "ecs:DescribeCapacityProviders", "ecs:UpdateCapacityProvider", *LAUNCH,
 )  # fmt: skip
 GIVE_BACK = (
     "autoscaling:DescribeAutoScalingGroups", "autoscaling:ResumeProcesses", "autoscaling:UpdateAutoScalingGroup",

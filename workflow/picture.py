@@ -1,6 +1,6 @@
 """`python -m workflow.picture`: draw the graph into the README, from the definition and nothing else.
 
-Mermaid, because it shows where people read. The catches are one dotted edge a box: drawn singly they hide the runbook.
+Mermaid, because it shows where people read. What fails in a box is one dotted edge, as it is in the graph.
 The way back is drawn as one node where it repeats the way out, state by state; `tests/graph` holds that it does.
 """
 
@@ -13,12 +13,8 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 BEGIN, END = "<!-- graph -->", "<!-- /graph -->"
-BOXES = (("Roll out", "Lock cluster", "Finish rollout"), ("Roll back", "Begin roll-back", "Restore and verify"))
-ROLL_BACK, HUMAN = "Begin roll-back", "Name what is left"
-PLUMBING = (
-    "Unknown step", "Unknown plan", "Unknown way", "read the message", "could not be read", " failed", "Not answered",
-    "Taken over by another",
-)  # fmt: skip
+HUMAN = "Name what is left"
+PLUMBING = ("could not be read", " failed", "Not answered", "Taken over by another")
 HUB_BACK, OUT_OF_HUB_BACK = "Assess fleet on the way back", "Nothing new is left"
 SAME_BOX = "The same spokes, the other way"
 QUIET = {"Pass": "quiet", "Wait": "wait", "Succeed": "good", "Fail": "bad", "Choice": "choice", "Task": "task"}
@@ -34,28 +30,32 @@ STYLES = (
 
 def picture(definition: dict[str, Any]) -> str:
     """The definition as a Mermaid flow chart, in its code fence."""
-    states = _with_the_way_back_folded(
-        {name: state for name, state in definition["States"].items() if not _plumbing(name)}
-    )
-    ids = {name: f"s{number}" for number, name in enumerate(states)}
-    ends = {name for name, state in states.items() if state["Type"] in ("Succeed", "Fail")}
-    boxes = {title: _between(states, first, last) - ends for title, first, last in BOXES}
-    boxed = {name for names in boxes.values() for name in names}
+    outside = {name: state for name, state in definition["States"].items() if not _plumbing(name)}
+    boxes = {name: state for name, state in outside.items() if state["Type"] == "Parallel"}
+    inside = {name: _with_the_way_back_folded(box["Branches"][0]["States"]) for name, box in boxes.items()}
+    states = {name: state for name, state in outside.items() if name not in boxes}
+    drawn = states | {each: state for one in inside.values() for each, state in one.items()}
+    ids = {name: f"s{number}" for number, name in enumerate(drawn)} | {name: f"b{i}" for i, name in enumerate(boxes)}
     lines = ["```mermaid", "flowchart TD"]
-    lines += [_node(ids[name], name, state["Type"]) for name, state in states.items() if name not in boxed]
-    for number, (title, names) in enumerate(boxes.items()):
-        lines.append(f'subgraph b{number}["{title}"]')
-        lines += [_node(ids[name], name, states[name]["Type"]) for name in states if name in names]
+    lines += [_node(ids[name], name, state["Type"]) for name, state in states.items()]
+    for box, contents in inside.items():
+        lines.append(f'subgraph {ids[box]}["{box}"]')
+        lines += [_node(ids[name], name, state["Type"]) for name, state in contents.items()]
         lines.append("end")
-    lines += [f"{ids[name]} --> {ids[target]}" for name in states for target in _forward(states[name])]
+    lines += [f"{ids[name]} --> {ids[target]}" for name, state in (drawn | boxes).items() for target in _next(state)]
     lines += [f"{ids[name]} -.-> {ids[target]}" for name in states for target in _own_catches(definition, name)]
-    lines.append(f"b0 -. anything fails .-> {ids[ROLL_BACK]}")
-    lines.append(f"b1 -. anything fails .-> {ids[HUMAN]}")
+    for box, state in boxes.items():
+        rest = state["Catch"][-1]["Next"]
+        lines.append(f"{ids[box]} -. anything fails .-> {ids[rest]}")
+        own = dict.fromkeys(catch["Next"] for catch in state["Catch"][:-1])
+        lines += [f"{ids[box]} -.-> {ids[target]}" for target in own if target not in (rest, HUMAN)]
     return "\n".join([*lines, *STYLES, "```"])
 
 
 def _with_the_way_back_folded(states: dict[str, Any]) -> dict[str, Any]:
-    """The states with the hub of the way back and its spokes as one."""
+    """The states of a box; of the way back's, the hub and its spokes are one."""
+    if HUB_BACK not in states:
+        return states
     inside = _between(states, HUB_BACK, OUT_OF_HUB_BACK) - {OUT_OF_HUB_BACK}
     folded = {name: state for name, state in states.items() if name not in inside}
     entrance = next(name for name, state in folded.items() if state.get("Next") == HUB_BACK)
@@ -81,22 +81,19 @@ def _between(states: dict[str, Any], first: str, last: str) -> set[str]:
         name = todo.pop()
         if name not in seen:
             seen.add(name)
-            todo += [] if name == last else _forward(states[name])
+            todo += [] if name == last else _next(states[name])
     return seen
 
 
-def _forward(state: dict[str, Any]) -> list[str]:
-    named = [state.get("Next"), *(choice["Next"] for choice in state.get("Choices", [])), state.get("Default")]
+def _next(state: dict[str, Any]) -> list[str]:
+    named = [state.get("Next"), *(choice["Next"] for choice in state.get("Choices", []))]
     return [target for target in named if target is not None and not _plumbing(target)]
 
 
 def _own_catches(definition: dict[str, Any], name: str) -> list[str]:
-    """Where a state's failures lead that is not what its whole box does."""
-    states = definition["States"]
-    targets = [catch["Next"] for catch in states.get(name, {}).get("Catch", [])]
-    ends = [states[target].get("Next", "") if _plumbing(target) else target for target in targets]
-    hidden = (ROLL_BACK, HUMAN, "Needs a human", "")
-    return [target for target in dict.fromkeys(ends) if target not in hidden and not _plumbing(target)]
+    """Where a state's failures lead, where that is no end of its own."""
+    targets = [catch["Next"] for catch in definition["States"][name].get("Catch", [])]
+    return [target for target in dict.fromkeys(targets) if target != HUMAN and not _plumbing(target)]
 
 
 def _node(key: str, name: str, kind: str) -> str:

@@ -4,11 +4,11 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from handlers import contract
 from handlers.contract import Direction, Outcome
-from workflow.phases.move_fleet import Box, move_fleet
-from workflow.phases.needs_a_human import NeedsAHuman, needs_a_human
+from workflow.phases.needs_a_human import needs_a_human
 from workflow.phases.roll_back import roll_back
+from workflow.phases.roll_out import roll_out
 from workflow.phases.take_over import take_over
-from workflow.tasks import TIMED_OUT, Tasks, said_by_a_handler
+from workflow.tasks import TIMED_OUT, Tasks, refused
 
 FAILURE = "$.failure"
 COMMENT = (
@@ -24,35 +24,15 @@ def rollout(tasks: Tasks) -> sfn.IChainable:
     back = tasks.facing(Direction.BACK)
     human = needs_a_human(back)
     turn_back = roll_back(back, human)
+    forward = roll_out(tasks, turn_back, human, FAILURE)
 
     plan = _plan(tasks)
-    not_answered = said_by_a_handler(tasks, "Not answered", FAILURE)
-    lock = tasks.call(contract.LOCK)
-    create = tasks.call(contract.CREATE_VERSION)
-    prepare = tasks.call(contract.PREPARE)
-    box = move_fleet(tasks, FAILURE)
-    finish = tasks.report(contract.FINISH)
-    stop = tasks.report(contract.STOP_HERE)
-    rolled_out = sfn.Succeed(tasks.scope, "Rolled out", output_path="$.report")
-
-    taking_over = take_over(tasks, create, turn_back, human.entrance, FAILURE)
-    plan.next(_what_the_plan_says(tasks, plan, lock, taking_over, _answer(tasks, not_answered)))
-    plan.add_catch(not_answered, errors=[contract.NotAnswered.__name__], result_path=FAILURE)
-    failed = sfn.Fail(tasks.scope, "Plan failed", error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause")
-    plan.add_catch(failed, errors=["States.ALL"], result_path=FAILURE)
-    lock.next(create).next(prepare).next(box.entrance)
-    box.nothing_left.next(finish).next(rolled_out)
-    if box.stopped is not None:
-        box.stopped.next(stop).next(human.end)
-
-    lock.add_catch(
-        said_by_a_handler(tasks, "Already running", FAILURE),
-        errors=[contract.AlreadyRunning.__name__],
-        result_path=FAILURE,
-    )
-    finish.add_catch(human.entrance, errors=[contract.InstancesSkipped.__name__], result_path=FAILURE)
-    stop.add_catch(human.entrance, errors=["States.ALL"], result_path=FAILURE)
-    _turn_back_on_error((lock, create, prepare, *box.tasks, finish), box, turn_back, human)
+    lock, taking_over = take_over(tasks, forward, turn_back, human.entrance, FAILURE)
+    outcome = sfn.Choice(tasks.scope, "What does the plan say?")
+    plan.next(outcome)
+    answer = _answer(tasks)
+    answer.next(outcome)
+    _what_the_plan_says(tasks, outcome, plan, (lock, taking_over, answer))
     return plan
 
 
@@ -67,31 +47,35 @@ def _plan(tasks: Tasks) -> sfn.TaskStateBase:
         result_selector={"rollout": sfn.JsonPath.object_at("$.Payload")},
         result_path="$",
     )
-    refusals = [error.__name__ for error in contract.PLAN_REFUSALS]
-    plan.add_catch(said_by_a_handler(tasks, "Plan refused", FAILURE), errors=refusals, result_path=FAILURE)
+    failed = sfn.Fail(tasks.scope, "Plan failed", error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause")
+    plan.add_catch(failed, errors=["States.ALL"], result_path=FAILURE)
     return plan
 
 
 def _what_the_plan_says(
     tasks: Tasks,
+    outcome: sfn.Choice,
     plan: sfn.TaskStateBase,
-    lock: sfn.IChainable,
-    taking_over: sfn.IChainable,
-    answering: sfn.IChainable,
-) -> sfn.Choice:
+    going_on: tuple[sfn.IChainable, sfn.IChainable, sfn.IChainable],
+) -> None:
+    """Hang every outcome on the Choice; a refusal ends in a Fail that says the handler's own message."""
     scope = tasks.scope
-    return (
-        sfn.Choice(scope, "What does the plan say?")
-        .when(_outcome_is(Outcome.PROCEED), lock)
-        .when(_outcome_is(Outcome.APPROVAL), _approval(tasks, plan))
-        .when(_outcome_is(Outcome.CLOSED), _wait_and_plan_again(tasks, "Wait for maintenance window", plan))
-        .when(_outcome_is(Outcome.ITS_TURN), _wait_and_plan_again(tasks, "Wait for the rollout before", plan))
-        .when(_outcome_is(Outcome.ANSWER), answering)
-        .when(_outcome_is(Outcome.TAKE_OVER), taking_over)
-        .when(_outcome_is(Outcome.UP_TO_DATE), sfn.Succeed(scope, "Nothing to do", output_path="$.rollout"))
-        .when(_outcome_is(Outcome.DRY_RUN), sfn.Succeed(scope, "Show the plan", output_path="$.rollout"))
-        .otherwise(sfn.Fail(scope, "Unknown plan", error="UnknownPlan", cause="The plan has an unknown outcome."))
-    )
+    lock, taking_over, answer = going_on
+    said = ("$.rollout.error", "$.rollout.cause")
+    for value, following in {
+        Outcome.PROCEED: lock,
+        Outcome.APPROVAL: _approval(tasks, plan),
+        Outcome.CLOSED: _wait_and_plan_again(tasks, "Wait for maintenance window", plan),
+        Outcome.ITS_TURN: _wait_and_plan_again(tasks, "Wait for the rollout before", plan),
+        Outcome.ANSWER: answer,
+        Outcome.ANSWERED: sfn.Succeed(scope, "Answered", output_path="$.rollout.said"),
+        Outcome.NOT_ANSWERED: refused(tasks, "Not answered", *said),
+        Outcome.TAKE_OVER: taking_over,
+        Outcome.UP_TO_DATE: sfn.Succeed(scope, "Nothing to do", output_path="$.rollout"),
+        Outcome.DRY_RUN: sfn.Succeed(scope, "Show the plan", output_path="$.rollout"),
+        Outcome.REFUSED: refused(tasks, "Plan refused", *said),
+    }.items():
+        outcome.when(sfn.Condition.string_equals("$.rollout.outcome", value.value), following)
 
 
 def _wait_and_plan_again(tasks: Tasks, name: str, plan: sfn.TaskStateBase) -> sfn.Wait:
@@ -114,28 +98,14 @@ def _approval(tasks: Tasks, plan: sfn.TaskStateBase) -> sfn.TaskStateBase:
     return ask
 
 
-def _answer(tasks: Tasks, not_answered: sfn.State) -> sfn.TaskStateBase:
+def _answer(tasks: Tasks) -> sfn.TaskStateBase:
     """This execution only answers another one; an answer that came too late, twice or to nobody is a failure."""
-    answer = tasks.call(contract.ANSWER, result_path="$.answer", result_selector={"said.$": "$.Payload"})
-    answer.add_catch(not_answered, errors=[contract.NotAnswered.__name__], result_path=FAILURE)
+    answer = tasks.call(
+        contract.ANSWER, result_selector={"rollout": sfn.JsonPath.object_at("$.Payload")}, result_path="$"
+    )
     answer.add_catch(
         sfn.Fail(tasks.scope, "Answer failed", error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause"),
         errors=["States.ALL"],
         result_path=FAILURE,
     )
-    answer.next(sfn.Succeed(tasks.scope, "Answered", output_path="$.answer.said"))
     return answer
-
-
-def _outcome_is(outcome: Outcome) -> sfn.Condition:
-    return sfn.Condition.string_equals("$.rollout.outcome", outcome.value)
-
-
-def _turn_back_on_error(
-    changing: tuple[sfn.TaskStateBase, ...], box: Box, turn_back: sfn.State, human: NeedsAHuman
-) -> None:
-    """Whatever fails after the plan turns the rollout back; only one that lost its lease changes nothing more."""
-    box.unknown_step.next(turn_back)
-    for task in changing:
-        task.add_catch(human.entrance, errors=[contract.LeaseLost.__name__], result_path=FAILURE)
-        task.add_catch(turn_back, errors=["States.ALL"], result_path=FAILURE)

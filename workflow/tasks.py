@@ -50,20 +50,13 @@ FUNCTION_TIMEOUT = Duration.minutes(5)
 TASK_TIMEOUT = Duration.minutes(6)
 
 
-def said_by_a_handler(tasks: "Tasks", end: str, failure_path: str) -> sfn.State:
-    """A Fail whose cause is the handler's own message; Lambda wraps it in JSON, so only domain errors come here."""
-    read = sfn.Pass(
-        tasks.scope,
-        f"{end}: read the message",
-        parameters={
-            "error": sfn.JsonPath.string_at(f"{failure_path}.Error"),
-            "lambda": sfn.JsonPath.string_to_json(sfn.JsonPath.string_at(f"{failure_path}.Cause")),
-        },
-        result_path="$.refusal",
-    )
-    return read.next(
-        sfn.Fail(tasks.scope, end, error_path="$.refusal.error", cause_path="$.refusal.lambda.errorMessage")
-    ).start_state
+REPORTED = {"report": sfn.JsonPath.object_at("$[0].report")}
+"""What a box hands on of its one branch."""
+
+
+def refused(tasks: "Tasks", end: str, error_path: str, cause_path: str) -> sfn.Fail:
+    """A Fail that says a refusal in the handler's own words."""
+    return sfn.Fail(tasks.scope, end, error_path=error_path, cause_path=cause_path)
 
 
 def selector(payload: type) -> dict[str, Any]:

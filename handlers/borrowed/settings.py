@@ -28,9 +28,8 @@ def borrow(turn: Turn) -> Turn:
         if group is None:
             continue
         version = version_to_launch(turn, record)
-        empties = direction is Direction.BACK and record.name == plan.target_group
-        pinned = group.template is not None and group.template.get("Version") == str(version)
-        if not pinned and not (empties and not launchable(world, record)):
+        empties = direction is Direction.BACK and record.name == plan.target_group  # nothing is launched there any more
+        if not empties and (group.template is None or group.template.get("Version") != str(version)):
             world.autoscaling.pin(group, record.template.template_id, str(version))
         bounds = room_to_move(plan, record, group)
         if bounds != (group.minimum, group.maximum):

@@ -1,12 +1,10 @@
-"""The paths and intrinsics of ASL that the synthesized graph uses: definite ones. Anything else is refused by name."""
+"""The paths of ASL that the synthesized graph uses: definite ones. Anything else is refused by name."""
 
-import json
 import re
 from typing import Any
 
-DEFINITE = re.compile(r"^\$\$?(\.[A-Za-z_][A-Za-z0-9_]*)*$")
-INTRINSIC = re.compile(r"^States\.(StringToJson|Format)\((.*)\)$", re.DOTALL)
-ARGUMENTS = re.compile(r"\s*('(?:[^'\\]|\\.)*'|[^,]+)\s*(?:,|$)")
+DEFINITE = re.compile(r"^\$\$?(\.[A-Za-z_][A-Za-z0-9_]*|\[[0-9]+\])*$")
+STEPS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+")
 
 
 class UnknownToTheFastLane(Exception):
@@ -22,10 +20,11 @@ def at(path: str, data: Any, context: Any) -> Any:
     if not DEFINITE.match(path):
         raise UnknownToTheFastLane(f"path {path}")
     found = context if path.startswith("$$") else data
-    for step in path.split(".")[1:]:
-        if not isinstance(found, dict) or step not in found:
-            raise NoSuchPath(path)
-        found = found[step]
+    for step in STEPS.findall(path):
+        try:
+            found = found[int(step) if isinstance(found, list) else step]
+        except (LookupError, TypeError, ValueError):
+            raise NoSuchPath(path) from None
     return found
 
 
@@ -38,7 +37,7 @@ def template(given: Any, data: Any, context: Any) -> Any:
     made = {}
     for key, value in given.items():
         if key.endswith(".$"):
-            made[key[:-2]] = _value(value, data, context)
+            made[key[:-2]] = at(value, data, context)
         else:
             made[key] = template(value, data, context)
     return made
@@ -50,7 +49,7 @@ def put(path: str | None, data: Any, value: Any) -> Any:
         return data
     if path == "$":
         return value
-    if not DEFINITE.match(path):
+    if not DEFINITE.match(path) or "[" in path:
         raise UnknownToTheFastLane(f"path {path}")
     *steps, last = path.split(".")[1:]
     made = inner = dict(data)
@@ -59,20 +58,3 @@ def put(path: str | None, data: Any, value: Any) -> Any:
         inner = inner[step]
     inner[last] = value
     return made
-
-
-def _value(expression: str, data: Any, context: Any) -> Any:
-    found = INTRINSIC.match(expression)
-    if found is None:
-        return at(expression, data, context)
-    arguments = [_argument(each, data, context) for each in ARGUMENTS.findall(found[2])]
-    if found[1] == "StringToJson":
-        return json.loads(arguments[0])
-    text, *values = arguments
-    for value in values:
-        text = text.replace("{}", value if isinstance(value, str) else json.dumps(value), 1)
-    return text
-
-
-def _argument(text: str, data: Any, context: Any) -> Any:
-    return text[1:-1].replace("\\'", "'") if text.startswith("'") else at(text.strip(), data, context)

@@ -6,6 +6,7 @@ piece that nothing interleaves.
 
 import json
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -20,6 +21,7 @@ KNOWN = {
     "Wait": {"Seconds", "SecondsPath", "Next"},
     "Choice": {"Choices", "Default"},
     "Pass": {"Parameters", "ResultPath", "Next"},
+    "Parallel": {"Branches", "ResultSelector", "ResultPath", "Catch", "Next"},
     "Succeed": {"OutputPath"},
     "Fail": {"Error", "Cause", "ErrorPath", "CausePath"},
 }  # fmt: skip
@@ -82,6 +84,10 @@ Invoke = Callable[[str, bytes], tuple[Any, str | None]]
 def check(definition: dict[str, Any]) -> None:
     """Raise UnknownToTheFastLane for anything in the definition that a walk would get wrong."""
     for name, state in definition["States"].items():
+        for branch in state.get("Branches", ()):
+            check(branch)
+        if len(state.get("Branches", [None])) != 1:
+            raise UnknownToTheFastLane(f"{name}: {len(state['Branches'])} branches")
         unknown = set(state) - KNOWN.get(state["Type"], set()) - {"Type", "Comment", "End"}
         if state["Type"] not in KNOWN or unknown:
             raise UnknownToTheFastLane(f"{name}: {state['Type']} with {', '.join(sorted(unknown))}")
@@ -95,8 +101,17 @@ def check(definition: dict[str, Any]) -> None:
                 raise UnknownToTheFastLane(f"{name}: a retry without full jitter")
 
 
+@dataclass
+class Level:
+    """The whole graph, or the branch of a box in it: where the execution is in it, and with what."""
+
+    states: dict[str, Any]
+    state: str
+    data: Any
+
+
 class Walk:
-    """One execution's way through the graph. `state` and `data` are where it is, for a redrive."""
+    """One execution's way through the graph. `levels` are where it is, outermost first, for a redrive."""
 
     def __init__(
         self,
@@ -108,36 +123,86 @@ class Walk:
         entered: Callable[[str, Any], None],
         wrote: Callable[[int], None],
     ) -> None:
-        self._states = definition["States"]
         self._context, self._invoke, self._chance = context, invoke, chance
         self._new_token, self._entered, self._wrote = new_token, entered, wrote
-        self.state: str = definition["StartAt"]
-        self.data: Any = context["Execution"]["Input"]
+        self.levels = [Level(definition["States"], definition["StartAt"], context["Execution"]["Input"])]
+
+    @property
+    def state(self) -> str:
+        """The name of the state that it is in, the innermost."""
+        return self.levels[-1].state
+
+    @property
+    def data(self) -> Any:
+        """What that state works on."""
+        return self.levels[-1].data
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        self.levels[-1].data = data
 
     def walk(self) -> Walking:
         """From the current state to an end."""
         self._wrote(1)
         while True:
-            state = self._states[self.state]
+            state = self._state
             self._wrote(1)
             self._entered(self.state, self.data)
-            kind = state["Type"]
-            if kind in ("Succeed", "Fail"):
-                self._wrote(2 if kind == "Succeed" else 1)
+            if state["Type"] == "Parallel":
+                self._wrote(1)
+                (branch,) = state["Branches"]
+                self.levels.append(Level(branch["States"], branch["StartAt"], self.data))
+                continue
+            if state["Type"] in ("Succeed", "Fail") and len(self.levels) == 1:
+                self._wrote(2 if state["Type"] == "Succeed" else 1)
                 return self._ended(state)
-            if kind == "Task":
-                following = yield from self._task(state)
-            elif kind == "Wait":
-                yield Sleep(self._seconds(state))
-                following = state["Next"]
-            elif kind == "Choice":
-                following = self._choose(state)
-            else:
-                result = template(state["Parameters"], self.data, self._context) if "Parameters" in state else self.data
-                self.data = put(state.get("ResultPath", "$"), self.data, result)
-                following = state["Next"]
+            try:
+                following = yield from self._through(state)
+            except Failed as failed:
+                following = self._out_of_the_box(failed)
             self._wrote(1)
-            self.state = following
+            self.levels[-1].state = following or self._box_done()
+
+    @property
+    def _state(self) -> dict[str, Any]:
+        here: dict[str, Any] = self.levels[-1].states[self.state]
+        return here
+
+    def _through(self, state: dict[str, Any]) -> Generator[Needs, Any, str | None]:
+        """The next state's name; None at the end of a branch. Raises Failed."""
+        kind = state["Type"]
+        if kind == "Fail":
+            ended = self._ended(state)
+            raise Failed(ended.error or "", ended.cause or "")
+        if kind == "Task":
+            return (yield from self._task(state))
+        if kind == "Wait":
+            yield Sleep(self._seconds(state))
+        elif kind == "Choice":
+            return self._choose(state)
+        else:
+            result = template(state["Parameters"], self.data, self._context) if "Parameters" in state else self.data
+            self.data = put(state.get("ResultPath", "$"), self.data, result)
+        return state.get("Next")
+
+    def _out_of_the_box(self, failed: Failed) -> str:
+        """The state that the innermost box around it names for that error. Raises it again where there is none."""
+        while len(self.levels) > 1:
+            self.levels.pop()
+            self._wrote(1)
+            with suppress(Failed):
+                return self._caught(self._state, failed)
+        raise failed
+
+    def _box_done(self) -> str:
+        """What follows the box whose branch has come to its end."""
+        output = [self.levels.pop().data]
+        self._wrote(2)
+        state = self._state
+        if "ResultSelector" in state:
+            output = template(state["ResultSelector"], output, self._context)
+        self.data = put(state.get("ResultPath", "$"), self.data, output)
+        return str(state["Next"])
 
     def _ended(self, state: dict[str, Any]) -> Ended:
         if state["Type"] == "Succeed":
@@ -156,9 +221,11 @@ class Walk:
         for rule in state["Choices"]:
             if at(rule["Variable"], self.data, self._context) == rule["StringEquals"]:
                 return str(rule["Next"])
+        if "Default" not in state:
+            raise Failed("States.NoChoiceMatched", f"No rule of {self.state!r} matches.")
         return str(state["Default"])
 
-    def _task(self, state: dict[str, Any]) -> Generator[Needs, Any, str]:
+    def _task(self, state: dict[str, Any]) -> Generator[Needs, Any, str | None]:
         """The next state's name, after retries; the data is what Result or Catch made of it."""
         tried = [0] * len(state.get("Retry", ()))
         while True:
@@ -174,7 +241,7 @@ class Walk:
             if "ResultSelector" in state:
                 result = template(state["ResultSelector"], result, self._context)
             self.data = put(state.get("ResultPath", "$"), self.data, result)
-            return str(state["Next"])
+            return state.get("Next")
 
     def _attempt(self, state: dict[str, Any]) -> Generator[Needs, Any, Any]:
         waits = state["Resource"] == WITH_TOKEN

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from simulator.asl import catches
 from simulator.region import EXECUTION_NAME
 from simulator.scenario.model import After, Fault, Person, Scenario
 
@@ -78,17 +79,22 @@ GROUNDS = {
 }  # fmt: skip
 """Where a state is not reached by the rollout of `dev-cluster`."""
 
-UNANSWERED = "States.Timeout"
+UNANSWERED, STOPPED = "States.Timeout", "StoppedAsAsked"
+ONLY = {"InstancesSkipped": "Finish rollout"}
+"""Errors of a box that one of its states raises and no other."""
 
 
 def cases(definition: dict[str, Any]) -> Iterator[Case]:
     """All of them, for the definition as it is."""
     yield Case("Rolled out", Ground())
     yield Case("Retried", Ground(), (Plant("Lock cluster", "Lambda.ServiceException", 2),))
-    for name, state in sorted(definition["States"].items()):
-        for catch in state.get("Catch", ()):
-            for error in catch["ErrorEquals"]:
+    for name, catch in sorted(catches(definition), key=lambda found: found[0]):
+        for error in catch["ErrorEquals"]:
+            if error == STOPPED:
+                continue  # no Task raises it: it is how the box is left
+            if ONLY.get(error, name) == name:
                 yield _caught(name, error)
+    yield Case("Stopped as asked", Ground(people=(_ABORT,)))
 
 
 def _caught(state: str, error: str) -> Case:

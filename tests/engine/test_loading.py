@@ -8,6 +8,7 @@ import pytest
 
 import handlers.contract
 from handlers.contract import BESIDE
+from simulator.asl import all_states
 from simulator.engine.handlers import LOGS, Functions
 from simulator.engine.template import load
 
@@ -20,7 +21,7 @@ def test_every_function_has_its_asset_and_its_table(cdk_out: Path) -> None:
         assert function.environment["TABLE_NAME"] in tables
     definition = json.loads(deployment.machine.definition)
     invoked = {
-        state["Parameters"]["FunctionName"] for state in definition["States"].values() if state["Type"] == "Task"
+        state["Parameters"]["FunctionName"] for state in all_states(definition).values() if state["Type"] == "Task"
     }
     triggers = {f"handlers.{one.handler}.handler" for one in BESIDE}
     assert invoked == {function.arn for function in deployment.functions if function.handler not in triggers}

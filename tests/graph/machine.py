@@ -1,9 +1,29 @@
-"""The synthesized definition, read as a graph."""
+"""The synthesized definition, read as one graph: what is in a box is read with what the box does for it."""
 
 from collections.abc import Iterator
 from typing import Any
 
 States = dict[str, dict[str, Any]]
+
+
+def flat(definition: dict[str, Any]) -> States:
+    """All states by name. A box leads to its first state, what ends its branch to what follows the box.
+
+    Whatever fails in a box leads to where the box's own catches lead, after the catches of the state itself.
+    """
+    found: States = {}
+    for name, state in definition["States"].items():
+        found[name] = state
+        for branch in state.get("Branches", ()):
+            found[name] = {**state, "Next": branch["StartAt"]}
+            found |= {each: _in_a_box(inner, state) for each, inner in flat(branch).items()}
+    return found
+
+
+def _in_a_box(state: dict[str, Any], box: dict[str, Any]) -> dict[str, Any]:
+    ends = {"Next": box["Next"]} if state.get("End") else {}
+    fails = state["Type"] in ("Task", "Fail", "Choice")
+    return {**state, **ends, **({"Catch": [*state.get("Catch", ()), *box["Catch"]]} if fails else {})}
 
 
 def edges(state: dict[str, Any]) -> Iterator[str]:

@@ -11,33 +11,33 @@ import pytest
 
 from handlers import contract
 from handlers.contract import TASK_STATES, Direction, RolloutError, StepKind
-from tests.graph.machine import States, edges, of_type, reachable
+from tests.graph.machine import States, edges, flat, of_type, reachable
 
 ALLOWED = {
     "Type", "Next", "End", "Comment", "InputPath", "OutputPath", "ResultPath", "Parameters", "ResultSelector", "Retry",
     "Catch", "TimeoutSeconds", "Resource", "Choices", "Default", "SecondsPath", "ErrorPath", "CausePath", "Error",
-    "Cause", "TimeoutSecondsPath", "Seconds",
+    "Cause", "TimeoutSecondsPath", "Seconds", "Branches",
 }  # fmt: skip
 WAKES = "States.Timeout"  # of a Task with a token: nobody answered yet, so the rollout looks again
 BEFORE_ANY_CHANGE = {
     "Plan rollout": "Plan failed", "Wait for approval": "Approval failed", "Answer rollout": "Answer failed",
     "Take over rollout": "Name what is left",
 }  # fmt: skip
-WAY = {f"{key}.$": f"$.Payload.{key}" for key in ("way", "Error", "Cause")}
+WAY = {f"{key}.$": f"$.Payload.{name}" for key, name in (("way", "outcome"), ("Error", "error"), ("Cause", "cause"))}
 ASKING = ("Wait for approval", "Wait for promotion")
-BEGIN, LEFT = "Begin roll-back", "Name what is left"
+OUT, BACK, LEFT = "Roll out", "Roll back", "Name what is left"
 DEFINITION_AT_MOST = 1_000_000
 
 
 @pytest.fixture(scope="session")
 def states(definition: dict[str, Any]) -> States:
-    return definition["States"]  # type: ignore[no-any-return]
+    return flat(definition)
 
 
 @pytest.fixture(scope="session")
 def back(states: States) -> set[str]:
-    """The names of the roll-back branch."""
-    return reachable(states, BEGIN)
+    """The names of what can follow a failure."""
+    return reachable(states, BACK)
 
 
 def tasks(states: States) -> dict[str, dict[str, Any]]:
@@ -87,7 +87,8 @@ def test_no_path_from_a_catch_reaches_a_succeed(states: States) -> None:
 
 def test_there_are_three_ends_once_something_may_have_changed(states: States) -> None:
     terminal = {name for name in reachable(states, "Lock cluster") if not list(edges(states[name]))}
-    assert terminal == {"Rolled out", "Rolled back", "Needs a human", "Already running"}
+    refused = {"Already running", "Taken over by another"}
+    assert terminal == {"Rolled out", "Rolled back", "Needs a human"} | refused
     assert {name for name in terminal if states[name]["Type"] == "Succeed"} == {"Rolled out"}
 
 
@@ -99,7 +100,17 @@ def test_whatever_fails_after_the_plan_turns_the_rollout_back(states: States, ba
         elif name == LEFT:
             assert caught == ["What is left could not be read"]
         else:
-            assert caught == [LEFT if name in back or name == "Stop here" else BEGIN], name
+            assert caught == [LEFT if name in back or name == "Stop here" else BACK], name
+
+
+def test_a_try_block_catches_for_all_that_is_in_it(definition: dict[str, Any]) -> None:
+    for name in (OUT, BACK):
+        box = definition["States"][name]
+        (branch,) = box["Branches"]
+        own = {each: state["Catch"] for each, state in branch["States"].items() if "Catch" in state}
+        assert set(own) <= {"Wait for promotion"}, name
+        assert box["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
+        assert box["ResultSelector"] == {"report.$": "$[0].report"}
 
 
 def test_every_catch_names_a_class_of_the_contract(states: States) -> None:
@@ -112,7 +123,8 @@ def test_every_catch_names_a_class_of_the_contract(states: States) -> None:
 
 
 def test_domain_errors_are_not_retried(states: States) -> None:
-    domain = {one.__name__ for one in RolloutError.__subclasses__()} - {contract.PartialFailure.__name__}
+    domain = {one.__name__ for one in RolloutError.__subclasses__()}
+    domain -= {contract.PartialFailure.__name__, contract.NotShownYet.__name__}
     patient = {contract.SettingsNotRestored.__name__}  # reads are eventually consistent
     for name, state in tasks(states).items():
         assert state["Retry"], name
@@ -126,8 +138,6 @@ def test_domain_errors_are_not_retried(states: States) -> None:
 def test_every_step_that_can_be_decided_has_its_edge(states: States) -> None:
     routed = {choice["StringEquals"]: choice["Next"] for choice in states["Next step?"]["Choices"]}
     assert set(routed) == {kind.value for kind in StepKind}
-    assert states["Next step?"]["Default"] == "Unknown step"
-    assert states["Unknown step"]["Next"] == BEGIN
 
 
 def test_both_directions_are_the_same_box(states: States) -> None:
@@ -139,10 +149,9 @@ def test_both_directions_are_the_same_box(states: States) -> None:
     assert back <= forward
 
 
-def test_every_choice_has_a_default_that_fails(states: States) -> None:
+def test_what_no_rule_of_a_choice_takes_fails(states: States) -> None:
     for name, state in of_type(states, "Choice").items():
-        ends = {end for end in reachable(states, state["Default"]) if not list(edges(states[end]))}
-        assert all(states[end]["Type"] == "Fail" for end in ends), name
+        assert "Default" not in state, name
 
 
 def test_every_wait_is_native_and_takes_its_seconds_from_the_assessment(states: States) -> None:
@@ -170,7 +179,7 @@ def test_only_what_every_engine_runs(definition: dict[str, Any], states: States)
     assert definition.get("QueryLanguage", "JSONPath") == "JSONPath"
     for name, state in states.items():
         assert set(state) <= ALLOWED, name
-        assert state["Type"] in {"Task", "Wait", "Choice", "Pass", "Succeed", "Fail"}
+        assert state["Type"] in {"Task", "Wait", "Choice", "Pass", "Succeed", "Fail", "Parallel"}
     invoke = "arn:aws:states:::lambda:invoke"
     for name, state in tasks(states).items():
         assert state["Resource"] == (f"{invoke}.waitForTaskToken" if name in ASKING else invoke)
@@ -202,7 +211,7 @@ def test_what_a_task_keeps_is_exactly_a_payload_class(states: States) -> None:
             assert {key.removesuffix(".$") for key in state["ResultSelector"]} == names
             seen.add(state["ResultPath"])
         elif state["ResultPath"] is not None:
-            assert state["ResultSelector"] in ({"rollout.$": "$.Payload"}, {"said.$": "$.Payload"}, WAY)
+            assert state["ResultSelector"] in ({"rollout.$": "$.Payload"}, WAY)
     assert seen == set(kept)
 
 

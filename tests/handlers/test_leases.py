@@ -37,7 +37,7 @@ def recovery(rehearsal: Rehearsal) -> dict[str, Any]:
 def test_who_was_taken_over_changes_nothing(stage: Open) -> None:
     rehearsal = moving(stage)
     until(rehearsal, StepKind.SCALE_OUT)
-    assert take_over(recovery(rehearsal), None)["way"] == "back"
+    assert take_over(recovery(rehearsal), None)["outcome"] == "back"
     calls = calls_on(rehearsal.stage.region.bus)
     for spoke in SPOKES.values():
         with pytest.raises(LeaseLost, match="execution recovery"):
@@ -139,7 +139,7 @@ def test_a_recovery_that_meets_the_same_end_stops_and_says_so(stage: Open, monke
 def test_a_recovery_that_meets_another_end_goes_on(stage: Open, monkeypatch: pytest.MonkeyPatch, error: str) -> None:
     rehearsal = moving(stage)
     died_on_its_way_back(rehearsal, monkeypatch, error)
-    assert take_over(recovery(rehearsal), None)["way"] == "back"
+    assert take_over(recovery(rehearsal), None)["outcome"] == "back"
 
 
 @pytest.mark.usefixtures("ended")
@@ -150,7 +150,7 @@ def test_a_person_who_recovers_by_hand_gets_the_whole_time_again(stage: Open, mo
     asked = read_action({"action": "recover", "cluster": "prod"})
     rollout = plan_action(asked, OTHER, rehearsal.stage.world)
     event = {"rollout": rollout.to_state(), "direction": "forward", "execution_id": OTHER}
-    assert take_over(event, None)["way"] == "back"
+    assert take_over(event, None)["outcome"] == "back"
     progress = look_at(event, rehearsal.stage.world).progress
     assert (progress.ends, progress.idle_seconds) == ((), 0.0)
     assert progress.began_at > 1.0

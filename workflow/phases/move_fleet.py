@@ -1,8 +1,9 @@
-"""The box of the picture: assess, take the one next step, wait for it, assess again. Built once for each direction."""
+"""The hub of a box: assess, take the one next step, wait for it, assess again. Built once for each direction."""
 
 from dataclasses import dataclass
 
 from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
 
 from handlers import contract
 from handlers.contract import Direction, StepKind, TaskState
@@ -43,64 +44,50 @@ SPOKES = (
 NEXT = _sentences("Next step?", "Next step on the way back?")
 NOTHING_LEFT = _sentences("Nothing old is left", "Nothing new is left")
 STOPPED = _sentences("Stopped as asked", "")
-UNKNOWN = _sentences("Unknown step", "Unknown step on the way back")
 
 
 @dataclass(frozen=True)
-class Box:
-    """The box with its one entrance and its exits; `tasks` are what a Catch has to be hung on.
+class Hub:
+    """Its one entrance, and where it is left."""
 
-    `stopped` is where a rollout ends that was asked to stop: there is none on the way back.
-    """
-
-    entrance: sfn.State
+    entrance: sfn.TaskStateBase
     nothing_left: sfn.Pass
-    unknown_step: sfn.Pass
-    stopped: sfn.Pass | None
-    tasks: tuple[sfn.TaskStateBase, ...]
 
 
-def move_fleet(tasks: Tasks, failure_path: str) -> Box:
-    """The hub and its spokes in the direction that `tasks` faces."""
+def move_fleet(tasks: Tasks) -> Hub:
+    """The hub and its spokes in the direction that `tasks` faces.
+
+    A rollout that was asked to stop leaves the box as a failure would, and is not turned back: there is none on the way
+    back. A step that the graph does not know matches no rule, which fails the box, too.
+    """
     scope, direction = tasks.scope, tasks.direction
     assess = tasks.call(contract.ASSESS, result_selector=selector(contract.Assessment), result_path="$.assessment")
     waits = {kind: tasks.wait(words[direction]) for kind, words in WAITS.items() if words[direction]}
     choice = sfn.Choice(scope, NEXT[direction])
-    made: list[sfn.TaskStateBase] = [assess]
     for spoke in SPOKES:
         if tasks.exists(spoke.act):
             act = tasks.call(spoke.act)
             act.next(waits[spoke.wait])
             choice.when(_step_is(spoke.kind), act)
-            made.append(act)
     if tasks.exists(contract.PROMOTION):
         ask = tasks.ask(contract.PROMOTION, "$.assessment.wait_seconds")
         ask.next(assess)
         ask.add_catch(assess, errors=[TIMED_OUT], result_path=sfn.JsonPath.DISCARD)
         choice.when(_step_is(StepKind.WAIT_FOR_PROMOTION), ask)
-        made.append(ask)
     for kind, wait in waits.items():
         wait.next(assess)
         choice.when(_step_is(kind), wait)
     nothing_left = sfn.Pass(scope, NOTHING_LEFT[direction])
-    unknown = sfn.Pass(
-        scope,
-        UNKNOWN[direction],
-        parameters={
-            "Error": "UnknownStep",
-            "Cause": sfn.JsonPath.format(
-                "The assessment asks for a step that the graph does not know: {}",
-                sfn.JsonPath.string_at("$.assessment.step"),
-            ),
-        },
-        result_path=failure_path,
-    )
-    stopped = sfn.Pass(scope, STOPPED[direction]) if STOPPED[direction] else None
-    if stopped is not None:
-        choice.when(_step_is(StepKind.STOP_HERE), stopped)
-    choice.when(_step_is(StepKind.DONE), nothing_left).otherwise(unknown)
+    if STOPPED[direction]:
+        choice.when(_step_is(StepKind.STOP_HERE), _stopped(scope, STOPPED[direction]))
+    choice.when(_step_is(StepKind.DONE), nothing_left)
     assess.next(choice)
-    return Box(assess, nothing_left, unknown, stopped, tuple(made))
+    return Hub(assess, nothing_left)
+
+
+def _stopped(scope: Construct, name: str) -> sfn.Fail:
+    cause = "Somebody asked the rollout to stop; all that had begun is finished."
+    return sfn.Fail(scope, name, error=contract.StoppedAsAsked.__name__, cause=cause)
 
 
 def _step_is(kind: StepKind) -> sfn.Condition:

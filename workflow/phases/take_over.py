@@ -1,42 +1,45 @@
-"""Take over: the rollout of an execution that ended before it. It goes on, or is turned back, from what is true now."""
+"""Who acts for the node groups: this execution, from now on, or one that was quicker.
+
+A rollout that another execution left in the middle goes on, or is turned back, from what is true now.
+"""
 
 from aws_cdk import aws_stepfunctions as sfn
 
 from handlers import contract
-from handlers.contract import Direction
-from workflow.tasks import FUNCTION_TIMEOUT, Tasks, said_by_a_handler
+from handlers.contract import Way
+from workflow.tasks import FUNCTION_TIMEOUT, Tasks, refused
 
 
 def take_over(
     tasks: Tasks, forward: sfn.State, turn_back: sfn.State, human: sfn.State, failure_path: str
-) -> sfn.TaskStateBase:
-    """The branch's first state; it joins the spine where versions are made, or the roll-back.
+) -> tuple[sfn.TaskStateBase, sfn.TaskStateBase]:
+    """Lock cluster and Take over rollout; both join the boxes.
 
     Where the take-over itself fails, what the execution before left is named, and changed by nobody.
 
     No invocation outlives a function's time-out: after that long none of the execution before can change anything.
     """
     scope = tasks.scope
-    take = tasks.call(
-        contract.TAKE_OVER,
-        result_selector={name: sfn.JsonPath.string_at(f"$.Payload.{name}") for name in ("way", "Error", "Cause")},
-        result_path=failure_path,
-    )
-    take.add_catch(
-        said_by_a_handler(tasks, "Taken over by another", failure_path),
-        errors=[contract.AlreadyRunning.__name__],
-        result_path=failure_path,
-    )
+    found = {
+        key: sfn.JsonPath.string_at(f"$.Payload.{name}")
+        for key, name in (("way", "outcome"), ("Error", "error"), ("Cause", "cause"))
+    }
+    lock = tasks.call(contract.LOCK, result_selector=found, result_path=failure_path)
+    take = tasks.call(contract.TAKE_OVER, result_selector=found, result_path=failure_path)
+    lock.add_catch(human, errors=[contract.LeaseLost.__name__], result_path=failure_path)
+    lock.add_catch(turn_back, errors=["States.ALL"], result_path=failure_path)
     take.add_catch(human, errors=["States.ALL"], result_path=failure_path)
+
     earlier = sfn.Wait(scope, "Wait for earlier calls to end", time=sfn.WaitTime.duration(FUNCTION_TIMEOUT))
-    take.next(earlier).next(
-        sfn.Choice(scope, "Which way from here?")
-        .when(_way_is(failure_path, Direction.FORWARD), forward)
-        .when(_way_is(failure_path, Direction.BACK), turn_back)
-        .otherwise(sfn.Fail(scope, "Unknown way", error="UnknownWay", cause="The take-over named no known way."))
-    )
-    return take
-
-
-def _way_is(failure_path: str, way: Direction) -> sfn.Condition:
-    return sfn.Condition.string_equals(f"{failure_path}.way", way.value)
+    way = sfn.Choice(scope, "Which way from here?")
+    lock.next(way)
+    take.next(earlier).next(way)
+    said = (f"{failure_path}.Error", f"{failure_path}.Cause")
+    for value, following in {
+        Way.FORWARD: forward,
+        Way.BACK: turn_back,
+        Way.ALREADY_RUNNING: refused(tasks, "Already running", *said),
+        Way.TAKEN_OVER: refused(tasks, "Taken over by another", *said),
+    }.items():
+        way.when(sfn.Condition.string_equals(f"{failure_path}.way", value.value), following)
+    return lock, take

@@ -1,0 +1,33 @@
+"""The forward box: one try-block in which every failure turns the rollout back, whatever state it arose in."""
+
+from aws_cdk import aws_stepfunctions as sfn
+
+from handlers import contract
+from handlers.contract import InstancesSkipped, LeaseLost, StoppedAsAsked
+from workflow.phases.move_fleet import move_fleet
+from workflow.phases.needs_a_human import NeedsAHuman
+from workflow.tasks import REPORTED, Tasks
+
+
+def roll_out(tasks: Tasks, turn_back: sfn.State, human: NeedsAHuman, failure_path: str) -> sfn.Parallel:
+    """The box, with its exits: all new, stopped where it stands, left to a human, or turned back.
+
+    Only an execution that lost its lease, and one that skipped instances, changes nothing more.
+    """
+    create = tasks.call(contract.CREATE_VERSION)
+    prepare = tasks.call(contract.PREPARE)
+    hub = move_fleet(tasks)
+    finish = tasks.report(contract.FINISH)
+    box = sfn.Parallel(tasks.scope, "Roll out", result_selector=REPORTED)
+    box.branch(sfn.Chain.start(create).next(prepare).next(hub.entrance))
+    hub.nothing_left.next(finish)
+
+    stop = tasks.report(contract.STOP_HERE)
+    stop.next(human.end)
+    stop.add_catch(human.entrance, errors=["States.ALL"], result_path=failure_path)
+    box.next(sfn.Succeed(tasks.scope, "Rolled out", output_path="$.report"))
+    box.add_catch(stop, errors=[StoppedAsAsked.__name__], result_path=failure_path)
+    left = [LeaseLost.__name__, InstancesSkipped.__name__]
+    box.add_catch(human.entrance, errors=left, result_path=failure_path)
+    box.add_catch(turn_back, errors=["States.ALL"], result_path=failure_path)
+    return box

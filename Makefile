@@ -6,7 +6,7 @@ BIN := .venv/bin
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: demo test lint types unit seeds sweep turnaround crash-points mutants scale bench wheel synth bundle picture golden clean setup mocks sample aws-smoke aws-smoke-destroy step-functions-local
+.PHONY: demo test lint types unit seeds sweep turnaround crash-points mutants scale bench wheel synth bundle picture golden clean setup mocks parity sample aws-smoke aws-smoke-destroy step-functions-local
 
 demo: setup
 	$(BIN)/rollout simulate examples/ten-instances.json
@@ -55,6 +55,10 @@ crash-points: setup
 
 mutants: setup
 	MUTANTS=all $(BIN)/pytest -n auto tests/mutants -rA
+
+# Executions that AWS has recorded, in our interpreters: RECORDINGS is a folder with executions/*.json.
+parity: setup
+	$(BIN)/rollout parity $(RECORDINGS)
 
 # Each Catch in amazon/aws-stepfunctions-local, by the mocks, for those who have Docker.
 step-functions-local: setup

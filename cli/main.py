@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from cli import crash_points, from_template, mocks, prepare, region, simulate, start, sweep, turnaround
+from cli import crash_points, from_template, mocks, parity, prepare, region, simulate, start, sweep, turnaround
 from simulator.engine.template import NoStackHere
 from simulator.scenario.load import ScenarioInvalid
 from simulator.scenario.seed import NotSettled
@@ -46,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
     turnaround.add_to(commands)
     crash_points.add_to(commands)
     mocks.add_to(commands)
+    parity.add_to(commands)
     from_template.add_to(commands)
     return top
 

@@ -13,14 +13,14 @@ from handlers.contract import (
     Rollout,
     execution_name,
 )
-from handlers.domain.gate import FLIP, PROMOTE, TURN_BACK, UNASKED, is_open
+from handlers.domain.gate import FLIP, TURN_BACK, UNASKED, is_open
 from handlers.domain.observation import Gate
 from handlers.domain.stages import stage_of
 from handlers.domain.unanswered import why_not_answered
 from handlers.domain.wish import WISHES, Wish
 from handlers.doorway import doorway
 from handlers.gateways.gates import AlreadyDecided
-from handlers.planning.approval import APPROVE, QUESTION
+from handlers.planning.approval import QUESTION
 from handlers.world import World
 
 UNASKED_TOO = (FLIP, TURN_BACK)
@@ -51,7 +51,7 @@ def answer_rollout(rollout: Rollout, execution_id: str, world: World) -> Gate:
     if gate is not None and gate.execution == rollout.rollout_id:  # the same invocation again
         world.executions.wake(gate.token, {"answer": action})
         return gate
-    if gate is not None and is_open(gate, now) and _fits(action, gate.question):
+    if gate is not None and is_open(gate, now) and action in gate.takes:
         _check_somebody_asks(gate, execution_id, world)
         answered = replace(gate, answer=action, by=by, execution=rollout.rollout_id)
         _write(answered, key, now, world)
@@ -106,11 +106,3 @@ def _wish(wish: Wish, gate: Gate | None, key: tuple[str, str], world: World) -> 
     if gate is not None and gate.rollout_id == wish.rollout_id and not gate.answer:
         world.executions.wake(gate.token, {"answer": wish.wish})
     return Gate(wish.rollout_id, UNASKED, wish.at, answer=wish.wish, by=wish.by)
-
-
-def _fits(action: str, question: str) -> bool:
-    """Approve answers an approval only, promote and flip a promotion only; turning back answers both."""
-    if question == QUESTION:
-        return action in (APPROVE, TURN_BACK)
-    flipped = "old fleet serves" in question
-    return action in (FLIP, TURN_BACK) or (action == PROMOTE and not flipped)

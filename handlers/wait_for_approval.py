@@ -3,10 +3,11 @@
 from typing import Any
 
 from handlers.contract import APPROVAL, Rollout
-from handlers.domain.gate import time_is_over
+from handlers.domain.gate import TURN_BACK, time_is_over
+from handlers.domain.observation import Gate
 from handlers.doorway import doorway
 from handlers.news import say
-from handlers.planning.approval import QUESTION
+from handlers.planning.approval import APPROVE, QUESTION
 from handlers.questions import commands
 from handlers.world import World
 
@@ -22,7 +23,8 @@ def wait_for_approval(rollout: Rollout, token: str, execution_id: str, world: Wo
     """What is asked. An answer that came before the token wakes the wait at once; so does that none came in time."""
     key, now = (rollout.cluster, rollout.auto_scaling_group), world.now()
     until = now + rollout.details["approval_seconds"]
-    new = world.gates.ask(key, rollout.rollout_id, QUESTION, token, now, until)
+    asked = Gate(rollout.rollout_id, QUESTION, now, token, answer_by=until, takes=(APPROVE, TURN_BACK))
+    new = world.gates.ask(key, asked)
     gate = world.gates.read(key)
     if gate and time_is_over(gate, now) and not gate.answer:
         world.gates.time_out(key, gate, rollout.details["approval_on_timeout"])

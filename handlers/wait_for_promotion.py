@@ -8,7 +8,7 @@ from typing import Any
 
 from handlers.contract import PROMOTION
 from handlers.domain.gate import FLIP, PROMOTE, TURN_BACK, asks, in_silence, question, time_is_over
-from handlers.domain.observation import Observation
+from handlers.domain.observation import Gate, Observation
 from handlers.domain.stages import stage_of
 from handlers.doorway import doorway
 from handlers.news import say
@@ -30,7 +30,8 @@ def wait_for_promotion(turn: Turn, token: str, execution_id: str) -> str:
     """What is asked."""
     plan, world, seen = turn.plan, turn.world, turn.observe()
     asked, now = question(plan, seen), world.now()
-    new = world.gates.ask(turn.gate, plan.rollout_id, asked, token, now, now + plan.gates.promotion_seconds)
+    until = now + plan.gates.promotion_seconds
+    new = world.gates.ask(turn.gate, Gate(plan.rollout_id, asked, now, token, answer_by=until, takes=_answers(turn)))
     gate = world.gates.read(turn.gate)
     if gate and time_is_over(gate, now) and not gate.answer:
         world.gates.time_out(turn.gate, gate, in_silence(plan, seen))

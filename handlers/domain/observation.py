@@ -124,7 +124,8 @@ class Gate:
     """A question that somebody was asked: which rollout, what, when, and what was answered, by which execution.
 
     `answer_by` is when its time is over (epoch seconds; 0: never). `closed` is why nobody may answer any more, where it
-    is so (`domain.gate.Closed`), and `silence` what the input says that this means.
+    is so (`domain.gate.Closed`), and `silence` what the input says that this means. `takes` are the answers that it
+    can be given.
     """
 
     rollout_id: str
@@ -138,6 +139,7 @@ class Gate:
     answer_by: float = 0.0
     closed: str = ""
     silence: str = ""
+    takes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Gates: what somebody is asked, and what was answered. In the rollout table, one item for each node group.
 
-gate#<cluster>#<group>   rollout, question, asked_at, answer_by, token, answer, by, answered_at, execution (of the
-                         answer), closed, silence, history
+gate#<cluster>#<group>   rollout, question, takes, asked_at, answer_by, token, answer, by, answered_at, execution (of
+                         the answer), closed, silence, history
 
 An answer, and that there was none in time, are conditional writes: of both, the first has decided.
 """
@@ -28,7 +28,7 @@ FLIPS = f"{ANOTHER} OR silence = :promote OR (attribute_not_exists(closed) AND (
 
 WORDS = ("token", "answer", "by", "question", "execution", "closed", "silence")
 OF_AN_ANSWER = "answer, #by, answered_at, execution, closed, silence"
-OF_THE_ROLLOUT_BEFORE = "question, asked_at, answer_by, #token, answer, #by, answered_at, execution, silence"
+OF_THE_ROLLOUT_BEFORE = "question, takes, asked_at, answer_by, #token, answer, #by, answered_at, execution, silence"
 
 
 class AlreadyDecided(Exception):
@@ -52,27 +52,30 @@ class Gates:
             float(item[name]["N"]) if name in item else 0.0 for name in ("asked_at", "answered_at", "answer_by")
         )
         rollout_id = item["rollout"]["S"]
-        return Gate(rollout_id, asked_at=asked_at, answered_at=answered_at, answer_by=answer_by, **words)
+        takes = tuple(one["S"] for one in item.get("takes", {"L": []})["L"])
+        return Gate(rollout_id, asked_at=asked_at, answered_at=answered_at, answer_by=answer_by, takes=takes, **words)
 
-    def ask(self, key: Key, rollout_id: str, question: str, token: str, now: float, answer_by: float) -> bool:
+    def ask(self, key: Key, gate: Gate) -> bool:
         """Ask, or say that the question is asked still; whether it is a new question.
 
         A question that is asked already keeps its times and its answer, and gets the new token.
         """
         before = self.read(key)
-        if before and (before.rollout_id, before.question) == (rollout_id, question) and not _stale(before):
-            self._set(key, "SET #token = :token", {":token": {"S": token}}, {"#token": "token"})
+        token = {":token": {"S": gate.token}}
+        if before and (before.rollout_id, before.question) == (gate.rollout_id, gate.question) and not _stale(before):
+            self._set(key, "SET #token = :token", token, {"#token": "token"})
             return False
         self._set(
             key,
-            "SET rollout = :rollout, question = :question, asked_at = :now, answer_by = :until, #token = :token "
-            f"REMOVE {OF_AN_ANSWER}",
+            "SET rollout = :rollout, question = :question, takes = :takes, asked_at = :now, answer_by = :until, "
+            f"#token = :token REMOVE {OF_AN_ANSWER}",
             {
-                ":rollout": {"S": rollout_id},
-                ":question": {"S": question},
-                ":now": {"N": str(now)},
-                ":until": {"N": str(answer_by)},
-                ":token": {"S": token},
+                ":rollout": {"S": gate.rollout_id},
+                ":question": {"S": gate.question},
+                ":takes": {"L": [{"S": one} for one in gate.takes]},
+                ":now": {"N": str(gate.asked_at)},
+                ":until": {"N": str(gate.answer_by)},
+                **token,
             },
             {"#token": "token", "#by": "by"},
         )

@@ -25,7 +25,7 @@ KNOWN = {
     "Succeed": {"OutputPath"},
     "Fail": {"Error", "Cause", "ErrorPath", "CausePath"},
 }  # fmt: skip
-TERMINAL = ("States.Runtime", "States.DataLimitExceeded")
+TERMINAL = ("States.Runtime",)  # no Catch takes it
 TIMED_OUT = "States.Timeout"
 
 
@@ -161,6 +161,9 @@ class Walk:
             except Failed as failed:
                 following = self._out_of_the_box(failed)
             self._wrote(1)
+            if following is None and len(self.levels) == 1:
+                self._wrote(1)
+                return Ended("SUCCEEDED", self.data)
             self.levels[-1].state = following or self._box_done()
 
     @property
@@ -215,7 +218,10 @@ class Walk:
         return Ended("FAILED", error=error, cause=cause)
 
     def _seconds(self, state: dict[str, Any]) -> float:
-        return float(state["Seconds"] if "Seconds" in state else at(state["SecondsPath"], self.data, self._context))
+        seconds = state["Seconds"] if "Seconds" in state else at(state["SecondsPath"], self.data, self._context)
+        if not isinstance(seconds, int) or seconds < 0:
+            raise Failed("States.Runtime", f"The SecondsPath parameter cannot be parsed as a long value: {seconds!r}")
+        return float(seconds)
 
     def _choose(self, state: dict[str, Any]) -> str:
         for rule in state["Choices"]:
@@ -287,4 +293,6 @@ class Walk:
 
 
 def _matches(names: list[str], error: str) -> bool:
-    return error in names or ("States.ALL" in names and error not in TERMINAL)
+    if error in names or ("States.ALL" in names and error not in TERMINAL):
+        return True
+    return "States.TaskFailed" in names and error not in (*TERMINAL, TIMED_OUT)

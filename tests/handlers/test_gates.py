@@ -16,7 +16,7 @@ KEY, QUESTION = ("prod", "nodes"), "approval"
 def gates(stage: Open) -> Gates:
     """A question that was asked at 100 and is to be answered before 200."""
     gates = stage().world.gates
-    assert gates.ask(KEY, "r", QUESTION, "token", 100.0, 200.0)
+    assert gates.ask(KEY, Gate("r", QUESTION, 100.0, "token", answer_by=200.0))
     return gates
 
 
@@ -72,6 +72,6 @@ def test_on_its_way_back_nothing_is_answered_whatever_was_asked_before(gates: Ga
 
 def test_the_next_question_is_open_again(gates: Gates) -> None:
     gates.time_out(KEY, read(gates), "promote")
-    assert gates.ask(KEY, "r", "2. all", "token", 300.0, 400.0)
+    assert gates.ask(KEY, Gate("r", "2. all", 300.0, "token", answer_by=400.0))
     gates.answer(KEY, answered(gates, "promote"), 350.0)
     assert read(gates).answer == "promote"

@@ -1,0 +1,32 @@
+"""An engine without a region around it: for machines that call nothing but functions."""
+
+from contextlib import ExitStack
+
+import time_machine
+from moto import mock_aws
+
+from simulator.clients import client
+from simulator.core.clock import Clock
+from simulator.core.draws import Draws
+from simulator.core.events import Bus
+from simulator.engine.engine import Engine
+from simulator.region import MOTO
+from simulator.wire import Wire
+
+REGION = "us-east-1"
+
+
+def open_engine(opened: ExitStack, seed: int = 1) -> Engine:
+    """One on a clock of its own, until `opened` is closed."""
+    clock, draws = Clock(), Draws(seed)
+    bus = Bus(clock)
+    opened.enter_context(mock_aws(config=MOTO))
+    traveller = time_machine.travel(clock.today(), tick=False)
+    clock.follow(traveller.start().move_to)
+    opened.callback(traveller.stop)
+    wire = Wire(clock, draws, bus, (0.0, 0.0))
+    wire.install()
+    opened.callback(wire.remove)
+    engine = Engine(clock, bus, wire.lock, draws, client("stepfunctions", REGION))
+    opened.callback(engine.close)
+    return engine

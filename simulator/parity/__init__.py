@@ -1,0 +1,1 @@
+"""How our interpreters end executions that AWS itself has recorded."""

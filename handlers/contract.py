@@ -90,15 +90,15 @@ class TaskState:
 # The spine.
 PLAN = TaskState("plan_rollout", "Plan rollout")
 APPROVAL = TaskState("wait_for_approval", "Wait for approval")
-ANSWER = TaskState("answer_rollout", "Answer rollout")
+ANSWER = TaskState("record_response", "Record response")
 LOCK = TaskState("lock_cluster", "Lock cluster")
 TAKE_OVER = TaskState("take_over_rollout", "Take over rollout")
 CREATE_VERSION = TaskState("create_launch_template_version", "Create launch template version")
 PREPARE = TaskState("prepare_node_group", "Prepare node group", "Return node group to its launch template version")
 BEGIN_ROLL_BACK = TaskState("begin_roll_back", "", "Begin roll-back")
 FINISH = TaskState("finish_rollout", "Finish rollout", "Restore and verify")
-STOP_HERE = TaskState("stop_here", "Stop here")
-NAME_WHAT_IS_LEFT = TaskState("name_what_is_left", "", "Name what is left")
+STOP_IN_PLACE = TaskState("stop_in_place", "Stop in place")
+REPORT_REMAINING_WORK = TaskState("report_remaining_work", "", "Report remaining work")
 
 # The hub and its spokes.
 ASSESS = TaskState("assess_fleet", "Assess fleet", "Assess fleet on the way back")
@@ -108,13 +108,13 @@ UPDATE_SERVICE_STRATEGY = TaskState("update_service_strategy", "Update service s
 SCALE_OUT = TaskState("scale_out", "Scale out", "Scale out the old version")
 DRAIN = TaskState("drain_old_instances", "Drain old instances", "Drain new instances")
 SCALE_IN = TaskState("scale_in", "Scale in", "Scale in new instances")
-BAKE = TaskState("bake", "Bake")
+START_BAKE = TaskState("start_bake", "Start bake")
 PROMOTION = TaskState("wait_for_promotion", "Wait for promotion")
 
 TASK_STATES = (
-    PLAN, APPROVAL, ANSWER, LOCK, TAKE_OVER, CREATE_VERSION, PREPARE, BEGIN_ROLL_BACK, FINISH, STOP_HERE,
-    NAME_WHAT_IS_LEFT,
-    ASSESS, REACTIVATE, CORDON, UPDATE_SERVICE_STRATEGY, SCALE_OUT, DRAIN, SCALE_IN, BAKE, PROMOTION,
+    PLAN, APPROVAL, ANSWER, LOCK, TAKE_OVER, CREATE_VERSION, PREPARE, BEGIN_ROLL_BACK, FINISH, STOP_IN_PLACE,
+    REPORT_REMAINING_WORK,
+    ASSESS, REACTIVATE, CORDON, UPDATE_SERVICE_STRATEGY, SCALE_OUT, DRAIN, SCALE_IN, START_BAKE, PROMOTION,
 )  # fmt: skip
 
 # Under which names the functions' metrics are found.

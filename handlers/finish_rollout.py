@@ -13,6 +13,7 @@ from handlers.borrowed.second_group import settle_groups
 from handlers.contract import FINISH, METRICS, Direction, InstancesSkipped, Report, SettingsNotRestored
 from handlers.domain.account import account
 from handlers.domain.window import leaving
+from handlers.domain.words import many
 from handlers.doorway import doorway
 from handlers.follow_drift import follow_drift
 from handlers.turn import Turn, look_at, open_turn
@@ -60,7 +61,7 @@ def _verify(turn: Turn) -> None:
     left = leaving(turn.plan, turn.observe().fleet, turn.progress)
     problems = [str(one) for one in not_given_back(turn)]
     if left:
-        problems.append(f"{len(left)} instances are still on the AMI that should be gone")
+        problems.append(f"{many(len(left), 'instance')} still on the AMI that should be gone")
     if problems:
         raise SettingsNotRestored(
             f"After restoring {turn.plan.group} these did not read back as recorded: {'; '.join(problems)}. "

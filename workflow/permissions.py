@@ -61,7 +61,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
         "ecs:DescribeCapacityProviders", "ssm:GetParameter", "states:DescribeExecution",
     ),
     "wait_for_approval": (*TELL, "states:SendTaskSuccess"),
-    "answer_rollout": ("states:DescribeExecution", "states:SendTaskSuccess"),
+    "record_response": ("states:DescribeExecution", "states:SendTaskSuccess"),
     "lock_cluster": TELL,
     "take_over_rollout": ("autoscaling:DescribeAutoScalingGroups",),
     "create_launch_template_version": (
@@ -86,14 +86,14 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "scale_in": (
         *OBSERVE, "autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup",
     ),
-    "bake": TELL,
+    "start_bake": TELL,
     "wait_for_promotion": (*OBSERVE, *TELL, "states:SendTaskSuccess"),
-    "stop_here": (*OBSERVE, *GIVE_BACK),
+    "stop_in_place": (*OBSERVE, *GIVE_BACK),
     "finish_rollout": (
         *OBSERVE, *GIVE_BACK, *READ_BACK, *TELL, "autoscaling:DeleteAutoScalingGroup", "ecs:DeleteCapacityProvider",
         "ecs:DeregisterTaskDefinition", "ecs:PutClusterCapacityProviders", "ssm:GetParameter", "ssm:PutParameter",
     ),
-    "name_what_is_left": (*OBSERVE, *GIVE_BACK, *READ_BACK, *TELL, "ecs:DeleteAttributes"),
+    "report_remaining_work": (*OBSERVE, *GIVE_BACK, *READ_BACK, *TELL, "ecs:DeleteAttributes"),
     "watch_amis": (*FOLLOW, *PUBLISHED, "imagebuilder:ListImagePipelineImages", "ssm:PutParameter"),
     "start_rollouts": (*FOLLOW, *PUBLISHED, *TELL),
     "guard_removal": (),  # it scans the table, and answers CloudFormation

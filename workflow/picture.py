@@ -13,9 +13,9 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 BEGIN, END = "<!-- graph -->", "<!-- /graph -->"
-HUMAN = "Name what is left"
+HUMAN = "Report remaining work"
 PLUMBING = ("could not be read", " failed", "Not answered", "Taken over by another")
-HUB_BACK, OUT_OF_HUB_BACK = "Assess fleet on the way back", "Nothing new is left"
+HUB_BACK, OUT_OF_HUB_BACK = "Assess fleet on the way back", "All instances returned"
 SAME_BOX = "The same spokes, the other way"
 QUIET = {"Pass": "quiet", "Wait": "wait", "Succeed": "good", "Fail": "bad", "Choice": "choice", "Task": "task"}
 STYLES = (

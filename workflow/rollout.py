@@ -28,7 +28,7 @@ def rollout(tasks: Tasks) -> sfn.IChainable:
 
     plan = _plan(tasks)
     lock, taking_over = take_over(tasks, forward, turn_back, human.entrance, FAILURE)
-    outcome = sfn.Choice(tasks.scope, "What does the plan say?")
+    outcome = sfn.Choice(tasks.scope, "Plan outcome?")
     plan.next(outcome)
     answer = _answer(tasks)
     answer.next(outcome)
@@ -66,7 +66,7 @@ def _what_the_plan_says(
         Outcome.PROCEED: lock,
         Outcome.APPROVAL: _approval(tasks, plan),
         Outcome.CLOSED: _wait_and_plan_again(tasks, "Wait for maintenance window", plan),
-        Outcome.ITS_TURN: _wait_and_plan_again(tasks, "Wait for the rollout before", plan),
+        Outcome.ITS_TURN: _wait_and_plan_again(tasks, "Wait for previous rollout", plan),
         Outcome.ANSWER: answer,
         Outcome.ANSWERED: sfn.Succeed(scope, "Answered", output_path="$.rollout.said"),
         Outcome.NOT_ANSWERED: refused(tasks, "Not answered", *said),

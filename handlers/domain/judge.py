@@ -29,7 +29,7 @@ from handlers.domain.settling import unsettled
 from handlers.domain.stages import stage_of, to_move, wish_of
 from handlers.domain.step import Step
 from handlers.domain.wish import ABORT, PAUSED_AT_MOST_SECONDS
-from handlers.domain.words import listed
+from handlers.domain.words import listed, many
 
 WAITS = (
     StepKind.WAIT_FOR_AGENTS,
@@ -126,7 +126,7 @@ def _answers(plan: Plan, seen: Observation) -> None:
     answer, gate = answer_of(plan, seen), seen.gate
     if gate is None or answer in ("", PROMOTE, FLIP):
         return
-    who = f"{gate.by or 'somebody'} answered {answer!r}" if gate.answer else "nobody answered in time"
+    who = f"{gate.by or 'somebody'} answered {(gate.said or answer)!r}" if gate.answer else "nobody answered in time"
     raise NotPromoted(f"At {gate.question!r} {who}; asked was to promote. What was moved is returned.")
 
 
@@ -174,7 +174,7 @@ def _agents(plan: Plan, seen: Observation) -> None:
     silent = [one for one in seen.fleet.incoming if not one.registered and seen.now - one.since > limit]
     if silent:
         raise AgentNeverConnected(
-            f"{len(silent)} instances on {silent[0].ami} were launched more than {limit} s ago and their ECS agents "
+            f"{many(len(silent), 'instance')} on {silent[0].ami} launched more than {limit} s ago, whose ECS agents "
             f"never registered to {plan.cluster}, first {silent[0].instance_id}. Look at /var/log/ecs/ecs-agent.log "
             "there: is it an ECS AMI, is ECS_CLUSTER in the user data, can it reach ECS?"
         )
@@ -261,6 +261,6 @@ def _stuck(plan: Plan, seen: Observation, waited: float) -> None:
     resting = window.leaving(plan, seen.fleet, seen.progress)
     if resting:
         raise NoRoomToDrain(
-            f"{len(resting)} instances are left and for {waited:.0f} s the tasks of {resting[0].instance_id} have "
+            f"{many(len(resting), 'instance')} left, and for {waited:.0f} s the tasks of {resting[0].instance_id} have "
             "fitted nowhere. Raise the surge, or free room on the cluster."
         )

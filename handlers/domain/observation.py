@@ -125,7 +125,7 @@ class Gate:
 
     `answer_by` is when its time is over (epoch seconds; 0: never). `closed` is why nobody may answer any more, where it
     is so (`domain.gate.Closed`), and `silence` what the input says that this means. `takes` are the answers that it
-    can be given.
+    can be given, `said` is the word that it was given in.
     """
 
     rollout_id: str
@@ -140,6 +140,7 @@ class Gate:
     closed: str = ""
     silence: str = ""
     takes: tuple[str, ...] = ()
+    said: str = ""
 
 
 @dataclass(frozen=True)

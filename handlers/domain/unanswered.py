@@ -17,7 +17,7 @@ def why_not_answered(action: str, group: str, gate: Gate | None, now: float) -> 
         )
     if gate.answer:
         return (
-            f"action: {gate.by or 'somebody'} answered {gate.answer!r} to {gate.question!r} of rollout "
+            f"action: {gate.by or 'somebody'} answered {(gate.said or gate.answer)!r} to {gate.question!r} of rollout "
             f"{gate.rollout_id} at {_time(gate.answered_at)}; the first answer counts, and {action!r} came after it. "
             'To turn a rollout around that runs, say "action": "abort".'
         )

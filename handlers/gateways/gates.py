@@ -1,7 +1,7 @@
 """Gates: what somebody is asked, and what was answered. In the rollout table, one item for each node group.
 
-gate#<cluster>#<group>   rollout, question, takes, asked_at, answer_by, token, answer, by, answered_at, execution (of
-                         the answer), closed, silence, history
+gate#<cluster>#<group>   rollout, question, takes, asked_at, answer_by, token, answer, said, by, answered_at, execution
+                         (of the answer), closed, silence, history
 
 An answer, and that there was none in time, are conditional writes: of both, the first has decided.
 """
@@ -26,9 +26,11 @@ NOT_TURNED_BACK = f"{ANOTHER} OR attribute_not_exists(closed) OR closed <> :turn
 FLIPS = f"{ANOTHER} OR silence = :promote OR (attribute_not_exists(closed) AND (attribute_exists(answer) OR {IN_TIME}))"
 """A roll-back is taken until the rollout turns back, a flip also not where silence means or is about to mean that."""
 
-WORDS = ("token", "answer", "by", "question", "execution", "closed", "silence")
-OF_AN_ANSWER = "answer, #by, answered_at, execution, closed, silence"
-OF_THE_ROLLOUT_BEFORE = "question, takes, asked_at, answer_by, #token, answer, #by, answered_at, execution, silence"
+WORDS = ("token", "answer", "said", "by", "question", "execution", "closed", "silence")
+OF_AN_ANSWER = "answer, said, #by, answered_at, execution, closed, silence"
+OF_THE_ROLLOUT_BEFORE = (
+    "question, takes, asked_at, answer_by, #token, answer, said, #by, answered_at, execution, silence"
+)
 
 
 class AlreadyDecided(Exception):
@@ -97,6 +99,7 @@ class Gates:
             ":question": {"S": gate.question},
             ":asked": {"N": str(gate.asked_at)},
             ":answer": {"S": gate.answer},
+            ":said": {"S": gate.said or gate.answer},
             ":by": {"S": gate.by},
             ":execution": {"S": gate.execution},
             ":now": {"N": str(now)},
@@ -111,8 +114,8 @@ class Gates:
         try:
             self._set(
                 key,
-                "SET rollout = :rollout, question = :question, asked_at = :asked, answer = :answer, #by = :by, "
-                "answered_at = :now, execution = :execution, "
+                "SET rollout = :rollout, question = :question, asked_at = :asked, answer = :answer, said = :said, "
+                "#by = :by, answered_at = :now, execution = :execution, "
                 "history = list_append(if_not_exists(history, :none), :told) REMOVE closed, silence",
                 values,
                 {"#by": "by"},

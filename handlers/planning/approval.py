@@ -23,7 +23,9 @@ def approved(world: World, key: tuple[str, str], rollout_id: str, asked: Approva
         return False
     answer = gate.answer or gate.silence
     if answer and answer != APPROVE:
-        who = f"{gate.by or 'somebody'} answered {answer!r}" if gate.answer else "nobody answered in time"
+        who = (
+            f"{gate.by or 'somebody'} answered {(gate.said or answer)!r}" if gate.answer else "nobody answered in time"
+        )
         raise NotApproved(f"approval: {who}. Nothing was changed.")
     return answer == APPROVE
 

@@ -40,7 +40,7 @@ CALLS = {
 }
 """By setting, the call that gives it back."""
 READS = ("DescribeAutoScalingGroups", "DescribeServices", "DescribeCapacityProviders", "ListServices", "GetItem")
-TAKING_OVER, TAKEN_OVER = "Take over rollout", "Wait for earlier calls to end"
+TAKING_OVER, TAKEN_OVER = "Take over rollout", "Wait for in-flight invocations"
 """Between these two an execution holds nothing yet, and changes nothing."""
 TRIES = 2
 """A part that fails is tried once more: one refusal is no reason to keep a thing."""

@@ -56,13 +56,13 @@ _LATE = (Plant("Scale in", UNFORESEEN),)
 _STOPPED = Fault("stop_execution", state="Wait for ACTIVE agents")
 _ABORT = Person(After(state="Wait for ACTIVE agents"), {"action": "abort", "keep": True, "by": "on-call"})
 GROUNDS = {
-    "Answer rollout": Ground("cordoned-canary", "person-1"),
+    "Record response": Ground("cordoned-canary", "person-1"),
     "Assess fleet on the way back": Ground(before=_BACK),
-    "Bake": Ground("blue-green"),
+    "Start bake": Ground("blue-green"),
     "Begin roll-back": Ground(before=_BACK),
     "Cordon old instances": Ground("cordoned-canary"),
     "Drain new instances": Ground(before=_LATE),
-    "Name what is left": Ground(before=(*_BACK, Plant("Begin roll-back", UNFORESEEN))),
+    "Report remaining work": Ground(before=(*_BACK, Plant("Begin roll-back", UNFORESEEN))),
     "Reactivate instances": Ground("standalone-tasks-wait", asked=(("standalone_tasks", "skip"),)),
     "Reactivate old instances": Ground(before=_LATE),
     "Restore and verify": Ground(before=_BACK),
@@ -70,7 +70,7 @@ GROUNDS = {
     "Return service strategy": Ground("rejected"),
     "Scale in new instances": Ground(before=_BACK),
     "Scale out the old version": Ground(before=(Plant("Finish rollout", UNFORESEEN),)),
-    "Stop here": Ground(people=(_ABORT,)),
+    "Stop in place": Ground(people=(_ABORT,)),
     "Take over rollout": Ground(faults=(_STOPPED,), execution="Recovery"),
     "Uncordon old instances": Ground("cordoned-canary", before=_BACK),
     "Update service strategy": Ground("provider-flip"),
@@ -94,7 +94,7 @@ def cases(definition: dict[str, Any]) -> Iterator[Case]:
                 continue  # no Task raises it: it is how the box is left
             if ONLY.get(error, name) == name:
                 yield _caught(name, error)
-    yield Case("Stopped as asked", Ground(people=(_ABORT,)))
+    yield Case("Stopped on request", Ground(people=(_ABORT,)))
 
 
 def _caught(state: str, error: str) -> Case:

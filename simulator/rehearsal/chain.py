@@ -6,7 +6,7 @@ from typing import Any
 from simulator.core.events import Bus
 from simulator.engine.events import ExecutionEnded, ExecutionStarted, StateEntered
 
-ACTS_FROM = ("Create launch template version", "Begin roll-back", "Name what is left")
+ACTS_FROM = ("Create launch template version", "Begin roll-back", "Report remaining work")
 """Who enters one of these answers for the fleet; all others answer, look, are refused, or find nothing to do."""
 
 

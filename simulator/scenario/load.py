@@ -26,6 +26,7 @@ from simulator.scenario.model import (
     StandaloneTasks,
     Timings,
 )
+from simulator.scenario.state_names import as_it_is_now
 
 SCHEMA_FILE = Path(__file__).with_name("schema.json")
 T = TypeVar("T")
@@ -127,11 +128,17 @@ def _service(item: dict[str, Any]) -> Service:
 
 
 def _fault(item: dict[str, Any]) -> Fault:
-    return _make(Fault, {("with_" if key == "with" else key): value for key, value in item.items()})
+    return _make(Fault, {("with_" if key == "with" else key): value for key, value in _with_its_state(item).items()})
+
+
+def _with_its_state(item: dict[str, Any]) -> dict[str, Any]:
+    return {**item, "state": as_it_is_now(item["state"])} if "state" in item else item
 
 
 def _person(item: dict[str, Any], cluster: str) -> Person:
-    return Person(_make(After, item["after"]), {"cluster": cluster} | item["input"], item.get("seconds", 0.0))
+    return Person(
+        _make(After, _with_its_state(item["after"])), {"cluster": cluster} | item["input"], item.get("seconds", 0.0)
+    )
 
 
 def _make(kind: type[T], item: dict[str, Any]) -> T:

@@ -23,14 +23,14 @@ GONE_AGENTS = 0.1
 FORWARD_STATES = (
     "Plan rollout", "Lock cluster", "Create launch template version", "Prepare node group", "Assess fleet",
     "Scale out", "Wait for ACTIVE agents", "Update service strategy", "Wait for stable services",
-    "Cordon old instances", "Drain old instances", "Wait for drain", "Scale in", "Wait for termination", "Bake",
-    "Wait under load", "Nothing old is left", "Finish rollout",
+    "Cordon old instances", "Drain old instances", "Wait for drain", "Scale in", "Wait for termination", "Start bake",
+    "Bake", "All instances replaced", "Finish rollout",
 )  # fmt: skip
 STATES_ON_THE_WAY_BACK = (
     "Begin roll-back", "Return node group to its launch template version", "Assess fleet on the way back",
     "Reactivate old instances", "Return service strategy", "Scale out the old version",
     "Wait for ACTIVE agents on the way back", "Drain new instances", "Wait for drain of new instances",
-    "Scale in new instances", "Wait for termination of new instances", "Nothing new is left", "Restore and verify",
+    "Scale in new instances", "Wait for termination of new instances", "All instances returned", "Restore and verify",
 )  # fmt: skip
 CALLS = (
     ("autoscaling", "DescribeAutoScalingGroups"), ("autoscaling", "SetDesiredCapacity"),

@@ -5,15 +5,15 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 PHASES = {
-    "plan": ("Plan rollout", "Lock cluster", "Take over rollout", "Wait for earlier calls to end"),
+    "plan": ("Plan rollout", "Lock cluster", "Take over rollout", "Wait for in-flight invocations"),
     "prepare": ("Create launch template version", "Prepare node group"),
     "launch": ("Scale out", "Wait for ACTIVE agents"),
     "move": ("Update service strategy", "Wait for stable services", "Cordon old instances", "Reactivate instances"),
     "drain": ("Drain old instances", "Wait for drain"),
     "scale in": ("Scale in", "Wait for termination"),
-    "bake": ("Bake", "Wait under load", "Wait for promotion", "Wait while paused"),
-    "finish": ("Nothing old is left", "Finish rollout", "Rolled out", "Stop here", "Stopped as asked"),
-    "between": ("Assess fleet", "Next step?", "What does the plan say?", "Which way from here?"),
+    "bake": ("Start bake", "Bake", "Wait for promotion", "Wait while paused"),
+    "finish": ("All instances replaced", "Finish rollout", "Rolled out", "Stop in place", "Stopped on request"),
+    "between": ("Assess fleet", "Next step?", "Plan outcome?", "Resume or roll back?"),
 }
 """The forward states by phase; all others are of the way back."""
 

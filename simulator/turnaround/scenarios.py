@@ -23,7 +23,7 @@ LIFETIMES = (0, 0, 45, 90, 240)
 """Seconds after RUNNING until a task fails; 0: at once."""
 
 HOLD = "Wait for promotion"
-UNDER_TEST = ("Wait under load", HOLD)
+UNDER_TEST = ("Bake", HOLD)
 MOMENTS = {
     "rolling": (*UNDER_TEST, *UNDER_TEST, "Wait for drain", "Scale in"),
     "capacity-provider": (*UNDER_TEST, *UNDER_TEST, "Wait for stable services", "Scale in"),

@@ -12,6 +12,7 @@ from handlers.contract import PlanImpossible
 from handlers.domain.ami_families import public_parameter
 from handlers.domain.findings import refuse
 from handlers.domain.fleet import Service
+from handlers.domain.observation import Progress
 from handlers.domain.pace import BUDGET, EVENTS_AT_MOST, PASS_EVENTS, count, pace
 from handlers.domain.resources import Resources, Room
 from handlers.planning import checks
@@ -123,10 +124,10 @@ def test_room_that_is_taken_was_there(free: list[Resources], needs: list[Resourc
 
 def test_lambdas_cause_is_read_and_any_other_text_kept() -> None:
     caught = {"Error": "AlarmFired", "Cause": '{"errorMessage": "Bake: it rang", "errorType": "AlarmFired"}'}
-    assert read_failure({"failure": caught, "assessment": {"step": "bake"}}) == {
+    assert read_failure({"failure": caught}, Progress(phase="bake")) == {
         "error": "AlarmFired",
         "cause": "Bake: it rang",
         "step": "bake",
     }
-    assert read_failure({"failure": {"Error": "States.Timeout", "Cause": "no JSON"}})["cause"] == "no JSON"
-    assert read_failure({})["error"] == "Unknown"
+    assert read_failure({"failure": {"Error": "States.Timeout", "Cause": "no JSON"}}, Progress())["cause"] == "no JSON"
+    assert read_failure({}, Progress())["error"] == "Unknown"

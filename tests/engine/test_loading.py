@@ -38,13 +38,13 @@ def test_handlers_come_from_the_asset_and_leave_the_checkouts_alone(cdk_out: Pat
 def test_an_error_is_answered_as_lambda_does(cdk_out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     deployment = load(cdk_out)
     functions = Functions(deployment.functions)
-    plan = next(one for one in deployment.functions if "plan_rollout" in one.handler)
+    assess = next(one for one in deployment.functions if "assess_fleet" in one.handler)
     with functions.environment():
-        body = json.dumps({"input": {"clusters": "prod"}, "execution_id": "arn:x:run"}).encode()
-        answer, error = functions.invoke(plan.arn, body)
+        body = json.dumps({"rollout": {"version": 0}, "direction": "forward", "execution_id": "arn:x:run"}).encode()
+        answer, error = functions.invoke(assess.arn, body)
     assert error == "InputInvalid"
     assert set(answer) == {"errorMessage", "errorType", "requestId", "stackTrace"}
-    assert "clusters is not a key" in answer["errorMessage"]
+    assert answer["errorMessage"].startswith("Assess fleet: The payload is of version 0")
     assert capsys.readouterr().out == "", "what handlers print is kept off the screen"
     assert any("InputInvalid" in line for line in LOGS.lines)
 

@@ -32,18 +32,20 @@ def test_the_synthesized_definition_is_known(definition: dict[str, Any]) -> None
     check(definition)
 
 
-def test_paths_and_intrinsics() -> None:
-    data, context = {"a": {"b": 1}, "text": '{"x": [1]}'}, {"Execution": {"Id": "arn"}}
+def test_paths() -> None:
+    data, context = {"a": {"b": 1}, "c": [{"d": 2}]}, {"Execution": {"Id": "arn"}}
     assert at("$.a.b", data, context) == 1
     assert at("$$.Execution.Id", data, context) == "arn"
-    assert put("$.a.c", data, 2) == {"a": {"b": 1, "c": 2}, "text": '{"x": [1]}'}
+    assert at("$.c[0].d", data, context) == 2
+    assert put("$.a.c", data, 2) == {"a": {"b": 1, "c": 2}, "c": [{"d": 2}]}
     assert put(None, data, 2) is data
-    given = {"n.$": "States.Format('{} of {}', $.a.b, $$.Execution.Id)", "j.$": "States.StringToJson($.text)", "k": 1}
-    assert template(given, data, context) == {"n": "1 of arn", "j": {"x": [1]}, "k": 1}
-    with pytest.raises(NoSuchPath):
-        at("$.a.z", data, context)
-    with pytest.raises(UnknownToTheFastLane):
-        at("$.a[0]", data, context)
+    assert template({"n.$": "$.a.b", "k": 1}, data, context) == {"n": 1, "k": 1}
+    for missing in ("$.a.z", "$.a[0]", "$.c[1]", "$.c.d"):
+        with pytest.raises(NoSuchPath):
+            at(missing, data, context)
+    for unknown in ("$..b", "$.c[*]", "States.Format('{}', $.a.b)"):
+        with pytest.raises(UnknownToTheFastLane):
+            at(unknown, data, context)
 
 
 @pytest.mark.parametrize("condition", ["size(pk) > :n", "begins_with(pk, :n)", "NOT pk = :n", "pk = :n pk"])

@@ -20,12 +20,12 @@ ALLOWED = {
 }  # fmt: skip
 WAKES = "States.Timeout"  # of a Task with a token: nobody answered yet, so the rollout looks again
 BEFORE_ANY_CHANGE = {
-    "Plan rollout": "Plan failed", "Wait for approval": "Approval failed", "Answer rollout": "Answer failed",
-    "Take over rollout": "Name what is left",
+    "Plan rollout": "Plan failed", "Wait for approval": "Approval failed", "Record response": "Answer failed",
+    "Take over rollout": "Report remaining work",
 }  # fmt: skip
 WAY = {f"{key}.$": f"$.Payload.{name}" for key, name in (("way", "outcome"), ("Error", "error"), ("Cause", "cause"))}
 ASKING = ("Wait for approval", "Wait for promotion")
-OUT, BACK, LEFT = "Roll out", "Roll back", "Name what is left"
+OUT, BACK, LEFT = "Roll out", "Roll back", "Report remaining work"
 DEFINITION_AT_MOST = 1_000_000
 
 
@@ -74,7 +74,7 @@ def test_every_state_can_be_reached(definition: dict[str, Any], states: States) 
 
 
 def test_rolled_out_only_by_way_of_nothing_old_is_left(definition: dict[str, Any], states: States) -> None:
-    assert "Rolled out" not in reachable(states, definition["StartAt"], without="Nothing old is left")
+    assert "Rolled out" not in reachable(states, definition["StartAt"], without="All instances replaced")
 
 
 def test_no_path_from_a_catch_reaches_a_succeed(states: States) -> None:
@@ -98,9 +98,9 @@ def test_whatever_fails_after_the_plan_turns_the_rollout_back(states: States, ba
         if name in BEFORE_ANY_CHANGE:
             assert caught == [BEFORE_ANY_CHANGE[name]]
         elif name == LEFT:
-            assert caught == ["What is left could not be read"]
+            assert caught == ["Remaining work could not be read"]
         else:
-            assert caught == [LEFT if name in back or name == "Stop here" else BACK], name
+            assert caught == [LEFT if name in back or name == "Stop in place" else BACK], name
 
 
 def test_a_try_block_catches_for_all_that_is_in_it(definition: dict[str, Any]) -> None:
@@ -156,8 +156,8 @@ def test_what_no_rule_of_a_choice_takes_fails(states: States) -> None:
 
 def test_every_wait_is_native_and_takes_its_seconds_from_the_assessment(states: States) -> None:
     waits = of_type(states, "Wait")
-    earlier = waits.pop("Wait for earlier calls to end")
-    planned = [waits.pop(name) for name in ("Wait for maintenance window", "Wait for the rollout before")]
+    earlier = waits.pop("Wait for in-flight invocations")
+    planned = [waits.pop(name) for name in ("Wait for maintenance window", "Wait for previous rollout")]
     assert len(waits) >= 5
     assert earlier["Seconds"] >= 300
     assert all(state["SecondsPath"] == "$.assessment.wait_seconds" for state in waits.values())

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from handlers.contract import AlreadyRunning, Direction, LeaseLost, Outcome, RecoveredInVain, StepKind
+from handlers.contract import AlreadyRunning, Direction, LeaseLost, Outcome, RecoveredInVain, StepKind, Way
 from handlers.domain.action_input import read_action
 from handlers.domain.rollout_input import read_input
 from handlers.domain.wish import PAUSE, Wish
@@ -71,8 +71,9 @@ def test_of_two_that_take_over_one_is_too_late(stage: Open) -> None:
     rehearsal = moving(stage)
     event = recovery(rehearsal)
     take_over(event, None)
-    with pytest.raises(AlreadyRunning, match="by somebody else"):
-        take_over({**event, "execution_id": EXECUTION.replace(":run", ":third")}, None)
+    refused = take_over({**event, "execution_id": EXECUTION.replace(":run", ":third")}, None)
+    assert (refused["outcome"], refused["error"]) == (Way.TAKEN_OVER, AlreadyRunning.__name__)
+    assert "by somebody else" in refused["cause"]
 
 
 @pytest.mark.usefixtures("ended")

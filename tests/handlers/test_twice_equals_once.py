@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from handlers.assess_fleet import assess
 from handlers.assess_fleet import handler as assess_fleet
 from handlers.begin_roll_back import handler as begin_roll_back
-from handlers.contract import AlreadyRunning, Direction, LeaseLost, StepKind
+from handlers.contract import AlreadyRunning, Direction, LeaseLost, StepKind, Way
 from handlers.create_launch_template_version import handler as create_version
 from handlers.drain_old_instances import handler as drain_old
 from handlers.finish_rollout import handler as finish
@@ -56,8 +56,9 @@ def test_a_group_is_held_by_one_rollout(stage: Open) -> None:
     plan, progress = rehearsal.turn.plan, rehearsal.turn.progress
 
     rehearsal.stage.world.table.save_plan(replace(plan, rollout_id="other"), progress, {})
-    with pytest.raises(AlreadyRunning, match="Rollout run holds nodes"):
-        lock({**rehearsal.event(), "rollout": state}, None)
+    refused = lock({**rehearsal.event(), "rollout": state}, None)
+    assert (refused["outcome"], refused["error"]) == (Way.ALREADY_RUNNING, AlreadyRunning.__name__)
+    assert "Rollout run holds nodes" in refused["cause"]
 
 
 def test_one_launch_template_version_is_made_with_everything_carried_over(stage: Open) -> None:

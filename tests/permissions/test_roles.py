@@ -14,7 +14,7 @@ from workflow.permissions_page import page
 
 ROOT = Path(__file__).parents[2]
 RARE = {  # not taken in these runs; other tests take most of them
-    ("name_what_is_left", "ecs:DeleteAttributes"): "the cordon could not be lifted on the way back",
+    ("report_remaining_work", "ecs:DeleteAttributes"): "the cordon could not be lifted on the way back",
     ("prepare_node_group", "autoscaling:PutLifecycleHook"): "a copy of a group that has hooks",
     ("prepare_node_group", "autoscaling:SetDesiredCapacity"): "capacity that never came to a second group",
     ("scale_in", "autoscaling:SetDesiredCapacity"): "capacity that never came is no longer asked for",

@@ -27,7 +27,7 @@ FORWARD = (
     ("DrainOldInstances", 2),
     ("ScaleIn", 1),
     ("ScaleIn", 2),
-    ("Bake", 1),
+    ("StartBake", 1),
     ("FinishRollout", 1),
 )
 
@@ -96,7 +96,7 @@ def test_a_handler_that_fails_brings_the_fleet_back(function: str, nth: int, aft
 
 def test_a_roll_back_that_cannot_finish_names_what_is_left(cdk_out: Path) -> None:
     def fail(name: str, event: dict[str, Any]) -> None:
-        failing = "FunctionsScaleIn" if event.get("direction") == "back" else "FunctionsBake"
+        failing = "FunctionsScaleIn" if event.get("direction") == "back" else "FunctionsStartBake"
         if name.startswith(failing):
             raise Boom(f"{name} fails")
 

@@ -16,9 +16,9 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 STOPPED_AT = {
     "one-in-one-out": ("Lock cluster", "Create launch template version", "Prepare node group", "Scale out",
                        "Wait for ACTIVE agents", "Drain old instances", "Wait for drain", "Scale in"),
-    "cordoned-canary": ("Cordon old instances", "Bake", "Wait under load"),
+    "cordoned-canary": ("Cordon old instances", "Start bake", "Bake"),
     "provider-flip": ("Prepare node group", "Update service strategy", "Wait for stable services", "Scale in"),
-    "blue-green": ("Update service strategy", "Wait under load", "Drain old instances"),
+    "blue-green": ("Update service strategy", "Bake", "Drain old instances"),
 }  # fmt: skip
 CASES = [(name, state) for name, states in STOPPED_AT.items() for state in states]
 

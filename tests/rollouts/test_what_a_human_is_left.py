@@ -54,7 +54,7 @@ def deny(region: Region, service: str, operation: str) -> None:
     """From the moment that the remainder is named that call is denied for good."""
 
     def entered(event: StateEntered) -> None:
-        if event.state == "Name what is left":
+        if event.state == "Report remaining work":
             region.wire.faults.append(ApiFault(service, operation, "AccessDeniedException", times=10**6))
 
     region.bus.subscribe(StateEntered, entered)

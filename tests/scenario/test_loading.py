@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from simulator.asl import all_states
 from simulator.scenario.load import ScenarioInvalid, from_json, load, parse
+from simulator.scenario.state_names import BEFORE
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
 MINIMAL: dict[str, Any] = {
@@ -167,3 +169,15 @@ def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
 
 def test_a_document_that_is_no_object_is_refused() -> None:
     assert complaints_about(json.loads("[]")) == ["x.json: [] is not an object"]
+
+
+@pytest.mark.parametrize(("said", "meant"), [("Nothing old is left", "All instances replaced"), ("Bake", "Bake")])
+def test_a_state_may_be_called_what_it_was_called_before(said: str, meant: str) -> None:
+    fault = {"kind": "stop_execution", "state": said}
+    person = {"after": {"state": said}, "input": {"action": "abort"}}
+    loaded = from_json({**MINIMAL, "faults": [fault], "people": [person]})
+    assert (loaded.faults[0].state, loaded.people[0].after.state) == (meant, meant)
+
+
+def test_every_old_name_stands_for_a_state_of_the_graph(definition: dict[str, Any]) -> None:
+    assert set(BEFORE.values()) <= set(all_states(definition))

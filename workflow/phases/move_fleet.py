@@ -28,7 +28,7 @@ WAITS = {
     StepKind.WAIT_FOR_SERVICES: _sentences("Wait for stable services", "Wait for stable services on the way back"),
     StepKind.WAIT_FOR_DRAIN: _sentences("Wait for drain", "Wait for drain of new instances"),
     StepKind.WAIT_FOR_TERMINATION: _sentences("Wait for termination", "Wait for termination of new instances"),
-    StepKind.WAIT_UNDER_LOAD: _sentences("Wait under load", ""),
+    StepKind.WAIT_UNDER_LOAD: _sentences("Bake", ""),
     StepKind.WAIT_WHILE_PAUSED: _sentences("Wait while paused", ""),
     StepKind.WAIT_FOR_WINDOW: _sentences("Wait for next maintenance window", ""),
 }
@@ -39,11 +39,11 @@ SPOKES = (
     Spoke(StepKind.SCALE_OUT, contract.SCALE_OUT, StepKind.WAIT_FOR_AGENTS),
     Spoke(StepKind.DRAIN, contract.DRAIN, StepKind.WAIT_FOR_DRAIN),
     Spoke(StepKind.SCALE_IN, contract.SCALE_IN, StepKind.WAIT_FOR_TERMINATION),
-    Spoke(StepKind.BAKE, contract.BAKE, StepKind.WAIT_UNDER_LOAD),
+    Spoke(StepKind.BAKE, contract.START_BAKE, StepKind.WAIT_UNDER_LOAD),
 )
 NEXT = _sentences("Next step?", "Next step on the way back?")
-NOTHING_LEFT = _sentences("Nothing old is left", "Nothing new is left")
-STOPPED = _sentences("Stopped as asked", "")
+NOTHING_LEFT = _sentences("All instances replaced", "All instances returned")
+STOPPED = _sentences("Stopped on request", "")
 
 
 @dataclass(frozen=True)

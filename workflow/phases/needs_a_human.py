@@ -17,12 +17,12 @@ class NeedsAHuman:
 
 
 def needs_a_human(tasks: Tasks) -> NeedsAHuman:
-    """Name what is left, and where even that fails, say what failed."""
-    name_it = tasks.report(contract.NAME_WHAT_IS_LEFT)
+    """Report remaining work, and where even that fails, say what failed."""
+    name_it = tasks.report(contract.REPORT_REMAINING_WORK)
     failure = "$.unnamed"
     unnamed = sfn.Pass(
         tasks.scope,
-        "What is left could not be read",
+        "Remaining work could not be read",
         parameters={
             "status": "needs-a-human",
             "error": sfn.JsonPath.string_at(f"{failure}.Error"),

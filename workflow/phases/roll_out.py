@@ -22,7 +22,7 @@ def roll_out(tasks: Tasks, turn_back: sfn.State, human: NeedsAHuman, failure_pat
     box.branch(sfn.Chain.start(create).next(prepare).next(hub.entrance))
     hub.nothing_left.next(finish)
 
-    stop = tasks.report(contract.STOP_HERE)
+    stop = tasks.report(contract.STOP_IN_PLACE)
     stop.next(human.end)
     stop.add_catch(human.entrance, errors=["States.ALL"], result_path=failure_path)
     box.next(sfn.Succeed(tasks.scope, "Rolled out", output_path="$.report"))

@@ -30,8 +30,8 @@ def take_over(
     lock.add_catch(turn_back, errors=["States.ALL"], result_path=failure_path)
     take.add_catch(human, errors=["States.ALL"], result_path=failure_path)
 
-    earlier = sfn.Wait(scope, "Wait for earlier calls to end", time=sfn.WaitTime.duration(FUNCTION_TIMEOUT))
-    way = sfn.Choice(scope, "Which way from here?")
+    earlier = sfn.Wait(scope, "Wait for in-flight invocations", time=sfn.WaitTime.duration(FUNCTION_TIMEOUT))
+    way = sfn.Choice(scope, "Resume or roll back?")
     lock.next(way)
     take.next(earlier).next(way)
     said = (f"{failure_path}.Error", f"{failure_path}.Cause")

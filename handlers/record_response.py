@@ -1,4 +1,4 @@
-"""Answer rollout: write down what somebody answered, and wake the rollout up."""
+"""Record response: write down what somebody answered, and wake the rollout up."""
 
 from dataclasses import replace
 from typing import Any
@@ -30,18 +30,18 @@ UNASKED_TOO = (FLIP, TURN_BACK)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """The answer, as it stands in the table, or the Refusal where nobody asks that, or not any more."""
     rollout = Rollout.from_state(event["rollout"])
-    gate = answer_rollout(rollout, event["execution_id"], world)
+    gate = record_response(rollout, event["execution_id"], world)
     said = {"rollout": gate.rollout_id, "question": gate.question, "answer": gate.answer}
     return {"outcome": Outcome.ANSWERED, "said": said, "version": PAYLOAD_VERSION}
 
 
-def answer_rollout(rollout: Rollout, execution_id: str, world: World) -> Gate:
+def record_response(rollout: Rollout, execution_id: str, world: World) -> Gate:
     """Answer the open question; a flip and a roll-back are taken unasked too, while the rollout runs forward.
 
     Whether it was in time and the first, the table decides: a conditional write.
     """
     action, key = str(rollout.details["action"]), (rollout.cluster, rollout.auto_scaling_group)
-    action = TURN_BACK if action == "reject" else action
+    word, action = action, TURN_BACK if action == "reject" else action
     by, now = str(rollout.details["by"]), world.now()
     gate = world.gates.read(key)
     if action == FLIP:
@@ -53,14 +53,14 @@ def answer_rollout(rollout: Rollout, execution_id: str, world: World) -> Gate:
         return gate
     if gate is not None and is_open(gate, now) and action in gate.takes:
         _check_somebody_asks(gate, execution_id, world)
-        answered = replace(gate, answer=action, by=by, execution=rollout.rollout_id)
+        answered = replace(gate, answer=action, said=word, by=by, execution=rollout.rollout_id)
         _write(answered, key, now, world)
         world.executions.wake(gate.token, {"answer": action})
         return answered
     owner = world.leases.owner(*key)
     if action not in UNASKED_TOO or owner is None:
         raise NotAnswered(why_not_answered(action, key[1], gate, now))
-    unasked = Gate(owner, UNASKED, now, "", action, by, execution=rollout.rollout_id)
+    unasked = Gate(owner, UNASKED, now, "", action, by, execution=rollout.rollout_id, said=word)
     _write(unasked, key, now, world)
     return unasked
 

@@ -1,4 +1,4 @@
-"""Name what is left: the rollout can go neither forward nor back. Give back what can be, name the rest, and how to end.
+"""Report remaining work: it can go neither forward nor back. Give back what can be, name the rest, and how to end.
 
 Nothing that moves a task is done here, and nothing at all where another execution acts for the node groups now.
 """
@@ -18,9 +18,10 @@ from handlers.borrowed.commands import Command, commands, recovery
 from handlers.borrowed.difference import Difference
 from handlers.borrowed.giving_back import Refused, give_back_what_can_be
 from handlers.borrowed.read_back import not_given_back, recorded_words
-from handlers.contract import NAME_WHAT_IS_LEFT, Direction, LeaseLost, Report
+from handlers.contract import REPORT_REMAINING_WORK, Direction, LeaseLost, Report
 from handlers.domain.account import account
 from handlers.domain.window import split
+from handlers.domain.words import many
 from handlers.doorway import doorway, metrics
 from handlers.turn import Turn, turn_of
 from handlers.world import World
@@ -29,7 +30,7 @@ SETTINGS_SAID = COMMANDS_SAID = 20  # a Fail state's cause holds 32,768 characte
 SETTINGS_NAMED = 500  # and a state's input 256 KiB
 
 
-@doorway(NAME_WHAT_IS_LEFT)
+@doorway(REPORT_REMAINING_WORK)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """The report for `$.report`."""
     turn = turn_of(event["rollout"]["rollout_id"], event, world)  # whatever version its payload has
@@ -37,7 +38,7 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
         with suppress(ClientError, BotoCoreError):  # that nobody is to recover it by itself is worth less than the rest
             turn = turn.remember(needs_human=True)
     refused = _give_back(turn)
-    report = name_what_is_left(_as_it_is_now(turn, event["state"]), event, refused)
+    report = report_remaining_work(_as_it_is_now(turn, event["state"]), event, refused)
     metrics.add_metric(name="NeedsAHuman", unit=MetricUnit.Count, value=1)
     if turn.acts:
         news.tell(turn, event, news.NEEDS_A_HUMAN, report.cause)
@@ -65,7 +66,7 @@ def _as_it_is_now(turn: Turn, state: dict[str, Any]) -> Turn:
     return replace(turn, progress=progress)
 
 
-def name_what_is_left(turn: Turn, event: dict[str, Any], refused: list[Refused]) -> Report:
+def report_remaining_work(turn: Turn, event: dict[str, Any], refused: list[Refused]) -> Report:
     """What failed first, what failed then, what is left, and the commands that finish it."""
     state = event["state"]
     latest = read_failure(state, turn.progress)
@@ -88,7 +89,7 @@ def _what_stands(turn: Turn, event: dict[str, Any], refused: list[Refused]) -> t
     old = len(fleet.alive) - new
     missing = _with_reasons(not_given_back(turn, unfinished=True), refused, plan.cluster)
     words = [
-        f"Left: {old} instances of {plan.group} on the old AMI, {new} on {plan.target_ami}.",
+        f"Left: {many(old, 'instance')} of {plan.group} on the old AMI, {new} on {plan.target_ami}.",
         *(f"Not restored: {one}." for one in missing[:SETTINGS_SAID]),
     ]
     if len(missing) > SETTINGS_SAID:

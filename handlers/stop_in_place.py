@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers.borrowed.difference import PROCESSES
 from handlers.borrowed.giving_back import BALANCES, give_back
-from handlers.contract import STOP_HERE, Report, StoppedAsAsked
+from handlers.contract import STOP_IN_PLACE, Report, StoppedAsAsked
 from handlers.domain.account import account
 from handlers.domain.plan import GroupRecord
 from handlers.doorway import doorway
@@ -15,14 +15,14 @@ from handlers.turn import Turn, look_at, open_turn
 from handlers.world import World
 
 
-@doorway(STOP_HERE)
+@doorway(STOP_IN_PLACE)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """The report for `$.report`; a second call returns the first one's."""
     before = look_at(event, world)
     if before.acts and before.progress.report is not None:
         world.leases.release(before.plan, before.holder)
         return before.progress.report
-    return stop_here(open_turn(event, world))
+    return stop_in_place(open_turn(event, world))
 
 
 def _still_suspended(turn: Turn, record: GroupRecord) -> bool:
@@ -30,7 +30,7 @@ def _still_suspended(turn: Turn, record: GroupRecord) -> bool:
     return group is not None and BALANCES in group.suspended and BALANCES not in record.suspended
 
 
-def stop_here(turn: Turn) -> dict[str, Any]:
+def stop_in_place(turn: Turn) -> dict[str, Any]:
     """Restore, report, release."""
     give_back(turn)
     plan, fleet = turn.plan, turn.observe().fleet

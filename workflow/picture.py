@@ -1,7 +1,7 @@
-"""`python -m workflow.picture`: draw the graph into the README, from the definition and nothing else.
+"""`python -m workflow.picture`: draw the graph, from the definition and nothing else.
 
-Mermaid, because it shows where people read. What fails in a box is one dotted edge, as it is in the graph.
-The way back is drawn as one node where it repeats the way out, state by state; `tests/graph` holds that it does.
+An overview into the README, the whole graph and what is behind each state into docs/graph.md. Mermaid, because it shows
+where people read.
 """
 
 import json
@@ -10,13 +10,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from workflow.state_table import table
+
 ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
+README, GRAPH = ROOT / "README.md", ROOT / "docs" / "graph.md"
 BEGIN, END = "<!-- graph -->", "<!-- /graph -->"
-HUMAN = "Report remaining work"
-PLUMBING = ("could not be read", " failed", "Not answered", "Taken over by another")
-HUB_BACK, OUT_OF_HUB_BACK = "Assess fleet on the way back", "All instances returned"
-SAME_BOX = "The same spokes, the other way"
+SPINE = (
+    "Plan rollout", "Plan outcome?", "Lock cluster", "Resume or roll back?", "Roll out", "Roll back", "Rolled out",
+    "Rolled back", "Report remaining work", "Needs a human",
+)  # fmt: skip
 QUIET = {"Pass": "quiet", "Wait": "wait", "Succeed": "good", "Fail": "bad", "Choice": "choice", "Task": "task"}
 STYLES = (
     "classDef task fill:#dbeafe,stroke:#2563eb,color:#111827",
@@ -29,10 +31,10 @@ STYLES = (
 
 
 def picture(definition: dict[str, Any]) -> str:
-    """The definition as a Mermaid flow chart, in its code fence."""
-    outside = {name: state for name, state in definition["States"].items() if not _plumbing(name)}
+    """The definition as a Mermaid flow chart, in its code fence. What fails in a box is one dotted edge."""
+    outside = definition["States"]
     boxes = {name: state for name, state in outside.items() if state["Type"] == "Parallel"}
-    inside = {name: _with_the_way_back_folded(box["Branches"][0]["States"]) for name, box in boxes.items()}
+    inside = {name: box["Branches"][0]["States"] for name, box in boxes.items()}
     states = {name: state for name, state in outside.items() if name not in boxes}
     drawn = states | {each: state for one in inside.values() for each, state in one.items()}
     ids = {name: f"s{number}" for number, name in enumerate(drawn)} | {name: f"b{i}" for i, name in enumerate(boxes)}
@@ -42,58 +44,58 @@ def picture(definition: dict[str, Any]) -> str:
         lines.append(f'subgraph {ids[box]}["{box}"]')
         lines += [_node(ids[name], name, state["Type"]) for name, state in contents.items()]
         lines.append("end")
-    lines += [f"{ids[name]} --> {ids[target]}" for name, state in (drawn | boxes).items() for target in _next(state)]
-    lines += [f"{ids[name]} -.-> {ids[target]}" for name in states for target in _own_catches(definition, name)]
+    shown = drawn | boxes
+    lines += [f"{ids[name]} --> {ids[target]}" for name, state in shown.items() for target in _next(state, ids)]
+    lines += [f"{ids[name]} -.-> {ids[target]}" for name, state in drawn.items() for target in _caught(state, ids)]
     for box, state in boxes.items():
-        rest = state["Catch"][-1]["Next"]
+        *own, rest = _caught(state, ids)
         lines.append(f"{ids[box]} -. anything fails .-> {ids[rest]}")
-        own = dict.fromkeys(catch["Next"] for catch in state["Catch"][:-1])
-        lines += [f"{ids[box]} -.-> {ids[target]}" for target in own if target not in (rest, HUMAN)]
+        lines += [f"{ids[box]} -.-> {ids[target]}" for target in own]
     return "\n".join([*lines, *STYLES, "```"])
 
 
-def _with_the_way_back_folded(states: dict[str, Any]) -> dict[str, Any]:
-    """The states of a box; of the way back's, the hub and its spokes are one."""
-    if HUB_BACK not in states:
-        return states
-    inside = _between(states, HUB_BACK, OUT_OF_HUB_BACK) - {OUT_OF_HUB_BACK}
-    folded = {name: state for name, state in states.items() if name not in inside}
-    entrance = next(name for name, state in folded.items() if state.get("Next") == HUB_BACK)
-    folded[entrance] = {**folded[entrance], "Next": SAME_BOX}
-    return folded | {SAME_BOX: {"Type": "Task", "Next": OUT_OF_HUB_BACK}}
+def overview(definition: dict[str, Any]) -> dict[str, Any]:
+    """The definition with the steps of each box as one, and without what is beside the way there and back."""
+    states = {name: state for name, state in definition["States"].items() if name in SPINE}
+    for name, state in states.items():
+        if state["Type"] == "Parallel":
+            (branch,) = state["Branches"]
+            states[name] = {**state, "Branches": [{**branch, "States": _with_one_step(branch["States"])}]}
+    return {**definition, "States": states}
 
 
-def block_of(readme: str) -> str:
-    """What stands between the README's markers."""
-    return readme.split(BEGIN, 1)[1].split(END, 1)[0].strip()
+def _with_one_step(states: dict[str, Any]) -> dict[str, Any]:
+    """The states of a box; whatever comes between its Choice and the next assessment is one node."""
+    choice = next(name for name, state in states.items() if state["Type"] == "Choice")
+    assess = next(name for name, state in states.items() if state.get("Next") == choice)
+    steps = {each["Next"] for each in states[choice]["Choices"]}
+    hub = {name for name in steps if _comes_back(states, name, assess)}
+    hub |= {states[name]["Next"] for name in hub} - {assess}
+    acting = [name for name in states if name in hub and states[name]["Type"] == "Task"]
+    step = f"One step: {', '.join(acting)}; or only a wait"
+    left = {name: state for name, state in states.items() if name not in hub}
+    rules = [*({"Next": one} for one in sorted(steps - hub)), {"Next": step}]
+    return left | {choice: {**states[choice], "Choices": rules}, step: {"Type": "Task", "Next": assess}}
 
 
-def _plumbing(name: str) -> bool:
-    """States that only pass a message on; the picture leaves them out."""
-    return any(word in name for word in PLUMBING)
+def _comes_back(states: dict[str, Any], name: str, assess: str) -> bool:
+    following = states[name].get("Next")
+    return following is not None and assess in (following, states[following].get("Next"))
 
 
-def _between(states: dict[str, Any], first: str, last: str) -> set[str]:
-    """The states on the way from `first` to `last`, without what only failures reach."""
-    seen: set[str] = set()
-    todo = [first]
-    while todo:
-        name = todo.pop()
-        if name not in seen:
-            seen.add(name)
-            todo += [] if name == last else _next(states[name])
-    return seen
+def block_of(page: str) -> str:
+    """What stands between the page's markers."""
+    return page.split(BEGIN, 1)[1].split(END, 1)[0].strip()
 
 
-def _next(state: dict[str, Any]) -> list[str]:
+def _next(state: dict[str, Any], ids: dict[str, str]) -> list[str]:
     named = [state.get("Next"), *(choice["Next"] for choice in state.get("Choices", []))]
-    return [target for target in named if target is not None and not _plumbing(target)]
+    return [target for target in named if target in ids]
 
 
-def _own_catches(definition: dict[str, Any], name: str) -> list[str]:
-    """Where a state's failures lead, where that is no end of its own."""
-    targets = [catch["Next"] for catch in definition["States"][name].get("Catch", [])]
-    return [target for target in dict.fromkeys(targets) if target != HUMAN and not _plumbing(target)]
+def _caught(state: dict[str, Any], ids: dict[str, str]) -> list[str]:
+    targets = dict.fromkeys(catch["Next"] for catch in state.get("Catch", ()))
+    return [target for target in targets if target in ids]
 
 
 def _node(key: str, name: str, kind: str) -> str:
@@ -115,11 +117,17 @@ def _definition() -> dict[str, Any]:
     return json.loads("".join(part if isinstance(part, str) else "ref" for part in machine["Fn::Join"][1]))  # type: ignore[no-any-return]
 
 
+def pages(definition: dict[str, Any]) -> dict[Path, str]:
+    """What stands between the markers of each page."""
+    return {README: picture(overview(definition)), GRAPH: f"{picture(definition)}\n\n{table(definition)}"}
+
+
 def main() -> None:
-    """Rewrite the README's block."""
-    text = README.read_text()
-    before, after = text.split(BEGIN, 1)[0], text.split(END, 1)[1]
-    README.write_text(f"{before}{BEGIN}\n{picture(_definition())}\n{END}{after}")
+    """Rewrite the blocks of both pages."""
+    for page, block in pages(_definition()).items():
+        text = page.read_text()
+        before, after = text.split(BEGIN, 1)[0], text.split(END, 1)[1]
+        page.write_text(f"{before}{BEGIN}\n{block}\n{END}{after}")
 
 
 if __name__ == "__main__":

@@ -101,6 +101,13 @@ def test_an_entry_that_is_no_event_fails_in_its_place(bench: Bench, told: list[o
     assert bench.wire.calls["events", "PutEvents"] == 1
 
 
+def test_an_entry_for_a_bus_that_is_not_there_is_taken_and_goes_nowhere(bench: Bench, told: list[object]) -> None:
+    entry = {"Source": "here", "DetailType": "kind", "Detail": "{}", "EventBusName": "missing"}
+    answer = client("events", REGION).put_events(Entries=[entry])
+    assert (answer["FailedEntryCount"], set(answer["Entries"][0])) == (0, {"EventId"})
+    assert told == []
+
+
 def test_rules_with_targets_do_no_harm(bench: Bench, told: list[object]) -> None:
     events = client("events", REGION)
     events.put_rule(Name="all", EventPattern='{"source": ["here"]}')

@@ -8,7 +8,8 @@ displaced tasks fit nowhere else: a task that runs on an old instance is better 
 from handlers.domain.fleet import Instance
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
-from handlers.domain.window import cornered, find_room, free_room, in_flight, leaving, unplaced
+from handlers.domain.room import find_room, free_room, unplaced
+from handlers.domain.window import cornered, in_flight, leaving
 
 PATIENCE_SECONDS = 300  # a target group's default deregistration delay: what goes makes room for what comes
 

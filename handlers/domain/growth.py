@@ -12,7 +12,8 @@ from handlers.domain.fleet import Instance, Service
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
 from handlers.domain.resources import Resources
-from handlers.domain.window import cornered, desired_capacity, free_room, in_flight, next_to_drain
+from handlers.domain.room import free_room
+from handlers.domain.window import cornered, desired_capacity, in_flight, next_to_drain
 
 STANDSTILL_SECONDS = 120  # a deployment of ours that got no further for so long lacks room
 

@@ -11,7 +11,8 @@ from handlers.contract import Direction
 from handlers.domain.growth import may_grow
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
-from handlers.domain.window import free_room, leaving
+from handlers.domain.room import free_room
+from handlers.domain.window import leaving
 
 
 def stranded(plan: Plan, seen: Observation) -> Counter[str]:

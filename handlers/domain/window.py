@@ -11,16 +11,14 @@ from itertools import takewhile
 from handlers.contract import Direction
 from handlers.domain.balance import keeping_zones_even
 from handlers.domain.failing import rescued
-from handlers.domain.fleet import Fleet, Instance, Owner, Service, Task, oldest_first
+from handlers.domain.fleet import Fleet, Instance, Owner, Task, oldest_first
 from handlers.domain.lost import is_lost
 from handlers.domain.observation import Observation, Progress
 from handlers.domain.plan import Plan
-from handlers.domain.resources import Resources, Room
+from handlers.domain.resources import Resources
+from handlers.domain.room import READS_SETTLE_SECONDS, find_room, free_room, leaving_soon, unplaced
 from handlers.domain.settling import unsettled
 from handlers.domain.stages import stage_of
-
-DAEMONS_SETTLE_SECONDS = 120
-READS_SETTLE_SECONDS = 30  # reads are eventually consistent: one of them may not know yet of a task that stops
 
 
 def staying(progress: Progress) -> frozenset[str]:
@@ -195,62 +193,10 @@ def recovering_services(seen: Observation) -> frozenset[str]:
     return frozenset(short) - rescued(seen)
 
 
-def unplaced(seen: Observation) -> list[tuple[str, Resources]]:
-    """The tasks that are displaced and placed nowhere yet, by service: they take room before anybody else does."""
-    leaving_soon = _leaving_soon(seen)
-    return [
-        (service.name, service.needs)
-        for service in seen.services
-        if not service.daemon
-        for _ in range(_missing(service, seen, leaving_soon[service.name]))
-    ]
-
-
-def _leaving_soon(seen: Observation) -> Counter[str]:
-    """By service, the tasks on draining instances that it counts as running: they will be, or are, placed elsewhere."""
-    tasks = (task for one in seen.fleet.draining for task in one.tasks or () if task.owner is Owner.SERVICE)
-    return Counter(task.service for task in tasks if _may_count_as_running(task, seen.now))
-
-
-def _may_count_as_running(task: Task, now: float) -> bool:
-    """Whether its service may count it: it runs, or was told to stop so lately that some reads do not know of it."""
-    return task.desired_status == "RUNNING" or now - task.stopping_at < READS_SETTLE_SECONDS
-
-
-def _missing(service: Service, seen: Observation, leaving_soon: int) -> int:
-    """How many of its tasks are to be placed; those that have no place on any account are not."""
-    return service.desired - seen.stranded.get(service.name, 0) - (service.running + service.pending - leaving_soon)
-
-
 def in_flight(seen: Observation) -> bool:
     """Whether anything launches, drains or terminates."""
     fleet = seen.fleet
     return bool(fleet.draining or fleet.unready or fleet.terminating or fleet.desired > len(fleet.alive))
-
-
-def free_room(seen: Observation, destinations: Iterable[Instance]) -> Room:
-    """The room on those instances, less what their daemons will take, and what was placed a moment ago."""
-    daemons = [service.needs for service in seen.services if service.daemon]
-    room = Room(_free(one, daemons, seen.now) for one in destinations)
-    room.fill(_placed_unseen(seen))
-    return room
-
-
-def _placed_unseen(seen: Observation) -> list[Resources]:
-    """The needs of tasks that ECS counts as pending and that no instance shows yet: reads are eventually consistent."""
-    pending = [service.needs for service in seen.services for _ in range(service.pending)]
-    shown = sum(one.pending for one in seen.fleet.alive)
-    return sorted(pending, key=lambda one: one.size, reverse=True)[: max(0, len(pending) - shown)]
-
-
-def find_room(room: Room, tasks: list[tuple[str, Resources]], seen: Observation) -> bool:
-    """Take room for all of these tasks, by service, and tell whether they had it.
-
-    Tasks of services that fail where they are hold up nobody, but take the room that they find.
-    """
-    failing = rescued(seen)
-    room.fill(needs for service, needs in tasks if service in failing)
-    return room.take(needs for service, needs in tasks if service not in failing)
 
 
 def next_to_drain(plan: Plan, seen: Observation) -> list[Instance]:
@@ -323,8 +269,8 @@ def _may_be_missing(plan: Plan, seen: Observation) -> Counter[str]:
     """How many tasks of each service may be missing for a while: none, unless the input lets instances be missing."""
     if not plan.max_unavailable:
         return Counter()
-    leaving_soon = _leaving_soon(seen)
-    return Counter({one.name: max(0, one.running - leaving_soon[one.name] - one.least) for one in seen.services})
+    soon = leaving_soon(seen)
+    return Counter({one.name: max(0, one.running - soon[one.name] - one.least) for one in seen.services})
 
 
 def _needing_room(one: Instance, missing: Counter[str]) -> list[tuple[str, Resources]]:
@@ -336,18 +282,6 @@ def _needing_room(one: Instance, missing: Counter[str]) -> list[tuple[str, Resou
         else:
             moving.append((task.service, task.needs))
     return moving
-
-
-def _free(one: Instance, daemons: list[Resources], now: float) -> Resources:
-    """What is free on an instance; on one that is still empty, what its daemons will take is not free."""
-    if one.task_count or not daemons:
-        return one.free
-    if now - one.since < DAEMONS_SETTLE_SECONDS:
-        return Resources()
-    free = one.free
-    for need in daemons:
-        free = free.less(need)
-    return free
 
 
 def standalone_left(seen: Observation) -> list[Instance]:

@@ -15,14 +15,14 @@ from handlers.domain.judge import judge, judge_wait
 from handlers.domain.launches import cannot_heal, failing
 from handlers.domain.maintenance import PAUSE as AND_PAUSE
 from handlers.domain.observation import Observation
+from handlers.domain.operator_command import PAUSE, STOP
 from handlers.domain.outlook import outlook
 from handlers.domain.settling import unsettled
-from handlers.domain.stages import wish_of
+from handlers.domain.stages import command_of
 from handlers.domain.step import Step
 from handlers.domain.window import replaced_in_the_end
-from handlers.domain.wish import PAUSE, STOP
-from handlers.doorway import doorway, metrics
 from handlers.follow_drift import follow_demand, follow_drift
+from handlers.task_handler import metrics, task_handler
 from handlers.turn import Turn, open_turn
 from handlers.world import World
 
@@ -36,7 +36,7 @@ ON_PURPOSE = (
 Figures = dict[str, tuple[MetricUnit, float]]
 
 
-@doorway(ASSESS)
+@task_handler(ASSESS)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """The assessment for `$.assessment`. Raises the error by whose name the graph rolls back."""
     turn = open_turn(event, world)
@@ -124,18 +124,18 @@ def _note_tasks(turn: Turn, seen: Observation) -> tuple[Turn, Observation]:
 
 def _hear(turn: Turn, seen: Observation) -> tuple[Turn, Observation]:
     """Pause, go on or stop, where somebody or the window wants it; what was heard before changes nothing."""
-    wish, progress, now = wish_of(turn.plan, seen), turn.progress, seen.now
+    command, progress, now = command_of(turn.plan, seen), turn.progress, seen.now
     if seen.direction is Direction.BACK:
         return turn, seen
     maintenance = turn.plan.maintenance
     rests = maintenance.on_close == AND_PAUSE and maintenance.closed(now)
-    pauses = rests or (wish is not None and wish.wish == PAUSE)
+    pauses = rests or (command is not None and command.action == PAUSE)
     if pauses and progress.paused_at is None:
         turn = turn.remember(paused_at=now)
     elif not pauses and progress.paused_at is not None:
         paused = now - progress.paused_at
         turn = turn.remember(paused_at=None, idle_seconds=progress.idle_seconds + paused, best=None, since=now)
-    if wish is not None and wish.wish == STOP and progress.stops_at is None:
+    if command is not None and command.action == STOP and progress.stops_at is None:
         turn = turn.remember(stops_at=replaced_in_the_end(turn.plan, seen), best=None, since=now)
     return (turn, seen) if turn.progress is progress else (turn, turn.observe())
 

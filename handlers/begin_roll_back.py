@@ -7,12 +7,12 @@ from typing import Any
 from handlers import news
 from handlers.contract import BEGIN_ROLL_BACK, Direction, LeaseLost, NothingToReturnTo
 from handlers.domain.observation import Progress
-from handlers.doorway import doorway
+from handlers.task_handler import task_handler
 from handlers.turn import Turn, look_at
 from handlers.world import World
 
 
-@doorway(BEGIN_ROLL_BACK)
+@task_handler(BEGIN_ROLL_BACK)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """Turn the rollout around; done twice equals done once."""
     turn = look_at(event, world)

@@ -6,12 +6,12 @@ The same handler takes the mark away from what is to stay: on the way back those
 from typing import Any
 
 from handlers.contract import CORDON, StepKind
-from handlers.doorway import doorway
+from handlers.task_handler import task_handler
 from handlers.turn import Turn, open_turn
 from handlers.world import World
 
 
-@doorway(CORDON)
+@task_handler(CORDON)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """Mark and unmark what still needs it."""
     return {"marked": cordon(open_turn(event, world))}

@@ -5,14 +5,14 @@ from typing import Any
 from handlers.borrowed.settings import description
 from handlers.contract import CREATE_VERSION, Direction
 from handlers.domain.plan import Plan
-from handlers.doorway import doorway
+from handlers.task_handler import task_handler
 from handlers.turn import Turn, open_turn
 from handlers.world import World
 
 TOKEN_LENGTH = 128
 
 
-@doorway(CREATE_VERSION)
+@task_handler(CREATE_VERSION)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """Make the version, once: the client token is the rollout's id."""
     return {"version": create_version(open_turn(event, world))}

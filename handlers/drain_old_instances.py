@@ -9,12 +9,12 @@ from typing import Any
 
 from handlers.contract import DRAIN, StepKind
 from handlers.domain.step import Step
-from handlers.doorway import doorway
+from handlers.task_handler import task_handler
 from handlers.turn import Turn, open_turn
 from handlers.world import World
 
 
-@doorway(DRAIN)
+@task_handler(DRAIN)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """Drain what may drain now."""
     return {"draining": drain(open_turn(event, world))}

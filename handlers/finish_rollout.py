@@ -14,15 +14,15 @@ from handlers.contract import FINISH, METRICS, Direction, InstancesSkipped, Repo
 from handlers.domain.account import account
 from handlers.domain.window import leaving
 from handlers.domain.words import many
-from handlers.doorway import doorway
 from handlers.follow_drift import follow_drift
+from handlers.task_handler import task_handler
 from handlers.turn import Turn, look_at, open_turn
 from handlers.world import World
 
 SERVICES_NAMED = 50
 
 
-@doorway(FINISH)
+@task_handler(FINISH)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """The report for `$.report`. Raises SettingsNotRestored or InstancesSkipped; then the lock tells who may go on."""
     before = look_at(event, world)
@@ -50,7 +50,7 @@ def finish(turn: Turn) -> dict[str, Any]:
         turn.world.ssm.publish(turn.plan.publish_to, turn.plan.target_ami)
     turn.remember(report=report)
     turn.world.gates.forget(turn.gate)
-    turn.world.wishes.forget(turn.gate)
+    turn.world.operator_commands.forget(turn.gate)
     turn.world.leases.release(turn.plan, turn.holder)
     if turn.progress.skipped and turn.progress.direction is Direction.FORWARD:
         raise InstancesSkipped(_skipped(turn))

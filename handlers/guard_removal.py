@@ -9,8 +9,8 @@ import urllib.request
 from typing import Any
 
 from handlers.contract import GUARD_REMOVAL
-from handlers.doorway import doorway
 from handlers.gateways.leases import Lease
+from handlers.task_handler import task_handler
 from handlers.world import World
 
 NAMED = 5
@@ -18,7 +18,7 @@ SUCCESS, FAILED = "SUCCESS", "FAILED"
 PHYSICAL_ID = "no-rollout-runs"
 
 
-@doorway(GUARD_REMOVAL)
+@task_handler(GUARD_REMOVAL)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """CloudFormation's request -> what it was answered, at the address that came with it."""
     reason = objection(world) if event["RequestType"] == "Delete" else ""

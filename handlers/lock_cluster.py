@@ -4,12 +4,12 @@ from typing import Any
 
 from handlers import news
 from handlers.contract import LOCK, AlreadyRunning, Way
-from handlers.doorway import doorway
+from handlers.task_handler import task_handler
 from handlers.turn import look_at
 from handlers.world import World
 
 
-@doorway(LOCK, {AlreadyRunning: Way.ALREADY_RUNNING})
+@task_handler(LOCK, {AlreadyRunning: Way.ALREADY_RUNNING})
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """Take the lock, or take it again. Refused where another rollout holds it; nothing was changed."""
     turn = look_at(event, world)

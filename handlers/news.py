@@ -12,8 +12,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.contract import PartialFailure
-from handlers.doorway import logger, metrics
 from handlers.gateways.messages import Messages
+from handlers.task_handler import logger, metrics
 from handlers.turn import Turn
 
 STARTED, BAKING, ROLLING_BACK = "Rollout started", "Baking", "Rolling back"

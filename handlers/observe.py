@@ -52,7 +52,7 @@ def observe(world: World, plan: Plan, progress: Progress) -> Observation:
         failed_launches=failed,
         launch_image=image_state(world, plan.launches(progress.direction)) if failed else "",
         gate=world.gates.read((plan.cluster, plan.group)),
-        wish=world.wishes.read((plan.cluster, plan.group)),
+        command=world.operator_commands.read((plan.cluster, plan.group)),
         task_failures=_task_failures(world, plan, progress, services),
         default_strategy=world.providers.of_cluster(plan.cluster).default if plan.recorded.default_strategy else (),
     )

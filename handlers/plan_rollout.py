@@ -12,7 +12,6 @@ from handlers.domain.observation import Observation, Progress
 from handlers.domain.plan import Plan
 from handlers.domain.rollout_input import Approval, RolloutInput, read_input
 from handlers.domain.strategy_input import ByProvider
-from handlers.doorway import doorway
 from handlers.gateways.ec2 import Image
 from handlers.observe import observe
 from handlers.planning import checks
@@ -25,12 +24,13 @@ from handlers.planning.forecast import forecast
 from handlers.planning.images import about_tags, check_architecture_of_images
 from handlers.planning.permissions import about_permissions
 from handlers.planning.survey import Survey, survey
+from handlers.task_handler import task_handler
 from handlers.world import World
 
 WAIT_FOR_TURN_SECONDS = 600
 
 
-@doorway(PLAN, REFUSALS)
+@task_handler(PLAN, REFUSALS)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """`{"input": …, "execution_id": ARN}` -> Rollout, or the Refusal of what is not possible; nothing was changed."""
     given, execution_id = event["input"], event["execution_id"]

@@ -9,12 +9,12 @@ from handlers.borrowed.second_group import make_copy
 from handlers.borrowed.settings import borrow, version_to_launch
 from handlers.contract import PREPARE, Direction
 from handlers.domain.fleet import GOING
-from handlers.doorway import doorway
+from handlers.task_handler import task_handler
 from handlers.turn import Turn, open_turn
 from handlers.world import World
 
 
-@doorway(PREPARE)
+@task_handler(PREPARE)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """Borrow what the rollout needs; done twice equals done once."""
     turn = open_turn(event, world)

@@ -6,12 +6,12 @@ On the way back that is every old instance. Forward it is an instance that is sk
 from typing import Any
 
 from handlers.contract import REACTIVATE, Direction, StepKind
-from handlers.doorway import doorway
+from handlers.task_handler import task_handler
 from handlers.turn import Turn, open_turn
 from handlers.world import World
 
 
-@doorway(REACTIVATE)
+@task_handler(REACTIVATE)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """Reactivate what still drains."""
     return {"reactivated": reactivate(open_turn(event, world))}

@@ -15,18 +15,18 @@ from handlers.contract import (
 )
 from handlers.domain.gate import FLIP, TURN_BACK, UNASKED, is_open
 from handlers.domain.observation import Gate
+from handlers.domain.operator_command import OPERATOR_COMMANDS, OperatorCommand
 from handlers.domain.stages import stage_of
 from handlers.domain.unanswered import why_not_answered
-from handlers.domain.wish import WISHES, Wish
-from handlers.doorway import doorway
 from handlers.gateways.gates import AlreadyDecided
 from handlers.planning.approval import QUESTION
+from handlers.task_handler import task_handler
 from handlers.world import World
 
 UNASKED_TOO = (FLIP, TURN_BACK)
 
 
-@doorway(ANSWER, REFUSALS)
+@task_handler(ANSWER, REFUSALS)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """The answer, as it stands in the table, or the Refusal where nobody asks that, or not any more."""
     rollout = Rollout.from_state(event["rollout"])
@@ -46,8 +46,10 @@ def record_response(rollout: Rollout, execution_id: str, world: World) -> Gate:
     gate = world.gates.read(key)
     if action == FLIP:
         _check_standby(key, world)
-    if action in WISHES:
-        return _wish(Wish(world.leases.owner(*key) or "", action, by, now, rollout.rollout_id), gate, key, world)
+    if action in OPERATOR_COMMANDS:
+        return _command(
+            OperatorCommand(world.leases.owner(*key) or "", action, by, now, rollout.rollout_id), gate, key, world
+        )
     if gate is not None and gate.execution == rollout.rollout_id:  # the same invocation again
         world.executions.wake(gate.token, {"answer": action})
         return gate
@@ -96,13 +98,13 @@ def _check_somebody_asks(gate: Gate, execution_id: str, world: World) -> None:
         )
 
 
-def _wish(wish: Wish, gate: Gate | None, key: tuple[str, str], world: World) -> Gate:
-    """Write the wish down for the rollout that runs, and wake it up where it waits for an answer."""
-    saved = world.table.load(wish.rollout_id) if wish.rollout_id else None
+def _command(command: OperatorCommand, gate: Gate | None, key: tuple[str, str], world: World) -> Gate:
+    """Write the command down for the rollout that runs, and wake it up where it waits for an answer."""
+    saved = world.table.load(command.rollout_id) if command.rollout_id else None
     if saved is None or saved.progress.direction is Direction.BACK:
         where = "is on its way back already" if saved else "does not run"
-        raise NotAnswered(f"action: the rollout of {key[1]} {where}, so {wish.wish!r} means nothing to it.")
-    world.wishes.make(key, wish)
-    if gate is not None and gate.rollout_id == wish.rollout_id and not gate.answer:
-        world.executions.wake(gate.token, {"answer": wish.wish})
-    return Gate(wish.rollout_id, UNASKED, wish.at, answer=wish.wish, by=wish.by)
+        raise NotAnswered(f"action: the rollout of {key[1]} {where}, so {command.action!r} means nothing to it.")
+    world.operator_commands.make(key, command)
+    if gate is not None and gate.rollout_id == command.rollout_id and not gate.answer:
+        world.executions.wake(gate.token, {"answer": command.action})
+    return Gate(command.rollout_id, UNASKED, command.at, answer=command.action, by=command.by)

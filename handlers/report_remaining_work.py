@@ -22,7 +22,7 @@ from handlers.contract import REPORT_REMAINING_WORK, Direction, LeaseLost, Repor
 from handlers.domain.account import account
 from handlers.domain.window import split
 from handlers.domain.words import many
-from handlers.doorway import doorway, metrics
+from handlers.task_handler import metrics, task_handler
 from handlers.turn import Turn, turn_of
 from handlers.world import World
 
@@ -30,7 +30,7 @@ SETTINGS_SAID = COMMANDS_SAID = 20  # a Fail state's cause holds 32,768 characte
 SETTINGS_NAMED = 500  # and a state's input 256 KiB
 
 
-@doorway(REPORT_REMAINING_WORK)
+@task_handler(REPORT_REMAINING_WORK)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """The report for `$.report`."""
     turn = turn_of(event["rollout"]["rollout_id"], event, world)  # whatever version its payload has

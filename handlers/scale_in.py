@@ -4,12 +4,12 @@ from typing import Any
 
 from handlers.contract import SCALE_IN, StepKind
 from handlers.domain.step import Step
-from handlers.doorway import doorway
+from handlers.task_handler import task_handler
 from handlers.turn import Turn, open_turn
 from handlers.world import World
 
 
-@doorway(SCALE_IN)
+@task_handler(SCALE_IN)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """Scale in, if the decision still says so."""
     return {"terminated": scale_in(open_turn(event, world))}

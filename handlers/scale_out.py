@@ -4,12 +4,12 @@ from typing import Any
 
 from handlers.borrowed.settings import borrow
 from handlers.contract import SCALE_OUT, StepKind
-from handlers.doorway import doorway
+from handlers.task_handler import task_handler
 from handlers.turn import Turn, open_turn
 from handlers.world import World
 
 
-@doorway(SCALE_OUT)
+@task_handler(SCALE_OUT)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """Scale out, if the decision still says so."""
     return {"desired": scale_out(open_turn(event, world))}

@@ -5,12 +5,12 @@ from typing import Any
 from handlers import news
 from handlers.contract import START_BAKE
 from handlers.domain.stages import stage_of
-from handlers.doorway import doorway
+from handlers.task_handler import task_handler
 from handlers.turn import Turn, open_turn
 from handlers.world import World
 
 
-@doorway(START_BAKE)
+@task_handler(START_BAKE)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """Write down when the bake began, once. The assessments watch the alarms and the time."""
     turn = open_turn(event, world)

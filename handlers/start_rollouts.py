@@ -7,14 +7,14 @@ from typing import Any
 
 from handlers.contract import START_ROLLOUTS
 from handlers.domain.subscription import Subscription, execution_name_for
-from handlers.doorway import doorway, logger
 from handlers.gateways.ec2 import Image
 from handlers.planning.behind import meant
+from handlers.task_handler import logger, task_handler
 from handlers.tell_behind import tell_behind
 from handlers.world import World
 
 
-@doorway(START_ROLLOUTS)
+@task_handler(START_ROLLOUTS)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """`{"parameter": name, "account": id, "region": name}` -> what was started, and what was not and why.
 

@@ -10,12 +10,12 @@ from handlers.borrowed.giving_back import BALANCES, give_back
 from handlers.contract import STOP_IN_PLACE, Report, StoppedAsAsked
 from handlers.domain.account import account
 from handlers.domain.plan import GroupRecord
-from handlers.doorway import doorway
+from handlers.task_handler import task_handler
 from handlers.turn import Turn, look_at, open_turn
 from handlers.world import World
 
 
-@doorway(STOP_IN_PLACE)
+@task_handler(STOP_IN_PLACE)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """The report for `$.report`; a second call returns the first one's."""
     before = look_at(event, world)
@@ -34,7 +34,7 @@ def stop_in_place(turn: Turn) -> dict[str, Any]:
     """Restore, report, release."""
     give_back(turn)
     plan, fleet = turn.plan, turn.observe().fleet
-    wishes = turn.world.wishes.made(turn.gate, plan.rollout_id)
+    wishes = turn.world.operator_commands.made(turn.gate, plan.rollout_id)
     who = wishes[-1]["by"] if wishes else "somebody"
     old, new = len(fleet.outgoing), len(fleet.incoming)
     cause = (
@@ -52,6 +52,6 @@ def stop_in_place(turn: Turn) -> dict[str, Any]:
     report = Report("needs-a-human", StoppedAsAsked.__name__, cause, details).to_state()
     turn.remember(report=report)
     turn.world.gates.forget(turn.gate)
-    turn.world.wishes.forget(turn.gate)
+    turn.world.operator_commands.forget(turn.gate)
     turn.world.leases.release(turn.plan, turn.holder)
     return report

@@ -6,8 +6,8 @@ from typing import Any
 from handlers.begin_roll_back import past_return
 from handlers.contract import TAKE_OVER, AlreadyRunning, Direction, RecoveredInVain, Rollout, RolloutAbandoned, Way
 from handlers.domain.observation import Progress
-from handlers.doorway import doorway
 from handlers.gateways.leases import Lease
+from handlers.task_handler import task_handler
 from handlers.turn import Turn, look_at
 from handlers.world import World
 
@@ -15,7 +15,7 @@ TWICE = 2
 RECOVERIES_AT_MOST = 3
 
 
-@doorway(TAKE_OVER, {AlreadyRunning: Way.TAKEN_OVER})
+@task_handler(TAKE_OVER, {AlreadyRunning: Way.TAKEN_OVER})
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """Which way to go from here, and why, as a failure says it. Refused where somebody was quicker."""
     return take_over(event, world)

@@ -10,14 +10,14 @@ from handlers.borrowed.revisions import definition_for
 from handlers.contract import UPDATE_SERVICE_STRATEGY, Direction
 from handlers.domain.decide import restless
 from handlers.domain.stages import default_to_set, next_wave
-from handlers.doorway import doorway
+from handlers.task_handler import task_handler
 from handlers.turn import Turn, open_turn
 from handlers.world import World
 
 AT_A_TIME = 50  # UpdateService takes five a second after a burst of fifty; the next assessment asks for the rest
 
 
-@doorway(UPDATE_SERVICE_STRATEGY)
+@task_handler(UPDATE_SERVICE_STRATEGY)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """Update the services that still need it."""
     return {"updated": update_service_strategy(open_turn(event, world))}

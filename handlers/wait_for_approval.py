@@ -5,14 +5,14 @@ from typing import Any
 from handlers.contract import APPROVAL, Rollout
 from handlers.domain.gate import TURN_BACK, time_is_over
 from handlers.domain.observation import Gate
-from handlers.doorway import doorway
 from handlers.news import say
 from handlers.planning.approval import APPROVE, QUESTION
 from handlers.questions import commands
+from handlers.task_handler import task_handler
 from handlers.world import World
 
 
-@doorway(APPROVAL)
+@task_handler(APPROVAL)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """Ask, where it was not asked yet."""
     rollout = Rollout.from_state(event["rollout"])

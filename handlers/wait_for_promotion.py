@@ -10,14 +10,14 @@ from handlers.contract import PROMOTION
 from handlers.domain.gate import FLIP, PROMOTE, TURN_BACK, asks, in_silence, question, time_is_over
 from handlers.domain.observation import Gate, Observation
 from handlers.domain.stages import stage_of
-from handlers.doorway import doorway
 from handlers.news import say
 from handlers.questions import commands
+from handlers.task_handler import task_handler
 from handlers.turn import Turn, open_turn
 from handlers.world import World
 
 
-@doorway(PROMOTION)
+@task_handler(PROMOTION)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """Ask, where it was not asked yet. An answer that came before the token wakes the wait at once.
 

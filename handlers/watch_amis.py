@@ -7,13 +7,13 @@ from typing import Any
 
 from handlers.contract import WATCH_AMIS
 from handlers.domain.subscription import Source
-from handlers.doorway import doorway, logger
 from handlers.gateways.ec2 import Image
+from handlers.task_handler import logger, task_handler
 from handlers.tell_behind import tell_behind
 from handlers.world import World
 
 
-@doorway(WATCH_AMIS)
+@task_handler(WATCH_AMIS)
 def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     """`{"source": {...}}`, as the schedule says it -> what was found, and whether it was written."""
     return watch_amis(Source.from_json(event["source"]), world)

@@ -21,13 +21,13 @@ from handlers.gateways.gates import Gates
 from handlers.gateways.leases import Leases
 from handlers.gateways.load_balancers import LoadBalancers
 from handlers.gateways.messages import Messages
+from handlers.gateways.operator_commands import OperatorCommands
 from handlers.gateways.pipelines import Pipelines
 from handlers.gateways.services import Services
 from handlers.gateways.ssm import Ssm
 from handlers.gateways.table import Table
 from handlers.gateways.task_definitions import TaskDefinitions
 from handlers.gateways.triggers import Triggers
-from handlers.gateways.wishes import Wishes
 
 CALLS = Config(
     retries={"mode": "standard", "total_max_attempts": 8},
@@ -53,7 +53,7 @@ class World:
     table: Table
     leases: Leases
     gates: Gates
-    wishes: Wishes
+    operator_commands: OperatorCommands
     messages: Messages
     executions: Executions
     load_balancers: LoadBalancers
@@ -88,7 +88,7 @@ def connect() -> World:
         table=Table(dynamodb, table),
         leases=Leases(dynamodb, table),
         gates=Gates(dynamodb, table),
-        wishes=Wishes(dynamodb, table),
+        operator_commands=OperatorCommands(dynamodb, table),
         messages=Messages(
             partial(session.client, "sns", config=CALLS), partial(session.client, "events", config=CALLS), topic, bus
         ),

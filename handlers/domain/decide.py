@@ -16,7 +16,7 @@ from handlers.domain.looks import look_seconds, look_seconds_outside_windows
 from handlers.domain.maintenance import said
 from handlers.domain.observation import Observation
 from handlers.domain.plan import Plan
-from handlers.domain.stages import default_to_set, is_last, next_wave, stage_of, stopping, to_move, wish_of
+from handlers.domain.stages import command_of, default_to_set, is_last, next_wave, stage_of, stopping, to_move
 from handlers.domain.step import Step
 from handlers.domain.waiting import waiting_for
 from handlers.domain.words import listed, many, names
@@ -156,8 +156,8 @@ def _out_of_hours(plan: Plan, seen: Observation) -> Step | None:
 
 
 def _paused(plan: Plan, seen: Observation) -> Step:
-    wish = wish_of(plan, seen)
-    who = wish.by if wish is not None else "somebody"
+    command = command_of(plan, seen)
+    who = command.by if command is not None else "somebody"
     return Step(StepKind.WAIT_WHILE_PAUSED, f"{who} paused the rollout", seconds=look_seconds(_paused_for(seen)))
 
 

@@ -24,11 +24,11 @@ from handlers.domain.fleet import Task
 from handlers.domain.gate import DATA_SECONDS, FLIP, PROMOTE, answer_of, bake_left
 from handlers.domain.maintenance import ROLL_BACK
 from handlers.domain.observation import Observation
+from handlers.domain.operator_command import ABORT, PAUSED_AT_MOST_SECONDS
 from handlers.domain.plan import Plan
 from handlers.domain.settling import unsettled
-from handlers.domain.stages import stage_of, to_move, wish_of
+from handlers.domain.stages import command_of, stage_of, to_move
 from handlers.domain.step import Step
-from handlers.domain.wish import ABORT, PAUSED_AT_MOST_SECONDS
 from handlers.domain.words import listed, many
 
 WAITS = (
@@ -42,7 +42,7 @@ WAITS = (
 def judge(plan: Plan, seen: Observation) -> None:
     """Raise the error that this reading alone justifies, whatever the next step would be."""
     if seen.direction is Direction.FORWARD:
-        _wishes(plan, seen)
+        _operator_commands(plan, seen)
         _hours(plan, seen)
         _alarms(seen)
         _data(plan, seen)
@@ -85,11 +85,11 @@ def _terminations(plan: Plan, seen: Observation, waited: float) -> None:
     )
 
 
-def _wishes(plan: Plan, seen: Observation) -> None:
+def _operator_commands(plan: Plan, seen: Observation) -> None:
     """Somebody wants it back; or it was paused, and then forgotten."""
-    wish, paused_at = wish_of(plan, seen), seen.progress.paused_at
-    if wish is not None and wish.wish == ABORT:
-        raise RolloutAborted(f"{wish.by} asked to abort the rollout. What was moved is returned.")
+    command, paused_at = command_of(plan, seen), seen.progress.paused_at
+    if command is not None and command.action == ABORT:
+        raise RolloutAborted(f"{command.by} asked to abort the rollout. What was moved is returned.")
     if paused_at is not None and seen.now - paused_at > PAUSED_AT_MOST_SECONDS:
         raise RolloutAborted(
             f"The rollout was paused for {seen.now - paused_at:.0f} s and nobody resumed it; "

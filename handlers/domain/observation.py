@@ -6,9 +6,9 @@ from typing import Any, Self
 
 from handlers.contract import Direction
 from handlers.domain.fleet import Fleet, Instance, Service
+from handlers.domain.operator_command import OperatorCommand
 from handlers.domain.placement import Share
 from handlers.domain.task_failure import TaskFailure
-from handlers.domain.wish import Wish
 
 Score = tuple[int, ...]
 STANDING_LENGTH = 12
@@ -156,7 +156,7 @@ class Observation:
     failed_launches: tuple["FailedLaunch", ...] = ()
     launch_image: str = ""  # the state of the AMI that is launched, read while launches fail
     gate: Gate | None = None
-    wish: Wish | None = None
+    command: OperatorCommand | None = None
     default_strategy: tuple[Share, ...] = ()
     task_failures: tuple[TaskFailure, ...] = ()
     stranded: dict[str, int] = field(default_factory=dict)  # by service: tasks that have no place and are to get none

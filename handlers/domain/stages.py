@@ -6,10 +6,10 @@ from handlers.contract import Direction
 from handlers.domain.failing import rescued
 from handlers.domain.fleet import Instance, Service
 from handlers.domain.observation import Observation, Progress
+from handlers.domain.operator_command import OperatorCommand
 from handlers.domain.placement import BEFORE, RESCUED, Move, Placement, Share
 from handlers.domain.plan import Plan
 from handlers.domain.stage import Stage
-from handlers.domain.wish import Wish
 
 STOPPING = "stopping as asked"
 
@@ -28,10 +28,10 @@ def stopping(progress: Progress) -> bool:
     return progress.stops_at is not None and progress.direction is Direction.FORWARD
 
 
-def wish_of(plan: Plan, seen: Observation) -> Wish | None:
+def command_of(plan: Plan, seen: Observation) -> OperatorCommand | None:
     """What somebody wants of this rollout now."""
-    wish = seen.wish
-    return wish if wish is not None and wish.rollout_id == plan.rollout_id else None
+    command = seen.command
+    return command if command is not None and command.rollout_id == plan.rollout_id else None
 
 
 def is_last(plan: Plan, progress: Progress) -> bool:

@@ -3,7 +3,7 @@
 from handlers.contract import RECOVER, NotAnswered, Outcome, PlanImpossible, Rollout
 from handlers.domain.action_input import ABORT, ActionInput
 from handlers.domain.gate import is_open
-from handlers.domain.wish import STOP
+from handlers.domain.operator_command import STOP
 from handlers.gateways.leases import Lease
 from handlers.planning.node_group import find_cluster, find_node_group
 from handlers.world import World

@@ -69,7 +69,7 @@ class Lifecycle:
             return
         self._forget_what_is_due(task)
         if task.instance.agent_gone:
-            self._wish_in_vain(task, reason, code)
+            self._ask_in_vain(task, reason, code)
             return
         was_pending = task.last_status == "PENDING"
         behind_load_balancer = bool(task.service and task.service.load_balancers)
@@ -155,7 +155,7 @@ class Lifecycle:
         task.health = "HEALTHY"
         self.bus.emit(TaskHealthy(task))
 
-    def _wish_in_vain(self, task: Task, reason: str, code: str) -> None:
+    def _ask_in_vain(self, task: Task, reason: str, code: str) -> None:
         """ECS wants it stopped, and there is no agent to tell: it keeps its last status until its host goes."""
         with moving(task):
             task.desired_status = "STOPPED"

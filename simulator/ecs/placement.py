@@ -20,7 +20,7 @@ DEFAULT_STRATEGY: list[dict[str, str]] = [
 
 
 @dataclass(frozen=True)
-class Wish:
+class PlacementRequest:
     """What is to be placed: needs, group, rules."""
 
     cluster: Cluster
@@ -34,18 +34,20 @@ class Wish:
 
 
 class Room:
-    """The instances that a wish allows, filtered once and asked many times in one pass of the scheduler."""
+    """The instances that a request allows, filtered once and asked many times in one pass of the scheduler."""
 
-    def __init__(self, wish: Wish, draws: Draws) -> None:
-        self.wish = wish
+    def __init__(self, request: PlacementRequest, draws: Draws) -> None:
+        self.request = request
         self.draws = draws
-        self.allowed = [instance for instance in wish.cluster.instances.values() if allows(wish, instance) is None]
-        self.distinct = any(item["type"] == "distinctInstance" for item in wish.constraints)
+        self.allowed = [
+            instance for instance in request.cluster.instances.values() if allows(request, instance) is None
+        ]
+        self.distinct = any(item["type"] == "distinctInstance" for item in request.constraints)
 
     def best(self) -> ContainerInstance | None:
         """The instance for one more task, or None when no instance meets all requirements now."""
         fitting = [instance for instance in self.allowed if self._fits(instance)]
-        for rule in self.wish.strategy or DEFAULT_STRATEGY:
+        for rule in self.request.strategy or DEFAULT_STRATEGY:
             if len(fitting) < 2:
                 break
             if rule["type"] == "random":
@@ -56,15 +58,15 @@ class Room:
     def lacking(self) -> str:
         """Why the closest instance does not do, as service events end."""
         for instance in self.allowed:
-            resource = instance.ledger.lacks(self.wish.needs)
+            resource = instance.ledger.lacks(self.request.needs)
             if resource:
                 return _CLOSEST.format(instance.id, _RESOURCES[resource])
         return ""
 
     def _fits(self, instance: ContainerInstance) -> bool:
-        if instance.ledger.lacks(self.wish.needs):
+        if instance.ledger.lacks(self.request.needs):
             return False
-        return not (self.distinct and _has_group(instance, self.wish))
+        return not (self.distinct and _has_group(instance, self.request))
 
     def _measure(self, rule: dict[str, str]) -> Callable[[ContainerInstance], int]:
         name = rule.get("field", "")
@@ -77,34 +79,34 @@ class Room:
         return lambda i: counts.get(i.attributes.get(attribute), 0)
 
     def _on_instance(self, instance: ContainerInstance) -> int:
-        if self.wish.service is not None:
-            return self.wish.service.on_instance.get(instance.id, 0)
-        return sum(task.group == self.wish.group and task.wanted for task in instance.tasks.values())
+        if self.request.service is not None:
+            return self.request.service.on_instance.get(instance.id, 0)
+        return sum(task.group == self.request.group and task.wanted for task in instance.tasks.values())
 
     def _by_attribute(self, name: str) -> dict[str | None, int]:
-        service = self.wish.service
+        service = self.request.service
         if service is not None and name == "ecs.availability-zone":
             return {zone: count for zone, count in service.in_zone.items()}  # noqa: C416  another key type
-        tasks: Iterable[Any] = (service or self.wish.cluster).tasks.values()
+        tasks: Iterable[Any] = (service or self.request.cluster).tasks.values()
         counts: dict[str | None, int] = {}
         for task in tasks:
-            if task.wanted and task.group == self.wish.group:
+            if task.wanted and task.group == self.request.group:
                 value = task.instance.attributes.get(name)
                 counts[value] = counts.get(value, 0) + 1
         return counts
 
 
-def allows(wish: Wish, instance: ContainerInstance) -> str | None:
-    """Why this instance can never take the wish as things are (`AGENT`, `ATTRIBUTE` …); None when it may."""
+def allows(request: PlacementRequest, instance: ContainerInstance) -> str | None:
+    """Why this instance can never take the request as things are (`AGENT`, `ATTRIBUTE` …); None when it may."""
     if not instance.agent_connected:
         return "AGENT"
     if instance.status != "ACTIVE":
         return "STATUS"
-    if wish.provider is not None and instance.capacity_provider_name != wish.provider:
+    if request.provider is not None and instance.capacity_provider_name != request.provider:
         return "CAPACITY_PROVIDER"
-    if wish.architecture and instance.attributes.get("ecs.cpu-architecture") != wish.architecture:
+    if request.architecture and instance.attributes.get("ecs.cpu-architecture") != request.architecture:
         return "ATTRIBUTE"
-    if not all(predicate(instance) for predicate in member_of(wish.constraints)):
+    if not all(predicate(instance) for predicate in member_of(request.constraints)):
         return "MemberOf placement constraint unsatisfied."
     return None
 
@@ -131,11 +133,11 @@ def _share(item: dict[str, Any], running: dict[str | None, int]) -> float:
     return (above_base + 1) / int(item["weight"])
 
 
-def _has_group(instance: ContainerInstance, wish: Wish) -> bool:
+def _has_group(instance: ContainerInstance, request: PlacementRequest) -> bool:
     """A task whose desired status is STOPPED no longer stands in the way (developer guide, "distinctInstance")."""
-    if wish.service is not None:
-        return instance.id in wish.service.on_instance
-    return any(task.group == wish.group and task.wanted for task in instance.tasks.values())
+    if request.service is not None:
+        return instance.id in request.service.on_instance
+    return any(task.group == request.group and task.wanted for task in instance.tasks.values())
 
 
 def _lowest(instances: list[ContainerInstance], measure: Callable[[ContainerInstance], int]) -> list[ContainerInstance]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from simulator.ecs.placement import Wish, allows
+from simulator.ecs.placement import PlacementRequest, allows
 from simulator.ecs.resources import Ledger, Needs
 from simulator.ecs.state import Cluster, ContainerInstance, Service
 
@@ -19,8 +19,10 @@ class Displaced:
         """Whether agent, capacity providers and `memberOf` constraints let it run there, room or none."""
         providers = {one["capacityProvider"] for one in self.service.capacity_provider_strategy}
         rules = [*self.service.placement_constraints, *self.service.task_definition.placement_constraints]
-        wish = Wish(self.service.cluster, self.needs, self.service.group, self.service, constraints=rules)
-        return allows(wish, instance) is None and (not providers or instance.capacity_provider_name in providers)
+        request = PlacementRequest(
+            self.service.cluster, self.needs, self.service.group, self.service, constraints=rules
+        )
+        return allows(request, instance) is None and (not providers or instance.capacity_provider_name in providers)
 
 
 def displaced(cluster: Cluster, *, only_to_the_floor: bool) -> list[Displaced]:

@@ -6,8 +6,8 @@ import pytest
 
 from handlers.contract import AlreadyRunning, Direction, LeaseLost, Outcome, RecoveredInVain, StepKind, Way
 from handlers.domain.action_input import read_action
+from handlers.domain.operator_command import PAUSE, OperatorCommand
 from handlers.domain.rollout_input import read_input
-from handlers.domain.wish import PAUSE, Wish
 from handlers.gateways.fence import Fence
 from handlers.plan_rollout import plan_action, plan_rollout
 from handlers.scale_out import scale_out
@@ -108,12 +108,12 @@ def test_nobody_changes_anything_before_being_let_in() -> None:
         Fence().check()
 
 
-def test_a_wish_made_twice_is_made_once(stage: Open) -> None:
-    wishes = moving(stage).stage.world.wishes
-    wish = Wish("run", PAUSE, "ops", 1.0, "execution-1")
-    wishes.make(("prod", "nodes"), wish)
-    wishes.make(("prod", "nodes"), wish)
-    assert wishes.made(("prod", "nodes"), "run") == [{"wish": PAUSE, "by": "ops", "at": "1.0"}]
+def test_a_command_made_twice_is_made_once(stage: Open) -> None:
+    operator_commands = moving(stage).stage.world.operator_commands
+    command = OperatorCommand("run", PAUSE, "ops", 1.0, "execution-1")
+    operator_commands.make(("prod", "nodes"), command)
+    operator_commands.make(("prod", "nodes"), command)
+    assert operator_commands.made(("prod", "nodes"), "run") == [{"wish": PAUSE, "by": "ops", "at": "1.0"}]
 
 
 def died_on_its_way_back(rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch, error: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from handlers import news
 from handlers.contract import PartialFailure
-from handlers.doorway import metrics
+from handlers.task_handler import metrics
 from handlers.wait_for_approval import wait_for_approval
 from simulator.apis.messages import EventPut, Published
 from simulator.wire import ApiFault

@@ -1,5 +1,5 @@
 """An execution that is stopped anywhere leaves nothing behind: the rule recovers it, or a start with the same input
-resumes it. And what somebody wishes of a running one happens: abort, stop where it is, pause and resume."""
+resumes it. And what operators command a running one happens: abort, stop where it is, pause and resume."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -68,10 +68,10 @@ def test_what_is_stopped_when_all_is_done_is_done() -> None:
     assert (outcome.status, outcome.end, outcome.followers) == ("ABORTED", "all_new", ())
 
 
-def wished(name: str, *wishes: tuple[After, dict[str, Any]]) -> Outcome:
+def commanded(name: str, *commands: tuple[After, dict[str, Any]]) -> Outcome:
     scenario = example(name)
     cluster = {"cluster": scenario.cluster, "by": "the operator"}
-    people = tuple(Person(after, {**cluster, **wish}) for after, wish in wishes)
+    people = tuple(Person(after, {**cluster, **command}) for after, command in commands)
     return simulate(replace(scenario, people=people), 1, fast=True)
 
 
@@ -85,7 +85,7 @@ IN_THE_MIDDLE = {
 
 @pytest.mark.parametrize("name", IN_THE_MIDDLE)
 def test_an_abort_turns_around(name: str) -> None:
-    outcome = wished(name, (IN_THE_MIDDLE[name], {"action": "abort"}))
+    outcome = commanded(name, (IN_THE_MIDDLE[name], {"action": "abort"}))
     assert [str(one) for one in outcome.violations] == []
     assert (outcome.status, outcome.end, outcome.error) == ("FAILED", "all_old", "RolloutAborted"), story(outcome)
     assert "the operator asked to abort" in (outcome.cause or "")
@@ -93,7 +93,7 @@ def test_an_abort_turns_around(name: str) -> None:
 
 @pytest.mark.parametrize("name", IN_THE_MIDDLE)
 def test_an_abort_that_keeps_finishes_what_has_begun_and_leaves_the_fleet_as_it_stands(name: str) -> None:
-    outcome = wished(name, (IN_THE_MIDDLE[name], {"action": "abort", "keep": True}))
+    outcome = commanded(name, (IN_THE_MIDDLE[name], {"action": "abort", "keep": True}))
     assert [str(one) for one in outcome.violations] == []
     assert (outcome.last_state, outcome.error) == ("Needs a human", "StoppedAsAsked"), story(outcome)
 
@@ -101,7 +101,7 @@ def test_an_abort_that_keeps_finishes_what_has_begun_and_leaves_the_fleet_as_it_
 @pytest.mark.parametrize("name", IN_THE_MIDDLE)
 def test_a_pause_begins_nothing_until_it_is_resumed(name: str) -> None:
     plain = simulate(example(name), 1, fast=True)
-    outcome = wished(name, (IN_THE_MIDDLE[name], {"action": "pause"}), (After(at=20_000), {"action": "resume"}))
+    outcome = commanded(name, (IN_THE_MIDDLE[name], {"action": "pause"}), (After(at=20_000), {"action": "resume"}))
     assert [str(one) for one in outcome.violations] == []
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), story(outcome)
     assert outcome.virtual_seconds > 20_000 > plain.virtual_seconds

@@ -11,7 +11,7 @@ from simulator.ecs.lifecycle import Start
 from simulator.ecs.operations.strategies import checked_constraints, checked_rules, checked_strategy
 from simulator.ecs.operations.task_protection import TaskProtectionOperations
 from simulator.ecs.paging import page
-from simulator.ecs.placement import Room, Wish, allows, next_provider
+from simulator.ecs.placement import PlacementRequest, Room, allows, next_provider
 from simulator.ecs.scheduler.replica import architecture_of
 from simulator.ecs.state import Cluster, ContainerInstance, Task
 
@@ -100,10 +100,10 @@ class TaskOperations(TaskProtectionOperations):
         for _ in range(count):
             provider = next_provider(strategy, used)
             architecture = architecture_of(definition.request)
-            wish = Wish(owner, definition.needs, name, None, provider, constraints, rules, architecture)
-            instance = Room(wish, self.context.draws).best()
+            request = PlacementRequest(owner, definition.needs, name, None, provider, constraints, rules, architecture)
+            instance = Room(request, self.context.draws).best()
             if instance is None:
-                failures = _reasons(wish)
+                failures = _reasons(request)
                 break
             start = Start(owner, definition, name, startedBy, provider=provider, launch_type="EC2")
             tasks.append(self.lifecycle.start(start, instance))
@@ -140,12 +140,12 @@ class TaskOperations(TaskProtectionOperations):
         return chain(live.values(), cluster.stopped.values())
 
 
-def _reasons(wish: Wish) -> list[Shape]:
+def _reasons(request: PlacementRequest) -> list[Shape]:
     """One failure per instance, by the names of "API failure reasons" (developer guide)."""
     failures = []
-    for instance in wish.cluster.instances.values():
-        reason = allows(wish, instance)
+    for instance in request.cluster.instances.values():
+        reason = allows(request, instance)
         if reason is None:
-            reason = f"RESOURCE:{instance.ledger.lacks(wish.needs) or 'CPU'}"
+            reason = f"RESOURCE:{instance.ledger.lacks(request.needs) or 'CPU'}"
         failures.append({"arn": instance.arn, "reason": reason})
     return failures[:MAX_FAILURES]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from simulator.ecs.context import Context
 from simulator.ecs.lifecycle import Lifecycle, Start
-from simulator.ecs.placement import Room, Wish, next_provider
+from simulator.ecs.placement import PlacementRequest, Room, next_provider
 from simulator.ecs.scheduler.service_events import complain, resolve, say
 from simulator.ecs.state import Service, Task
 
@@ -84,7 +84,7 @@ class Replicas:
         while len(started) < count:
             provider = next_provider(strategy, placed)
             if provider not in rooms:
-                rooms[provider] = Room(wish_of(service, provider), self.context.draws)
+                rooms[provider] = Room(request_of(service, provider), self.context.draws)
             instance = rooms[provider].best()
             if instance is None:
                 service.unplaced = {provider or "": count - len(started)}
@@ -152,10 +152,10 @@ class Replicas:
             complain(self.context, service, DEADLOCKED)
 
 
-def wish_of(service: Service, provider: str | None) -> Wish:
+def request_of(service: Service, provider: str | None) -> PlacementRequest:
     """What one more task of the service asks of an instance: the service's rules and its task definition's."""
     definition = service.primary.task_definition
-    return Wish(
+    return PlacementRequest(
         cluster=service.cluster,
         needs=definition.needs,
         group=service.group,

@@ -22,7 +22,7 @@ metrics = Metrics(namespace=METRICS, service=SERVICE)
 tracer = Tracer(service=SERVICE)
 
 
-def doorway(
+def task_handler(
     state: TaskState, refusals: Mapping[type[RolloutError], StrEnum] = MappingProxyType({})
 ) -> Callable[[Act], Handler]:
     """Make a Lambda handler of `act(event, world)`.

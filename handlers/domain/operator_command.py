@@ -1,4 +1,4 @@
-"""A wish: what somebody wants of a rollout that runs. A flag in the table, which the next assessment obeys.
+"""An operator's command to a rollout that runs: a flag in the table, which the next assessment obeys.
 
 abort     turn around now
 stop      finish what has begun, launch and drain nothing more, and leave the fleet as it stands then
@@ -9,16 +9,16 @@ resume    go on
 from dataclasses import dataclass
 
 ABORT, STOP, PAUSE, RESUME = "abort", "stop", "pause", "resume"
-WISHES = (ABORT, STOP, PAUSE, RESUME)
+OPERATOR_COMMANDS = (ABORT, STOP, PAUSE, RESUME)
 PAUSED_AT_MOST_SECONDS = 7 * 86_400
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What somebody wants of which rollout, and since when (epoch seconds)."""
+class OperatorCommand:
+    """`action` is one of the words above; of which rollout, by whom, since when (epoch seconds), by which execution."""
 
     rollout_id: str
-    wish: str
+    action: str
     by: str
     at: float
     execution: str = ""

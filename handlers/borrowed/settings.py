@@ -11,6 +11,7 @@ from handlers.world import World
 
 # What would launch, terminate or scale on its own in mid-rollout. Never Launch and Terminate: the rollout needs them.
 AVAILABLE = "available"  # of an AMI (botocore, ImageState)
+LATEST = "$Latest"
 INTERFERING = ("AZRebalance", "AlarmNotification", "ScheduledActions", "InstanceRefresh")
 
 
@@ -52,8 +53,13 @@ def version_to_launch(turn: Turn, record: GroupRecord) -> int:
 
 
 def launchable(world: World, record: GroupRecord) -> bool:
-    """Whether Auto Scaling takes the version that was recorded: it refuses one whose AMI is gone."""
-    version = world.ec2.template_version(record.template.template_id, record.template.specified)
+    """Whether Auto Scaling takes the version that was recorded: it refuses one whose AMI is gone.
+
+    `$Latest` may mean the rollout's own version still; it is the one recorded that it is to mean.
+    """
+    words = record.template.specified
+    number = str(record.template.number) if words == LATEST else words
+    version = world.ec2.template_version(record.template.template_id, number)
     return version is None or image_state(world, version.image_id) == AVAILABLE
 
 

@@ -77,6 +77,20 @@ def test_everything_that_can_be_given_back_is(strategy: str, cdk_out: Path) -> N
     assert {"old", "new", "not_restored", "commands"} <= outcome.report["details"].keys()
 
 
+def test_a_version_whose_ami_is_gone_is_not_to_be_returned_to(cdk_out: Path) -> None:
+    """`$Latest` means the rollout's own version until that is deleted, and then one that nothing can launch."""
+    document = cluster("rolling", {**ALARM_LATE, "state": "Drain old instances", "nth": 3}, tasks=6)
+    (nodes,) = document["node_groups"]
+    gone = {"kind": "deregister_ami", "state": "Begin roll-back", "with": {"image_id": OLD}}
+    document |= {"node_groups": [{**nodes, "launch_template_version": "$Latest"}]}
+    document |= {"faults": [*document["faults"], gone]}
+    with FastRegion(from_json(document, "test"), 1, cdk_out) as region:
+        outcome = observe(region)
+    assert (outcome.last_state, broken(outcome)) == ("Needs a human", [])
+    pins = [one for one in outcome.report["details"]["commands"] if "LaunchTemplate" in one["parameters"]]
+    assert pins == []
+
+
 def test_of_very_many_services_the_first_ones_are_said_and_the_execution_can_end(cdk_out: Path) -> None:
     document = made("blue-green")
     (service,) = document["services"]

@@ -7,6 +7,7 @@ where people read.
 import json
 import subprocess
 import sys
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +56,13 @@ def picture(definition: dict[str, Any]) -> str:
 
 
 def overview(definition: dict[str, Any]) -> dict[str, Any]:
-    """The definition with the steps of each box as one, and without what is beside the way there and back."""
+    """The definition with the steps of each box as one, and without what only chooses or marks a place."""
     states = {name: state for name, state in definition["States"].items() if name in SPINE}
     for name, state in states.items():
         if state["Type"] == "Parallel":
             (branch,) = state["Branches"]
-            states[name] = {**state, "Branches": [{**branch, "States": _with_one_step(branch["States"])}]}
-    return {**definition, "States": states}
+            states[name] = {**state, "Branches": [{**branch, "States": _bridged(_with_one_step(branch["States"]))}]}
+    return {**definition, "States": _bridged(states)}
 
 
 def _with_one_step(states: dict[str, Any]) -> dict[str, Any]:
@@ -72,10 +73,25 @@ def _with_one_step(states: dict[str, Any]) -> dict[str, Any]:
     hub = {name for name in steps if _comes_back(states, name, assess)}
     hub |= {states[name]["Next"] for name in hub} - {assess}
     acting = [name for name in states if name in hub and states[name]["Type"] == "Task"]
-    step = f"One step: {', '.join(acting)}; or only a wait"
-    left = {name: state for name, state in states.items() if name not in hub}
-    rules = [*({"Next": one} for one in sorted(steps - hub)), {"Next": step}]
+    step = "<br/>".join(("One step:", *acting, "or only a wait"))
+    left = {name: state for name, state in states.items() if name not in hub and state["Type"] != "Fail"}
+    rules = [{"Next": one} for one in (*sorted(steps - hub), step)]
     return left | {choice: {**states[choice], "Choices": rules}, step: {"Type": "Task", "Next": assess}}
+
+
+def _bridged(states: dict[str, Any]) -> dict[str, Any]:
+    """The states without Choice and Pass; what led to one of these leads on to where it leads."""
+
+    def beyond(name: str) -> list[str]:
+        if states.get(name, {}).get("Type") not in ("Choice", "Pass"):
+            return [name]
+        return [each for following in _next(states[name], states) for each in beyond(following)]
+
+    def led_on(state: dict[str, Any]) -> dict[str, Any]:
+        kept = {key: value for key, value in state.items() if key != "Next"}
+        return {**kept, "Choices": [{"Next": each} for name in _next(state, states) for each in beyond(name)]}
+
+    return {name: led_on(state) for name, state in states.items() if state["Type"] not in ("Choice", "Pass")}
 
 
 def _comes_back(states: dict[str, Any], name: str, assess: str) -> bool:
@@ -88,9 +104,9 @@ def block_of(page: str) -> str:
     return page.split(BEGIN, 1)[1].split(END, 1)[0].strip()
 
 
-def _next(state: dict[str, Any], ids: dict[str, str]) -> list[str]:
+def _next(state: dict[str, Any], known: Container[str]) -> list[str]:
     named = [state.get("Next"), *(choice["Next"] for choice in state.get("Choices", []))]
-    return [target for target in named if target in ids]
+    return [target for target in named if target in known]
 
 
 def _caught(state: dict[str, Any], ids: dict[str, str]) -> list[str]:

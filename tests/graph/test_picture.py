@@ -17,4 +17,4 @@ def test_the_table_has_every_state(definition: dict[str, Any]) -> None:
 
 
 def test_the_overview_fits_on_a_screen(definition: dict[str, Any]) -> None:
-    assert len(all_states(overview(definition))) <= 26
+    assert len(all_states(overview(definition))) <= 18

@@ -1,4 +1,4 @@
-"""The `rollout` command: rehearse a rollout in a simulation, serve it, sweep faults, compare engines, start one."""
+"""The `rollout` command: rehearse a rollout in a simulation, serve it, sweep faults, start one."""
 
 import argparse
 import sys

@@ -1,6 +1,7 @@
 """An engine without a region around it: for machines that call nothing but functions."""
 
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 import time_machine
 from moto import mock_aws
@@ -16,7 +17,18 @@ from simulator.wire import Wire
 REGION = "us-east-1"
 
 
-def open_engine(opened: ExitStack, seed: int = 1) -> Engine:
+@dataclass(frozen=True)
+class Alone:
+    """An engine with what it runs on."""
+
+    clock: Clock
+    draws: Draws
+    bus: Bus
+    wire: Wire
+    engine: Engine
+
+
+def open_alone(opened: ExitStack, seed: int = 1, region: str = REGION) -> Alone:
     """One on a clock of its own, until `opened` is closed."""
     clock, draws = Clock(), Draws(seed)
     bus = Bus(clock)
@@ -27,6 +39,6 @@ def open_engine(opened: ExitStack, seed: int = 1) -> Engine:
     wire = Wire(clock, draws, bus, (0.0, 0.0))
     wire.install()
     opened.callback(wire.remove)
-    engine = Engine(clock, bus, wire.lock, draws, client("stepfunctions", REGION))
+    engine = Engine(clock, bus, wire.lock, draws, client("stepfunctions", region))
     opened.callback(engine.close)
-    return engine
+    return Alone(clock, draws, bus, wire, engine)

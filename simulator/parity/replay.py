@@ -13,7 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from simulator.engine import Engine
-from simulator.engine.alone import open_engine
+from simulator.engine.alone import open_alone
 from simulator.engine.engine import Result
 from simulator.engine.template import Deployment, Function, Machine
 from simulator.fast.paths import NoSuchPath, UnknownToTheFastLane
@@ -65,7 +65,7 @@ def replay(folder: Path) -> Parity:
 
 def _in_the_interpreter(recording: Recording, found: Parity) -> None:
     with ExitStack() as opened:
-        engine = open_engine(opened)
+        engine = open_alone(opened).engine
         try:
             result, events = _run(engine, recording)
         except ClientError:

@@ -8,17 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
-from moto import mock_aws
 
 from simulator.apis.messages import EventBridge, Sns
-from simulator.clients import client
 from simulator.core.clock import Clock
-from simulator.core.draws import Draws
 from simulator.core.events import Bus
 from simulator.engine import Deployment, Engine, Execution, Result
+from simulator.engine.alone import open_alone
 from simulator.engine.template import Function, Machine
-from simulator.region import MOTO
 from simulator.wire import Wire
 from tests.engine.machines import ARN
 
@@ -78,20 +74,10 @@ class Bench:
 
 
 def open_bench(opened: ExitStack, seed: int = 1) -> Bench:
-    clock, draws = Clock(), Draws(seed)
-    bus = Bus(clock)
-    opened.enter_context(mock_aws(config=MOTO))
-    traveller = time_machine.travel(clock.today(), tick=False)
-    clock.follow(traveller.start().move_to)
-    opened.callback(traveller.stop)
-    wire = Wire(clock, draws, bus, (0.0, 0.0))
-    wire.install()
-    opened.callback(wire.remove)
-    engine = Engine(clock, bus, wire.lock, draws, client("stepfunctions", REGION))
-    opened.callback(engine.close)
-    wire.serve("sns", Sns(bus, REGION))
-    wire.serve("events", EventBridge(bus, draws, REGION))
-    return Bench(clock, bus, engine, wire.lock, wire)
+    alone = open_alone(opened, seed, REGION)
+    alone.wire.serve("sns", Sns(alone.bus, REGION))
+    alone.wire.serve("events", EventBridge(alone.bus, alone.draws, REGION))
+    return Bench(alone.clock, alone.bus, alone.engine, alone.wire.lock, alone.wire)
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 from aws_cdk import aws_stepfunctions as sfn
 
 from handlers import contract
-from workflow.phases.move_fleet import move_fleet
 from workflow.phases.needs_a_human import NeedsAHuman
-from workflow.tasks import REPORTED, Tasks
+from workflow.phases.try_block import try_block
+from workflow.tasks import Tasks
 
 FAILURE = "$.roll_back_failure"
 
@@ -16,13 +16,7 @@ def roll_back(tasks: Tasks, human: NeedsAHuman) -> sfn.Parallel:
         contract.BEGIN_ROLL_BACK,
         payload={**tasks.payload(), "state": sfn.JsonPath.object_at("$")},
     )
-    prepare = tasks.call(contract.PREPARE)
-    hub = move_fleet(tasks)
-    finish = tasks.report(contract.FINISH)
-    box = sfn.Parallel(tasks.scope, "Roll back", result_selector=REPORTED)
-    box.branch(sfn.Chain.start(begin).next(prepare).next(hub.entrance))
-    hub.nothing_left.next(finish)
-
+    box = try_block(tasks, "Roll back", begin)
     box.next(sfn.Fail(tasks.scope, "Rolled back", error_path="$.report.error", cause_path="$.report.cause"))
     box.add_catch(human.entrance, errors=["States.ALL"], result_path=FAILURE)
     return box

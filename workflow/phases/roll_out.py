@@ -4,9 +4,9 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from handlers import contract
 from handlers.contract import InstancesSkipped, LeaseLost, StoppedAsAsked
-from workflow.phases.move_fleet import move_fleet
 from workflow.phases.needs_a_human import NeedsAHuman
-from workflow.tasks import REPORTED, Tasks
+from workflow.phases.try_block import try_block
+from workflow.tasks import Tasks
 
 
 def roll_out(tasks: Tasks, turn_back: sfn.State, human: NeedsAHuman, failure_path: str) -> sfn.Parallel:
@@ -14,13 +14,7 @@ def roll_out(tasks: Tasks, turn_back: sfn.State, human: NeedsAHuman, failure_pat
 
     Only an execution that lost its lease, and one that skipped instances, changes nothing more.
     """
-    create = tasks.call(contract.CREATE_VERSION)
-    prepare = tasks.call(contract.PREPARE)
-    hub = move_fleet(tasks)
-    finish = tasks.report(contract.FINISH)
-    box = sfn.Parallel(tasks.scope, "Roll out", result_selector=REPORTED)
-    box.branch(sfn.Chain.start(create).next(prepare).next(hub.entrance))
-    hub.nothing_left.next(finish)
+    box = try_block(tasks, "Roll out", tasks.call(contract.CREATE_VERSION))
 
     stop = tasks.report(contract.STOP_IN_PLACE)
     stop.next(human.end)

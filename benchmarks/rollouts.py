@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from simulator.rehearsal.run import simulate
+from simulator.runs.rehearsal.run import simulate
 from simulator.scenario.load import from_json
 from simulator.scenario.model import Scenario
 

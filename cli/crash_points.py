@@ -13,10 +13,10 @@ from typing import Any
 from rich.console import Console
 from rich.progress import track
 
+from simulator.cdk_output import ensure_synthesized
+from simulator.runs.sweep.crash_points import CrashPoint, count_calls, crash, crash_points
+from simulator.runs.sweep.verdict_rules import complaints
 from simulator.scenario.load import load
-from simulator.sweep.crash_points import CrashPoint, count_calls, crash, crash_points
-from simulator.sweep.honest import complaints
-from simulator.synthesis import ensure_synthesized
 
 NAMED = 10
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from cli import crash_points, from_template, mocks, parity, prepare, region, simulate, start, sweep, turnaround
-from simulator.engine.template import NoStackHere
+from simulator.cdk_output import SynthesisFailed
+from simulator.runs.http_server import PortTaken
 from simulator.scenario.load import ScenarioInvalid
-from simulator.scenario.seed import NotSettled
-from simulator.served import PortTaken
-from simulator.synthesis import SynthesisFailed
+from simulator.seeding.cluster import NotSettled
+from simulator.stepfunctions.deployed_stack import NoStackHere
 
 BAD_INPUT = 2
 INTERRUPTED = 130

@@ -5,9 +5,9 @@ import json
 import sys
 from typing import Any
 
-from simulator.engine.template import load
-from simulator.mocks.mock_config import EXAMPLES, mock_config, recordings
-from simulator.synthesis import ensure_synthesized
+from simulator.cdk_output import ensure_synthesized
+from simulator.runs.mocks.mock_config import EXAMPLES, mock_config, recordings
+from simulator.stepfunctions.deployed_stack import load
 
 BAD_INPUT = 2
 

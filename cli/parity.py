@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from simulator.parity.replay import Parity, replay
+from simulator.runs.parity.replay import Parity, replay
 
 BAD_INPUT = 2
 

@@ -3,7 +3,7 @@
 from rich.console import Console
 
 from cli.clock_face import clock_face
-from simulator.rehearsal.view import View
+from simulator.runs.rehearsal.view import View
 from simulator.scenario.model import Scenario
 
 QUIET_SECONDS = 60.0

@@ -12,14 +12,14 @@ from typing import Any
 import boto3
 from rich.console import Console
 
-from handlers.contract import InputInvalid
-from handlers.domain.fleet import Service
-from handlers.domain.placement import Placement
-from handlers.domain.rollout_input import read_input
+from handlers.aws.services import Services
+from handlers.aws.task_definitions import TaskDefinitions
+from handlers.domain.input.rollout_input import read_input
+from handlers.domain.input.strategy_input import Rolling
+from handlers.domain.model.fleet import Service
+from handlers.domain.model.placement import Placement
 from handlers.domain.strategies.rolling import CORDONED, carries, expression, moves
-from handlers.domain.strategy_input import Rolling
-from handlers.gateways.services import Services
-from handlers.gateways.task_definitions import TaskDefinitions
+from handlers.errors import InputInvalid
 
 ATTRIBUTE = "rollout.cordoned"
 BAD_INPUT = 2

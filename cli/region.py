@@ -9,11 +9,12 @@ from typing import Any
 
 from rich.console import Console
 
-from simulator.engine.template import stack_of
+from simulator.cdk_output import ensure_synthesized
 from simulator.region import EXECUTION_NAME, Region
+from simulator.runs.http_server import SPEED, serve
 from simulator.scenario.load import load
-from simulator.served import SPEED, serve
-from simulator.synthesis import ensure_synthesized
+from simulator.simulation import Simulation
+from simulator.stepfunctions.deployed_stack import stack_of
 
 DESCRIPTION = (
     "Serve a scenario's simulated region over HTTP on loopback, with the state machine deployed. The AWS CLI can be "
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     scenario, cdk_out = load(options.scenario), ensure_synthesized(options.settings)
     stack = stack_of(cdk_out, scenario.region)
     with (
-        Region(scenario, options.seed, cdk_out, stack) as region,
+        Simulation(scenario, options.seed, cdk_out, stack) as region,
         serve(region, options.port, options.speed) as address,
     ):
         Console(highlight=False, soft_wrap=True).print(invitation(region, address), markup=False)

@@ -6,8 +6,8 @@ from rich.text import Text
 
 from cli.clock_face import in_words
 from simulator.invariants.floor_ledger import FloorRecord
-from simulator.people import Visit
-from simulator.rehearsal.outcome import Outcome
+from simulator.operators import OperatorResult
+from simulator.runs.rehearsal.outcome import Outcome
 from simulator.scenario.model import Scenario
 
 ENDS = {
@@ -104,7 +104,7 @@ def _facts(outcome: Outcome, scenario: Scenario) -> Table:
     return table
 
 
-def _visit(one: Visit) -> str:
+def _visit(one: OperatorResult) -> str:
     why = f" ({': '.join(filter(None, (one.error, one.cause)))})" if one.error else ""
     return f"{one.asked}: {one.status}{why}"
 

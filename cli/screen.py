@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.clock_face import clock_face, in_words
-from simulator.rehearsal.view import Margin, View
+from simulator.runs.rehearsal.view import Margin, View
 from simulator.scenario.model import Scenario
 
 FRAMES_PER_SECOND = 12

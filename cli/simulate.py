@@ -12,8 +12,8 @@ from rich.console import Console
 from cli.plain import PlainProgress
 from cli.report import report
 from cli.screen import Screen
-from simulator.rehearsal.outcome import Outcome
-from simulator.rehearsal.run import simulate
+from simulator.runs.rehearsal.outcome import Outcome
+from simulator.runs.rehearsal.run import simulate
 from simulator.scenario.load import load
 from simulator.scenario.model import Scenario
 

@@ -10,12 +10,12 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from simulator.sweep.many import sweep
-from simulator.sweep.page import page
-from simulator.sweep.run import run_seed
-from simulator.sweep.shrink import shrink
-from simulator.sweep.summary import Summary, summarize
-from simulator.sweep.verdict import Verdict
+from simulator.runs.sweep.many import sweep
+from simulator.runs.sweep.page import page
+from simulator.runs.sweep.run import run_seed
+from simulator.runs.sweep.shrink import shrink
+from simulator.runs.sweep.summary import Summary, summarize
+from simulator.runs.sweep.verdict import Verdict
 
 NAMED = 10
 

@@ -7,9 +7,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from simulator.turnaround.figures import Figures, figures, turnarounds
-from simulator.turnaround.runs import run_turnaround
-from simulator.turnaround.scenarios import STRATEGIES, turnaround_document
+from simulator.runs.turnaround.figures import Figures, figures, turnarounds
+from simulator.runs.turnaround.runs import run_turnaround
+from simulator.runs.turnaround.scenarios import STRATEGIES, turnaround_document
 
 
 def add_to(commands: Any) -> None:

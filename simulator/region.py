@@ -1,82 +1,60 @@
-"""One simulated AWS Region for one scenario and one seed: everything of `simulator/` assembled on one clock.
+"""One simulated AWS Region on one clock: its services, and the engine that runs the deployed state machine.
 
-    with Region(scenario, seed=1, cdk_out=ensure_synthesized()) as region:
-        boto3.client("ecs").list_clusters()        # answered by the region
-        region.start_execution()                   # of the synthesized state machine, with the packaged handlers
-
-Inside, the process's own clock, its AWS credentials and its chance are the region's. Only one region can be open.
+What is in it, what goes wrong and who comes is a simulation's (`simulator.simulation`), which is also what one opens.
 """
 
-import os
-import random
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from types import SimpleNamespace, TracebackType
+from types import TracebackType
 from typing import Any, Self
-from unittest.mock import patch
 
-import time_machine
 from botocore.exceptions import ClientError
-from moto import mock_aws
 from moto.cloudwatch.models import cloudwatch_backends
-from moto.core.config import DefaultConfig
-from moto.dynamodb.models import dynamodb_backends
 from moto.ssm.models import ssm_backends
 
-from simulator.apis.alarms import CloudWatch
-from simulator.apis.ecr import EcrApi
-from simulator.apis.elb import ElbApi
-from simulator.apis.images import Images
-from simulator.apis.messages import EventBridge, Sns, make_topics_and_buses
-from simulator.apis.public_parameters import PUBLIC, PublicParameters
-from simulator.autoscaling.api import AutoScalingApi
-from simulator.autoscaling.region import AutoScaling
-from simulator.clients import client
-from simulator.core.clock import Clock
-from simulator.core.draws import Draws
-from simulator.core.events import Bus, Trace
-from simulator.core.host import Host, InstanceLaunched
-from simulator.ec2 import Ec2, Ec2Api
-from simulator.ecs.api import install as install_ecs
-from simulator.ecs.context import ACCOUNT
-from simulator.ecs.ecs import Ecs
-from simulator.ecs.state import Cluster
-from simulator.engine import Engine, Execution, load
-from simulator.engine.events import ExecutionStarted
-from simulator.engine.template import STACK, Deployment
-from simulator.faults.faults import Faults
-from simulator.people import People
-from simulator.rules import ParameterChanged, Rules
-from simulator.scenario.model import Scenario
-from simulator.scenario.seed import INSTANT, seed, slow_down
-from simulator.schedules import Schedules
-from simulator.wire import ApiError, Wire
+from simulator.api.dispatch import ApiError, Wire
+from simulator.aws.autoscaling.region import AutoScaling
+from simulator.aws.container_images import Images
+from simulator.aws.ec2.region import Ec2
+from simulator.aws.ecs.context import ACCOUNT
+from simulator.aws.ecs.ecs import Ecs
+from simulator.aws.ecs.state import Cluster
+from simulator.aws.public_parameters import PUBLIC, PublicParameters
+from simulator.kernel.clock import Clock
+from simulator.kernel.events import Bus, Trace
+from simulator.kernel.random_streams import Draws
+from simulator.kernel.simulated_instance import Host, InstanceLaunched
+from simulator.scenario.model import INSTANT, Scenario, Timings
+from simulator.stepfunctions.deployed_stack import STACK, Deployment
+from simulator.stepfunctions.engine import Engine, Execution
+from simulator.stepfunctions.events import ExecutionStarted, ParameterChanged
 
 STARTS_AT = 3600.0
 """The clock's seconds at the execution's start; the time before is for the cluster to settle in."""
 
-MOTO: DefaultConfig = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
-ENVIRONMENT = {
-    "AWS_ACCESS_KEY_ID": "simulated",
-    "AWS_SECRET_ACCESS_KEY": "simulated",
-    "AWS_SESSION_TOKEN": "simulated",
-    "TZ": "UTC",
-}
 EXECUTION_NAME = "rehearsal"
 AWAITED_SECONDS = 7200.0
 NAME_IS_TAKEN, START_AGAIN_SECONDS = "ExecutionAlreadyExists", 60.0
 
 
-class Region:
-    """The region of `scenario`, its chance drawn from `seed`, with what is deployed from `cdk_out`: one stack of it."""
+class Region(ABC):
+    """The region of `scenario`, its chance drawn from `seed`, with what is deployed from `cdk_out`: one stack of it.
+
+    Two modes of it differ in what is between the handlers and the services: `full_mode` and `in_process`.
+    """
+
+    engine: Engine
+    deployment: Deployment
 
     def __init__(self, scenario: Scenario, seed: int, cdk_out: Path, stack: str = STACK) -> None:
         self.scenario = scenario
         self._stack = stack
         self.seed = seed
         self.started_at = STARTS_AT
-        self.followers: list[Execution] = []  # executions that rules, or people after an end, have started
+        self.rules_enabled = True
+        self.followers: list[Execution] = []  # executions that rules, or operators after an end, have started
         self._expected = 0
         self._versions: dict[str, int] = {}  # of parameters, as far as anybody was told
         self.main_execution = ""  # the first that is started: the rollout
@@ -89,11 +67,10 @@ class Region:
     def __enter__(self) -> Self:
         try:
             self._assemble()
-            seed(self)
+            self._fill()
         except BaseException:
             self._open.close()
             raise
-        self._begin()
         return self
 
     def __exit__(
@@ -101,29 +78,35 @@ class Region:
     ) -> None:
         self._open.close()
 
+    @abstractmethod
+    def _assemble(self) -> None:
+        """Make the services and the engine, and deploy the stack."""
+
+    @abstractmethod
+    def _fill(self) -> None:
+        """Put into it what it is opened with."""
+
+    @abstractmethod
+    def client(self, service: str) -> Any:
+        """A client of the region's own, by which it is made what the scenario says."""
+
+    @abstractmethod
+    def lock_keys(self) -> list[str]:
+        """Keys of the items in the region's tables that are locks."""
+
+    def start_execution(self, name: str = EXECUTION_NAME) -> Execution:
+        """Start the rollout with the scenario's input; virtual time passes until it ends."""
+        return self.engine.start(name, self.scenario.input)
+
     @property
     def cluster(self) -> Cluster:
         """The scenario's cluster."""
         return self.ecs.clusters[self.scenario.cluster]
 
-    def client(self, service: str) -> Any:
-        """A client of the region's own, by which it is made what the scenario says."""
-        return client(service, self.scenario.region)
-
-    def lock_keys(self) -> list[str]:
-        """Keys of the items in the region's tables that are locks."""
-        tables = dynamodb_backends[ACCOUNT][self.scenario.region].tables.values()
-        keys = (item.attrs["pk"].value for table in tables for item in table.all_items() if "pk" in item.attrs)
-        return sorted(key for key in keys if key.startswith("lock#"))
-
     def hosts(self, group: str) -> list[Host]:
         """The instances of a group that are pending or running; none where the group is gone."""
         found = self.scaling.groups.get(group)
         return [member.host for member in found.members.values() if member.host.alive] if found else []
-
-    def start_execution(self, name: str = EXECUTION_NAME) -> Execution:
-        """Start the rollout with the scenario's input; virtual time passes until it ends."""
-        return self.engine.start(name, self.scenario.input)
 
     def awaited(self, name: str) -> Execution:
         """The execution of that name, once a rule or somebody has started it. Raises TimeoutError after two hours."""
@@ -175,22 +158,14 @@ class Region:
             self._versions[name] = found.version
             self.bus.emit(ParameterChanged(name, "Update" if found.version > 1 else "Create"))
 
-    def _assemble(self) -> None:
-        enter = self._open.enter_context
-        region = self.scenario.region
-        enter(patch.dict(os.environ))
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
-            del os.environ[name]  # a profile or an endpoint of the visitor's
-        os.environ.update(ENVIRONMENT | {"AWS_DEFAULT_REGION": region, "AWS_REGION": region})
-        enter(mock_aws(config=MOTO))
-        random.seed(self.seed)  # botocore's jitter
-        self._follow_the_clock()
-        self._make_world()
-        self._open.callback(install_ecs(self.ecs))
-        self.wire.install()
-        self._open.callback(self.wire.remove)
-        enter(patch("botocore.endpoint.time", SimpleNamespace(sleep=self._sleep)))
-        self._deploy()
+    def begin(self, timings: Timings) -> None:
+        """The scenario's own time begins: its timings, an empty trace, no calls counted."""
+        for part in (self.ec2, self.scaling, self.ecs):
+            part.timings = timings
+        self.wire.api_seconds = timings.api_seconds
+        self.bus.trace = TraceSince(self.started_at)
+        self.wire.calls.clear()
+        self.bus.subscribe(ExecutionStarted, self._first)
 
     def _make_world(self) -> None:
         """EC2, Auto Scaling, ECS and what belongs to them, at the scenario's beginning."""
@@ -201,71 +176,16 @@ class Region:
         self.scaling = AutoScaling(self.clock, self.draws, self.bus, INSTANT, self.ec2)
         self.ecs = Ecs(self.clock, self.draws, self.bus, INSTANT, self.ec2.images.get, self.scaling, region)
         self.ecs.context.images = Images(self.scenario.images)
-        self.wire.serve("ec2", Ec2Api(self.ec2))
-        self.wire.serve("autoscaling", AutoScalingApi(self.scaling))
-        self.wire.serve("elbv2", ElbApi(self.ecs))
-        self.wire.serve("ecr", EcrApi(self.ecs.context.images, ACCOUNT, region))
-        self.wire.serve("cloudwatch", CloudWatch(region))
-        self.wire.serve("sns", Sns(self.bus, region))
-        self.wire.serve("events", EventBridge(self.bus, self.draws, region))
         self.bus.subscribe(InstanceLaunched, self._attributes)
-
-    def _deploy(self) -> None:
-        """The synthesized stack: tables, topics, event buses, and the state machine with its functions."""
-        region = self.scenario.region
-        deployment = load(self._cdk_out, self._stack, region)
-        for table in deployment.tables:
-            client("dynamodb", region).create_table(
-                TableName=table.name,
-                KeySchema=table.key_schema,
-                AttributeDefinitions=table.attributes,
-                BillingMode="PAY_PER_REQUEST",
-            )
-        make_topics_and_buses(deployment.topics, deployment.event_buses, region)
-        self._run_machine(deployment)
-        self._write_parameters(deployment)
-        self.deployment = deployment
 
     def _write_parameters(self, deployment: Deployment) -> None:
         for name, value in deployment.parameters.items():
             self.set_parameter(name, value)
 
-    def _run_machine(self, deployment: Deployment) -> None:
-        """The engine, and the deployment's state machine in it."""
-        self._make_engine()
-        self.engine.deploy(deployment)
-
-    def _make_engine(self) -> None:
-        steps = client("stepfunctions", self.scenario.region)
-        self.engine = Engine(self.clock, self.bus, self.wire.lock, self.draws, steps)
-        self._open.callback(self.engine.close)
-
-    def _sleep(self, seconds: float) -> None:
-        """How botocore waits before it tries again."""
-        with self.wire.lock:
-            self.clock.advance(seconds)
-
-    def _follow_the_clock(self) -> None:
-        traveller = time_machine.travel(self.clock.today(), tick=False)
-        coordinates = traveller.start()
-        self._open.callback(traveller.stop)
-        self.clock.follow(coordinates.move_to)
-
     def _attributes(self, event: InstanceLaunched) -> None:
         for group in self.scenario.node_groups:
             if group.name == event.group:
                 event.host.attributes.update(group.attributes)
-
-    def _begin(self) -> None:
-        """The scenario's own time begins: its timings, an empty trace, no calls counted."""
-        slow_down(self, self.scenario.timings)
-        self.bus.trace = TraceSince(self.started_at)
-        self.wire.calls.clear()
-        self.bus.subscribe(ExecutionStarted, self._first)
-        Faults(self)
-        self.people = People(self)
-        self.rules = Rules(self, self.deployment.rules)
-        self.schedules = Schedules(self, self.deployment.schedules)
 
     def _follow(self, start: Callable[[], Execution]) -> None:
         self._expected -= 1

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from simulator.engine.template import load
-from simulator.synthesis import ensure_synthesized
+from simulator.cdk_output import ensure_synthesized
+from simulator.stepfunctions.deployed_stack import load
 
 FOLLOWING = Path(__file__).parents[1] / "examples" / "follow-public-parameter.toml"
 

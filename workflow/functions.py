@@ -16,7 +16,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from handlers.contract import BESIDE, GUARD_REMOVAL, TASK_STATES, TaskState
+from handlers.catalogue import GUARD_DELETION, TASK_STATES, TRIGGERS, TaskState
 from workflow.bundle import code
 from workflow.permissions import Reach, permissions_of, tells
 from workflow.tasks import FUNCTION_TIMEOUT
@@ -35,7 +35,7 @@ class Functions(Construct):
         asset = code()
         self.letters = sqs.Queue(self, "NotHandled", enforce_ssl=True, retention_period=Duration.days(14))
         self.by_handler: Mapping[str, lambda_.Function] = {
-            state.handler: self._function(state, asset, table, topic) for state in (*TASK_STATES, *BESIDE)
+            state.handler: self._function(state, asset, table, topic) for state in (*TASK_STATES, *TRIGGERS)
         }
         self.versions: Mapping[str, lambda_.IVersion] = {
             state.handler: self.by_handler[state.handler].current_version for state in TASK_STATES
@@ -50,7 +50,7 @@ class Functions(Construct):
             name,
             description=f"ECS AMI rollout: {state.forward or state.back}",
             code=asset,
-            handler=f"handlers.{state.handler}.handler",
+            handler=f"{state.module}.handler",
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
             memory_size=512,
@@ -66,9 +66,9 @@ class Functions(Construct):
                 "POWERTOOLS_LOG_LEVEL": "INFO",
             },
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
-            **(_asynchronous(self.letters) if state in BESIDE else {}),
+            **(_asynchronous(self.letters) if state in TRIGGERS else {}),
         )
-        table.grant(function, *(("dynamodb:Scan",) if state is GUARD_REMOVAL else READ_AND_WRITE))
+        table.grant(function, *(("dynamodb:Scan",) if state is GUARD_DELETION else READ_AND_WRITE))
         if tells(state.handler):
             topic.grant_publish(function)
         for statement in permissions_of(state.handler, self._reach):

@@ -45,12 +45,12 @@ FOLLOW = (
 )  # fmt: skip
 TELL = ("events:PutEvents", "sns:Publish")
 PARTS = {
-    "observe": OBSERVE,  # handlers/observe.py
-    "borrow": BORROW,  # handlers/borrowed/settings.py
+    "observe": OBSERVE,  # handlers/runtime/observe.py
+    "borrow": BORROW,  # handlers/overrides/apply.py
     "give_back": GIVE_BACK,  # the same
-    "read_back": READ_BACK,  # handlers/borrowed/read_back.py
-    "follow": FOLLOW,  # handlers/planning/behind.py
-    "tell": TELL,  # handlers/news.py
+    "read_back": READ_BACK,  # handlers/overrides/verify.py
+    "follow": FOLLOW,  # handlers/planning/ami_lag.py
+    "tell": TELL,  # handlers/runtime/notifications.py
 }
 PUBLISHED = ("ec2:DescribeImages", "ssm:GetParameter", "ssm:GetParametersByPath")  # the AMIs, and who follows them
 
@@ -76,13 +76,13 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "begin_roll_back": ("autoscaling:DescribeAutoScalingGroups", *TELL),
     "assess_fleet": (*OBSERVE, *TELL),
     "reactivate_instances": (*OBSERVE, "ecs:UpdateContainerInstancesState"),
-    "cordon_old_instances": (*OBSERVE, "ecs:DeleteAttributes", "ecs:PutAttributes"),
+    "cordon_instances": (*OBSERVE, "ecs:DeleteAttributes", "ecs:PutAttributes"),
     "update_service_strategy": (
         *OBSERVE, "ecs:PutClusterCapacityProviders", "ecs:RegisterTaskDefinition", "ecs:TagResource",
         "ecs:UpdateService",
     ),
     "scale_out": (*OBSERVE, *BORROW, "autoscaling:SetDesiredCapacity"),
-    "drain_old_instances": (*OBSERVE, "ecs:StopTask", "ecs:UpdateContainerInstancesState"),
+    "drain_instances": (*OBSERVE, "ecs:StopTask", "ecs:UpdateContainerInstancesState"),
     "scale_in": (
         *OBSERVE, "autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup",
     ),
@@ -96,7 +96,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "report_remaining_work": (*OBSERVE, *GIVE_BACK, *READ_BACK, *TELL, "ecs:DeleteAttributes"),
     "watch_amis": (*FOLLOW, *PUBLISHED, "imagebuilder:ListImagePipelineImages", "ssm:PutParameter"),
     "start_rollouts": (*FOLLOW, *PUBLISHED, *TELL),
-    "guard_removal": (),  # it scans the table, and answers CloudFormation
+    "guard_deletion": (),  # it scans the table, and answers CloudFormation
 }  # fmt: skip
 UNSEEN = {
     "autoscaling:CreateOrUpdateTags": "CreateAutoScalingGroup needs it for a group that is made with tags",

@@ -22,7 +22,7 @@ def page() -> Iterator[str]:
         may = [*(f"`{one}`" for one in sorted(set(actions))), *passes]
         yield f"| `{handler}` | {', '.join(may)} |"
     yield ""
-    yield "All of them read and write items of the rollout table, `guard_removal` only scans it; those with"
+    yield "All of them read and write items of the rollout table, `guard_deletion` only scans it; those with"
     yield "`sns:Publish` publish to the stack's topic only."
     yield ""
     yield "## On what"

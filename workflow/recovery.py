@@ -14,7 +14,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from handlers.contract import RECOVER
+from handlers.payloads import RECOVER
 
 ENDED_BADLY = ["ABORTED", "TIMED_OUT", "FAILED"]
 BY = "the recovery rule"

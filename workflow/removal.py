@@ -7,7 +7,7 @@ from constructs import Construct, IDependable
 ANSWERS_WITHIN = Duration.minutes(10)
 
 
-def guard_removal(scope: Construct, function: lambda_.IFunction, everything: list[IDependable]) -> None:
+def guard_deletion(scope: Construct, function: lambda_.IFunction, everything: list[IDependable]) -> None:
     """It depends on everything, so it is made last and deleted first."""
     guard = CustomResource(
         scope,

@@ -2,8 +2,8 @@
 
 from aws_cdk import aws_stepfunctions as sfn
 
-from handlers import contract
-from handlers.contract import Direction, Outcome
+from handlers import catalogue
+from handlers.payloads import Direction, Outcome
 from workflow.phases.needs_a_human import needs_a_human
 from workflow.phases.roll_back import roll_back
 from workflow.phases.roll_out import roll_out
@@ -39,7 +39,7 @@ def rollout(tasks: Tasks) -> sfn.IChainable:
 def _plan(tasks: Tasks) -> sfn.TaskStateBase:
     """Plan rollout turns the operator's input into `$.rollout`; the raw input goes no further."""
     plan = tasks.call(
-        contract.PLAN,
+        catalogue.PLAN,
         payload={
             "input": sfn.JsonPath.object_at("$$.Execution.Input"),
             "execution_id": sfn.JsonPath.execution_id,
@@ -87,7 +87,7 @@ def _wait_and_plan_again(tasks: Tasks, name: str, plan: sfn.TaskStateBase) -> sf
 
 def _approval(tasks: Tasks, plan: sfn.TaskStateBase) -> sfn.TaskStateBase:
     """Somebody is asked; then, or when nobody answered, the plan is made anew and finds the answer in the table."""
-    ask = tasks.ask(contract.APPROVAL, "$.rollout.details.approval_seconds")
+    ask = tasks.ask(catalogue.APPROVAL, "$.rollout.details.approval_seconds")
     ask.next(plan)
     ask.add_catch(plan, errors=[TIMED_OUT], result_path=sfn.JsonPath.DISCARD)
     ask.add_catch(
@@ -101,7 +101,7 @@ def _approval(tasks: Tasks, plan: sfn.TaskStateBase) -> sfn.TaskStateBase:
 def _answer(tasks: Tasks) -> sfn.TaskStateBase:
     """This execution only answers another one; an answer that came too late, twice or to nobody is a failure."""
     answer = tasks.call(
-        contract.ANSWER, result_selector={"rollout": sfn.JsonPath.object_at("$.Payload")}, result_path="$"
+        catalogue.ANSWER, result_selector={"rollout": sfn.JsonPath.object_at("$.Payload")}, result_path="$"
     )
     answer.add_catch(
         sfn.Fail(tasks.scope, "Answer failed", error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause"),

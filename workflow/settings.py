@@ -15,8 +15,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from handlers.contract import InputInvalid
-from handlers.domain.rollout_input import read_input
+from handlers.domain.input.rollout_input import read_input
+from handlers.errors import InputInvalid
 
 SCHEMA = Path(__file__).with_name("settings.schema.json")
 PUBLIC = "/aws/service/"

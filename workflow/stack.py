@@ -9,12 +9,13 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from handlers.contract import GUARD_REMOVAL, START_ROLLOUTS, TASK_STATES, WATCH_AMIS, Direction
+from handlers.catalogue import GUARD_DELETION, START_ROLLOUTS, TASK_STATES, WATCH_AMIS
+from handlers.payloads import Direction
 from workflow.functions import Functions
 from workflow.nag import accept
 from workflow.permissions import Reach
 from workflow.recovery import recovery_rule
-from workflow.removal import guard_removal
+from workflow.removal import guard_deletion
 from workflow.rollout import COMMENT, rollout
 from workflow.settings import Settings
 from workflow.table import rollout_table
@@ -53,7 +54,7 @@ class EcsAmiRollout(Stack):
         self.machine.grant_start_execution(start)
         triggers = Triggers(self, "Triggers", settings, watch=watch, start=start)
         recovery = recovery_rule(self, self.machine)
-        guard_removal(self, functions.by_handler[GUARD_REMOVAL.handler], [functions, self.machine, triggers])
+        guard_deletion(self, functions.by_handler[GUARD_DELETION.handler], [functions, self.machine, triggers])
         queues: list[sqs.IQueue] = [functions.letters, triggers.letters, recovery]
         Watching(self, "Watching", self.machine, queues, alarm_topic(self, settings))
         CfnOutput(self, "StateMachine", value=self.machine.state_machine_arn)

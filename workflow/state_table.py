@@ -5,7 +5,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from handlers.contract import TASK_STATES, Direction, StepKind, TaskState
+from handlers.catalogue import TASK_STATES, TaskState
+from handlers.payloads import Direction, StepKind
 from workflow.phases.move_fleet import SPOKES, WAITS
 
 ROOT = Path(__file__).parents[1]
@@ -52,7 +53,7 @@ def _task(name: str) -> TaskState | None:
 
 def _file(name: str) -> str:
     task = _task(name)
-    path = f"handlers/{task.handler}.py" if task else _phase_of(name)
+    path = f"{task.module.replace('.', '/')}.py" if task else _phase_of(name)
     return f"[{path}](../{path})"
 
 
@@ -64,7 +65,7 @@ def _phase_of(name: str) -> str:
 
 def _words(name: str, state: dict[str, Any]) -> str:
     if task := _task(name):
-        first = (import_module(f"handlers.{task.handler}").__doc__ or "").split("\n")[0]
+        first = (import_module(task.module).__doc__ or "").split("\n")[0]
         said = first.split(": ", 1)[-1]
         return said[:1].upper() + said[1:]
     if state["Type"] == "Wait":
@@ -91,7 +92,7 @@ def _kinds() -> dict[str, str]:
 def _deciders() -> dict[str, list[str]]:
     """By kind of step, the functions of the domain that make such a step."""
     found: dict[str, list[str]] = {}
-    for path in sorted(DOMAIN.glob("*.py")):
+    for path in sorted(DOMAIN.rglob("*.py")):
         for function in (node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)):
             for kind in sorted(_steps_made_in(function)):
                 shown = f"[{path.name}](../{path.relative_to(ROOT)}) `{function.name}`"

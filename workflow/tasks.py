@@ -10,7 +10,9 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as sfn_tasks
 from constructs import Construct
 
-from handlers.contract import Direction, Report, SettingsNotRestored, TaskState
+from handlers.catalogue import TaskState
+from handlers.errors import SettingsNotRestored
+from handlers.payloads import Direction, Report
 
 TIMED_OUT = "States.Timeout"
 # What Lambda itself says when it is not the handler's doing ("Handle transient Lambda service exceptions",

@@ -8,7 +8,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from handlers.contract import METRICS, SERVICE
+from handlers.catalogue import METRICS, SERVICE
 
 FIVE_MINUTES = Duration.minutes(5)
 STUCK_HOURS = 12

@@ -2,9 +2,9 @@
 
 import math
 
-from handlers.contract import NotApproved
-from handlers.domain.rollout_input import Approval
-from handlers.world import World
+from handlers.domain.input.rollout_input import Approval
+from handlers.errors import NotApproved
+from handlers.runtime.clients import World
 
 QUESTION = "approval"
 APPROVE = "approve"

@@ -8,12 +8,12 @@ this says that it does not know.
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from handlers.contract import PlanImpossible
-from handlers.domain.findings import Finding
-from handlers.domain.fleet import Service
-from handlers.domain.plan import Plan
-from handlers.domain.revisions import DIGESTS, is_mutable
-from handlers.world import World
+from handlers.domain.model.findings import Finding
+from handlers.domain.model.fleet import Service
+from handlers.domain.model.plan import Plan
+from handlers.domain.model.revisions import DIGESTS, is_mutable
+from handlers.errors import PlanImpossible
+from handlers.runtime.clients import World
 
 NAMED = 5
 PLATFORM = {"x86_64": "amd64", "arm64": "arm64"}

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.contract import PlanImpossible
-from handlers.domain.action_input import ActionInput
-from handlers.domain.rollout_input import RolloutInput
-from handlers.gateways.autoscaling import Group
-from handlers.world import World
+from handlers.aws.autoscaling import Group
+from handlers.domain.input.action_input import ActionInput
+from handlers.domain.input.rollout_input import RolloutInput
+from handlers.errors import PlanImpossible
+from handlers.runtime.clients import World
 
 LIFE_AND_DEATH = ("Launch", "Terminate")
 

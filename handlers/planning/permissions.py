@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from handlers.contract import Direction
-from handlers.domain.findings import Finding
-from handlers.domain.plan import Plan
-from handlers.gateways.dry_runs import DryRun, Verdict
-from handlers.planning.survey import Survey
-from handlers.world import World
+from handlers.aws.dry_runs import DryRun, Verdict
+from handlers.domain.model.findings import Finding
+from handlers.domain.model.plan import Plan
+from handlers.payloads import Direction
+from handlers.planning.discover import Survey
+from handlers.runtime.clients import World
 
 
 def about_permissions(world: World, plan: Plan, found: Survey) -> Iterator[Finding]:

@@ -4,16 +4,16 @@ import math
 import re
 from dataclasses import dataclass, replace
 
-from handlers.contract import PlanImpossible
-from handlers.domain.plan import Copy, GroupRecord, ProviderSettings, TemplateInUse
-from handlers.domain.rollout_input import RolloutInput
-from handlers.domain.strategy_input import BlueGreen, ByProvider, MadeGroup, Rolling
-from handlers.gateways.autoscaling import Group
-from handlers.gateways.ec2 import TemplateVersion
-from handlers.observe import instances
+from handlers.aws.autoscaling import Group
+from handlers.aws.ec2 import TemplateVersion
+from handlers.domain.input.rollout_input import RolloutInput
+from handlers.domain.input.strategy_input import BlueGreen, ByProvider, MadeGroup, Rolling
+from handlers.domain.model.plan import Copy, GroupRecord, ProviderSettings, TemplateInUse
+from handlers.errors import PlanImpossible
+from handlers.planning.baseline import group_record, template_in_use
 from handlers.planning.node_group import NodeGroup, usable
-from handlers.planning.record import group_record, template_in_use
-from handlers.world import World
+from handlers.runtime.clients import World
+from handlers.runtime.observe import instances
 
 TwoGroups = ByProvider | BlueGreen
 NAME_LENGTH = 255

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from handlers.contract import PlanImpossible
-from handlers.domain.ami_families import public_parameter
-from handlers.domain.fleet import Instance
-from handlers.domain.rollout_input import AMI
-from handlers.gateways.ec2 import Image, TemplateVersion
-from handlers.world import World
+from handlers.aws.ec2 import Image, TemplateVersion
+from handlers.domain.input.rollout_input import AMI
+from handlers.domain.model.ami_families import public_parameter
+from handlers.domain.model.fleet import Instance
+from handlers.errors import PlanImpossible
+from handlers.runtime.clients import World
 
 
 def find_target(world: World, asked: str | None, running: str, types: Sequence[str]) -> Image:

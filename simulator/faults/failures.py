@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from simulator.core.host import Host
-from simulator.ecs.state import AT_ONCE, Task, Workload
+from simulator.api.dispatch import ApiFault
+from simulator.api.stale_reads import Staleness
+from simulator.aws.ecs.state import AT_ONCE, Task, Workload
+from simulator.kernel.simulated_instance import Host
+from simulator.region import Region
 from simulator.scenario.load import as_range
-from simulator.staleness import Staleness
-from simulator.wire import ApiFault
-
-if TYPE_CHECKING:
-    from simulator.region import Region
 
 NO_CAPACITY = (
     "We currently do not have sufficient capacity in the Availability Zone you requested. "
@@ -23,40 +21,40 @@ Parameters = dict[str, Any]
 Takes = tuple[str, ...]
 
 
-def fail_api(region: "Region", given: Parameters, _takes: Takes) -> None:
+def fail_api(region: Region, given: Parameters, _takes: Takes) -> None:
     """The next calls of an operation are answered with an error."""
     code = given.get("code", "ThrottlingException")
     times, after = given.get("times", 1), given.get("after", False)
     region.wire.faults.append(ApiFault(given["service"], given["operation"], code, times, after))
 
 
-def throttle(region: "Region", given: Parameters, _takes: Takes) -> None:
+def throttle(region: Region, given: Parameters, _takes: Takes) -> None:
     """For a while many calls of all services are answered with an error (faults 17, 19)."""
     until = region.clock.now + given["for_seconds"]
     code, share = given.get("code", "ThrottlingException"), given.get("probability", 0.5)
     region.wire.faults.append(ApiFault("*", "*", code, ALWAYS, probability=share, until=until))
 
 
-def stale_reads(region: "Region", given: Parameters, _takes: Takes) -> None:
+def stale_reads(region: Region, given: Parameters, _takes: Takes) -> None:
     """For a while many reads answer what was true a moment ago (fault 18)."""
     until = region.clock.now + given["for_seconds"]
     chance = region.draws.stream("stale-reads")
     region.wire.staleness = Staleness(given.get("seconds", 10.0), until, given.get("probability", 0.5), chance)
 
 
-def instances_in_zone(region: "Region", given: Parameters) -> Takes:
+def instances_in_zone(region: Region, given: Parameters) -> Takes:
     """The instances of all groups in that zone."""
     hosts = [host for group in region.scaling.groups for host in region.hosts(group)]
     return tuple(host.instance_id for host in hosts if host.availability_zone.endswith(given["availability_zone"]))
 
 
-def slow_pulls(region: "Region", given: Parameters, _takes: Takes) -> None:
+def slow_pulls(region: Region, given: Parameters, _takes: Takes) -> None:
     """Tasks of a service take so long to start from now on (fault 9)."""
     family, before = _workload(region, given["service"])
     region.ecs.workloads[family] = replace(before, start_seconds=(given["seconds"], given["seconds"] * 1.2))
 
 
-def slow_stops(region: "Region", given: Parameters, _takes: Takes) -> None:
+def slow_stops(region: Region, given: Parameters, _takes: Takes) -> None:
     """Tasks of a service take so long to stop and to leave their load balancer from now on (fault 16)."""
     family, before = _workload(region, given["service"])
     seconds = given["seconds"]
@@ -64,7 +62,7 @@ def slow_stops(region: "Region", given: Parameters, _takes: Takes) -> None:
     region.ecs.workloads[family] = slow
 
 
-def fail_launches(region: "Region", given: Parameters, _takes: Takes) -> None:
+def fail_launches(region: Region, given: Parameters, _takes: Takes) -> None:
     """Launches are refused: so many, or for so long."""
     until = region.clock.now + given["for_seconds"] if "for_seconds" in given else float("inf")
     left = given.get("times", 1 if "for_seconds" not in given else ALWAYS)
@@ -82,19 +80,19 @@ def fail_launches(region: "Region", given: Parameters, _takes: Takes) -> None:
     region.scaling.launch_faults.append(refuses)
 
 
-def instances_named(region: "Region", given: Parameters) -> Takes:
+def instances_named(region: Region, given: Parameters) -> Takes:
     """The one instance that `which` means, or none."""
     group = given.get("auto_scaling_group", region.scenario.node_groups[0].name)
     return _chosen(region, given["which"], region.hosts(group))
 
 
-def agents_named(region: "Region", given: Parameters) -> Takes:
+def agents_named(region: Region, given: Parameters) -> Takes:
     """The same, of all groups where none is named: a rollout may have made one."""
     groups = [given["auto_scaling_group"]] if "auto_scaling_group" in given else region.scaling.groups
     return _chosen(region, given["which"], [host for group in groups for host in region.hosts(group)])
 
 
-def _chosen(region: "Region", which: str, among: Iterable[Host]) -> Takes:
+def _chosen(region: Region, which: str, among: Iterable[Host]) -> Takes:
     hosts = sorted(among, key=lambda host: (host.launched_at, host.instance_id))
     there = {
         "old": [host for host in hosts if host.launched_at < region.started_at],
@@ -105,33 +103,33 @@ def _chosen(region: "Region", which: str, among: Iterable[Host]) -> Takes:
     return tuple(host.instance_id for host in there[which][:1])
 
 
-def interrupt(region: "Region", _given: Parameters, takes: Takes) -> None:
+def interrupt(region: Region, _given: Parameters, takes: Takes) -> None:
     """EC2 takes the instances away."""
     for instance_id in takes:
         host: Host = region.scaling.host(instance_id)
         region.ec2.terminate(host, "Server.SpotInstanceTermination")
 
 
-def disconnect_agent(region: "Region", _given: Parameters, takes: Takes) -> None:
+def disconnect_agent(region: Region, _given: Parameters, takes: Takes) -> None:
     """The agents of the instances are gone for good; the machines and their containers run on."""
     for instance_id in takes:
         region.ecs.agents.disconnect(instance_id)
 
 
-def stopped_tasks(region: "Region", given: Parameters) -> Takes:
+def stopped_tasks(region: Region, given: Parameters) -> Takes:
     """So many running tasks of the service."""
     tasks = region.cluster.services[given["service"]].tasks.values()
     running = [task.id for task in tasks if task.wanted and task.last_status == "RUNNING"]
     return tuple(running[: given.get("count", 1)])
 
 
-def stop_tasks(region: "Region", _given: Parameters, takes: Takes) -> None:
+def stop_tasks(region: Region, _given: Parameters, takes: Takes) -> None:
     """The tasks exit."""
     for task in takes:
         region.ecs.stop_task(cluster=region.cluster.name, task=task, reason="Stopped by the scenario")
 
 
-def never_healthy(region: "Region", given: Parameters, _takes: Takes) -> None:
+def never_healthy(region: Region, given: Parameters, _takes: Takes) -> None:
     """Targets stop getting healthy from now on, or, with `on` false, get healthy again.
 
     Targets of an AMI, of a service, or of a service on an AMI; those that are healthy already stay so.
@@ -145,7 +143,7 @@ def never_healthy(region: "Region", given: Parameters, _takes: Takes) -> None:
     region.ecs.workloads[family] = replace(before, never_healthy_amis=amis)
 
 
-def crash_tasks(region: "Region", given: Parameters, _takes: Takes) -> None:
+def crash_tasks(region: Region, given: Parameters, _takes: Takes) -> None:
     """Tasks of a service exit, those that run and those that start from now on; with `on` false, not any more.
 
     It takes nothing by itself: whose doing an exit is, depends on whose instance the task runs on.
@@ -162,13 +160,13 @@ def crash_tasks(region: "Region", given: Parameters, _takes: Takes) -> None:
         region.ecs.lifecycle.crash_in(task, left)
 
 
-def _workload(region: "Region", service: str) -> tuple[str, Workload]:
+def _workload(region: Region, service: str) -> tuple[str, Workload]:
     """The family of the service's task definition, and how its containers behave."""
     definition = region.cluster.services[service].task_definition
     return definition.family, region.ecs.context.workload(definition)
 
 
-def _amis(region: "Region", given: Parameters) -> tuple[str, ...]:
+def _amis(region: Region, given: Parameters) -> tuple[str, ...]:
     return (given["ami"],) if "ami" in given else tuple(ami.image_id for ami in region.scenario.amis)
 
 
@@ -177,7 +175,7 @@ def _changed(before: tuple[str, ...], amis: tuple[str, ...], *, on: bool) -> tup
     return (*others, *amis) if on else others
 
 
-def _running_on(region: "Region", given: Parameters) -> list[Task]:
+def _running_on(region: Region, given: Parameters) -> list[Task]:
     amis = _amis(region, given)
     tasks = region.cluster.services[given["service"]].tasks.values()
     return [one for one in tasks if one.last_status == "RUNNING" and one.instance.host.image_id in amis]

@@ -8,17 +8,15 @@ that the invariants can tell what it took from what the rollout did.
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.core.exceptions import ServiceException
 
-from simulator.engine.events import StateEntered
 from simulator.faults import failures, functions, others
 from simulator.faults.failures import Parameters, Takes
+from simulator.region import Region
 from simulator.scenario.model import Fault
-
-if TYPE_CHECKING:
-    from simulator.region import Region
+from simulator.stepfunctions.events import StateEntered
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class FaultRefused:
 class Faults:
     """Arms the scenario's faults, from the execution's start on."""
 
-    def __init__(self, region: "Region") -> None:
+    def __init__(self, region: Region) -> None:
         self._region = region
         self._entered: Counter[str] = Counter()
         self._by_state = [fault for fault in region.scenario.faults if fault.state is not None]
@@ -69,7 +67,7 @@ class Faults:
                 self._region.clock.after(0.0, lambda fault=fault: self.strike(fault))  # type: ignore[misc]
 
 
-KINDS: dict[str, Callable[["Region", Parameters, Takes], None]] = {
+KINDS: dict[str, Callable[[Region, Parameters, Takes], None]] = {
     "set_alarm": others.set_alarm,
     "fail_api": failures.fail_api,
     "fail_launches": failures.fail_launches,
@@ -101,7 +99,7 @@ KINDS: dict[str, Callable[["Region", Parameters, Takes], None]] = {
     "start_again": others.start_again,
 }
 
-TAKES: dict[str, Callable[["Region", Parameters], Takes]] = {
+TAKES: dict[str, Callable[[Region, Parameters], Takes]] = {
     "interrupt_instance": failures.instances_named,
     "disconnect_agent": failures.agents_named,
     "drain_instance": failures.instances_named,

@@ -1,19 +1,17 @@
 """What goes wrong with the functions themselves: they die half-way, run twice, or meet another version's payload."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from simulator.engine.events import LambdaInvoked
-from simulator.engine.handlers import Killed
-
-if TYPE_CHECKING:
-    from simulator.faults.failures import Parameters, Takes
-    from simulator.region import Region
+from simulator.faults.failures import Parameters, Takes
+from simulator.region import Region
+from simulator.stepfunctions.events import LambdaInvoked
+from simulator.stepfunctions.lambda_functions import Killed
 
 OUT_OF_MEMORY, TIMED_OUT = "Runtime.ExitError", "Sandbox.Timedout"
 
 
-def kill_handler(region: "Region", given: "Parameters", _takes: "Takes") -> None:
+def kill_handler(region: Region, given: Parameters, _takes: Takes) -> None:
     """Invocations die at their `call`-th API call from now, before its effect or `after` it (faults 20, 22)."""
     left = {"calls": int(given.get("call", 1)), "times": int(given.get("times", 1))}
     error = OUT_OF_MEMORY if given.get("error", "out_of_memory") == "out_of_memory" else TIMED_OUT
@@ -30,7 +28,7 @@ def kill_handler(region: "Region", given: "Parameters", _takes: "Takes") -> None
     (region.wire.after if given.get("after", False) else region.wire.before).append(strike)
 
 
-def invoke_twice(region: "Region", given: "Parameters", _takes: "Takes") -> None:
+def invoke_twice(region: Region, given: Parameters, _takes: Takes) -> None:
     """The next invocation is repeated `seconds` later, though it was answered (fault 21)."""
     functions, left = region.engine.functions, [1]
 
@@ -50,7 +48,7 @@ def invoke_twice(region: "Region", given: "Parameters", _takes: "Takes") -> None
     functions.after.append(again)
 
 
-def other_version(region: "Region", given: "Parameters", _takes: "Takes") -> None:
+def other_version(region: Region, given: Parameters, _takes: Takes) -> None:
     """So many invocations meet a payload of another version: the functions were deployed in mid-rollout (fault 26)."""
     left = [1] * int(given.get("times", 1))
 

@@ -6,48 +6,45 @@ What the API would refuse them raises the API's own error, and nothing has happe
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
-from simulator.ec2 import Ec2Api
-from simulator.ecs.state import Workload
+from simulator.aws.ec2.api import Ec2Api
+from simulator.aws.ecs.state import Workload
 from simulator.faults.failures import Parameters, Takes
-
-if TYPE_CHECKING:
-    from simulator.region import Region
+from simulator.region import Region
 
 
-def set_alarm(region: "Region", given: Parameters, _takes: Takes) -> None:
+def set_alarm(region: Region, given: Parameters, _takes: Takes) -> None:
     """An alarm changes its state."""
     region.set_alarm(given["name"], given["state"])
 
 
-def deregister_ami(region: "Region", given: Parameters, _takes: Takes) -> None:
+def deregister_ami(region: Region, given: Parameters, _takes: Takes) -> None:
     """Somebody deregisters an AMI."""
     ami = region.ec2.images.get(given["image_id"])
     region.ec2.register(replace(ami, state="deregistered"))
 
 
-def scale_service(region: "Region", given: Parameters, _takes: Takes) -> None:
+def scale_service(region: Region, given: Parameters, _takes: Takes) -> None:
     """A service's desired count changes."""
     region.ecs.update_service(cluster=region.cluster.name, service=given["service"], desiredCount=given["count"])
 
 
-def deploy_service(region: "Region", given: Parameters, _takes: Takes) -> None:
+def deploy_service(region: Region, given: Parameters, _takes: Takes) -> None:
     """A service is deployed anew."""
     region.ecs.update_service(cluster=region.cluster.name, service=given["service"], forceNewDeployment=True)
 
 
-def update_service(region: "Region", given: Parameters, _takes: Takes) -> None:
+def update_service(region: Region, given: Parameters, _takes: Takes) -> None:
     """A service is edited: UpdateService with these changes."""
     region.ecs.update_service(cluster=region.cluster.name, service=given["service"], **given["changes"])
 
 
-def stop_execution(region: "Region", given: Parameters, _takes: Takes) -> None:
+def stop_execution(region: Region, given: Parameters, _takes: Takes) -> None:
     """An operator stops the rollout's execution. `recover` false: the rule that would recover it is switched off.
 
     `start_again_after`: so many seconds later somebody starts the rollout anew with the same input.
     """
-    region.rules.enabled = given.get("recover", True)
+    region.rules_enabled = given.get("recover", True)
     region.engine.stop(region.main_execution)
     if "start_again_after" in given:
         name = f"again-{region.draws.hex('follower', 6)}"
@@ -55,19 +52,19 @@ def stop_execution(region: "Region", given: Parameters, _takes: Takes) -> None:
         region.expect(given["start_again_after"], start)
 
 
-def set_parameter(region: "Region", given: Parameters, _takes: Takes) -> None:
+def set_parameter(region: Region, given: Parameters, _takes: Takes) -> None:
     """An SSM parameter gets another value."""
     region.set_parameter(given["name"], given["value"])
 
 
-def set_desired(region: "Region", given: Parameters, _takes: Takes) -> None:
+def set_desired(region: Region, given: Parameters, _takes: Takes) -> None:
     """SetDesiredCapacity of a group."""
     name = given["auto_scaling_group"]
     desired = given["desired"] if "desired" in given else region.scaling.group(name).desired + given["by"]
     region.scaling.set_desired(name, desired)
 
 
-def drain_instance(region: "Region", _given: Parameters, takes: Takes) -> None:
+def drain_instance(region: Region, _given: Parameters, takes: Takes) -> None:
     """The instances are set DRAINING, where they have registered."""
     ids = [one.id for one in map(region.ecs.instance_on, takes) if one is not None]
     if ids:
@@ -76,7 +73,7 @@ def drain_instance(region: "Region", _given: Parameters, takes: Takes) -> None:
         )
 
 
-def protect_tasks(region: "Region", given: Parameters, _takes: Takes) -> None:
+def protect_tasks(region: Region, given: Parameters, _takes: Takes) -> None:
     """An application protects some of a service's tasks from scale-in, for so many minutes (fault 13)."""
     tasks = region.cluster.services[given["service"]].tasks.values()
     some = [one.arn for one in tasks if one.wanted and one.last_status == "RUNNING"][: given.get("count", 1)]
@@ -89,7 +86,7 @@ def protect_tasks(region: "Region", given: Parameters, _takes: Takes) -> None:
         )
 
 
-def run_task(region: "Region", given: Parameters, _takes: Takes) -> None:
+def run_task(region: Region, given: Parameters, _takes: Takes) -> None:
     """Somebody runs a standalone task, which ends by itself after so many seconds (fault 14)."""
     family = "standalone-in-mid-rollout"
     region.ecs.workloads[family] = Workload(run_seconds=given.get("seconds", 600.0))
@@ -103,7 +100,7 @@ def run_task(region: "Region", given: Parameters, _takes: Takes) -> None:
     region.ecs.run_task(cluster=region.cluster.name, taskDefinition=family, launchType="EC2", count=1)
 
 
-def edit_template(region: "Region", given: Parameters, _takes: Takes) -> None:
+def edit_template(region: Region, given: Parameters, _takes: Takes) -> None:
     """Somebody makes another version of the launch template, and makes it the default one (fault 29)."""
     group = region.scaling.group(given["auto_scaling_group"])
     used = group.template or (group.mixed or {})["LaunchTemplate"]["LaunchTemplateSpecification"]
@@ -118,13 +115,13 @@ def edit_template(region: "Region", given: Parameters, _takes: Takes) -> None:
     ec2.modify_launch_template(LaunchTemplateId=template_id, DefaultVersion=str(made["VersionNumber"]))
 
 
-def edit_group(region: "Region", given: Parameters, _takes: Takes) -> None:
+def edit_group(region: Region, given: Parameters, _takes: Takes) -> None:
     """Somebody changes a group's bounds (fault 29)."""
     request = {name: given[key] for key, name in (("min", "MinSize"), ("max", "MaxSize")) if key in given}
     region.scaling.update_group(given["auto_scaling_group"], request)
 
 
-def start_again(region: "Region", given: Parameters, _takes: Takes) -> None:
+def start_again(region: Region, given: Parameters, _takes: Takes) -> None:
     """The rollout is triggered a second time while it runs, under another name (fault 24)."""
     name = f"duplicate-{region.draws.hex('follower', 6)}"
     region.expect(given.get("seconds", 0.0), partial(region.engine.start, name, region.scenario.input))

@@ -6,21 +6,18 @@ the input says that it is to be ignored.
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from moto.cloudwatch.models import cloudwatch_backends
 
-from simulator.core.clock import EPOCH
-from simulator.ecs.context import ACCOUNT
-
-if TYPE_CHECKING:
-    from simulator.region import Region
+from simulator.aws.ecs.context import ACCOUNT
+from simulator.kernel.clock import EPOCH
+from simulator.region import Region
 
 CALM = "no drain after an alarm"
 ONE_POLL_SECONDS = 120.0
 
 
-def firing(region: "Region", watched: tuple[str, ...]) -> Iterator[tuple[str, float]]:
+def firing(region: Region, watched: tuple[str, ...]) -> Iterator[tuple[str, float]]:
     """Each watched alarm that went into ALARM since the start, and for how many seconds it has been there."""
     alarms = cloudwatch_backends[ACCOUNT][region.scenario.region].alarms
     for name in watched:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from simulator.invariants.asked import Allowance, Asked
 from simulator.invariants.snapshot import GroupSettings, Snapshot
+from simulator.scenario.input_expectations import Allowance, Asked
 
 
 @dataclass(frozen=True)

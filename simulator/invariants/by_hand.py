@@ -7,21 +7,19 @@ beyond, a process that would take some of them away, a second group that is not 
 
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from simulator.invariants.baseline import Baseline
-from simulator.invariants.ended import how_it_ended
-from simulator.invariants.judge import Judge
-from simulator.invariants.kept import FREE_WHEN_NEW, SIZES
-from simulator.invariants.kept_services import kept_of_services
-from simulator.invariants.left import Left, as_far_as_instances_allow
-from simulator.invariants.meddling import Meddling
+from simulator.invariants.external_changes import Meddling
+from simulator.invariants.final_state import how_it_ended
+from simulator.invariants.remaining_work import Left, as_far_as_instances_allow
+from simulator.invariants.restoration import FREE_WHEN_NEW, SIZES
+from simulator.invariants.service_restoration import kept_of_services
 from simulator.invariants.snapshot import GroupSettings, Snapshot
-
-if TYPE_CHECKING:
-    from simulator.region import Region
+from simulator.invariants.violation_log import Judge
+from simulator.region import Region
 
 COMMANDS = "each command that a human is told works"
 DEPLOYMENT_SECONDS, A_MOMENT = 1200.0, 5.0
@@ -29,7 +27,7 @@ DEPLOYMENT_SECONDS, A_MOMENT = 1200.0, 5.0
 
 
 def run_by_hand(
-    region: "Region", baseline: Baseline, meddling: Meddling, judge: Judge, left: Left, *, back: bool
+    region: Region, baseline: Baseline, meddling: Meddling, judge: Judge, left: Left, *, back: bool
 ) -> None:
     """Run them, and note what fails and what is not as before then; `back`: it was turned."""
     back = back and baseline.group in left.now.groups  # else there is nothing to return to
@@ -56,13 +54,13 @@ def run_by_hand(
     judge.violations[seen:] = [one for one in judge.violations[seen:] if one.invariant == COMMANDS]
 
 
-def _is_gone(region: "Region", image_id: str) -> bool:
+def _is_gone(region: Region, image_id: str) -> bool:
     """Whether Auto Scaling would refuse to launch from that AMI."""
     image = region.ec2.images.get(image_id)
     return image is None or image.state != "available"
 
 
-def _run(region: "Region", command: dict[str, Any]) -> str:
+def _run(region: Region, command: dict[str, Any]) -> str:
     """The error that it is answered with; nothing where it works."""
     call = getattr(region.client(command["service"]), command["operation"].replace("-", "_"))
     try:
@@ -73,7 +71,7 @@ def _run(region: "Region", command: dict[str, Any]) -> str:
 
 
 def _settings(
-    region: "Region", baseline: Baseline, meddling: Meddling, seen: tuple[Left, Snapshot], *, back: bool
+    region: Region, baseline: Baseline, meddling: Meddling, seen: tuple[Left, Snapshot], *, back: bool
 ) -> Iterator[str]:
     """Of each group but how many instances it has, which is no setting; forward it may launch what is new."""
     left, now = seen

@@ -11,18 +11,18 @@ import math
 from collections.abc import Callable
 from math import inf
 
-from simulator.core.events import Bus
-from simulator.core.host import Host, InstanceLaunched, InstanceStopping
-from simulator.ecs.events import (
+from simulator.aws.ecs.events import (
     ContainerInstanceDeregistered,
     ContainerInstanceRegistered,
     ContainerInstanceStatusChanged,
 )
-from simulator.ecs.state import Cluster, ContainerInstance
-from simulator.engine.events import StateEntered
+from simulator.aws.ecs.state import Cluster, ContainerInstance
 from simulator.faults.faults import FaultStruck
 from simulator.invariants.baseline import Baseline
-from simulator.invariants.judge import Judge
+from simulator.invariants.violation_log import Judge
+from simulator.kernel.events import Bus
+from simulator.kernel.simulated_instance import Host, InstanceLaunched, InstanceStopping
+from simulator.stepfunctions.events import StateEntered
 
 FLOOR = "registered capacity"
 CEILING = "instances at most"

@@ -3,18 +3,18 @@
 from collections.abc import Callable, Collection, Iterable
 from math import inf
 
-from simulator.core.events import Bus
-from simulator.ecs.events import AgentConnectionChanged, ContainerInstanceStatusChanged
-from simulator.ecs.state import Cluster, ContainerInstance
+from simulator.aws.ecs.events import AgentConnectionChanged, ContainerInstanceStatusChanged
+from simulator.aws.ecs.state import Cluster, ContainerInstance
 from simulator.faults.faults import FaultStruck
 from simulator.invariants.alarms import CALM, ONE_POLL_SECONDS
-from simulator.invariants.asked import ROLLING
 from simulator.invariants.baseline import Baseline
 from simulator.invariants.capacity import Capacity
-from simulator.invariants.direction import Course
-from simulator.invariants.judge import Judge
+from simulator.invariants.rollout_direction import Course
 from simulator.invariants.room import displaced, fits
+from simulator.invariants.violation_log import Judge
 from simulator.invariants.zones import EVEN, Zones
+from simulator.kernel.events import Bus
+from simulator.scenario.input_expectations import ROLLING
 
 WRONG = "only what has to go is drained"
 COVER = "no drain without ready capacity"

@@ -1,11 +1,11 @@
 """The end: all new, all old, or a human who is told; nothing borrowed is kept; status and end agree."""
 
 from simulator.invariants.baseline import Baseline
-from simulator.invariants.ended import Ended
-from simulator.invariants.judge import Judge
-from simulator.invariants.kept import kept
-from simulator.invariants.kept_services import moves
-from simulator.invariants.meddling import Meddling
+from simulator.invariants.external_changes import Meddling
+from simulator.invariants.final_state import Ended
+from simulator.invariants.restoration import kept
+from simulator.invariants.service_restoration import moves
+from simulator.invariants.violation_log import Judge
 
 END = "an end is all new, all old, or a human's"
 STATUS = "status and end agree"

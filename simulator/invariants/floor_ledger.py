@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from simulator.ecs.state import Service
+from simulator.aws.ecs.state import Service
 
 
 @dataclass

@@ -14,15 +14,15 @@ DAEMON services have no floor here: their desired count is the number of instanc
 
 from collections.abc import Callable
 
-from simulator.core.clock import Clock
-from simulator.core.events import Bus
-from simulator.ecs.events import ServiceUpdated, TaskRunning, TaskStopping
-from simulator.ecs.state import Cluster, Service, Task
-from simulator.engine.events import StateEntered
+from simulator.aws.ecs.events import ServiceUpdated, TaskRunning, TaskStopping
+from simulator.aws.ecs.state import Cluster, Service, Task
 from simulator.faults.faults import FaultStruck
-from simulator.invariants.direction import ROLL_BACK_BEGINS
 from simulator.invariants.floor_ledger import FloorLedger, FloorRecord
-from simulator.invariants.judge import Judge
+from simulator.invariants.rollout_direction import ROLL_BACK_BEGINS
+from simulator.invariants.violation_log import Judge
+from simulator.kernel.clock import Clock
+from simulator.kernel.events import Bus
+from simulator.stepfunctions.events import StateEntered
 
 FLOOR = "service floor"
 ANSWER = "tasks that fail on new instances are answered"

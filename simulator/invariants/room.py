@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from simulator.ecs.placement import PlacementRequest, allows
-from simulator.ecs.resources import Ledger, Needs
-from simulator.ecs.state import Cluster, ContainerInstance, Service
+from simulator.aws.ecs.placement import PlacementRequest, allows
+from simulator.aws.ecs.resource_accounting import Ledger, Needs
+from simulator.aws.ecs.state import Cluster, ContainerInstance, Service
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,11 @@
 """Which group and which AMI the rollout is about, read from its input independently of the code under test."""
 
-from typing import TYPE_CHECKING
-
 from moto.ssm.models import ssm_backends
 
-from simulator.ecs.context import ACCOUNT
+from simulator.aws.ecs.context import ACCOUNT
 from simulator.invariants.snapshot import Snapshot
+from simulator.region import Region
 from simulator.scenario.model import Scenario
-
-if TYPE_CHECKING:
-    from simulator.region import Region
 
 PUBLIC = "/aws/service/ecs/optimized-ami"
 
@@ -28,7 +24,7 @@ def second_group_of(before: Snapshot, provider: str | None) -> str | None:
     return next((name for name, one in before.groups.items() if provider and one.provider_name == provider), None)
 
 
-def target_of(region: "Region") -> str | None:
+def target_of(region: Region) -> str | None:
     """The AMI id that the input means now; None when it means none."""
     asked = region.scenario.input.get("ami") or _public_parameter(region.scenario)
     if not isinstance(asked, str) or asked.startswith("ami-"):

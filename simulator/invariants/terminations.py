@@ -1,14 +1,14 @@
 """Terminations: only instances that have to go, and only when they hold nothing, or past their drain deadline."""
 
-from simulator.core.events import Bus
-from simulator.core.host import InstanceStopping
-from simulator.ecs.events import TaskStopped
-from simulator.engine.events import ExecutionEnded
+from simulator.aws.ecs.events import TaskStopped
 from simulator.faults.faults import FaultStruck
 from simulator.invariants.baseline import Baseline
-from simulator.invariants.direction import Course
 from simulator.invariants.drains import Drains
-from simulator.invariants.judge import Judge
+from simulator.invariants.rollout_direction import Course
+from simulator.invariants.violation_log import Judge
+from simulator.kernel.events import Bus
+from simulator.kernel.simulated_instance import InstanceStopping
+from simulator.stepfunctions.events import ExecutionEnded
 
 WRONG = "only what has to go is terminated"
 EMPTY = "only empty instances are terminated"

@@ -8,7 +8,7 @@ where every other instance that has to go would do the same (a zone without capa
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from simulator.ecs.state import ContainerInstance
+from simulator.aws.ecs.state import ContainerInstance
 
 EVEN = "zones stay even"
 TOLERATED = 1

@@ -7,7 +7,7 @@ from functools import cache
 
 from moto.core.utils import get_service_model
 
-from simulator.ecs.resources import machine
+from simulator.kernel.instance_types import machine
 from simulator.scenario.model import NodeGroup, Scenario, Service
 
 OTHER_NAMES = (("fail_api", "service"), ("set_parameter", "name"))

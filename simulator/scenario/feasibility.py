@@ -13,8 +13,8 @@ Written from the ECS developer guide and botocore's models, and from nothing of 
 import math
 from collections.abc import Iterator
 
-from simulator.ecs.resources import machine
-from simulator.invariants.asked import ROLLING, Asked, strategy_of
+from simulator.kernel.instance_types import machine
+from simulator.scenario.input_expectations import ROLLING, Asked, strategy_of
 from simulator.scenario.model import NodeGroup, Scenario, Service
 
 

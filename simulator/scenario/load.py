@@ -8,8 +8,7 @@ from typing import Any, TypeVar, cast
 
 from jsonschema import Draft202012Validator
 
-from simulator.core.draws import Range
-from simulator.scenario.complaints import complaints
+from simulator.kernel.random_streams import Range
 from simulator.scenario.cross_checks import contradictions
 from simulator.scenario.model import (
     After,
@@ -26,6 +25,7 @@ from simulator.scenario.model import (
     StandaloneTasks,
     Timings,
 )
+from simulator.scenario.schema_errors import complaints
 from simulator.scenario.state_names import as_it_is_now
 
 SCHEMA_FILE = Path(__file__).with_name("schema.json")

@@ -7,7 +7,7 @@ Times are virtual seconds from the moment the execution starts. A `Range` is dra
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulator.core.draws import Range
+from simulator.kernel.random_streams import Range
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,21 @@ class Timings:
     scaling_seconds: float = 5.0  # how often Auto Scaling looks
     api_seconds: Range = (0.02, 0.08)  # one API call
     agent_flap_seconds: float = 0.0  # mean time between agentConnected flaps of one instance; 0: never
+
+
+INSTANT = Timings(
+    launch_seconds=(0.0, 0.0),
+    agent_seconds=(0.0, 0.0),
+    start_seconds=(0.0, 0.0),
+    stop_seconds=(0.0, 0.0),
+    terminate_seconds=(0.0, 0.0),
+    healthy_seconds=(0.0, 0.0),
+    steady_seconds=0.0,
+    scheduler_seconds=1.0,
+    scaling_seconds=1.0,
+    api_seconds=(0.0, 0.0),
+)
+"""Everything at once: until a scenario's cluster stands."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ What a seed drew once it draws again: rolling scenarios are named by their seeds
 from random import Random
 from typing import Any
 
-from simulator.ecs.resources import machine
+from simulator.kernel.instance_types import machine
 
 OLD_AMI, NEW_AMI = "ami-0aaaaaaaaaaaaaaa1", "ami-0bbbbbbbbbbbbbbb2"
 INSTANCE_TYPES = ("t3.medium", "m5.large", "m6i.large", "c6i.xlarge", "m5.xlarge")

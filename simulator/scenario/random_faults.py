@@ -8,7 +8,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from simulator.core.draws import Draws
+from simulator.kernel.random_streams import Draws
 from simulator.scenario.load import from_json
 from simulator.scenario.model import Scenario
 from simulator.scenario.random_clusters import NEW_AMI, OLD_AMI

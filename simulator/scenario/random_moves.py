@@ -3,7 +3,7 @@
 from random import Random
 from typing import Any
 
-from simulator.ecs.resources import machine
+from simulator.kernel.instance_types import machine
 from simulator.scenario.random_clusters import INSTANCE_TYPES, NEW_AMI, OLD_AMI, fleet_size, node_group, services_on
 
 OLD_CP, NEW_CP = "old-cp", "new-cp"

@@ -7,7 +7,7 @@ Most can be rolled out; some cannot, and `feasibility.py` says which.
 from random import Random
 from typing import Any
 
-from simulator.core.draws import Draws
+from simulator.kernel.random_streams import Draws
 from simulator.scenario.load import from_json
 from simulator.scenario.model import Scenario
 from simulator.scenario.random_clusters import INSTANCE_TYPES, NEW_AMI, OLD_AMI, fleet_size, node_group, services_on

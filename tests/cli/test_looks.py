@@ -6,7 +6,7 @@ from rich.console import Console
 from cli.clock_face import clock_face, in_words
 from cli.plain import line
 from cli.screen import WIDEST_FLEET, fleet_bar, picture
-from simulator.rehearsal.view import Margin, View
+from simulator.runs.rehearsal.view import Margin, View
 
 
 def view(**changes: object) -> View:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from cli.main import main
-from simulator.region import Region
+from simulator.cdk_output import ensure_synthesized
 from simulator.scenario.model import Ami, NodeGroup, Scenario, Service
-from simulator.synthesis import ensure_synthesized
+from simulator.simulation import Simulation
 
 CONSTRAINT = {"type": "memberOf", "expression": "attribute:rollout.cordoned !exists"}
 SCENARIO = Scenario(
@@ -24,12 +24,12 @@ SCENARIO = Scenario(
 
 
 @pytest.fixture
-def region() -> Iterator[Region]:
-    with Region(SCENARIO, 1, ensure_synthesized()) as opened:
+def region() -> Iterator[Simulation]:
+    with Simulation(SCENARIO, 1, ensure_synthesized()) as opened:
         yield opened
 
 
-def test_without_yes_it_only_says_what_it_would_cost(region: Region, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_yes_it_only_says_what_it_would_cost(region: Simulation, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["prepare", "prod"]) == 1
     said = capsys.readouterr().out
     assert "1 of 2 services keep off cordoned instances" in said
@@ -37,14 +37,14 @@ def test_without_yes_it_only_says_what_it_would_cost(region: Region, capsys: pyt
     assert region.wire.calls[("ecs", "UpdateService")] == 0
 
 
-def test_with_yes_each_service_gets_the_constraint_once(region: Region) -> None:
+def test_with_yes_each_service_gets_the_constraint_once(region: Simulation) -> None:
     assert main(["prepare", "prod", "--yes"]) == 0
     assert region.cluster.services["web"].placement_constraints == [CONSTRAINT]
     assert region.wire.calls[("ecs", "UpdateService")] == 1
     assert main(["prepare", "prod"]) == 0
 
 
-def test_a_name_that_is_none_is_refused(region: Region, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_name_that_is_none_is_refused(region: Simulation, capsys: pytest.CaptureFixture[str]) -> None:
     assert region.cluster
     assert main(["prepare", "prod", "--attribute", "no spaces"]) == 2
     assert "strategy.cordon is 'no spaces'" in capsys.readouterr().err

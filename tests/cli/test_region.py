@@ -11,23 +11,23 @@ from typing import Any
 import pytest
 
 from cli.region import invitation
-from simulator.region import Region
+from simulator.cdk_output import ensure_synthesized
+from simulator.runs.http_server import PortTaken, serve
 from simulator.scenario.load import load
-from simulator.served import PortTaken, serve
-from simulator.synthesis import ensure_synthesized
+from simulator.simulation import Simulation
 
 SCENARIO = load(Path(__file__).parents[2] / "examples" / "dev-cluster.json")
 Aws = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[tuple[Region, str]]:
-    with Region(SCENARIO, 1, ensure_synthesized()) as region, serve(region, speed=600) as address:
+def served() -> Iterator[tuple[Simulation, str]]:
+    with Simulation(SCENARIO, 1, ensure_synthesized()) as region, serve(region, speed=600) as address:
         yield region, address
 
 
 @pytest.fixture(scope="module")
-def aws(served: tuple[Region, str]) -> Aws:
+def aws(served: tuple[Simulation, str]) -> Aws:
     """The AWS CLI in a process of its own, pointed at the region."""
     program = shutil.which("aws")
     assert program is not None
@@ -51,7 +51,7 @@ def test_the_aws_cli_sees_the_cluster_and_its_container_instances(aws: Aws) -> N
     assert len(aws("ecs", "list-container-instances", "--cluster", "DevCluster")["containerInstanceArns"]) == 2
 
 
-def test_the_aws_cli_starts_the_execution_and_reads_its_history(aws: Aws, served: tuple[Region, str]) -> None:
+def test_the_aws_cli_starts_the_execution_and_reads_its_history(aws: Aws, served: tuple[Simulation, str]) -> None:
     region, _ = served
 
     started = aws(
@@ -69,7 +69,7 @@ def test_the_aws_cli_starts_the_execution_and_reads_its_history(aws: Aws, served
     assert entered[-1] == "Rolled out"
 
 
-def test_the_invitation_names_the_address_and_the_state_machine(served: tuple[Region, str]) -> None:
+def test_the_invitation_names_the_address_and_the_state_machine(served: tuple[Simulation, str]) -> None:
     region, address = served
 
     text = invitation(region, address)
@@ -78,7 +78,7 @@ def test_the_invitation_names_the_address_and_the_state_machine(served: tuple[Re
     assert region.engine.machine_arn in text
 
 
-def test_a_port_that_is_taken_is_said_at_once(served: tuple[Region, str]) -> None:
+def test_a_port_that_is_taken_is_said_at_once(served: tuple[Simulation, str]) -> None:
     region, address = served
 
     with pytest.raises(PortTaken), serve(region, int(address.rpartition(":")[2])):

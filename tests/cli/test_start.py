@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from cli.main import main
-from simulator.region import Region
+from simulator.cdk_output import ensure_synthesized
+from simulator.runs.http_server import serve
 from simulator.scenario.load import load
-from simulator.served import serve
-from simulator.synthesis import ensure_synthesized
+from simulator.simulation import Simulation
 
 SCENARIO = load(Path(__file__).parents[2] / "examples" / "dev-cluster.json")
 
@@ -21,7 +21,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]
     monkeypatch.setattr("cli.start.LOOKS_EVERY_SECONDS", 0.05)
     given = tmp_path / "input.json"
     given.write_text(json.dumps(SCENARIO.input))
-    with Region(SCENARIO, 1, ensure_synthesized()) as region, serve(region) as address:
+    with Simulation(SCENARIO, 1, ensure_synthesized()) as region, serve(region) as address:
         yield ["start", str(given), "--endpoint-url", address, "--state-machine", region.engine.machine_arn]
 
 

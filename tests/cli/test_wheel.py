@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -54,6 +55,20 @@ def test_the_wheel_installs_and_starts(wheel: Path, tmp_path: Path) -> None:
     assert refused.returncode == 2
     assert "takes a checkout of the sources" in refused.stderr
     assert [path.name for path in elsewhere.iterdir()] == ["dev-cluster.json"]
+
+
+def test_everything_is_in_one_package_and_every_module_of_it_is_there(wheel: Path, tmp_path: Path) -> None:
+    program = installed(wheel, tmp_path, "[cli]")
+    names = ZipFile(wheel).namelist()
+    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"ecs_ami_rollout"}
+    modules = [name.removesuffix(".py").replace("/", ".").removesuffix(".__init__") for name in names]
+    ours = [name for name in modules if name.startswith("ecs_ami_rollout.") and ".synthesized." not in name]
+    assert len(ours) > 300
+    every = [name for name, file in zip(modules, names, strict=True) if name in ours and file.endswith(".py")]
+    script = "import importlib, sys; [importlib.import_module(name) for name in sys.argv[1:]]"
+    python = program.with_name("python")
+    done = subprocess.run([python, "-c", script, *every], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_without_the_extra_it_says_what_to_install(wheel: Path, tmp_path: Path) -> None:

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from handlers.domain.fleet import Fleet, Instance, Service
-from handlers.domain.observation import Observation, Progress
-from handlers.domain.plan import Plan
-from handlers.domain.resources import Resources
-from handlers.domain.task_failure import TaskFailure
+from handlers.domain.model.fleet import Fleet, Instance, Service
+from handlers.domain.model.observation import Observation, Progress
+from handlers.domain.model.plan import Plan
+from handlers.domain.model.resources import Resources
+from handlers.domain.model.task_failure import TaskFailure
 from tests.decisions.toy_fleet import NEW, OLD, a_plan
 
 DEFINITION = "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:1"

@@ -7,8 +7,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.domain.balance import keeping_zones_even, may_balance, spread, surplus, uneven
-from handlers.domain.fleet import Fleet, Instance
+from handlers.domain.decision.zone_balance import keeping_zones_even, may_balance, spread, surplus, uneven
+from handlers.domain.model.fleet import Fleet, Instance
 from tests.decisions.toy_fleet import OLD, a_plan
 
 ZONES = ("a", "b", "c")

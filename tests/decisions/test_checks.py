@@ -7,15 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.begin_roll_back import read_failure
-from handlers.contract import PlanImpossible
-from handlers.domain.ami_families import public_parameter
-from handlers.domain.findings import refuse
-from handlers.domain.fleet import Service
-from handlers.domain.observation import Progress
-from handlers.domain.pace import BUDGET, EVENTS_AT_MOST, PASS_EVENTS, count, pace
-from handlers.domain.resources import Resources, Room
-from handlers.planning import checks
+from handlers.domain.model.ami_families import public_parameter
+from handlers.domain.model.amount import count
+from handlers.domain.model.findings import refuse
+from handlers.domain.model.fleet import Service
+from handlers.domain.model.observation import Progress
+from handlers.domain.model.resources import Resources, Room
+from handlers.domain.strategies.estimate import BUDGET, EVENTS_AT_MOST, PASS_EVENTS, pace
+from handlers.errors import PlanImpossible
+from handlers.planning import validate
+from handlers.runtime.roll_back import read_failure
 from tests.decisions.toy_fleet import ONE_TASK, a_plan
 
 web = Service("web", False, 3, 3, 0, 100, 200, 1, "d", "COMPLETED", "ECS", False, ONE_TASK)
@@ -36,12 +37,12 @@ web = Service("web", False, 3, 3, 0, 100, 200, 1, "d", "COMPLETED", "ECS", False
 )
 def test_rounding_deadlocks_are_seen(desired: int, least: int, most: int, stuck: bool) -> None:
     service = replace(web, desired=desired, running=desired, minimum_healthy_percent=least, maximum_percent=most)
-    assert checks.deadlocked(service) is stuck
+    assert validate.deadlocked(service) is stuck
     if stuck:
         with pytest.raises(PlanImpossible, match="can never drain"):
-            refuse(checks.about_services([service]))
+            refuse(validate.about_services([service]))
     else:
-        refuse(checks.about_services([service]))
+        refuse(validate.about_services([service]))
 
 
 @pytest.mark.parametrize(
@@ -50,19 +51,19 @@ def test_rounding_deadlocks_are_seen(desired: int, least: int, most: int, stuck:
 )
 def test_services_in_mid_deployment_are_refused(change: dict[str, object]) -> None:
     with pytest.raises(PlanImpossible, match="web is not stable"):
-        refuse(checks.about_services([replace(web, **change)]))
+        refuse(validate.about_services([replace(web, **change)]))
 
 
 def test_a_service_behind_a_classic_load_balancer_has_no_rollout_state() -> None:
-    refuse(checks.about_services([replace(web, rollout_state=None)]))
+    refuse(validate.about_services([replace(web, rollout_state=None)]))
 
 
 def test_a_strategy_that_leaves_nothing_is_refused() -> None:
     with pytest.raises(PlanImpossible, match="leaves none"):
-        refuse(checks.about_counts(a_plan(3, 0, 3)))
+        refuse(validate.about_counts(a_plan(3, 0, 3)))
     with pytest.raises(PlanImpossible, match="nothing could ever move"):
-        refuse(checks.about_counts(a_plan(3, 0, 0)))
-    refuse(checks.about_counts(a_plan(0, 0, 0)))
+        refuse(validate.about_counts(a_plan(3, 0, 0)))
+    refuse(validate.about_counts(a_plan(0, 0, 0)))
 
 
 @given(st.integers(0, 5000), st.integers(1, 5000), st.integers(0, 86_400))
@@ -73,7 +74,7 @@ def test_the_pace_fits_the_history_or_is_refused(size: int, window: int, bake: i
         assert paced.expected_events <= BUDGET + PASS_EVENTS
     if paced.expected_events > EVENTS_AT_MOST:
         with pytest.raises(PlanImpossible, match="Raise the surge"):
-            refuse(checks.about_history(paced))
+            refuse(validate.about_history(paced))
 
 
 @given(st.integers(0, 5000), st.integers(1, 100))

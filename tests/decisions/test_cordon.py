@@ -6,12 +6,12 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.contract import Direction, StepKind
-from handlers.domain.cordon import to_cordon, to_uncordon
-from handlers.domain.decide import decide, passes
-from handlers.domain.observation import Observation
-from handlers.domain.stage import REPLACE, Stage
-from handlers.domain.window import leaving
+from handlers.domain.decision.cordon import to_cordon, to_uncordon
+from handlers.domain.decision.decide import decide, passes
+from handlers.domain.decision.replacement import leaving
+from handlers.domain.model.observation import Observation
+from handlers.domain.model.stage import REPLACE, Stage
+from handlers.payloads import Direction, StepKind
 from tests.decisions.toy_fleet import NEW, OLD, Machine, ToyFleet, a_plan
 
 MARK = "rollout.cordoned"

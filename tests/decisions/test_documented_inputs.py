@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from handlers.domain.action_input import is_action, read_action
-from handlers.domain.rollout_input import read_input
+from handlers.domain.input.action_input import is_action, read_action
+from handlers.domain.input.rollout_input import read_input
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "input.schema.json").read_text())

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.contract import Direction, TasksFailing
-from handlers.domain.decide import decide, wait_seconds
-from handlers.domain.failing import (
+from handlers.domain.decision.decide import decide, wait_seconds
+from handlers.domain.decision.failing_tasks import (
     AGAIN_SECONDS,
     RECENT_SECONDS,
     SUSTAINED_SECONDS,
@@ -18,9 +17,11 @@ from handlers.domain.failing import (
     rescued,
     suspects,
 )
-from handlers.domain.fleet import Service
-from handlers.domain.observation import Observation
-from handlers.domain.task_failure import TaskFailure
+from handlers.domain.model.fleet import Service
+from handlers.domain.model.observation import Observation
+from handlers.domain.model.task_failure import TaskFailure
+from handlers.errors import TasksFailing
+from handlers.payloads import Direction
 from tests.decisions.failing_fleet import NOW, failure, instance, reading, service, the_plan
 from tests.decisions.toy_fleet import NEW, OLD
 

@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from handlers import contract
-from handlers.contract import Direction, StepKind
-from handlers.domain.decide import decide, passes
-from handlers.domain.fleet import Fleet
-from handlers.domain.gate import (
+from handlers import errors
+from handlers.domain.decision.decide import decide, passes
+from handlers.domain.decision.failure_conditions import judge
+from handlers.domain.decision.stage_end import (  # fmt: skip
     DATA_SECONDS,
     UNASKED,
     Closed,
@@ -19,11 +18,12 @@ from handlers.domain.gate import (
     in_silence,
     is_open,
     question,
-)  # fmt: skip
-from handlers.domain.judge import judge
-from handlers.domain.observation import Gate, Observation, Progress
-from handlers.domain.plan import Gates, Plan
-from handlers.domain.stage import REPLACE, Stage
+)
+from handlers.domain.model.fleet import Fleet
+from handlers.domain.model.observation import Gate, Observation, Progress
+from handlers.domain.model.plan import Gates, Plan
+from handlers.domain.model.stage import REPLACE, Stage
+from handlers.payloads import Direction, StepKind
 from tests.decisions.toy_fleet import a_plan
 
 STANDBY = Stage("switch", standby="return", replaced=0, bake_seconds=300, promotion=True)
@@ -124,7 +124,7 @@ def test_the_last_look_comes_when_the_time_for_an_answer_is_over() -> None:
 @pytest.mark.parametrize("answer", ["roll_back", "reject"])
 def test_a_no_turns_back_and_names_who_said_it(answer: str) -> None:
     plan = plan_of()
-    with pytest.raises(contract.NotPromoted, match="ops answered"):
+    with pytest.raises(errors.NotPromoted, match="ops answered"):
         judge(plan, asked(plan, seen(400.0, bake_began_at=0.0), answer))
 
 
@@ -144,7 +144,7 @@ def test_alarms_without_data_are_waited_for_and_then_it_is_as_the_input_says() -
     assert paused is not None
     assert paused.kind is StepKind.WAIT_FOR_PROMOTION
     assert gate_of(plan_of(stage, inconclusive="continue"), late) is None
-    with pytest.raises(contract.AlarmInconclusive, match="no data for a"):
+    with pytest.raises(errors.AlarmInconclusive, match="no data for a"):
         judge(plan_of(stage, inconclusive="roll_back"), late)
     judge(plan_of(stage, inconclusive="continue"), late)
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.contract import Direction
-from handlers.domain.growth import lacking, may_grow
-from handlers.domain.observation import Observation
-from handlers.domain.plan import Plan, ProviderSettings
-from handlers.domain.resources import Resources
-from handlers.domain.stranded import stranded
+from handlers.domain.decision.growth import lacking, may_grow
+from handlers.domain.decision.stranded import stranded
+from handlers.domain.model.observation import Observation
+from handlers.domain.model.plan import Plan, ProviderSettings
+from handlers.domain.model.resources import Resources
+from handlers.payloads import Direction
 from tests.decisions.failing_fleet import the_plan
 from tests.decisions.test_room import ONE, holding, of, reading, task
 from tests.decisions.toy_fleet import NEW, OLD

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from handlers import contract
-from handlers.contract import Direction, StepKind
-from handlers.domain import window
-from handlers.domain.decide import decide
-from handlers.domain.fleet import Owner, Task
-from handlers.domain.judge import judge, judge_wait
-from handlers.domain.observation import FailedLaunch, Observation
-from handlers.domain.plan import Plan
+from handlers import errors
+from handlers.domain.decision import replacement
+from handlers.domain.decision.decide import decide
+from handlers.domain.decision.failure_conditions import judge, judge_wait
+from handlers.domain.model.fleet import Owner, Task
+from handlers.domain.model.observation import FailedLaunch, Observation
+from handlers.domain.model.plan import Plan
+from handlers.payloads import Direction, StepKind
 from tests.decisions.toy_fleet import NEW, OLD, ONE_TASK, Machine, ToyFleet, a_plan
 
 LATE = 100_000.0
@@ -44,7 +44,7 @@ def draining(toy: ToyFleet) -> Observation:
 def test_an_alarm_stops_the_rollout_and_not_the_way_back() -> None:
     toy = fleet_of()
     seen = replace(toy.observe(), alarms_firing=("errors",))
-    with pytest.raises(contract.AlarmFired, match="errors is in ALARM"):
+    with pytest.raises(errors.AlarmFired, match="errors is in ALARM"):
         judge(toy.plan, seen)
     judge(toy.plan, replace(seen, progress=replace(seen.progress, direction=Direction.BACK)))
 
@@ -53,7 +53,7 @@ def test_an_agent_that_never_registers_is_named() -> None:
     toy = fleet_of()
     seen = launched(toy)
     judge(toy.plan, replace(seen, now=899.0))
-    with pytest.raises(contract.AgentNeverConnected, match="i-new"):
+    with pytest.raises(errors.AgentNeverConnected, match="i-new"):
         judge(toy.plan, replace(seen, now=901.0))
 
 
@@ -80,7 +80,7 @@ def hopeless_since(seen: Observation, at: float) -> Observation:
 def test_launches_may_fail_as_long_as_they_are_given_however_often_they_fail() -> None:
     plan, seen = failing("We have no capacity. (InsufficientInstanceCapacity)")
     judge(plan, replace(seen, now=50.0 + 3300))
-    with pytest.raises(contract.LaunchFailed, match=r"1 instance of g for 3301 s \(launch_seconds is 2700\)"):
+    with pytest.raises(errors.LaunchFailed, match=r"1 instance of g for 3301 s \(launch_seconds is 2700\)"):
         judge(plan, replace(seen, now=50.0 + 3301))
 
 
@@ -91,7 +91,7 @@ def test_an_attempt_that_fails_past_the_limit_is_the_last() -> None:
         if not gives_up:
             judge(plan, late)
             continue
-        with pytest.raises(contract.LaunchFailed, match="for 2710 s"):
+        with pytest.raises(errors.LaunchFailed, match="for 2710 s"):
             judge(plan, late)
 
 
@@ -108,7 +108,7 @@ def test_launches_that_fail_are_waited_for_and_said() -> None:
 def test_no_other_time_out_strikes_while_launches_fail() -> None:
     plan, seen = failing()
     waits(plan, replace(seen, now=2700.0))
-    with pytest.raises(contract.AgentNeverConnected):
+    with pytest.raises(errors.AgentNeverConnected):
         waits(plan, replace(seen, now=2700.0, failed_launches=()))
 
 
@@ -126,7 +126,7 @@ def test_what_no_time_heals_turns_at_the_second_reading(message: str) -> None:
     plan, seen = failing(message)
     judge(plan, replace(seen, now=60.0))
     judge(plan, replace(hopeless_since(seen, 60.0), now=60.0))
-    with pytest.raises(contract.LaunchFailed, match="no later attempt can"):
+    with pytest.raises(errors.LaunchFailed, match="no later attempt can"):
         judge(plan, hopeless_since(seen, 60.0))
 
 
@@ -150,17 +150,17 @@ def test_what_may_heal_is_waited_for(message: str) -> None:
 
 def test_an_ami_that_is_gone_is_a_fact_whatever_the_message_says() -> None:
     plan, seen = failing("Launching EC2 instance failed.", image="deregistered")
-    with pytest.raises(contract.LaunchFailed, match=f"the AMI {NEW} is deregistered"):
+    with pytest.raises(errors.LaunchFailed, match=f"the AMI {NEW} is deregistered"):
         judge(plan, hopeless_since(seen, 60.0))
     back = replace(seen, progress=replace(seen.progress, direction=Direction.BACK))
-    with pytest.raises(contract.LaunchFailed, match=f"the AMI {OLD} is deregistered"):
+    with pytest.raises(errors.LaunchFailed, match=f"the AMI {OLD} is deregistered"):
         judge(plan, hopeless_since(back, 60.0))
 
 
 def test_the_whole_rollout_has_a_time_out() -> None:
     toy = fleet_of()
     plan = replace(toy.plan, timeouts=replace(toy.plan.timeouts, rollout_seconds=60))
-    with pytest.raises(contract.RolloutTimedOut):
+    with pytest.raises(errors.RolloutTimedOut):
         judge(plan, replace(toy.observe(), now=61.0))
 
 
@@ -169,7 +169,7 @@ def test_the_way_back_has_the_same_time_of_its_own() -> None:
     plan = replace(toy.plan, timeouts=replace(toy.plan.timeouts, rollout_seconds=60))
     toy.progress = replace(toy.progress, direction=Direction.BACK, began_at=1000.0, idle_seconds=10.0)
     judge(plan, replace(toy.observe(), now=1070.0))
-    with pytest.raises(contract.RolloutTimedOut, match="way back has taken 61 s"):
+    with pytest.raises(errors.RolloutTimedOut, match="way back has taken 61 s"):
         judge(plan, replace(toy.observe(), now=1071.0))
 
 
@@ -178,7 +178,7 @@ def test_what_a_promotion_waited_for_an_answer_does_not_count() -> None:
     plan = replace(toy.plan, timeouts=replace(toy.plan.timeouts, rollout_seconds=60))
     toy.progress = replace(toy.progress, phases={"wait-for-promotion": 1000.0})
     judge(plan, replace(toy.observe(), now=1060.0))
-    with pytest.raises(contract.RolloutTimedOut):
+    with pytest.raises(errors.RolloutTimedOut):
         judge(plan, replace(toy.observe(), now=1061.0))
 
 
@@ -197,7 +197,7 @@ def test_tasks_that_are_asked_to_stop_and_do_not_time_out() -> None:
     toy = fleet_of()
     seen = stopping(draining(toy))
     waits(toy.plan, replace(seen, now=3599.0))
-    with pytest.raises(contract.DrainTimedOut, match="i-old000/0"):
+    with pytest.raises(errors.DrainTimedOut, match="i-old000/0"):
         waits(toy.plan, replace(seen, now=3601.0))
 
 
@@ -211,7 +211,7 @@ def test_tasks_that_never_run_on_the_new_ami_are_said_to_be_the_services() -> No
     toy = fleet_of()
     seen = draining(toy)
     waits(toy.plan, replace(seen, now=1799.0))
-    with pytest.raises(contract.ServiceDidNotStabilize, match="tasks of web have stayed"):
+    with pytest.raises(errors.ServiceDidNotStabilize, match="tasks of web have stayed"):
         waits(toy.plan, replace(seen, now=1801.0))
 
 
@@ -221,7 +221,7 @@ def test_standalone_tasks_are_said_to_be_the_reason() -> None:
     batch = Task("batch/1", Owner.STANDALONE, "", "RUNNING", "RUNNING", ONE_TASK)
     outgoing = tuple(replace(one, tasks=(batch,)) if one.draining else one for one in seen.fleet.outgoing)
     seen = replace(seen, fleet=replace(seen.fleet, outgoing=outgoing))
-    with pytest.raises(contract.StandaloneTasksStillRunning, match="batch/1"):
+    with pytest.raises(errors.StandaloneTasksStillRunning, match="batch/1"):
         waits(toy.plan, replace(seen, now=3601.0))
 
 
@@ -233,7 +233,7 @@ def test_old_instances_whose_tasks_fit_nowhere_are_said_to_be_stuck() -> None:
         one.tasks = toy.slots
     seen = toy.observe()
     assert not decide(toy.plan, seen).instances
-    with pytest.raises(contract.NoRoomToDrain, match="i-old000"):
+    with pytest.raises(errors.NoRoomToDrain, match="i-old000"):
         waits(toy.plan, replace(seen, now=1801.0))
 
 
@@ -241,7 +241,7 @@ def test_terminations_that_never_end_time_out() -> None:
     toy = fleet_of(0)
     seen = toy.observe()
     seen = replace(seen, fleet=replace(seen.fleet, terminating=1), now=4501.0)
-    with pytest.raises(contract.ScaleInTimedOut, match="lifecycle hook"):
+    with pytest.raises(errors.ScaleInTimedOut, match="lifecycle hook"):
         waits(toy.plan, seen)
 
 
@@ -257,15 +257,15 @@ def test_on_the_way_back_an_overdue_instance_goes_unless_its_tasks_cannot_be_spa
     toy.machines[-1].tasks = 1
     toy.progress = replace(toy.progress, direction=Direction.BACK, drains={"i-new": 0.0})
     seen = toy.observe()
-    assert not window.to_terminate(toy.plan, replace(seen, now=3601.0))
+    assert not replacement.to_terminate(toy.plan, replace(seen, now=3601.0))
     spared = tuple(replace(one, minimum_healthy_percent=0, running=max(1, one.running)) for one in seen.services)
     seen = replace(seen, services=spared)
-    assert not window.to_terminate(toy.plan, replace(seen, now=3599.0))
-    assert window.to_terminate(toy.plan, replace(seen, now=3601.0))
+    assert not replacement.to_terminate(toy.plan, replace(seen, now=3599.0))
+    assert replacement.to_terminate(toy.plan, replace(seen, now=3601.0))
     batch = Task("batch/1", Owner.STANDALONE, "", "RUNNING", "RUNNING", ONE_TASK)
     fleet = replace(seen.fleet, outgoing=tuple(replace(one, tasks=(batch,)) for one in seen.fleet.outgoing))
-    assert not window.to_terminate(toy.plan, replace(seen, now=3601.0, fleet=fleet))
-    assert not window.standalone_to_stop(toy.plan, replace(seen, now=3601.0, fleet=fleet))
+    assert not replacement.to_terminate(toy.plan, replace(seen, now=3601.0, fleet=fleet))
+    assert not replacement.standalone_to_stop(toy.plan, replace(seen, now=3601.0, fleet=fleet))
 
 
 def test_a_group_that_may_not_get_smaller_is_named_as_what_holds_drained_instances_up() -> None:
@@ -273,5 +273,5 @@ def test_a_group_that_may_not_get_smaller_is_named_as_what_holds_drained_instanc
     seen = draining(toy)
     emptied = tuple(replace(one, tasks=(), task_count=0) if one.draining else one for one in seen.fleet.outgoing)
     held = replace(seen, fleet=replace(seen.fleet, outgoing=emptied, minimum=seen.fleet.desired), now=LATE)
-    with pytest.raises(contract.ScaleInTimedOut, match=r"MinSize of .* is 4 now"):
+    with pytest.raises(errors.ScaleInTimedOut, match=r"MinSize of .* is 4 now"):
         waits(toy.plan, held)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from handlers.domain.looks import look_seconds, look_seconds_outside_windows
-from handlers.domain.operator_command import PAUSED_AT_MOST_SECONDS
+from handlers.domain.decision.poll_interval import look_seconds, look_seconds_outside_windows
+from handlers.domain.model.operator_command import PAUSED_AT_MOST_SECONDS
 
 EVENTS_A_LOOK = 14
 HALF_A_LEASE = 1800

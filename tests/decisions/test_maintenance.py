@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.contract import InputInvalid
-from handlers.domain.maintenance import DAYS, Maintenance, Window
-from handlers.domain.rollout_input import read_input
+from handlers.domain.input.rollout_input import read_input
+from handlers.domain.model.maintenance import DAYS, Maintenance, Window
+from handlers.errors import InputInvalid
 
 ZURICH = ZoneInfo("Europe/Zurich")
 NIGHTS = Maintenance((Window(("mon", "fri"), "22:00", "04:00", "Europe/Zurich"),))

@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.contract import Direction
-from handlers.domain.fleet import Fleet, Service
-from handlers.domain.observation import Observation, Progress
-from handlers.domain.placement import BEFORE, Constraint, Share, member_of, pin
-from handlers.domain.plan import Plan
-from handlers.domain.resources import Resources
-from handlers.domain.revisions import derived, is_mutable, repository_of
-from handlers.domain.stages import next_wave, to_move, told
+from handlers.domain.decision.stages import next_wave, to_move, told
+from handlers.domain.input.strategy_input import BlueGreen, Rolling, Stop
+from handlers.domain.model.fleet import Fleet, Service
+from handlers.domain.model.observation import Observation, Progress
+from handlers.domain.model.placement import BEFORE, Constraint, Share, member_of, pin
+from handlers.domain.model.plan import Plan
+from handlers.domain.model.resources import Resources
+from handlers.domain.model.revisions import derived, is_mutable, repository_of
 from handlers.domain.strategies import blue_green, rolling
-from handlers.domain.strategy_input import BlueGreen, Rolling, Stop
+from handlers.payloads import Direction
 from tests.decisions.toy_fleet import NEW, OLD, a_plan
 
 WEB = Service(

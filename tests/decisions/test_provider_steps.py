@@ -3,11 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.domain.fleet import Service
-from handlers.domain.placement import BEFORE, Share
-from handlers.domain.resources import Resources
+from handlers.domain.input.strategy_input import ByProvider, ProviderStep
+from handlers.domain.model.fleet import Service
+from handlers.domain.model.placement import BEFORE, Share
+from handlers.domain.model.resources import Resources
 from handlers.domain.strategies.capacity_provider import after_step, label, moves, stages
-from handlers.domain.strategy_input import ByProvider, ProviderStep
 
 OLD, NEW = "old", "new"
 ALL, HALF = ProviderStep(), ProviderStep(percent=50)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.contract import Direction, StepKind
+from handlers.payloads import Direction, StepKind
 from tests.decisions.toy_fleet import NEW, OLD, ToyFleet, a_plan
 
 sizes = st.integers(0, 12)

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from handlers.contract import InputInvalid
-from handlers.domain.action_input import ACTION_KEYS, ACTIONS, is_action, read_action
-from handlers.domain.plan import Gates, Timeouts
-from handlers.domain.rollout_input import KEYS, TIMEOUT_KEYS, read_input
-from handlers.domain.strategy_input import BlueGreen, ByProvider, Rolling
-from handlers.domain.strategy_keys import KEYS_OF
+from handlers.domain.input.action_input import ACTION_KEYS, ACTIONS, is_action, read_action
+from handlers.domain.input.rollout_input import KEYS, TIMEOUT_KEYS, read_input
+from handlers.domain.input.strategy_input import BlueGreen, ByProvider, Rolling
+from handlers.domain.input.strategy_keys import KEYS_OF
+from handlers.domain.model.plan import Gates, Timeouts
+from handlers.errors import InputInvalid
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "input.schema.json").read_text())
 

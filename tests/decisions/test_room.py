@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.contract import Direction
-from handlers.domain import distinct
-from handlers.domain.fleet import Fleet, Instance, Owner, Service, Task
-from handlers.domain.observation import Observation, Progress
-from handlers.domain.resources import Resources
-from handlers.domain.window import to_drain
+from handlers.domain.decision import distinct_instances
+from handlers.domain.decision.replacement import to_drain
+from handlers.domain.model.fleet import Fleet, Instance, Owner, Service, Task
+from handlers.domain.model.observation import Observation, Progress
+from handlers.domain.model.resources import Resources
+from handlers.payloads import Direction
 from tests.decisions.failing_fleet import NOW, instance, service, the_plan
 from tests.decisions.toy_fleet import NEW, OLD
 
@@ -78,6 +78,6 @@ def test_a_failing_service_that_has_no_room_at_all_holds_up_nobody() -> None:
 def test_no_room_is_seen_where_a_task_that_shares_no_instance_has_one_already(apart: bool, chosen: list[str]) -> None:
     going, staying = holding(0, OLD, task(0)), holding(0, NEW, free=5)
     places = {"web": frozenset({going.arn or "", staying.arn or ""})} if apart else {}
-    moving = replace(going, tasks=distinct.placed(going.tasks or (), places))
-    services = distinct.with_places((of("web", 2, 2),), places)
-    assert drained(reading((moving,), tuple(distinct.taken([staying], places)), services)) == chosen
+    moving = replace(going, tasks=distinct_instances.placed(going.tasks or (), places))
+    services = distinct_instances.with_places((of("web", 2, 2),), places)
+    assert drained(reading((moving,), tuple(distinct_instances.taken([staying], places)), services)) == chosen

@@ -5,11 +5,11 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.contract import Direction, StepKind
-from handlers.domain.decide import decide
-from handlers.domain.fleet import Fleet
-from handlers.domain.observation import Observation
-from handlers.domain.settling import LONGEST_SECONDS, needed_seconds, seconds_left, unsettled
+from handlers.domain.decision.decide import decide
+from handlers.domain.decision.settling import LONGEST_SECONDS, needed_seconds, seconds_left, unsettled
+from handlers.domain.model.fleet import Fleet
+from handlers.domain.model.observation import Observation
+from handlers.payloads import Direction, StepKind
 from tests.decisions.failing_fleet import NOW, failure, instance, reading, service, the_plan
 from tests.decisions.toy_fleet import NEW
 

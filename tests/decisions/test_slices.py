@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.domain.fleet import Instance, Owner, Task
-from handlers.domain.observation import Observation
-from handlers.domain.resources import Resources
-from handlers.domain.window import slice_left
+from handlers.domain.decision.replacement import slice_left
+from handlers.domain.model.fleet import Instance, Owner, Task
+from handlers.domain.model.observation import Observation
+from handlers.domain.model.resources import Resources
 from tests.decisions.failing_fleet import NOW, instance, reading, service, the_plan
 from tests.decisions.toy_fleet import OLD
 

@@ -3,14 +3,14 @@
 import random
 from dataclasses import dataclass, field, replace
 
-from handlers.contract import Direction, StepKind
-from handlers.domain.decide import decide
-from handlers.domain.fleet import Fleet, Instance, Owner, Service, Task
-from handlers.domain.observation import Observation, Progress
-from handlers.domain.plan import Gates, GroupRecord, Plan, Recorded, TemplateInUse, Timeouts
-from handlers.domain.resources import Resources
-from handlers.domain.stage import REPLACE
-from handlers.domain.step import Step
+from handlers.domain.decision.decide import decide
+from handlers.domain.model.fleet import Fleet, Instance, Owner, Service, Task
+from handlers.domain.model.observation import Observation, Progress
+from handlers.domain.model.plan import Gates, GroupRecord, Plan, Recorded, TemplateInUse, Timeouts
+from handlers.domain.model.resources import Resources
+from handlers.domain.model.stage import REPLACE
+from handlers.domain.model.step import Step
+from handlers.payloads import Direction, StepKind
 
 ONE_TASK = Resources(cpu=1, memory=1)
 OLD, NEW = "ami-0000000a", "ami-0000000b"

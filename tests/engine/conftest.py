@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from simulator.apis.messages import EventBridge, Sns
-from simulator.core.clock import Clock
-from simulator.core.events import Bus
-from simulator.engine import Deployment, Engine, Execution, Result
-from simulator.engine.alone import open_alone
-from simulator.engine.template import Function, Machine
-from simulator.wire import Wire
+from simulator.api.dispatch import Wire
+from simulator.aws.messages import EventBridge, Sns
+from simulator.kernel.clock import Clock
+from simulator.kernel.events import Bus
+from simulator.stepfunctions.deployed_stack import Deployment, Function, Machine
+from simulator.stepfunctions.engine import Result
+from simulator.stepfunctions.moto_interpreter.engine import MotoEngine, MotoExecution
+from simulator.stepfunctions.moto_interpreter.standalone import open_alone
 from tests.engine.machines import ARN
 
 REGION = "eu-west-1"
@@ -34,17 +35,19 @@ class Bench:
 
     clock: Clock
     bus: Bus
-    engine: Engine
+    engine: MotoEngine
     lock: Any
     wire: Wire
     moments: dict[str, list[float]] = field(default_factory=dict)
     steps: list[tuple[float, str]] = field(default_factory=list)
 
-    def run(self, states: States, data: dict[str, Any] | None = None, **handlers: Callable[[Any], Any]) -> Execution:
+    def run(
+        self, states: States, data: dict[str, Any] | None = None, **handlers: Callable[[Any], Any]
+    ) -> MotoExecution:
         """Start a machine whose first state is the first one named."""
         return self.start({"StartAt": next(iter(states)), "States": states}, data, **handlers)
 
-    def start(self, definition: dict[str, Any], data: Any = None, **handlers: Callable[[Any], Any]) -> Execution:
+    def start(self, definition: dict[str, Any], data: Any = None, **handlers: Callable[[Any], Any]) -> MotoExecution:
         """Start a machine of this definition."""
         self.engine.deploy(Deployment(Machine("machine", json.dumps(definition)), (), ()))
         for name, call in handlers.items():

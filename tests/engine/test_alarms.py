@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from simulator.clients import client
-from simulator.region import Region
+from simulator.api.clients import client
 from simulator.scenario.load import from_json
+from simulator.simulation import Simulation
 from tests.engine.machines import chain, synthesized, wait
 
 SCENARIO: dict[str, Any] = {
@@ -27,8 +27,8 @@ BOTH = ["MetricAlarm", "CompositeAlarm"]
 
 
 @pytest.fixture
-def watched(tmp_path: Path) -> Iterator[Region]:
-    with Region(from_json(SCENARIO), seed=1, cdk_out=synthesized(chain(wait(60)), tmp_path)) as region:
+def watched(tmp_path: Path) -> Iterator[Simulation]:
+    with Simulation(from_json(SCENARIO), seed=1, cdk_out=synthesized(chain(wait(60)), tmp_path)) as region:
         yield region
 
 
@@ -66,7 +66,7 @@ def test_alarms_come_in_pages_and_by_state_or_prefix() -> None:
     assert states(AlarmNames=["none"]) == {}
 
 
-def test_a_composite_alarm_changes_its_state_as_any_other(watched: Region) -> None:
+def test_a_composite_alarm_changes_its_state_as_any_other(watched: Simulation) -> None:
     watched.start_execution().wait()
     assert states(AlarmTypes=["CompositeAlarm"]) == {"everything": "OK"}
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
 
-from simulator.engine import Execution
-from simulator.engine.events import ExecutionEnded, ExecutionStarted, StateEntered
+from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted, StateEntered
+from simulator.stepfunctions.moto_interpreter.engine import MotoExecution
 from tests.engine.conftest import Bench, open_bench
 from tests.engine.machines import asking, chain, machine, task, wait
 
@@ -75,7 +75,7 @@ def test_the_payload_is_measured_where_a_state_begins(bench: Bench) -> None:
 
 def test_an_execution_stopped_before_its_first_turn_is_aborted(bench: Bench) -> None:
     stop = bench.engine.client.stop_execution
-    started: list[Execution] = []
+    started: list[MotoExecution] = []
 
     def start_and_stop(_event: object) -> None:
         started.append(bench.engine.start("short", {}))

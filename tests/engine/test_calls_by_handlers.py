@@ -6,9 +6,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from simulator.apis.messages import EventPut, Published, make_topics_and_buses
-from simulator.clients import client
-from simulator.wire import ApiCalled, ApiFault
+from simulator.api.clients import client
+from simulator.api.dispatch import ApiCalled, ApiFault
+from simulator.aws.messages import EventPut, Published, make_topics_and_buses
 from tests.engine.conftest import REGION, Bench
 from tests.engine.machines import chain, machine, task, wait
 

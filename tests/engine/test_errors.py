@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from simulator.engine import Result
+from simulator.stepfunctions.engine import Result
 from tests.engine.conftest import Bench, open_bench
 from tests.engine.machines import chain, machine, task, wait
 

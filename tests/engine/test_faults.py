@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from simulator.clients import client
-from simulator.ecs.state import Service
+from simulator.api.clients import client
+from simulator.aws.ecs.state import Service
 from simulator.faults.faults import FaultRefused, FaultStruck
-from simulator.region import Region
 from simulator.scenario.load import ScenarioInvalid, from_json
+from simulator.simulation import Simulation
 from tests.engine.machines import chain, synthesized, wait
 
 OLD, NEW = "ami-0aaaaaaaaaaaaaaa1", "ami-0bbbbbbbbbbbbbbb2"
@@ -30,19 +30,19 @@ def struck(kind: str, at: float = 10, **given: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def waited(tmp_path: Path, *faults: dict[str, Any], seconds: int = 300, **changes: Any) -> Iterator[Region]:
+def waited(tmp_path: Path, *faults: dict[str, Any], seconds: int = 300, **changes: Any) -> Iterator[Simulation]:
     """The region after so many seconds, faults and all."""
     scenario = from_json({**SCENARIO, **changes, "faults": list(faults)})
-    with Region(scenario, seed=1, cdk_out=synthesized(chain(wait(seconds)), tmp_path)) as region:
+    with Simulation(scenario, seed=1, cdk_out=synthesized(chain(wait(seconds)), tmp_path)) as region:
         region.start_execution().wait()
         yield region
 
 
-def heard(region: Region, kind: type[object]) -> list[str]:
+def heard(region: Simulation, kind: type[object]) -> list[str]:
     return [line for line in region.bus.trace.lines if f'"event": "{kind.__name__}"' in line]
 
 
-def running(region: Region, name: str) -> int:
+def running(region: Simulation, name: str) -> int:
     service: Service = region.cluster.services[name]
     return sum(task.last_status == "RUNNING" for task in service.tasks.values())
 
@@ -123,7 +123,7 @@ def test_faults_count_the_states_of_the_first_execution_only(tmp_path: Path) -> 
     second = {"kind": "scale_service", "state": "S1", "nth": 2, "with": {"service": "worker", "count": 1}}
     person = {"after": {"at": 5}, "input": {}}
     with waited(tmp_path, second, people=[person]) as region:
-        assert region.people.visits()[0].status == "SUCCEEDED"
+        assert region.operators.visits()[0].status == "SUCCEEDED"
         assert region.cluster.services["worker"].desired_count == 3
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.engine.handlers import LOGS, Functions
-from simulator.engine.template import Function
+from simulator.stepfunctions.deployed_stack import Function
+from simulator.stepfunctions.lambda_functions import LOGS, Functions
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:Plan"
 WORLD = """
@@ -22,7 +22,7 @@ def connect():
 PLAN = """
 import json
 from aws_lambda_powertools import Logger
-from handlers.world import connect
+from handlers.runtime.clients import connect
 
 logger = Logger(service="test")
 
@@ -42,11 +42,13 @@ def handler(event, context):
 @pytest.fixture
 def functions(tmp_path: Path) -> Functions:
     package = tmp_path / "asset" / "handlers"
-    package.mkdir(parents=True)
+    for folder, module, source in (("runtime", "clients", WORLD), ("states", "plan_rollout", PLAN)):
+        (package / folder).mkdir(parents=True)
+        (package / folder / f"{module}.py").write_text(source)
     (package / "__init__.py").touch()
-    (package / "world.py").write_text(WORLD)
-    (package / "plan_rollout.py").write_text(PLAN)
-    function = Function("Plan", ARN, tmp_path / "asset", "handlers.plan_rollout.handler", {"TABLE_NAME": "Lock"}, 256)
+    function = Function(
+        "Plan", ARN, tmp_path / "asset", "handlers.states.plan_rollout.handler", {"TABLE_NAME": "Lock"}, 256
+    )
     return Functions((function,))
 
 
@@ -58,9 +60,9 @@ def test_a_handler_runs_with_its_environment_which_is_gone_afterwards(functions:
 
 
 def test_the_process_keeps_its_own_handlers_package(functions: Functions, tmp_path: Path) -> None:
-    import handlers.contract
+    import handlers.catalogue
 
-    assert sys.modules["handlers.contract"] is handlers.contract
+    assert sys.modules["handlers.catalogue"] is handlers.catalogue
     assert functions.handlers["Plan"].__globals__["__file__"].endswith("plan_rollout.py")
     assert str(tmp_path) not in "".join(sys.path)
 
@@ -80,7 +82,9 @@ def test_an_error_is_told_as_lambda_tells_it_with_the_paths_that_it_has_there(
         broken, _ = functions.invoke(ARN, b'{"refuse": true}')
     assert error == "PlanImpossible"
     assert (answer["errorType"], answer["errorMessage"]) == ("PlanImpossible", "no such cluster")
-    assert answer["stackTrace"][0].startswith('  File "/var/task/handlers/plan_rollout.py", line 16, in handler\n')
+    assert answer["stackTrace"][0].startswith(
+        '  File "/var/task/handlers/states/plan_rollout.py", line 16, in handler\n'
+    )
     assert '"/var/lang/lib/python3.11/json/__init__.py"' in broken["stackTrace"][1]
     assert str(tmp_path) not in json.dumps([answer, broken])
 

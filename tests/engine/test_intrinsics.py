@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from simulator.engine import load
-from simulator.engine.template import Function, Table
+from simulator.stepfunctions.deployed_stack import Function, Table, load
 
 DIGEST = "0" * 64
 RESOURCES: dict[str, Any] = {
@@ -22,7 +21,7 @@ RESOURCES: dict[str, Any] = {
         "Type": "AWS::Lambda::Function",
         "Properties": {
             "Code": {"S3Bucket": {"Fn::Sub": "assets-${AWS::AccountId}"}, "S3Key": f"{DIGEST}.zip"},
-            "Handler": "handlers.plan_rollout.handler",
+            "Handler": "handlers.states.plan_rollout.handler",
             "MemorySize": 256,
             "Environment": {"Variables": {"TABLE_NAME": {"Ref": "Lock"}, "STACK": {"Ref": "AWS::StackName"}}},
         },
@@ -65,7 +64,7 @@ def test_functions_tables_and_definition_are_resolved(tmp_path: Path) -> None:
             "Plan",
             function,
             tmp_path / f"asset.{DIGEST}",
-            "handlers.plan_rollout.handler",
+            "handlers.states.plan_rollout.handler",
             {"TABLE_NAME": "Lock", "STACK": "Stack"},
             256,
         ),

@@ -6,24 +6,24 @@ from pathlib import Path
 
 import pytest
 
-import handlers.contract
-from handlers.contract import BESIDE
-from simulator.asl import all_states
-from simulator.engine.handlers import LOGS, Functions
-from simulator.engine.template import load
+import handlers.catalogue
+from handlers.catalogue import TRIGGERS
+from simulator.stepfunctions.definition import all_states
+from simulator.stepfunctions.deployed_stack import load
+from simulator.stepfunctions.lambda_functions import LOGS, Functions
 
 
 def test_every_function_has_its_asset_and_its_table(cdk_out: Path) -> None:
     deployment = load(cdk_out)
     tables = {table.name for table in deployment.tables}
     for function in deployment.functions:
-        assert (function.asset / "handlers" / "contract.py").is_file()
+        assert (function.asset / "handlers" / "catalogue.py").is_file()
         assert function.environment["TABLE_NAME"] in tables
     definition = json.loads(deployment.machine.definition)
     invoked = {
         state["Parameters"]["FunctionName"] for state in all_states(definition).values() if state["Type"] == "Task"
     }
-    triggers = {f"handlers.{one.handler}.handler" for one in BESIDE}
+    triggers = {f"{one.module}.handler" for one in TRIGGERS}
     assert invoked == {function.arn for function in deployment.functions if function.handler not in triggers}
 
 
@@ -32,7 +32,7 @@ def test_handlers_come_from_the_asset_and_leave_the_checkouts_alone(cdk_out: Pat
     functions = Functions(deployment.functions)
     for handler in functions.handlers.values():
         assert str(deployment.functions[0].asset) in handler.__wrapped__.__code__.co_filename  # type: ignore[attr-defined]
-    assert sys.modules["handlers.contract"] is handlers.contract
+    assert sys.modules["handlers.catalogue"] is handlers.catalogue
 
 
 def test_an_error_is_answered_as_lambda_does(cdk_out: Path, capsys: pytest.CaptureFixture[str]) -> None:

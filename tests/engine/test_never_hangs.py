@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from simulator.engine import Execution
-from simulator.engine import engine as engine_module
-from simulator.engine.engine import WEEK
-from simulator.engine.events import ExecutionEnded, StateEntered
+from simulator.stepfunctions.engine import WEEK
+from simulator.stepfunctions.events import ExecutionEnded, StateEntered
+from simulator.stepfunctions.moto_interpreter import engine as engine_module
+from simulator.stepfunctions.moto_interpreter.engine import MotoExecution
 from tests.engine.conftest import Bench, open_bench
 from tests.engine.machines import asking, chain, machine, task, wait
 
@@ -94,7 +94,7 @@ def test_an_interpreter_that_breaks_is_told(bench: Bench, monkeypatch: pytest.Mo
 def test_who_waits_for_an_execution_hears_that_the_region_was_closed() -> None:
     heard: list[str] = []
 
-    def listen(execution: Execution) -> None:
+    def listen(execution: MotoExecution) -> None:
         with pytest.raises(RuntimeError, match="closed") as raised:
             execution.wait()
         heard.append(str(raised.value))

@@ -10,13 +10,13 @@ import pytest
 from rich.console import Console
 
 from cli.report import report
-from simulator.engine.template import Function
-from simulator.people import Visit
-from simulator.region import Region
-from simulator.rehearsal.outcome import Outcome
-from simulator.rehearsal.run import observe
+from simulator.api.dispatch import ApiFault
+from simulator.operators import OperatorResult
+from simulator.runs.rehearsal.outcome import Outcome
+from simulator.runs.rehearsal.run import observe
 from simulator.scenario.load import ScenarioInvalid, from_json
-from simulator.wire import ApiFault
+from simulator.simulation import Simulation
+from simulator.stepfunctions.deployed_stack import Function
 from tests.engine.machines import ARN, asking, machine, synthesized, task, wait
 
 NEW = "ami-0bbbbbbbbbbbbbbb2"
@@ -39,7 +39,7 @@ ASKING = machine(
 
 
 @contextmanager
-def asking_region(tmp_path: Path, people: list[dict[str, Any]]) -> Iterator[Region]:
+def asking_region(tmp_path: Path, people: list[dict[str, Any]]) -> Iterator[Simulation]:
     """A region whose machine asks after 100 s; whoever says yes brings the token back and thinks for 50 s more."""
     tokens: list[str] = []
 
@@ -49,13 +49,13 @@ def asking_region(tmp_path: Path, people: list[dict[str, Any]]) -> Iterator[Regi
         if event["action"] == "yes":
             region.engine.client.send_task_success(taskToken=tokens[0], output="{}")
 
-    with Region(from_json({**SCENARIO, "people": people}), seed=1, cdk_out=synthesized(ASKING, tmp_path)) as region:
+    with Simulation(from_json({**SCENARIO, "people": people}), seed=1, cdk_out=synthesized(ASKING, tmp_path)) as region:
         _bind(region, "ask", lambda event: tokens.append(event["token"]))
         _bind(region, "answer", answer)
         yield region
 
 
-def _bind(region: Region, name: str, call: Callable[[Any], None]) -> None:
+def _bind(region: Simulation, name: str, call: Callable[[Any], None]) -> None:
     function = Function(name, ARN.format(name), Path("asset"), "none", {}, 128)
     region.engine.functions.bind(function, lambda event, _context: call(event))
 
@@ -71,7 +71,7 @@ YES = {"after": {"state": "Ask"}, "seconds": 120, "input": {"action": "yes"}}
 def test_who_answers_ends_the_wait_and_is_told_in_the_outcome(tmp_path: Path) -> None:
     outcome = outcome_of(tmp_path, [YES])
     assert (outcome.status, outcome.last_state) == ("SUCCEEDED", "Ask")
-    assert outcome.people == (Visit("person-1", {"cluster": "prod", "action": "yes"}, "SUCCEEDED"),)
+    assert outcome.people == (OperatorResult("person-1", {"cluster": "prod", "action": "yes"}, "SUCCEEDED"),)
     assert outcome.to_json()["people"][0]["status"] == "SUCCEEDED"
     assert round(outcome.virtual_seconds) == 220, "the rollout's own time, not that of who answered it"
 

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from simulator.fast.dynamo import DynamoDb
-from simulator.wire import ApiError
+from simulator.api.dispatch import ApiError
+from simulator.in_process.dynamodb import DynamoDb
 
 TABLE = "table"
 NAMES = {"#owner": "owner", "#token": "token"}

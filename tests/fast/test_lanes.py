@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.rehearsal.run import simulate
+from simulator.runs.rehearsal.run import simulate
 from simulator.scenario.load import load
 from simulator.scenario.random_scenarios import random_scenario
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from simulator.fast.dynamo import DynamoDb
-from simulator.fast.paths import NoSuchPath, UnknownToTheFastLane, at, put, template
-from simulator.fast.walk import check
-from simulator.wire import ApiError
+from simulator.api.dispatch import ApiError
+from simulator.in_process.dynamodb import DynamoDb
+from simulator.stepfunctions.walker.json_path import NoSuchPath, UnknownToTheFastLane, at, put, template
+from simulator.stepfunctions.walker.walk import check
 
 DONE: dict[str, Any] = {"Type": "Succeed"}
 

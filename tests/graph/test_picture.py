@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulator.asl import all_states
+from simulator.stepfunctions.definition import all_states
 from workflow.picture import block_of, overview, pages
 
 

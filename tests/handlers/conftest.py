@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from handlers.contract import Direction, Rollout
-from handlers.domain.plan import Plan
-from handlers.domain.rollout_input import read_input
-from handlers.lock_cluster import handler as lock_cluster
-from handlers.observe import observe
-from handlers.plan_rollout import plan_rollout
-from handlers.turn import Turn, look_at
-from handlers.world import World, connect
-from simulator.core.events import Bus
-from simulator.region import Region
+from handlers.domain.input.rollout_input import read_input
+from handlers.domain.model.plan import Plan
+from handlers.payloads import Direction, Rollout
+from handlers.runtime.clients import World, connect
+from handlers.runtime.observe import observe
+from handlers.runtime.rollout_context import Turn, look_at
+from handlers.states.lock_cluster import handler as lock_cluster
+from handlers.states.plan_rollout import plan_rollout
+from simulator.api.dispatch import ApiCalled
+from simulator.cdk_output import ensure_synthesized
+from simulator.kernel.events import Bus
 from simulator.scenario.model import Ami, NodeGroup, Scenario, Service
-from simulator.synthesis import ensure_synthesized
-from simulator.wire import ApiCalled
+from simulator.simulation import Simulation
 
 OLD, NEW, ARM, GONE = "ami-0aaaaaaaaaaaaaaa1", "ami-0bbbbbbbbbbbbbbb2", "ami-0ccccccccccccccc3", "ami-0ddddddddddddddd4"
 NAME = "al2023-ami-ecs-hvm-2023.0.20260{}-kernel-6.1-x86_64"
@@ -46,7 +46,7 @@ CLUSTER = Scenario(
 class Stage:
     """An open region with a world for the handlers."""
 
-    region: Region
+    region: Simulation
     world: World
 
     def plan(self, **asked: Any) -> Rollout:
@@ -117,7 +117,7 @@ def stage() -> Iterator[Open]:
 
         @contextmanager
         def one(scenario: Scenario) -> Iterator[Stage]:
-            with Region(scenario, 1, ensure_synthesized()) as region:
+            with Simulation(scenario, 1, ensure_synthesized()) as region:
                 connect.cache_clear()
                 yield Stage(region, connect())
             connect.cache_clear()

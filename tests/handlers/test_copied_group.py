@@ -2,8 +2,8 @@
 
 import boto3
 
-from handlers.create_launch_template_version import handler as create_version
-from handlers.prepare_node_group import handler as prepare
+from handlers.states.create_launch_template_version import handler as create_version
+from handlers.states.prepare_node_group import handler as prepare
 from simulator.scenario.model import Service
 from tests.handlers.conftest import NEW, Open
 

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.contract import Outcome, PlanImpossible
-from handlers.gateways.dry_runs import Verdict
-from simulator.wire import ApiFault
+from handlers.aws.dry_runs import Verdict
+from handlers.errors import PlanImpossible
+from handlers.payloads import Outcome
+from simulator.api.dispatch import ApiFault
 from tests.handlers.conftest import NEW, Open, Stage
 
 CALLER = "User: arn:aws:sts::123456789012:assumed-role/plan/plan is not authorized to perform: "

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from handlers.assess_fleet import assess
-from handlers.contract import StepKind
-from handlers.create_launch_template_version import handler as create_version
-from handlers.finish_rollout import handler as finish
-from handlers.prepare_node_group import handler as prepare
+from handlers.payloads import StepKind
+from handlers.states.assess_fleet import assess
+from handlers.states.create_launch_template_version import handler as create_version
+from handlers.states.finish_rollout import handler as finish
+from handlers.states.prepare_node_group import handler as prepare
 from simulator.scenario.model import NodeGroup
 from tests.handlers.conftest import CLUSTER, NEW, OLD, Open
 

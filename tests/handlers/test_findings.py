@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from handlers.contract import PlanImpossible
-from handlers.domain.findings import CODES, SHOWN, Finding, Severity, refuse
+from handlers.domain.model.findings import CODES, SHOWN, Finding, Severity, refuse
+from handlers.errors import PlanImpossible
+from simulator.api.dispatch import ApiFault
 from simulator.scenario.model import Alarm, NodeGroup, Service, StandaloneTasks
-from simulator.wire import ApiFault
 from tests.handlers.conftest import OLD, Open, Stage
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "findings.md"

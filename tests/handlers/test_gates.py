@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.domain.gate import UNASKED, Closed
-from handlers.domain.observation import Gate
-from handlers.gateways.gates import AlreadyDecided, Gates
+from handlers.domain.decision.stage_end import UNASKED, Closed
+from handlers.domain.model.observation import Gate
+from handlers.store.approvals import AlreadyDecided, Gates
 from tests.handlers.conftest import Open
 
 KEY, QUESTION = ("prod", "nodes"), "approval"

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from simulator.region import Region
 from simulator.scenario.load import load
+from simulator.simulation import Simulation
 
 EXAMPLE = load(Path(__file__).parents[2] / "examples" / "dev-cluster.json")
 HOUR = 3600.0
@@ -44,9 +44,9 @@ def bucket() -> Iterator[Bucket]:
         server.shutdown()
 
 
-def asked(region: Region, bucket: Bucket, request: str) -> dict[str, Any]:
+def asked(region: Simulation, bucket: Bucket, request: str) -> dict[str, Any]:
     functions = region.engine.functions
-    name = next(name for name in functions.handlers if "GuardRemoval" in name)
+    name = next(name for name in functions.handlers if "GuardDeletion" in name)
     event = {
         "RequestType": request,
         "ResponseURL": f"http://127.0.0.1:{bucket.server_port}/answer?signed",
@@ -61,7 +61,7 @@ def asked(region: Region, bucket: Bucket, request: str) -> dict[str, Any]:
 
 
 def test_in_mid_rollout_the_deletion_fails_and_says_who_runs(cdk_out: Path, bucket: Bucket) -> None:
-    with Region(EXAMPLE, 1, cdk_out) as region:
+    with Simulation(EXAMPLE, 1, cdk_out) as region:
         region.start_execution()
         region.pass_time(120.0)
         refused = asked(region, bucket, "Delete")
@@ -75,15 +75,15 @@ def test_in_mid_rollout_the_deletion_fails_and_says_who_runs(cdk_out: Path, buck
 
 @pytest.mark.parametrize("request_type", ["Create", "Update"])
 def test_deployments_are_never_held_up(request_type: str, cdk_out: Path, bucket: Bucket) -> None:
-    with Region(EXAMPLE, 1, cdk_out) as region:
+    with Simulation(EXAMPLE, 1, cdk_out) as region:
         region.start_execution()
         region.pass_time(120.0)
         assert asked(region, bucket, request_type)["Status"] == "SUCCESS"
 
 
 def test_a_lease_that_lapsed_holds_nothing_up(cdk_out: Path, bucket: Bucket) -> None:
-    with Region(EXAMPLE, 1, cdk_out) as region:
-        region.rules.enabled = False
+    with Simulation(EXAMPLE, 1, cdk_out) as region:
+        region.rules_enabled = False
         region.start_execution()
         region.pass_time(120.0)
         region.engine.stop("rehearsal")

@@ -4,10 +4,10 @@ import json
 import zlib
 from dataclasses import replace
 
-from handlers.domain.observation import Progress
+from handlers.domain.input.strategy_input import BlueGreen
+from handlers.domain.model.observation import Progress
 from handlers.domain.strategies import blue_green
-from handlers.domain.strategy_input import BlueGreen
-from handlers.gateways.table import Saved
+from handlers.store.rollouts import Saved
 from tests.decisions.test_placements import WEB
 from tests.handlers.conftest import NEW, OLD, Open
 

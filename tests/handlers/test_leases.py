@@ -4,15 +4,16 @@ from typing import Any
 
 import pytest
 
-from handlers.contract import AlreadyRunning, Direction, LeaseLost, Outcome, RecoveredInVain, StepKind, Way
-from handlers.domain.action_input import read_action
-from handlers.domain.operator_command import PAUSE, OperatorCommand
-from handlers.domain.rollout_input import read_input
-from handlers.gateways.fence import Fence
-from handlers.plan_rollout import plan_action, plan_rollout
-from handlers.scale_out import scale_out
-from handlers.take_over_rollout import handler as take_over
-from handlers.turn import look_at, open_turn
+from handlers.domain.input.action_input import read_action
+from handlers.domain.input.rollout_input import read_input
+from handlers.domain.model.operator_command import PAUSE, OperatorCommand
+from handlers.errors import AlreadyRunning, LeaseLost, RecoveredInVain
+from handlers.payloads import Direction, Outcome, StepKind, Way
+from handlers.runtime.rollout_context import look_at, open_turn
+from handlers.states.plan_rollout import plan_action, plan_rollout
+from handlers.states.scale_out import scale_out
+from handlers.states.take_over_rollout import handler as take_over
+from handlers.store.fence import Fence
 from tests.handlers.conftest import EXECUTION, NEW, Open, Rehearsal, calls_on
 from tests.handlers.test_twice_equals_once import SPOKES, moving, until
 
@@ -22,7 +23,7 @@ OTHER = EXECUTION.replace(":run", ":recovery")
 @pytest.fixture
 def ended(monkeypatch: pytest.MonkeyPatch) -> None:
     """No execution runs any more, whoever asks."""
-    monkeypatch.setattr("handlers.gateways.executions.Executions.running", lambda _self, _arn: False)
+    monkeypatch.setattr("handlers.aws.executions.Executions.running", lambda _self, _arn: False)
 
 
 def recovery(rehearsal: Rehearsal) -> dict[str, Any]:
@@ -87,7 +88,7 @@ def test_the_same_input_resumes_and_another_one_returns(stage: Open) -> None:
 
 
 def test_a_rollout_that_runs_is_not_taken_over(stage: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handlers.gateways.executions.Executions.running", lambda _self, _arn: True)
+    monkeypatch.setattr("handlers.aws.executions.Executions.running", lambda _self, _arn: True)
     world = moving(stage).stage.world
     assert plan_rollout(read_input({"cluster": "prod", "ami": NEW}), OTHER, world).outcome is Outcome.PROCEED
 
@@ -118,7 +119,7 @@ def test_a_command_made_twice_is_made_once(stage: Open) -> None:
 
 def died_on_its_way_back(rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch, error: str) -> None:
     """An execution of that error has ended on the way back before, and so did the one that took it over."""
-    monkeypatch.setattr("handlers.gateways.executions.Executions.ending", lambda _self, _arn: error)
+    monkeypatch.setattr("handlers.aws.executions.Executions.ending", lambda _self, _arn: error)
     rehearsal.turn.remember(direction=Direction.BACK, ends=("States.Runtime",))
 
 

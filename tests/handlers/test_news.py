@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from handlers import news
-from handlers.contract import PartialFailure
-from handlers.task_handler import metrics
-from handlers.wait_for_approval import wait_for_approval
-from simulator.apis.messages import EventPut, Published
-from simulator.wire import ApiFault
+from handlers.errors import PartialFailure
+from handlers.runtime import notifications
+from handlers.runtime.task_handler import metrics
+from handlers.states.wait_for_approval import wait_for_approval
+from simulator.api.dispatch import ApiFault
+from simulator.aws.messages import EventPut, Published
 from tests.handlers.conftest import EXECUTION, Open, Stage
 
 REFUSED = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "AccessDeniedException", "ErrorMessage": "no right"}]}
@@ -50,9 +50,9 @@ def test_a_refused_event_stops_nothing_and_is_not_taken_for_told(stage: Open, mo
     rehearsal = stage().locked()
     published = sent(rehearsal.stage, Published)
     refusing(rehearsal.stage, monkeypatch)
-    after = news.tell(rehearsal.turn, rehearsal.event(), news.BAKING, "It bakes.")
+    after = notifications.tell(rehearsal.turn, rehearsal.event(), notifications.BAKING, "It bakes.")
     assert len(published) == 1
-    assert news.BAKING not in after.progress.told
+    assert notifications.BAKING not in after.progress.told
     assert metrics.metric_set["NotTold"]["Value"] == [1.0]
 
 
@@ -60,9 +60,9 @@ def test_a_message_that_cannot_be_published_keeps_no_event_back(stage: Open) -> 
     rehearsal = stage().locked()
     put = sent(rehearsal.stage, EventPut)
     rehearsal.stage.region.wire.faults.append(ApiFault("sns", "Publish", "AuthorizationError", times=99))
-    after = news.tell(rehearsal.turn, rehearsal.event(), news.BAKING, "It bakes.")
-    assert [one.detail_type for one in put] == [news.BAKING]
-    assert news.BAKING not in after.progress.told
+    after = notifications.tell(rehearsal.turn, rehearsal.event(), notifications.BAKING, "It bakes.")
+    assert [one.detail_type for one in put] == [notifications.BAKING]
+    assert notifications.BAKING not in after.progress.told
 
 
 def test_a_question_is_asked_even_where_nobody_can_be_told(stage: Open) -> None:

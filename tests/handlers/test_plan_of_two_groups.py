@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from handlers.contract import Outcome, PlanImpossible, Rollout
+from handlers.errors import PlanImpossible
+from handlers.payloads import Outcome, Rollout
+from simulator.api.dispatch import ApiFault
 from simulator.scenario.model import Image, NodeGroup, Service
-from simulator.wire import ApiFault
 from tests.handlers.conftest import ARM, NEW, OLD, Open
 
 ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from handlers.contract import Outcome, PlanImpossible
-from handlers.domain.rollout_input import read_input
-from handlers.plan_rollout import plan_rollout
+from handlers.domain.input.rollout_input import read_input
+from handlers.errors import PlanImpossible
+from handlers.payloads import Outcome
+from handlers.states.plan_rollout import plan_rollout
 from simulator.scenario.model import Alarm, NodeGroup, Service
 from tests.handlers.conftest import ARM, CLUSTER, GONE, NEW, OLD, Open
 

@@ -6,18 +6,19 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from handlers.assess_fleet import assess
-from handlers.assess_fleet import handler as assess_fleet
-from handlers.begin_roll_back import handler as begin_roll_back
-from handlers.contract import AlreadyRunning, Direction, LeaseLost, StepKind, Way
-from handlers.create_launch_template_version import handler as create_version
-from handlers.drain_old_instances import handler as drain_old
-from handlers.finish_rollout import handler as finish
-from handlers.lock_cluster import handler as lock
-from handlers.prepare_node_group import handler as prepare
-from handlers.scale_in import handler as scale_in
-from handlers.scale_out import handler as scale_out
-from simulator.wire import ApiFault
+from handlers.errors import AlreadyRunning, LeaseLost
+from handlers.payloads import Direction, StepKind, Way
+from handlers.states.assess_fleet import assess
+from handlers.states.assess_fleet import handler as assess_fleet
+from handlers.states.begin_roll_back import handler as begin_roll_back
+from handlers.states.create_launch_template_version import handler as create_version
+from handlers.states.drain_instances import handler as drain_old
+from handlers.states.finish_rollout import handler as finish
+from handlers.states.lock_cluster import handler as lock
+from handlers.states.prepare_node_group import handler as prepare
+from handlers.states.scale_in import handler as scale_in
+from handlers.states.scale_out import handler as scale_out
+from simulator.api.dispatch import ApiFault
 from tests.handlers.conftest import NEW, OLD, Open, Rehearsal, calls_on
 
 SPOKES = {StepKind.SCALE_OUT: scale_out, StepKind.DRAIN: drain_old, StepKind.SCALE_IN: scale_in}

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from simulator.region import Region
+from simulator.cdk_output import ensure_synthesized
 from simulator.scenario.load import from_json
-from simulator.synthesis import ensure_synthesized
+from simulator.simulation import Simulation
 from tests.invariants.two_groups import CLUSTER, NEW_AMI, OLD, OLD_AMI, World
 
 SIZE = 4
@@ -56,5 +56,5 @@ class OneGroup(World):
 @contextmanager
 def one_group(strategy: dict[str, Any], **web: Any) -> Iterator[OneGroup]:
     """The region is open, nothing has been done."""
-    with Region(from_json(document(strategy, **web)), 1, ensure_synthesized()) as region:
+    with Simulation(from_json(document(strategy, **web)), 1, ensure_synthesized()) as region:
         yield OneGroup(region)

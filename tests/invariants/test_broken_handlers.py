@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from simulator.clients import client
-from simulator.engine import load as load_stack
+from simulator.api.clients import client
+from simulator.cdk_output import ensure_synthesized
 from simulator.invariants import drains, endings, terminations
-from simulator.region import Region
-from simulator.rehearsal.outcome import Outcome
-from simulator.rehearsal.run import observe
+from simulator.runs.rehearsal.outcome import Outcome
+from simulator.runs.rehearsal.run import observe
 from simulator.scenario.load import load
-from simulator.synthesis import ensure_synthesized
+from simulator.simulation import Simulation
+from simulator.stepfunctions.deployed_stack import load as load_stack
 
 Handler = Callable[[dict[str, Any], object], object]
 SCENARIO = load(Path(__file__).parents[2] / "examples" / "mixed-instances.json")
@@ -24,7 +24,7 @@ def rollout_with(module: str, broken: Callable[[Handler], Handler]) -> Outcome:
     """The scenario's rollout, with the handler of that module replaced by what `broken` makes of it."""
     cdk_out = ensure_synthesized()
     names = [each.name for each in load_stack(cdk_out).functions if f".{module}." in each.handler]
-    with Region(SCENARIO, 1, cdk_out) as region:
+    with Simulation(SCENARIO, 1, cdk_out) as region:
         handlers = region.engine.functions.handlers
         for name in names:
             handlers[name] = broken(handlers[name])
@@ -70,7 +70,7 @@ def forgets_to_restore(_right: Handler) -> Handler:
 @pytest.mark.parametrize(
     ("module", "broken", "promises"),
     [
-        ("drain_old_instances", drains_everything_at_once, {drains.COVER, drains.ROOM}),
+        ("drain_instances", drains_everything_at_once, {drains.COVER, drains.ROOM}),
         ("scale_in", terminates_the_newest, {terminations.WRONG, terminations.EMPTY}),
         ("finish_rollout", forgets_to_restore, {endings.RESTORED}),
     ],

@@ -11,7 +11,7 @@ from cli.report import report
 from simulator.faults.faults import Faults
 from simulator.invariants import floors
 from simulator.invariants.floor_ledger import FloorLedger, FloorRecord
-from simulator.rehearsal.run import simulate
+from simulator.runs.rehearsal.run import simulate
 from simulator.scenario.load import load
 from simulator.scenario.model import Fault, Scenario
 from tests.invariants.one_group import OneGroup, one_group

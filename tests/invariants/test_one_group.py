@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from simulator.engine.events import StateEntered
 from simulator.invariants import capacity, drains
 from simulator.invariants.zones import EVEN
+from simulator.stepfunctions.events import StateEntered
 from tests.invariants.one_group import SIZE, OneGroup, one_group
 from tests.invariants.two_groups import CLUSTER, NEW_AMI, OLD, OLD_AMI
 

@@ -6,27 +6,27 @@ from pathlib import Path
 
 import pytest
 
-from simulator.clients import client
+from simulator.api.clients import client
+from simulator.cdk_output import ensure_synthesized
 from simulator.faults.faults import Faults
 from simulator.invariants import capacity, drains, endings, floors, terminations
-from simulator.invariants.watch import Watch
-from simulator.region import Region
+from simulator.invariants.monitor import Watch
 from simulator.scenario.load import load
 from simulator.scenario.model import Fault
-from simulator.synthesis import ensure_synthesized
+from simulator.simulation import Simulation
 
 SCENARIO = replace(load(Path(__file__).parents[2] / "examples" / "mixed-instances.json"), faults=())
 GROUP = SCENARIO.node_groups[0].name
 
 
 @pytest.fixture
-def region() -> Iterator[Region]:
-    with Region(SCENARIO, 1, ensure_synthesized()) as opened:
+def region() -> Iterator[Simulation]:
+    with Simulation(SCENARIO, 1, ensure_synthesized()) as opened:
         yield opened
 
 
 @pytest.fixture
-def watch(region: Region) -> Watch:
+def watch(region: Simulation) -> Watch:
     return Watch(region)
 
 
@@ -34,7 +34,7 @@ def broken(watch: Watch) -> set[str]:
     return {violation.invariant for violation in watch.violations}
 
 
-def drain(region: Region, instance_id: str) -> None:
+def drain(region: Simulation, instance_id: str) -> None:
     instance = region.ecs.instance_on(instance_id)
     assert instance is not None
     client("ecs", SCENARIO.region).update_container_instances_state(
@@ -42,12 +42,12 @@ def drain(region: Region, instance_id: str) -> None:
     )
 
 
-def by_age(region: Region) -> list[str]:
+def by_age(region: Simulation) -> list[str]:
     return [host.instance_id for host in sorted(region.hosts(GROUP), key=lambda host: host.launched_at)]
 
 
 def test_terminating_an_instance_that_holds_tasks_breaks_floor_capacity_and_emptiness(
-    region: Region, watch: Watch
+    region: Simulation, watch: Watch
 ) -> None:
     client("autoscaling", SCENARIO.region).terminate_instance_in_auto_scaling_group(
         InstanceId=by_age(region)[0], ShouldDecrementDesiredCapacity=True
@@ -56,35 +56,35 @@ def test_terminating_an_instance_that_holds_tasks_breaks_floor_capacity_and_empt
     assert broken(watch) >= {floors.FLOOR, capacity.FLOOR, terminations.EMPTY}
 
 
-def test_what_a_fault_takes_is_not_the_rollouts_doing(region: Region, watch: Watch) -> None:
+def test_what_a_fault_takes_is_not_the_rollouts_doing(region: Simulation, watch: Watch) -> None:
     Faults(region).strike(Fault("interrupt_instance", at=0.0, with_={"which": "oldest"}))
     region.clock.advance(300)
 
     assert broken(watch) == set()
 
 
-def test_what_is_left_after_a_fault_may_not_be_taken_too(region: Region, watch: Watch) -> None:
+def test_what_is_left_after_a_fault_may_not_be_taken_too(region: Simulation, watch: Watch) -> None:
     Faults(region).strike(Fault("interrupt_instance", at=0.0, with_={"which": "oldest"}))
     drain(region, by_age(region)[0])
 
     assert broken(watch) >= {capacity.FLOOR, drains.COVER}
 
 
-def test_tasks_that_somebody_newly_wants_are_not_missing(region: Region, watch: Watch) -> None:
+def test_tasks_that_somebody_newly_wants_are_not_missing(region: Simulation, watch: Watch) -> None:
     Faults(region).strike(Fault("scale_service", at=0.0, with_={"service": "web", "count": 6}))
     region.clock.advance(120)
 
     assert broken(watch) == set()
 
 
-def test_tasks_that_exit_by_themselves_are_not_the_rollouts_doing(region: Region, watch: Watch) -> None:
+def test_tasks_that_exit_by_themselves_are_not_the_rollouts_doing(region: Simulation, watch: Watch) -> None:
     Faults(region).strike(Fault("stop_tasks", at=0.0, with_={"service": "web", "count": 2}))
     region.clock.advance(120)
 
     assert broken(watch) == set()
 
 
-def test_draining_without_new_capacity_and_out_of_order_is_seen(region: Region, watch: Watch) -> None:
+def test_draining_without_new_capacity_and_out_of_order_is_seen(region: Simulation, watch: Watch) -> None:
     drain(region, by_age(region)[-1])
 
     assert broken(watch) == {capacity.FLOOR, drains.COVER, drains.ORDER}
@@ -97,7 +97,7 @@ def test_an_untouched_cluster_that_says_it_was_rolled_out_is_seen(watch: Watch) 
     assert broken(watch) == {endings.STATUS}
 
 
-def test_a_process_that_stays_suspended_is_seen(region: Region, watch: Watch) -> None:
+def test_a_process_that_stays_suspended_is_seen(region: Simulation, watch: Watch) -> None:
     client("autoscaling", SCENARIO.region).suspend_processes(
         AutoScalingGroupName=GROUP, ScalingProcesses=["AlarmNotification"]
     )

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from simulator.clients import client
-from simulator.invariants.watch import Watch
-from simulator.region import Region
+from simulator.api.clients import client
+from simulator.cdk_output import ensure_synthesized
+from simulator.invariants.monitor import Watch
 from simulator.scenario.load import from_json
-from simulator.synthesis import ensure_synthesized
+from simulator.simulation import Simulation
 
 OLD_AMI, NEW_AMI = "ami-0aaaaaaaaaaaaaaa1", "ami-0bbbbbbbbbbbbbbb2"
 CLUSTER, OLD, NEW = "prod", "old-nodes", "new-nodes"
@@ -40,7 +40,7 @@ def document(**changes: Any) -> dict[str, Any]:
 class World:
     """The region, the invariants over it, and what a rollout would do, by the API."""
 
-    def __init__(self, region: Region) -> None:
+    def __init__(self, region: Simulation) -> None:
         self.region = region
         self.ecs, self.scaling, self.ec2 = (client(name, "eu-west-1") for name in ("ecs", "autoscaling", "ec2"))
         self.watch = Watch(region)
@@ -111,5 +111,5 @@ class World:
 @contextmanager
 def world(**changes: Any) -> Iterator[World]:
     """The region is open, nothing has been done."""
-    with Region(from_json(document(**changes)), 1, ensure_synthesized()) as region:
+    with Simulation(from_json(document(**changes)), 1, ensure_synthesized()) as region:
         yield World(region)

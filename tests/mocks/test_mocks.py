@@ -12,11 +12,11 @@ from typing import Any
 import boto3
 import pytest
 
-from simulator.asl import all_states
-from simulator.engine.template import ACCOUNT, load
-from simulator.fast.walk import Ended, Failed, Walk
-from simulator.mocks.mock_config import mock_config, recordings
-from simulator.mocks.record import Recording
+from simulator.runs.mocks.mock_config import mock_config, recordings
+from simulator.runs.mocks.record import Recording
+from simulator.stepfunctions.definition import all_states
+from simulator.stepfunctions.deployed_stack import ACCOUNT, load
+from simulator.stepfunctions.walker.walk import Ended, Failed, Walk
 
 FILE = Path(__file__).parents[2] / "examples" / "mocks" / "MockConfigFile.json"
 CONFIG = json.loads(FILE.read_text())

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from simulator.engine.handlers import loaded_modules
-from simulator.rehearsal.outcome import Outcome
-from simulator.rehearsal.run import simulate
+from simulator.cdk_output import ensure_synthesized
+from simulator.runs.rehearsal.outcome import Outcome
+from simulator.runs.rehearsal.run import simulate
+from simulator.runs.sweep.crash_points import crash, crash_points
+from simulator.runs.sweep.run import run_scenario, run_seed
+from simulator.runs.sweep.verdict_rules import complaints
 from simulator.scenario.load import load
 from simulator.scenario.model import Fault
 from simulator.scenario.random_faults import sweep_scenario
-from simulator.sweep.crash_points import crash, crash_points
-from simulator.sweep.honest import complaints
-from simulator.sweep.run import run_scenario, run_seed
-from simulator.synthesis import ensure_synthesized
+from simulator.stepfunctions.lambda_functions import loaded_modules
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SLOW = ("ten-instances", "one-in-one-out", "three-zones")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.parity.recording import same
-from simulator.parity.replay import Parity, replay
+from simulator.runs.parity.recording import same
+from simulator.runs.parity.replay import Parity, replay
 
 RECORDINGS = Path(__file__).parents[3] / "shared" / "recordings"
 CONTEXT = "its context object has no RoleArn and RedriveCount that AWS has"

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from simulator.engine.handlers import loaded_world
-from simulator.fast.region import FastRegion
-from simulator.rehearsal.run import observe
+from simulator.api.dispatch import ApiCalled
+from simulator.runs.rehearsal.run import observe
 from simulator.scenario.load import from_json, load
 from simulator.scenario.model import After, Alarm, Fault, Person, Scenario
 from simulator.scenario.random_faults import sweep_scenario
-from simulator.wire import ApiCalled
+from simulator.simulation import InProcessSimulation
+from simulator.stepfunctions.lambda_functions import loaded_world
 from tests.rollouts.test_failing_strategies import STRATEGIES
 from tests.rollouts.test_failing_strategies import scenario as failing
 from tests.rollouts.test_strategies_from_anywhere import undisturbed
@@ -37,14 +37,14 @@ SUBSCRIPTIONS: tuple[dict[str, Any], ...] = (
     {"cluster": None, "cluster_tags": {}},  # all clusters
 )
 PARTS = {  # the function that a shared part begins with, in the packaged asset
-    ("handlers/observe.py", "observe"): "observe",
-    ("handlers/borrowed/settings.py", "borrow"): "borrow",
-    ("handlers/borrowed/giving_back.py", "give_back"): "give_back",
-    ("handlers/borrowed/giving_back.py", "give_back_what_can_be"): "give_back",
-    ("handlers/borrowed/read_back.py", "not_given_back"): "read_back",
-    ("handlers/planning/behind.py", "behind"): "follow",
-    ("handlers/planning/behind.py", "meant"): "follow",
-    ("handlers/news.py", "say"): "tell",
+    ("handlers/runtime/observe.py", "observe"): "observe",
+    ("handlers/overrides/apply.py", "borrow"): "borrow",
+    ("handlers/overrides/restore.py", "give_back"): "give_back",
+    ("handlers/overrides/restore.py", "give_back_what_can_be"): "give_back",
+    ("handlers/overrides/verify.py", "not_given_back"): "read_back",
+    ("handlers/planning/ami_lag.py", "behind"): "follow",
+    ("handlers/planning/ami_lag.py", "meant"): "follow",
+    ("handlers/runtime/notifications.py", "say"): "tell",
 }
 
 
@@ -61,18 +61,18 @@ def derive(cdk_out: Path, following: Path) -> Derived:
     """Run everything that there is, and note every call."""
     found = Derived()
     for scenario, seed in runs():
-        with FastRegion(scenario, seed, cdk_out) as region:
+        with InProcessSimulation(scenario, seed, cdk_out) as region:
             _set_default_strategy(region)
             _watch(region, found)
             observe(region)
     for subscription in SUBSCRIPTIONS:
-        with FastRegion(_with_a_provider(followed(**subscription)), 1, following) as region:
+        with InProcessSimulation(_with_a_provider(followed(**subscription)), 1, following) as region:
             _watch(region, found)
             region.clock.after(MINUTE, lambda region=region: region.set_parameter(PARAMETER, NEW))  # type: ignore[misc]
             if subscription.get("starts", True):
                 observe(region, execution=NAME)
             region.pass_time(2 * MINUTE)
-    with FastRegion(followed(), 1, following) as region:
+    with InProcessSimulation(followed(), 1, following) as region:
         _watch(region, found)
         region.set_parameter(f"{PUBLIC}/image_id", NEW)
         region.schedules.run()
@@ -130,7 +130,7 @@ def _with_a_provider(scenario: Scenario) -> Scenario:
     )
 
 
-def _set_default_strategy(region: FastRegion) -> None:
+def _set_default_strategy(region: InProcessSimulation) -> None:
     """Give the cluster what the console and Terraform commonly give it, where it has capacity providers."""
     providers = list(region.cluster.capacity_providers)
     if providers:
@@ -138,7 +138,7 @@ def _set_default_strategy(region: FastRegion) -> None:
         region.ecs.put_cluster_capacity_providers(region.cluster.name, providers, default)
 
 
-def _watch(region: FastRegion, found: Derived) -> None:
+def _watch(region: InProcessSimulation, found: Derived) -> None:
     """Note every call under the handler that runs and the parts that it is in; each invocation is a cold start.
 
     What the handlers keep from one invocation to the next, another function's process has not read.
@@ -147,7 +147,7 @@ def _watch(region: FastRegion, found: Derived) -> None:
     deployed = {one.name: one for one in region.engine.functions._by_arn.values()}
 
     def begin(name: str, _event: dict[str, Any]) -> None:
-        running.append(deployed[name].handler.split(".")[1])
+        running.append(deployed[name].handler.split(".")[-2])
         loaded_world(deployed[name].asset).connect.cache_clear()
 
     region.engine.functions.before.append(begin)

@@ -60,7 +60,7 @@ def test_nothing_is_unused(derived: Derived) -> None:
         for handler, actions in ACTIONS.items()
     }
     assert {handler: left for handler, left in unused.items() if left} == {}
-    assert {handler for handler, called in derived.calls.items() if not called} == {"guard_removal"}
+    assert {handler for handler, called in derived.calls.items() if not called} == {"guard_deletion"}
 
 
 def policies(template: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:

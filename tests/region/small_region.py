@@ -9,13 +9,15 @@ import boto3
 from botocore.config import Config
 from moto import mock_aws
 
-from simulator.autoscaling import AutoScaling, AutoScalingApi
-from simulator.core.clock import Clock
-from simulator.core.draws import Draws
-from simulator.core.events import Bus
-from simulator.ec2 import Ec2, Ec2Api
+from simulator.api.dispatch import Wire
+from simulator.aws.autoscaling.api import AutoScalingApi
+from simulator.aws.autoscaling.region import AutoScaling
+from simulator.aws.ec2.api import Ec2Api
+from simulator.aws.ec2.region import Ec2
+from simulator.kernel.clock import Clock
+from simulator.kernel.events import Bus
+from simulator.kernel.random_streams import Draws
 from simulator.scenario.model import Ami, Timings
-from simulator.wire import Wire
 
 REGION = "eu-west-1"
 OLD = "ami-0000000000000000a"

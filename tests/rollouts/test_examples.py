@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.rehearsal.outcome import Outcome
-from simulator.rehearsal.run import simulate
+from simulator.runs.rehearsal.outcome import Outcome
+from simulator.runs.rehearsal.run import simulate
 from simulator.scenario.load import load
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))

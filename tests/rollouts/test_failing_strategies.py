@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from simulator.rehearsal.run import simulate
+from simulator.runs.rehearsal.run import simulate
 from simulator.scenario.load import from_json
 
 OLD, NEW = "ami-0aaaaaaaaaaaaaaa1", "ami-0bbbbbbbbbbbbbbb2"

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from simulator.engine import Execution
-from simulator.fast.region import FastRegion
-from simulator.rehearsal.outcome import Outcome
-from simulator.rehearsal.run import observe, simulate
+from simulator.runs.rehearsal.outcome import Outcome
+from simulator.runs.rehearsal.run import observe, simulate
 from simulator.scenario.load import from_json
+from simulator.simulation import InProcessSimulation
+from simulator.stepfunctions.engine import Execution
 from tests.rollouts.test_failing_strategies import scenario
 from tests.rollouts.test_strategies_from_anywhere import PROMOTE, undisturbed
 
@@ -33,14 +33,14 @@ def simulated(made: dict[str, Any]) -> Outcome:
     return outcome
 
 
-def answer(region: FastRegion, name: str, action: str, **more: Any) -> Execution:
+def answer(region: InProcessSimulation, name: str, action: str, **more: Any) -> Execution:
     return region.engine.start(name, {"action": action, "cluster": "prod", "by": "on-call", **more})
 
 
 @pytest.mark.parametrize("named", [{}, BY_GROUP], ids=["by-cluster", "by-group"])
 @pytest.mark.parametrize("action", ["approve", "reject"])
 def test_an_approval_after_its_time_out_is_not_answered(action: str, named: dict[str, str], cdk_out: Path) -> None:
-    with FastRegion(from_json(approving(600), "test"), 1, cdk_out) as region:
+    with InProcessSimulation(from_json(approving(600), "test"), 1, cdk_out) as region:
         refused = observe(region)
         late = answer(region, "late", action, **named).wait()
     assert (refused.status, refused.error) == ("FAILED", "NotApproved")
@@ -89,7 +89,7 @@ def test_the_second_of_two_answers_is_not_answered() -> None:
 def test_an_answer_to_a_rollout_that_has_ended_is_not_answered(
     action: str, named: dict[str, str], cdk_out: Path
 ) -> None:
-    with FastRegion(from_json(undisturbed("blue-green"), "test"), 1, cdk_out) as region:
+    with InProcessSimulation(from_json(undisturbed("blue-green"), "test"), 1, cdk_out) as region:
         ended = observe(region)
         late = answer(region, "late", action, **named).wait()
     assert ended.status == "SUCCEEDED"
@@ -108,7 +108,7 @@ def test_an_answer_on_the_way_back_is_not_answered(action: str) -> None:
 
 
 def test_an_approval_of_an_execution_that_was_stopped_is_not_answered(cdk_out: Path) -> None:
-    with FastRegion(from_json(approving(3600), "test"), 1, cdk_out) as region:
+    with InProcessSimulation(from_json(approving(3600), "test"), 1, cdk_out) as region:
         region.start_execution()
         region.pass_time(60)
         region.engine.stop("rehearsal")

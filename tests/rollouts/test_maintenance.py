@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from simulator.engine.events import StateEntered
-from simulator.fast.region import FastRegion
-from simulator.rehearsal.outcome import Outcome
-from simulator.rehearsal.run import observe
+from simulator.runs.rehearsal.outcome import Outcome
+from simulator.runs.rehearsal.run import observe
 from simulator.scenario.load import load
 from simulator.scenario.model import Fault, Scenario
+from simulator.simulation import InProcessSimulation
+from simulator.stepfunctions.events import StateEntered
 
 EXAMPLE = load(Path(__file__).parents[2] / "examples" / "dev-cluster.json")
 BEFORE, WITHIN = "Wait for maintenance window", "Wait for next maintenance window"
@@ -30,7 +30,7 @@ def scenario(opens: str, closes: str, on_close: str = "finish", **more: Any) -> 
 def run(meant: Scenario, cdk_out: Path) -> tuple[Outcome, dict[str, float], dict[str, str]]:
     """The outcome, when each state was entered first (seconds after the start), and the parameters in the end."""
     entered: dict[str, float] = {}
-    with FastRegion(meant, 1, cdk_out) as region:
+    with InProcessSimulation(meant, 1, cdk_out) as region:
         began = region.clock.now
         region.bus.subscribe(StateEntered, lambda event: entered.setdefault(event.state, region.clock.now - began))
         outcome = observe(region)

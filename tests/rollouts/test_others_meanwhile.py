@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from simulator.apis.messages import EventPut, Published
-from simulator.fast.region import FastRegion
-from simulator.rehearsal.outcome import Outcome
-from simulator.rehearsal.run import observe, simulate
+from simulator.aws.messages import EventPut, Published
+from simulator.runs.rehearsal.outcome import Outcome
+from simulator.runs.rehearsal.run import observe, simulate
 from simulator.scenario.load import from_json
+from simulator.simulation import InProcessSimulation
 from tests.rollouts.test_failing_strategies import NEW, scenario
 from tests.rollouts.test_strategies_from_anywhere import undisturbed
 
@@ -95,7 +95,7 @@ def test_an_answer_that_nobody_waits_for_is_said_to_be_none() -> None:
 @pytest.mark.parametrize("rejected", [False, True])
 def test_the_clusters_default_strategy_goes_along_and_comes_back(rejected: bool, cdk_out: Path) -> None:
     made = scenario("capacity-provider", "promotion-rejected") if rejected else undisturbed("capacity-provider")
-    with FastRegion(from_json(made, "test"), 1, cdk_out) as region:
+    with InProcessSimulation(from_json(made, "test"), 1, cdk_out) as region:
         region.client("ecs").put_cluster_capacity_providers(
             cluster="prod",
             capacityProviders=["blue"],
@@ -111,7 +111,7 @@ def test_the_clusters_default_strategy_goes_along_and_comes_back(rejected: bool,
 
 def test_the_report_names_who_answered_and_what_runs_where(cdk_out: Path) -> None:
     made = undisturbed("capacity-provider")
-    with FastRegion(from_json(made, "test"), 1, cdk_out) as region:
+    with InProcessSimulation(from_json(made, "test"), 1, cdk_out) as region:
         execution = region.start_execution()
         output = execution.wait().output
     details = output["details"]
@@ -124,7 +124,7 @@ def test_a_question_is_told_once_to_people_and_machines_with_a_command_for_each_
     late = {**made["people"][0], "seconds": 7200}  # the wait has ended and begun again by then, many times
     told: list[Published] = []
     put: list[EventPut] = []
-    with FastRegion(from_json({**made, "people": [late]}, "test"), 1, cdk_out) as region:
+    with InProcessSimulation(from_json({**made, "people": [late]}, "test"), 1, cdk_out) as region:
         region.bus.subscribe(Published, told.append)
         region.bus.subscribe(EventPut, put.append)
         observe(region)

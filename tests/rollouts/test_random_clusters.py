@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from simulator.rehearsal.run import simulate
+from simulator.runs.rehearsal.run import simulate
 from simulator.scenario.feasibility import obstacles
 from simulator.scenario.random_scenarios import random_scenario
 

@@ -6,20 +6,19 @@ from typing import Any
 
 import pytest
 
-from simulator.apis.messages import EventPut
-from simulator.engine.handlers import LOGS
-from simulator.fast.region import FastRegion
-from simulator.region import Region
-from simulator.rehearsal.outcome import Outcome
-from simulator.rehearsal.run import observe
+from simulator.aws.messages import EventPut
+from simulator.runs.rehearsal.outcome import Outcome
+from simulator.runs.rehearsal.run import observe
 from simulator.scenario.load import load
+from simulator.simulation import InProcessSimulation, Simulation
+from simulator.stepfunctions.lambda_functions import LOGS
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def ended(cdk_out: Path) -> tuple[dict[str, Any], Outcome]:
-    with FastRegion(load(ROOT / "examples" / "ten-instances.json"), 1, cdk_out) as region:
+    with InProcessSimulation(load(ROOT / "examples" / "ten-instances.json"), 1, cdk_out) as region:
         outcome = observe(region)
         return region.engine.result_of("rehearsal").output["details"], outcome
 
@@ -54,14 +53,14 @@ def test_it_counts_the_tasks_that_were_drained(ended: tuple[dict[str, Any], Outc
 def test_an_instance_that_was_skipped_is_named_with_the_reason(cdk_out: Path) -> None:
     example = load(ROOT / "examples" / "standalone-tasks-wait.json")
     skipping = replace(example, input={**example.input, "standalone_tasks": "skip"})
-    with FastRegion(skipping, 1, cdk_out) as region:
+    with InProcessSimulation(skipping, 1, cdk_out) as region:
         outcome = observe(region)
     assert outcome.error == "InstancesSkipped"
     assert "STANDALONE_TASKS: 1 instances stay" in str(outcome.cause)
 
 
 def test_who_promotes_is_told_and_only_once(cdk_out: Path) -> None:
-    with FastRegion(load(ROOT / "examples" / "cordoned-canary.json"), 1, cdk_out) as region:
+    with InProcessSimulation(load(ROOT / "examples" / "cordoned-canary.json"), 1, cdk_out) as region:
         told: list[str] = []
         region.bus.subscribe(EventPut, lambda event: told.append(event.detail_type))
         assert observe(region).end == "all_new"
@@ -70,6 +69,6 @@ def test_who_promotes_is_told_and_only_once(cdk_out: Path) -> None:
 
 
 def test_calls_that_were_throttled_are_counted_though_their_retries_got_through(cdk_out: Path) -> None:
-    with Region(load(ROOT / "examples" / "stormy-weather.json"), 1, cdk_out) as region:
+    with Simulation(load(ROOT / "examples" / "stormy-weather.json"), 1, cdk_out) as region:
         assert observe(region).end == "all_new"
         assert any('"Throttles":[' in line.replace(" ", "") for line in LOGS.lines)

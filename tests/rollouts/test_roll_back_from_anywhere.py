@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from simulator.fast.region import FastRegion
-from simulator.rehearsal.outcome import Outcome
-from simulator.rehearsal.run import observe
+from simulator.api.dispatch import ApiFault
+from simulator.runs.rehearsal.outcome import Outcome
+from simulator.runs.rehearsal.run import observe
 from simulator.scenario.load import from_json
 from simulator.scenario.model import Scenario
-from simulator.wire import ApiFault
+from simulator.simulation import InProcessSimulation
 
 OLD, NEW = "ami-0aaaaaaaaaaaaaaa1", "ami-0bbbbbbbbbbbbbbb2"
 FORWARD = (
@@ -77,7 +77,7 @@ def rollout_that_fails_in(function: str, nth: int, cdk_out: Path, *, after: bool
             if len(seen) == nth:
                 raise Boom(f"{function} fails")
 
-    with FastRegion(cluster(), 1, cdk_out) as region:
+    with InProcessSimulation(cluster(), 1, cdk_out) as region:
         (region.engine.functions.after if after else region.engine.functions.before).append(fail)
         return observe(region), len(seen) >= nth
 
@@ -100,7 +100,7 @@ def test_a_roll_back_that_cannot_finish_names_what_is_left(cdk_out: Path) -> Non
         if name.startswith(failing):
             raise Boom(f"{name} fails")
 
-    with FastRegion(cluster(), 1, cdk_out) as region:
+    with InProcessSimulation(cluster(), 1, cdk_out) as region:
         region.engine.functions.before.append(fail)
         outcome = observe(region)
     assert (outcome.status, outcome.end, outcome.last_state) == ("FAILED", "needs_a_human", "Needs a human")
@@ -125,7 +125,7 @@ def test_a_roll_back_that_cannot_finish_names_what_is_left(cdk_out: Path) -> Non
 
 
 def test_a_call_that_is_denied_once_ends_all_old(cdk_out: Path) -> None:
-    with FastRegion(cluster(), 1, cdk_out) as region:
+    with InProcessSimulation(cluster(), 1, cdk_out) as region:
         denied = ApiFault("ecs", "UpdateContainerInstancesState", "AccessDeniedException", times=1)
         region.wire.faults.append(denied)
         outcome = observe(region)
@@ -135,7 +135,7 @@ def test_a_call_that_is_denied_once_ends_all_old(cdk_out: Path) -> None:
 
 
 def test_a_permission_that_stays_missing_is_a_humans(cdk_out: Path) -> None:
-    with FastRegion(cluster(), 1, cdk_out) as region:
+    with InProcessSimulation(cluster(), 1, cdk_out) as region:
         denied = ApiFault("ecs", "UpdateContainerInstancesState", "AccessDeniedException", times=1000)
         region.wire.faults.append(denied)
         outcome = observe(region)
@@ -155,7 +155,7 @@ def test_skipped_instances_are_named_and_the_end_is_not_green(cdk_out: Path) -> 
         },
         expect={"status": "FAILED", "end": "needs_a_human", "error": "InstancesSkipped"},
     )
-    with FastRegion(scenario, 1, cdk_out) as region:
+    with InProcessSimulation(scenario, 1, cdk_out) as region:
         outcome = observe(region)
     assert outcome.unexpected == ()
     assert [str(violation) for violation in outcome.violations] == []

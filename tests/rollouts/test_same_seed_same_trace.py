@@ -35,7 +35,7 @@ def test_another_seed_gives_another_trace(tmp_path: Path) -> None:
 
 
 def test_a_sweep_gives_the_same_verdicts_whatever_the_hash_seed() -> None:
-    said = "from simulator.sweep.run import run_seed; print([run_seed(seed).trace_sha256 for seed in range(25)])"
+    said = "from simulator.runs.sweep.run import run_seed; print([run_seed(seed).trace_sha256 for seed in range(25)])"
     runs = [
         subprocess.run(
             [sys.executable, "-c", said],

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from simulator.rehearsal.outcome import Outcome
-from simulator.rehearsal.run import simulate
+from simulator.runs.rehearsal.outcome import Outcome
+from simulator.runs.rehearsal.run import simulate
 from simulator.scenario.load import load
 from simulator.scenario.model import After, Fault, Person, Scenario
 

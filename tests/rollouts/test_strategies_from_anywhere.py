@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from simulator.fast.region import FastRegion
-from simulator.rehearsal.run import observe, simulate
+from simulator.runs.rehearsal.run import observe, simulate
 from simulator.scenario.load import from_json
+from simulator.simulation import InProcessSimulation
 from tests.rollouts.test_failing_strategies import STRATEGIES, scenario
 from tests.rollouts.test_roll_back_from_anywhere import Boom
 
@@ -56,7 +56,7 @@ def test_a_handler_that_fails_brings_everything_back(
             if len(seen) == nth:
                 raise Boom(f"{function} fails")
 
-    with FastRegion(from_json(undisturbed(strategy), "test"), 1, cdk_out) as region:
+    with InProcessSimulation(from_json(undisturbed(strategy), "test"), 1, cdk_out) as region:
         (region.engine.functions.after if after else region.engine.functions.before).append(fail)
         outcome = observe(region)
     assert len(seen) >= nth, "the rollout never came to this invocation"
@@ -69,7 +69,7 @@ def test_a_rollout_whose_old_group_is_deleted_already_does_not_turn_back(cdk_out
         if name.startswith("FunctionsFinishRollout") and event["direction"] == "forward":
             raise Boom("the answer is lost")
 
-    with FastRegion(from_json(undisturbed("capacity-provider-managed"), "test"), 1, cdk_out) as region:
+    with InProcessSimulation(from_json(undisturbed("capacity-provider-managed"), "test"), 1, cdk_out) as region:
         region.engine.functions.after.append(fail)
         outcome = observe(region)
     assert (outcome.status, outcome.end, outcome.last_state) == ("FAILED", "all_new", "Needs a human")
@@ -80,7 +80,7 @@ def test_a_rollout_whose_old_group_is_deleted_already_does_not_turn_back(cdk_out
 def test_images_are_deployed_by_the_digests_that_ran(cdk_out: Path) -> None:
     made = undisturbed("capacity-provider")
     made["input"]["strategy"] = {"type": "capacity-provider", "pin_images": "digest"}
-    with FastRegion(from_json({**made, "people": []}, "test"), 1, cdk_out) as region:
+    with InProcessSimulation(from_json({**made, "people": []}, "test"), 1, cdk_out) as region:
         digest = region.ecs.context.images.digest("web:1")
         outcome = observe(region)
         service = region.cluster.services["web"]

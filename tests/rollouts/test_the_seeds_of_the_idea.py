@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from simulator.core.host import InstanceLaunched
-from simulator.ecs.events import DeploymentCompleted, DeploymentStarted
-from simulator.engine.events import StateEntered
-from simulator.invariants.reading import hosts_of
-from simulator.region import Region
-from simulator.rehearsal.outcome import Outcome
-from simulator.rehearsal.run import observe
+from simulator.aws.ecs.events import DeploymentCompleted, DeploymentStarted
+from simulator.invariants.region_reads import hosts_of
+from simulator.kernel.simulated_instance import InstanceLaunched
+from simulator.runs.rehearsal.outcome import Outcome
+from simulator.runs.rehearsal.run import observe
 from simulator.scenario.load import load
+from simulator.simulation import Simulation
+from simulator.stepfunctions.events import StateEntered
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 Counts = list[tuple[str, dict[str, int]]]
@@ -20,7 +20,7 @@ Counts = list[tuple[str, dict[str, int]]]
 def watched(example: str, service: str, cdk_out: Path) -> tuple[Outcome, Counts, dict[str, int]]:
     """The outcome, where the service's tasks run at each state, and the groups' sizes at the end; by group name."""
     seen: Counts = []
-    with Region(load(EXAMPLES / f"{example}.json"), 1, cdk_out) as region:
+    with Simulation(load(EXAMPLES / f"{example}.json"), 1, cdk_out) as region:
 
         def look(event: StateEntered) -> None:
             counts: dict[str, int] = {}
@@ -58,7 +58,7 @@ def test_blue_green_is_flipped_back_and_forward_without_a_launch_and_the_old_fou
 
 def test_a_flip_back_takes_one_deployment_and_no_instance(cdk_out: Path) -> None:
     seen: list[tuple[float, str]] = []
-    with Region(load(EXAMPLES / "blue-green-flip.json"), 1, cdk_out) as region:
+    with Simulation(load(EXAMPLES / "blue-green-flip.json"), 1, cdk_out) as region:
         for kind in (InstanceLaunched, DeploymentStarted, DeploymentCompleted):
             region.bus.subscribe(kind, lambda _event, kind=kind: seen.append((region.clock.now, kind.__name__)))
         observe(region)

@@ -7,15 +7,14 @@ from typing import Any
 
 import pytest
 
-from handlers.domain.subscription import execution_name_for
-from simulator.apis.messages import EventPut
-from simulator.engine.events import ExecutionStarted
-from simulator.fast.region import FastRegion
-from simulator.region import Region
-from simulator.rehearsal.run import observe
-from simulator.rules import RuleMatched
+from handlers.domain.input.subscription import execution_name_for
+from simulator.aws.messages import EventPut
+from simulator.runs.rehearsal.run import observe
 from simulator.scenario.load import load
 from simulator.scenario.model import Scenario
+from simulator.simulation import InProcessSimulation, SimulatedRollout
+from simulator.stepfunctions.events import ExecutionStarted
+from simulator.triggers.rules import RuleMatched
 from tests.conftest import FOLLOWING
 from workflow.settings import read_settings
 
@@ -39,7 +38,7 @@ def scenario(**subscription: Any) -> Scenario:
 class Seen:
     """Executions that were started, rules that matched, and what was told."""
 
-    def __init__(self, region: Region) -> None:
+    def __init__(self, region: SimulatedRollout) -> None:
         self.executions: list[str] = []
         self.matched: list[str] = []
         self.told: list[str] = []
@@ -48,8 +47,10 @@ class Seen:
         region.bus.subscribe(EventPut, lambda event: self.told.append(event.detail_type))
 
 
-@pytest.mark.parametrize("lane", [FastRegion, Region])
-def test_a_changed_parameter_starts_the_rollout_and_its_end_is_published(lane: type[Region], following: Path) -> None:
+@pytest.mark.parametrize("lane", [InProcessSimulation, SimulatedRollout])
+def test_a_changed_parameter_starts_the_rollout_and_its_end_is_published(
+    lane: type[SimulatedRollout], following: Path
+) -> None:
     with lane(scenario(), 1, following) as region:
         seen = Seen(region)
         region.clock.after(MINUTE, lambda: region.set_parameter(PARAMETER, NEW))
@@ -63,7 +64,7 @@ def test_a_changed_parameter_starts_the_rollout_and_its_end_is_published(lane: t
 
 
 def test_an_event_that_comes_twice_starts_nothing_twice(following: Path) -> None:
-    with FastRegion(scenario(), 1, following) as region:
+    with InProcessSimulation(scenario(), 1, following) as region:
         seen = Seen(region)
         region.clock.after(MINUTE, lambda: region.set_parameter(PARAMETER, NEW))
         region.clock.after(2 * MINUTE, lambda: again(region))
@@ -75,7 +76,7 @@ def test_an_event_that_comes_twice_starts_nothing_twice(following: Path) -> None
     assert seen.executions == [NAME]
 
 
-def again(region: Region) -> None:
+def again(region: SimulatedRollout) -> None:
     """The same event once more, as EventBridge may deliver it."""
     region._versions.clear()
     region.tell_of_parameter(PARAMETER)
@@ -92,7 +93,7 @@ def again(region: Region) -> None:
     ],
 )
 def test_what_the_settings_do_not_allow_is_not_started(subscription: dict[str, Any], following: Path) -> None:
-    with FastRegion(scenario(**subscription), 1, following) as region:
+    with InProcessSimulation(scenario(**subscription), 1, following) as region:
         seen = Seen(region)
         region.set_parameter(PARAMETER, NEW)
         region.pass_time(MINUTE)
@@ -106,7 +107,7 @@ def test_a_newer_ami_waits_for_its_turn_and_an_older_one_gives_way(following: Pa
     newest = "ami-0ccccccccccccccc3"
     meant = scenario()
     amis = (*meant.amis, replace(meant.amis[1], image_id=newest))
-    with FastRegion(replace(meant, amis=amis), 1, following) as region:
+    with InProcessSimulation(replace(meant, amis=amis), 1, following) as region:
         seen = Seen(region)
         region.clock.after(MINUTE, lambda: region.set_parameter(PARAMETER, NEW))
         region.clock.after(3 * MINUTE, lambda: region.set_parameter(PARAMETER, newest))
@@ -122,7 +123,7 @@ def test_a_newer_ami_waits_for_its_turn_and_an_older_one_gives_way(following: Pa
 
 def test_outside_the_window_a_started_rollout_waits(following: Path) -> None:
     windows = {"windows": [{"from": "03:00", "to": "05:00"}]}
-    with FastRegion(scenario(input={"maintenance": windows}), 1, following) as region:
+    with InProcessSimulation(scenario(input={"maintenance": windows}), 1, following) as region:
         region.clock.after(MINUTE, lambda: region.set_parameter(PARAMETER, NEW))
         outcome = observe(region, execution=NAME)
     assert outcome.end == "all_new"

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from handlers.domain.subscription import execution_name_for
-from simulator.fast.region import FastRegion
-from simulator.region import Region
-from simulator.rehearsal.run import observe
+from handlers.domain.input.subscription import execution_name_for
+from simulator.runs.rehearsal.run import observe
+from simulator.simulation import InProcessSimulation, SimulatedRollout
 from tests.rollouts.test_triggers import CLUSTER, GROUP, NEW, OLD, PARAMETER, Seen, scenario
 
 PUBLIC = "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended"
@@ -15,8 +14,10 @@ NAME = execution_name_for(CLUSTER, GROUP, NEW, 2)
 HOUR = 3600.0
 
 
-@pytest.mark.parametrize("lane", [FastRegion, Region])
-def test_a_new_public_ami_is_taken_within_the_hour_and_rolled_out(lane: type[Region], following: Path) -> None:
+@pytest.mark.parametrize("lane", [InProcessSimulation, SimulatedRollout])
+def test_a_new_public_ami_is_taken_within_the_hour_and_rolled_out(
+    lane: type[SimulatedRollout], following: Path
+) -> None:
     with lane(scenario(), 1, following) as region:
         seen = Seen(region)
         region.set_parameter(f"{PUBLIC}/image_id", NEW)
@@ -30,7 +31,7 @@ def test_a_new_public_ami_is_taken_within_the_hour_and_rolled_out(lane: type[Reg
 
 
 def test_looking_again_writes_nothing_and_starts_nothing(following: Path) -> None:
-    with FastRegion(scenario(), 1, following) as region:
+    with InProcessSimulation(scenario(), 1, following) as region:
         seen = Seen(region)
         region.set_parameter(f"{PUBLIC}/image_id", NEW)
         region.schedules.run()
@@ -43,9 +44,9 @@ def test_looking_again_writes_nothing_and_starts_nothing(following: Path) -> Non
 
 
 def test_an_event_that_got_lost_is_made_up_for_by_the_schedule(following: Path) -> None:
-    with FastRegion(scenario(), 1, following) as region:
+    with InProcessSimulation(scenario(), 1, following) as region:
         seen = Seen(region)
-        region.rules.enabled = False
+        region.rules_enabled = False
         region.set_parameter(f"{PUBLIC}/image_id", NEW)
         region.set_parameter(PARAMETER, NEW)
         region.schedules.run()
@@ -55,7 +56,7 @@ def test_an_event_that_got_lost_is_made_up_for_by_the_schedule(following: Path) 
 
 
 def test_what_runs_the_ami_already_is_asked_once_and_left_alone(following: Path) -> None:
-    with FastRegion(scenario(), 1, following) as region:
+    with InProcessSimulation(scenario(), 1, following) as region:
         seen = Seen(region)
         before = {host.instance_id for host in region.hosts(GROUP)}
         region.set_parameter(f"{PUBLIC}/image_id", OLD)

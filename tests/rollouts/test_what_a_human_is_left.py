@@ -10,16 +10,15 @@ from typing import Any
 
 import pytest
 
-from simulator.engine.events import StateEntered
-from simulator.fast.region import FastRegion
+from simulator.api.dispatch import ApiFault
 from simulator.invariants.by_hand import COMMANDS
-from simulator.invariants.reading import read_settings
-from simulator.region import Region
-from simulator.rehearsal.outcome import Outcome
-from simulator.rehearsal.run import observe
+from simulator.invariants.region_reads import read_settings
+from simulator.runs.http_server import serve
+from simulator.runs.rehearsal.outcome import Outcome
+from simulator.runs.rehearsal.run import observe
 from simulator.scenario.load import from_json
-from simulator.served import serve
-from simulator.wire import ApiFault
+from simulator.simulation import InProcessSimulation, Simulation
+from simulator.stepfunctions.events import StateEntered
 from tests.rollouts.test_failing_strategies import OLD
 from tests.rollouts.test_roll_back_from_anywhere import Boom
 from tests.rollouts.test_while_the_group_is_held import ALARM_LATE, STRATEGIES, cluster
@@ -40,7 +39,7 @@ def made(strategy: str) -> dict[str, Any]:
     return document
 
 
-def stuck(region: Region) -> None:
+def stuck(region: Simulation) -> None:
     """On the way back nothing can be scaled in."""
 
     def fail(name: str, event: dict[str, Any]) -> None:
@@ -50,7 +49,7 @@ def stuck(region: Region) -> None:
     region.engine.functions.before.append(fail)
 
 
-def deny(region: Region, service: str, operation: str) -> None:
+def deny(region: Simulation, service: str, operation: str) -> None:
     """From the moment that the remainder is named that call is denied for good."""
 
     def entered(event: StateEntered) -> None:
@@ -66,7 +65,7 @@ def broken(outcome: Outcome) -> list[str]:
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_everything_that_can_be_given_back_is(strategy: str, cdk_out: Path) -> None:
-    with FastRegion(from_json(made(strategy), "test"), 1, cdk_out) as region:
+    with InProcessSimulation(from_json(made(strategy), "test"), 1, cdk_out) as region:
         before = read_settings(region, "nodes")
         stuck(region)
         outcome = observe(region)
@@ -84,7 +83,7 @@ def test_a_version_whose_ami_is_gone_is_not_to_be_returned_to(cdk_out: Path) -> 
     gone = {"kind": "deregister_ami", "state": "Begin roll-back", "with": {"image_id": OLD}}
     document |= {"node_groups": [{**nodes, "launch_template_version": "$Latest"}]}
     document |= {"faults": [*document["faults"], gone]}
-    with FastRegion(from_json(document, "test"), 1, cdk_out) as region:
+    with InProcessSimulation(from_json(document, "test"), 1, cdk_out) as region:
         outcome = observe(region)
     assert (outcome.last_state, broken(outcome)) == ("Needs a human", [])
     pins = [one for one in outcome.report["details"]["commands"] if "LaunchTemplate" in one["parameters"]]
@@ -96,7 +95,7 @@ def test_of_very_many_services_the_first_ones_are_said_and_the_execution_can_end
     (service,) = document["services"]
     small = {"cpu": 8, "memory": 8, "availability_zone_rebalancing": False}
     many = [{**service, "name": f"a-service-with-a-long-name-{n:03}", "count": 1, **small} for n in range(450)]
-    with FastRegion(from_json({**document, "services": many}, "test"), 1, cdk_out) as region:
+    with InProcessSimulation(from_json({**document, "services": many}, "test"), 1, cdk_out) as region:
 
         def fail(name: str, event: dict[str, Any]) -> None:
             if name.startswith("FunctionsUpdateServiceStrategy") and event.get("direction") == "back":
@@ -112,7 +111,7 @@ def test_of_very_many_services_the_first_ones_are_said_and_the_execution_can_end
 
 @pytest.mark.parametrize(("service", "operation"), CALLS, ids=[operation for _service, operation in CALLS])
 def test_what_is_denied_keeps_nothing_else_and_is_named(service: str, operation: str, cdk_out: Path) -> None:
-    with FastRegion(from_json(made("rolling"), "test"), 1, cdk_out) as region:
+    with InProcessSimulation(from_json(made("rolling"), "test"), 1, cdk_out) as region:
         stuck(region)
         deny(region, service, operation)
         outcome = observe(region)
@@ -131,7 +130,7 @@ def test_the_cordon_is_lifted_from_what_is_to_stay(cdk_out: Path) -> None:
         if name.startswith("FunctionsCordonOldInstances") and event.get("direction") == "back":
             raise Boom("the mark cannot be lifted")
 
-    with FastRegion(from_json(document, "test"), 1, cdk_out) as region:
+    with InProcessSimulation(from_json(document, "test"), 1, cdk_out) as region:
         region.engine.functions.before.append(fail)
         outcome = observe(region)
         old = [one for one in region.cluster.instances.values() if one.host.image_id == OLD]
@@ -144,7 +143,7 @@ def test_the_cordon_is_lifted_from_what_is_to_stay(cdk_out: Path) -> None:
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_the_printed_lines_work_with_the_aws_cli(strategy: str, cdk_out: Path) -> None:
     ended: dict[str, Any] = {}
-    with Region(from_json(made(strategy), "test"), 1, cdk_out) as region:
+    with Simulation(from_json(made(strategy), "test"), 1, cdk_out) as region:
         stuck(region)
         deny(region, "ecs", "UpdateCapacityProvider")
         region.bus.subscribe(StateEntered, lambda event: ended.update(event.report or {}))

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from simulator.rehearsal.outcome import Outcome
-from simulator.rehearsal.run import simulate
+from simulator.runs.rehearsal.outcome import Outcome
+from simulator.runs.rehearsal.run import simulate
 from simulator.scenario.load import from_json
 from tests.rollouts.test_failing_strategies import NEW, OLD
 

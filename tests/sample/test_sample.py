@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from simulator.fast.region import FastRegion
-from simulator.rehearsal.run import observe
+from simulator.api.dispatch import ApiCalled
+from simulator.runs.rehearsal.run import observe
 from simulator.scenario.from_template import NotInTheTemplate, ami_id, scenario_from
 from simulator.scenario.load import from_json
-from simulator.wire import ApiCalled
+from simulator.simulation import InProcessSimulation
 from tests.checkers import assert_nag_is_clean, cfn_lint
 from workflow.sample.stack import ACCEPTED, NAME
 
@@ -105,7 +105,7 @@ def test_blue_green_tells_nothing_to_services_of_another_node_group(cdk_out: Pat
     """`worker` runs on Arm only; `web` on both, and stays on Arm where it is."""
     told: Counter[str] = Counter()
     scenario = from_json({**COMMITTED, "input": given(X86, "x86_64", ALL_AT_ONCE)}, "sample")
-    with FastRegion(scenario, 1, cdk_out) as region:
+    with InProcessSimulation(scenario, 1, cdk_out) as region:
         arm = {host.instance_id for host in region.hosts(ARM)}
         region.bus.subscribe(
             ApiCalled, lambda call: told.update([call.target]) if call.operation == "UpdateService" else None
@@ -129,7 +129,7 @@ def given(group: str, architecture: str, strategy: dict[str, Any]) -> dict[str, 
 
 
 def rolled(document: dict[str, Any], cdk_out: Path) -> Any:
-    with FastRegion(from_json(document, "sample"), 1, cdk_out) as region:
+    with InProcessSimulation(from_json(document, "sample"), 1, cdk_out) as region:
         return observe(region)
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from simulator.asl import all_states
 from simulator.scenario.load import ScenarioInvalid, from_json, load, parse
 from simulator.scenario.state_names import BEFORE
+from simulator.stepfunctions.definition import all_states
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
 MINIMAL: dict[str, Any] = {

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from simulator.invariants.asked import Allowance
-from simulator.rehearsal.bounds import lower_bound_seconds
+from simulator.runs.rehearsal.bounds import lower_bound_seconds
+from simulator.scenario.input_expectations import Allowance
 from simulator.scenario.model import LoadBalancer, NodeGroup, Scenario, Service
 
 AMI = "ami-0aaaaaaaaaaaaaaa1"

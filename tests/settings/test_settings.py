@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from handlers.domain.subscription import Rules, Source, Subscription, execution_name_for
+from handlers.domain.input.subscription import Rules, Source, Subscription, execution_name_for
 from workflow.settings import Environment, SettingsInvalid, read_settings
 
 ROOT = Path(__file__).parents[2]

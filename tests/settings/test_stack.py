@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handlers.contract import BESIDE, TASK_STATES
+from handlers.catalogue import TASK_STATES, TRIGGERS
 from workflow.settings import read_settings
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +68,7 @@ def test_messages_are_encrypted_and_every_queue_and_topic_wants_tls(resources: R
 def test_every_log_is_kept_for_a_while_and_everything_is_traced(resources: Resources) -> None:
     logs = of(resources, "AWS::Logs::LogGroup").values()
     functions = of(resources, "AWS::Lambda::Function").values()
-    assert len(functions) == len(TASK_STATES) + len(BESIDE)
+    assert len(functions) == len(TASK_STATES) + len(TRIGGERS)
     assert all(one["Properties"]["RetentionInDays"] > 0 for one in logs)
     assert all(one["Properties"]["TracingConfig"]["Mode"] == "Active" for one in functions)
 
@@ -146,6 +146,6 @@ def test_nothing_is_deleted_before_the_guard_allows_it(resources: Resources) -> 
     (policy,) = [
         one["Properties"]["PolicyDocument"]["Statement"]
         for name, one in of(resources, "AWS::IAM::Policy").items()
-        if "GuardRemoval" in name
+        if "GuardDeletion" in name
     ]
     assert [one["Action"] for one in policy if "dynamodb" in str(one)] == ["dynamodb:Scan"]

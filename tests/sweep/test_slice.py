@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from simulator.cdk_output import ensure_synthesized
+from simulator.runs.sweep.crash_points import CrashPoint, count_calls, crash, crash_points
+from simulator.runs.sweep.run import run_seed
+from simulator.runs.sweep.verdict_rules import complaints
 from simulator.scenario.load import load
 from simulator.scenario.random_faults import sweep_document
-from simulator.sweep.crash_points import CrashPoint, count_calls, crash, crash_points
-from simulator.sweep.honest import complaints
-from simulator.sweep.run import run_seed
-from simulator.synthesis import ensure_synthesized
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SEEDS, CHUNK = 160, 20

@@ -75,7 +75,7 @@ def test_what_is_copied_is_what_the_name_is_of(made: Made, tmp_path: Path) -> No
     assert files == {one.name for one in shipped()}
     assert set(FILES) <= files
     assert not set(LEFT) & files
-    assert "handlers/plan_rollout.py" in files
+    assert "handlers/states/plan_rollout.py" in files
 
 
 def test_two_copies_are_alike_to_the_last_bit(made: Made, tmp_path: Path) -> None:

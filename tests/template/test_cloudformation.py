@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
-from handlers.domain.subscription import execution_name_for
-from simulator.clients import client
-from simulator.engine.events import ExecutionStarted
-from simulator.formation import STACK, StackRegion
-from simulator.rehearsal.run import observe
-from simulator.rules import RuleMatched
+from handlers.domain.input.subscription import execution_name_for
+from simulator.api.clients import client
+from simulator.cloudformation_region import STACK
+from simulator.runs.rehearsal.run import observe
 from simulator.scenario.load import load
 from simulator.scenario.model import Scenario
+from simulator.simulation import CloudFormationSimulation
+from simulator.stepfunctions.events import ExecutionStarted
+from simulator.triggers.rules import RuleMatched
 from tests.conftest import FOLLOWING
 from workflow.settings import read_settings
 
@@ -43,18 +44,20 @@ def scenario() -> Scenario:
 
 
 @pytest.fixture
-def region(following: Path) -> Iterator[StackRegion]:
-    with StackRegion(scenario(), 1, following) as opened:
+def region(following: Path) -> Iterator[CloudFormationSimulation]:
+    with CloudFormationSimulation(scenario(), 1, following) as opened:
         yield opened
 
 
-def test_everything_that_moto_knows_is_created(following: Path, region: StackRegion) -> None:
+def test_everything_that_moto_knows_is_created(following: Path, region: CloudFormationSimulation) -> None:
     template = json.loads((following / f"{STACK}.template.json").read_text())
     assert region.unsupported <= NOT_IN_MOTO
     assert len(region.deployed) > 0.8 * len(template["Resources"])
 
 
-def test_the_machine_the_table_and_the_subscriptions_are_there(definition: dict[str, Any], region: StackRegion) -> None:
+def test_the_machine_the_table_and_the_subscriptions_are_there(
+    definition: dict[str, Any], region: CloudFormationSimulation
+) -> None:
     states = region.client("stepfunctions")
     (machine,) = states.list_state_machines()["stateMachines"]
     described = states.describe_state_machine(stateMachineArn=machine["stateMachineArn"])
@@ -65,7 +68,7 @@ def test_the_machine_the_table_and_the_subscriptions_are_there(definition: dict[
     assert [json.loads(one["Value"])["cluster"] for one in below] == [CLUSTER]
 
 
-def test_the_rules_point_where_they_should(region: StackRegion) -> None:
+def test_the_rules_point_where_they_should(region: CloudFormationSimulation) -> None:
     events = client("events", region.scenario.region)
     targets = {
         json.loads(rule["EventPattern"])["source"][0]: events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
@@ -77,7 +80,9 @@ def test_the_rules_point_where_they_should(region: StackRegion) -> None:
     assert set(start["InputTransformer"]["InputPathsMap"].values()) == {"$.detail.name", "$.account", "$.region"}
 
 
-def test_a_changed_parameter_starts_the_rollout_by_the_rule_that_cloudformation_made(region: StackRegion) -> None:
+def test_a_changed_parameter_starts_the_rollout_by_the_rule_that_cloudformation_made(
+    region: CloudFormationSimulation,
+) -> None:
     """By the names, environment variables and ARNs that CloudFormation gave, none of them ours."""
     group = region.scenario.node_groups[0].name
     matched: list[RuleMatched] = []

@@ -13,13 +13,13 @@ import pytest
 from botocore import exceptions
 from botocore.session import get_session
 
-from handlers.contract import BESIDE, TASK_STATES
-from simulator.asl import all_states
-from simulator.engine.template import load
+from handlers.catalogue import TASK_STATES, TRIGGERS
+from simulator.stepfunctions.definition import all_states
+from simulator.stepfunctions.deployed_stack import load
 from tests.checkers import cfn_lint
 from workflow.download import dependencies, directory_of
 
-STATES = (*TASK_STATES, *BESIDE)
+STATES = (*TASK_STATES, *TRIGGERS)
 ROOT = Path(__file__).parents[2]
 ASSET_AT_MOST = 20 * 1024 * 1024
 
@@ -37,7 +37,7 @@ def asset(cdk_out: Path) -> Path:
 
 def test_one_function_for_each_task_state_and_trigger(template: dict[str, Any]) -> None:
     functions = resources(template, "AWS::Lambda::Function")
-    assert {one["Handler"] for one in functions} == {f"handlers.{state.handler}.handler" for state in STATES}
+    assert {one["Handler"] for one in functions} == {f"{state.module}.handler" for state in STATES}
     for one in functions:
         assert one["Architectures"] == ["arm64"]
         assert one["Runtime"] == "python3.13"
@@ -101,7 +101,7 @@ def test_what_ships_is_what_was_tested(asset: Path) -> None:
 
 
 def test_the_asset_has_the_model_of_every_service_that_is_called(asset: Path) -> None:
-    source = (ROOT / "handlers" / "world.py").read_text()
+    source = (ROOT / "handlers" / "runtime" / "clients.py").read_text()
     kept = {path.name for path in (asset / "botocore" / "data").iterdir() if path.is_dir()}
     called = {part.split('"')[1] for part in source.split("client(")[1:]}
     assert called

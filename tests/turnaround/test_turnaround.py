@@ -2,9 +2,9 @@
 
 import pytest
 
-from simulator.turnaround.figures import figures, turnarounds
-from simulator.turnaround.runs import Turnaround, run_turnaround
-from simulator.turnaround.scenarios import STRATEGIES, turnaround_document, turnaround_scenario
+from simulator.runs.turnaround.figures import figures, turnarounds
+from simulator.runs.turnaround.runs import Turnaround, run_turnaround
+from simulator.runs.turnaround.scenarios import STRATEGIES, turnaround_document, turnaround_scenario
 
 SLICE = 10
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from handlers import contract
-from handlers.contract import Direction, StepKind, TaskState
+from handlers import catalogue, errors, payloads
+from handlers.catalogue import TaskState
+from handlers.payloads import Direction, StepKind
 from workflow.tasks import TIMED_OUT, Tasks, selector
 
 
@@ -33,13 +34,13 @@ WAITS = {
     StepKind.WAIT_FOR_WINDOW: _sentences("Wait for next maintenance window", ""),
 }
 SPOKES = (
-    Spoke(StepKind.REACTIVATE, contract.REACTIVATE, StepKind.WAIT_FOR_SERVICES),
-    Spoke(StepKind.CORDON, contract.CORDON, StepKind.WAIT_FOR_SERVICES),
-    Spoke(StepKind.UPDATE_SERVICE_STRATEGY, contract.UPDATE_SERVICE_STRATEGY, StepKind.WAIT_FOR_SERVICES),
-    Spoke(StepKind.SCALE_OUT, contract.SCALE_OUT, StepKind.WAIT_FOR_AGENTS),
-    Spoke(StepKind.DRAIN, contract.DRAIN, StepKind.WAIT_FOR_DRAIN),
-    Spoke(StepKind.SCALE_IN, contract.SCALE_IN, StepKind.WAIT_FOR_TERMINATION),
-    Spoke(StepKind.BAKE, contract.START_BAKE, StepKind.WAIT_UNDER_LOAD),
+    Spoke(StepKind.REACTIVATE, catalogue.REACTIVATE, StepKind.WAIT_FOR_SERVICES),
+    Spoke(StepKind.CORDON, catalogue.CORDON, StepKind.WAIT_FOR_SERVICES),
+    Spoke(StepKind.UPDATE_SERVICE_STRATEGY, catalogue.UPDATE_SERVICE_STRATEGY, StepKind.WAIT_FOR_SERVICES),
+    Spoke(StepKind.SCALE_OUT, catalogue.SCALE_OUT, StepKind.WAIT_FOR_AGENTS),
+    Spoke(StepKind.DRAIN, catalogue.DRAIN, StepKind.WAIT_FOR_DRAIN),
+    Spoke(StepKind.SCALE_IN, catalogue.SCALE_IN, StepKind.WAIT_FOR_TERMINATION),
+    Spoke(StepKind.BAKE, catalogue.START_BAKE, StepKind.WAIT_UNDER_LOAD),
 )
 NEXT = _sentences("Next step?", "Next step on the way back?")
 NOTHING_LEFT = _sentences("All instances replaced", "All instances returned")
@@ -61,7 +62,7 @@ def move_fleet(tasks: Tasks) -> Hub:
     back. A step that the graph does not know matches no rule, which fails the box, too.
     """
     scope, direction = tasks.scope, tasks.direction
-    assess = tasks.call(contract.ASSESS, result_selector=selector(contract.Assessment), result_path="$.assessment")
+    assess = tasks.call(catalogue.ASSESS, result_selector=selector(payloads.Assessment), result_path="$.assessment")
     waits = {kind: tasks.wait(words[direction]) for kind, words in WAITS.items() if words[direction]}
     choice = sfn.Choice(scope, NEXT[direction])
     for spoke in SPOKES:
@@ -69,8 +70,8 @@ def move_fleet(tasks: Tasks) -> Hub:
             act = tasks.call(spoke.act)
             act.next(waits[spoke.wait])
             choice.when(_step_is(spoke.kind), act)
-    if tasks.exists(contract.PROMOTION):
-        ask = tasks.ask(contract.PROMOTION, "$.assessment.wait_seconds")
+    if tasks.exists(catalogue.PROMOTION):
+        ask = tasks.ask(catalogue.PROMOTION, "$.assessment.wait_seconds")
         ask.next(assess)
         ask.add_catch(assess, errors=[TIMED_OUT], result_path=sfn.JsonPath.DISCARD)
         choice.when(_step_is(StepKind.WAIT_FOR_PROMOTION), ask)
@@ -87,7 +88,7 @@ def move_fleet(tasks: Tasks) -> Hub:
 
 def _stopped(scope: Construct, name: str) -> sfn.Fail:
     cause = "Somebody asked the rollout to stop; all that had begun is finished."
-    return sfn.Fail(scope, name, error=contract.StoppedAsAsked.__name__, cause=cause)
+    return sfn.Fail(scope, name, error=errors.StoppedAsAsked.__name__, cause=cause)
 
 
 def _step_is(kind: StepKind) -> sfn.Condition:

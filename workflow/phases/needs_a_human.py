@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from aws_cdk import aws_stepfunctions as sfn
 
-from handlers import contract
+from handlers import catalogue
 from workflow.tasks import Tasks
 
 
@@ -18,7 +18,7 @@ class NeedsAHuman:
 
 def needs_a_human(tasks: Tasks) -> NeedsAHuman:
     """Report remaining work, and where even that fails, say what failed."""
-    name_it = tasks.report(contract.REPORT_REMAINING_WORK)
+    name_it = tasks.report(catalogue.REPORT_REMAINING_WORK)
     failure = "$.unnamed"
     unnamed = sfn.Pass(
         tasks.scope,

@@ -2,7 +2,7 @@
 
 from aws_cdk import aws_stepfunctions as sfn
 
-from handlers import contract
+from handlers import catalogue
 from workflow.phases.needs_a_human import NeedsAHuman
 from workflow.phases.try_block import try_block
 from workflow.tasks import Tasks
@@ -13,7 +13,7 @@ FAILURE = "$.roll_back_failure"
 def roll_back(tasks: Tasks, human: NeedsAHuman) -> sfn.Parallel:
     """The box; whatever fails in it ends in Needs a human."""
     begin = tasks.call(
-        contract.BEGIN_ROLL_BACK,
+        catalogue.BEGIN_ROLL_BACK,
         payload={**tasks.payload(), "state": sfn.JsonPath.object_at("$")},
     )
     box = try_block(tasks, "Roll back", begin)

@@ -2,8 +2,8 @@
 
 from aws_cdk import aws_stepfunctions as sfn
 
-from handlers import contract
-from handlers.contract import InstancesSkipped, LeaseLost, StoppedAsAsked
+from handlers import catalogue
+from handlers.errors import InstancesSkipped, LeaseLost, StoppedAsAsked
 from workflow.phases.needs_a_human import NeedsAHuman
 from workflow.phases.try_block import try_block
 from workflow.tasks import Tasks
@@ -14,9 +14,9 @@ def roll_out(tasks: Tasks, turn_back: sfn.State, human: NeedsAHuman, failure_pat
 
     Only an execution that lost its lease, and one that skipped instances, changes nothing more.
     """
-    box = try_block(tasks, "Roll out", tasks.call(contract.CREATE_VERSION))
+    box = try_block(tasks, "Roll out", tasks.call(catalogue.CREATE_VERSION))
 
-    stop = tasks.report(contract.STOP_IN_PLACE)
+    stop = tasks.report(catalogue.STOP_IN_PLACE)
     stop.next(human.end)
     stop.add_catch(human.entrance, errors=["States.ALL"], result_path=failure_path)
     box.next(sfn.Succeed(tasks.scope, "Rolled out", output_path="$.report"))

@@ -5,8 +5,8 @@ A rollout that another execution left in the middle goes on, or is turned back, 
 
 from aws_cdk import aws_stepfunctions as sfn
 
-from handlers import contract
-from handlers.contract import Way
+from handlers import catalogue, errors
+from handlers.payloads import Way
 from workflow.tasks import FUNCTION_TIMEOUT, Tasks, refused
 
 
@@ -24,9 +24,9 @@ def take_over(
         key: sfn.JsonPath.string_at(f"$.Payload.{name}")
         for key, name in (("way", "outcome"), ("Error", "error"), ("Cause", "cause"))
     }
-    lock = tasks.call(contract.LOCK, result_selector=found, result_path=failure_path)
-    take = tasks.call(contract.TAKE_OVER, result_selector=found, result_path=failure_path)
-    lock.add_catch(human, errors=[contract.LeaseLost.__name__], result_path=failure_path)
+    lock = tasks.call(catalogue.LOCK, result_selector=found, result_path=failure_path)
+    take = tasks.call(catalogue.TAKE_OVER, result_selector=found, result_path=failure_path)
+    lock.add_catch(human, errors=[errors.LeaseLost.__name__], result_path=failure_path)
     lock.add_catch(turn_back, errors=["States.ALL"], result_path=failure_path)
     take.add_catch(human, errors=["States.ALL"], result_path=failure_path)
 

@@ -2,16 +2,16 @@
 
 from aws_cdk import aws_stepfunctions as sfn
 
-from handlers import contract
+from handlers import catalogue
 from workflow.phases.move_fleet import move_fleet
 from workflow.tasks import REPORTED, Tasks
 
 
 def try_block(tasks: Tasks, name: str, first: sfn.TaskStateBase) -> sfn.Parallel:
     """From its first Task to the report; the catches are the caller's."""
-    prepare = tasks.call(contract.PREPARE)
+    prepare = tasks.call(catalogue.PREPARE)
     hub = move_fleet(tasks)
     box = sfn.Parallel(tasks.scope, name, result_selector=REPORTED)
     box.branch(sfn.Chain.start(first).next(prepare).next(hub.entrance))
-    hub.nothing_left.next(tasks.report(contract.FINISH))
+    hub.nothing_left.next(tasks.report(catalogue.FINISH))
     return box

@@ -6,10 +6,10 @@ in one deployment. The old fleet stays, empty and warm, while the new one serves
 
 from collections.abc import Collection, Iterable
 
-from handlers.domain.fleet import Service
-from handlers.domain.placement import BEFORE, Constraint, Move, Placement, keep_off, member_of, pin
-from handlers.domain.stage import REPLACE, Stage
-from handlers.domain.strategy_input import BlueGreen
+from handlers.domain.input.strategy_input import BlueGreen
+from handlers.domain.model.fleet import Service
+from handlers.domain.model.placement import BEFORE, Constraint, Move, Placement, keep_off, member_of, pin
+from handlers.domain.model.stage import REPLACE, Stage
 
 BLUE, GREEN, RETURN, AFTER = "blue", "green", "return", "after"
 

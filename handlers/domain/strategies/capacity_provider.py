@@ -6,11 +6,11 @@ strategy is carried along as it is.
 
 from collections.abc import Iterable, Sequence
 
-from handlers.domain.fleet import Service
-from handlers.domain.placement import BEFORE, Move, Placement, Share
-from handlers.domain.revisions import DIGESTS
-from handlers.domain.stage import REPLACE, Stage
-from handlers.domain.strategy_input import ByProvider, ProviderStep
+from handlers.domain.input.strategy_input import ByProvider, ProviderStep
+from handlers.domain.model.fleet import Service
+from handlers.domain.model.placement import BEFORE, Move, Placement, Share
+from handlers.domain.model.revisions import DIGESTS
+from handlers.domain.model.stage import REPLACE, Stage
 
 HEAVIEST = 1000
 FULL = 100

@@ -6,11 +6,11 @@ A canary and checkpoints are places where it stops to bake. Services with the co
 
 from collections.abc import Iterable
 
-from handlers.domain.fleet import Service
-from handlers.domain.pace import count
-from handlers.domain.placement import BEFORE, RESCUED, Move, Placement, keep_off, member_of
-from handlers.domain.stage import REPLACE, Stage
-from handlers.domain.strategy_input import Rolling, Stop
+from handlers.domain.input.strategy_input import Rolling, Stop
+from handlers.domain.model.amount import count
+from handlers.domain.model.fleet import Service
+from handlers.domain.model.placement import BEFORE, RESCUED, Move, Placement, keep_off, member_of
+from handlers.domain.model.stage import REPLACE, Stage
 
 CORDONED = "cordoned"
 

@@ -3,8 +3,8 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simulator.autoscaling.choosing import eligible
-from simulator.wire import ApiError
+from simulator.api.dispatch import ApiError
+from simulator.aws.autoscaling.termination_policy import eligible
 from tests.region.small_region import SmallRegion, small_region
 
 LEAST, MOST = 1, 9

@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from simulator.autoscaling.events import LifecycleActionStarted
+from simulator.aws.autoscaling.events import LifecycleActionStarted
 from tests.region.small_region import SmallRegion
 
 LAUNCHING = "autoscaling:EC2_INSTANCE_LAUNCHING"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from simulator.autoscaling.events import DesiredCapacityChanged
+from simulator.aws.autoscaling.events import DesiredCapacityChanged
 from tests.region.small_region import SmallRegion
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from simulator.core.host import HostState
+from simulator.kernel.simulated_instance import HostState
 from tests.region.small_region import SmallRegion
 
 

@@ -5,9 +5,15 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError
 
-from simulator.core.clock import EPOCH
-from simulator.core.host import HostState, InstanceLaunched, InstanceRunning, InstanceStopping, InstanceTerminated
-from simulator.ec2 import LaunchOrder
+from simulator.aws.ec2.region import LaunchOrder
+from simulator.kernel.clock import EPOCH
+from simulator.kernel.simulated_instance import (
+    HostState,
+    InstanceLaunched,
+    InstanceRunning,
+    InstanceStopping,
+    InstanceTerminated,
+)
 from tests.region.small_region import OLD, SmallRegion
 
 

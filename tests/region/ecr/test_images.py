@@ -7,10 +7,10 @@ from typing import Any
 import boto3
 import pytest
 
-from handlers.gateways.ecr import Ecr
-from simulator.region import Region
+from handlers.aws.ecr import Ecr
+from simulator.cdk_output import ensure_synthesized
 from simulator.scenario.model import Ami, Image, NodeGroup, Scenario, Service
-from simulator.synthesis import ensure_synthesized
+from simulator.simulation import Simulation
 
 REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 BOTH, ONE = f"{REGISTRY}/both:1", f"{REGISTRY}/team/one:2"
@@ -32,8 +32,8 @@ SCENARIO = Scenario(
 
 
 @pytest.fixture(scope="module")
-def region() -> Iterator[Region]:
-    with Region(SCENARIO, 1, ensure_synthesized()) as opened:
+def region() -> Iterator[Simulation]:
+    with Simulation(SCENARIO, 1, ensure_synthesized()) as opened:
         yield opened
 
 
@@ -41,7 +41,7 @@ def images(*ids: dict[str, str], repository: str = "both") -> Any:
     return boto3.client("ecr").batch_get_image(repositoryName=repository, imageIds=list(ids))
 
 
-def test_an_index_names_its_architectures_and_a_single_manifest_does_not(region: Region) -> None:
+def test_an_index_names_its_architectures_and_a_single_manifest_does_not(region: Simulation) -> None:
     ecr = Ecr(lambda: boto3.client("ecr"))
     assert ecr.platforms(BOTH) == {"amd64", "arm64"}
     assert ecr.platforms(ONE) == set()
@@ -50,7 +50,7 @@ def test_an_index_names_its_architectures_and_a_single_manifest_does_not(region:
     assert region.wire.calls[("ecr", "BatchGetImage")]
 
 
-def test_a_digest_names_the_same_image_and_unknown_ones_are_failures(region: Region) -> None:
+def test_a_digest_names_the_same_image_and_unknown_ones_are_failures(region: Simulation) -> None:
     digest = region.ecs.context.images.digest(BOTH)
     (by_tag,) = images({"imageTag": "1"})["images"]
     (by_digest,) = images({"imageDigest": digest})["images"]
@@ -58,7 +58,7 @@ def test_a_digest_names_the_same_image_and_unknown_ones_are_failures(region: Reg
     assert images({"imageTag": "9"})["failures"][0]["failureCode"] == "ImageNotFound"
 
 
-def test_running_containers_have_the_digest_and_the_definition_what_the_scenario_says(region: Region) -> None:
+def test_running_containers_have_the_digest_and_the_definition_what_the_scenario_says(region: Simulation) -> None:
     ecs = boto3.client("ecs")
     (arn,) = ecs.list_tasks(cluster="prod", serviceName="web")["taskArns"]
     (task,) = ecs.describe_tasks(cluster="prod", tasks=[arn])["tasks"]
@@ -68,7 +68,7 @@ def test_running_containers_have_the_digest_and_the_definition_what_the_scenario
     assert definition["placementConstraints"][0]["expression"] == "attribute:ecs.os-type == linux"
 
 
-def test_a_container_of_another_architecture_exits(region: Region) -> None:
+def test_a_container_of_another_architecture_exits(region: Simulation) -> None:
     ecs = boto3.client("ecs")
     ecs.register_task_definition(
         family="arm", containerDefinitions=[{"name": "main", "image": "elsewhere:1", "memory": 64}]
@@ -80,7 +80,7 @@ def test_a_container_of_another_architecture_exits(region: Region) -> None:
     assert (task["stopCode"], task["containers"][0]["exitCode"]) == ("EssentialContainerExited", 1)
 
 
-def test_each_platform_of_an_index_has_a_manifest_of_its_own(region: Region) -> None:
+def test_each_platform_of_an_index_has_a_manifest_of_its_own(region: Simulation) -> None:
     (index,) = images({"imageTag": "1"})["images"]
     assert index["imageManifestMediaType"] == "application/vnd.oci.image.index.v1+json"
     entries = json.loads(index["imageManifest"])["manifests"]
@@ -91,7 +91,7 @@ def test_each_platform_of_an_index_has_a_manifest_of_its_own(region: Region) -> 
         assert one["imageId"] == {"imageDigest": entry["digest"]}
 
 
-def test_ids_that_mean_nothing_or_two_things_are_failures(region: Region) -> None:
+def test_ids_that_mean_nothing_or_two_things_are_failures(region: Simulation) -> None:
     digest = region.ecs.context.images.digest(BOTH)
     asked: list[dict[str, str]] = [
         {"imageTag": "1", "imageDigest": "sha256:" + "0" * 64},
@@ -104,14 +104,14 @@ def test_ids_that_mean_nothing_or_two_things_are_failures(region: Region) -> Non
 
 
 @pytest.mark.parametrize("more", [{"repositoryName": "gone"}, {"repositoryName": "both", "registryId": "210987654321"}])
-def test_a_repository_that_is_not_there_is_an_error(region: Region, more: dict[str, str]) -> None:
+def test_a_repository_that_is_not_there_is_an_error(region: Simulation, more: dict[str, str]) -> None:
     ecr = boto3.client("ecr")
     for operation in (ecr.batch_get_image, ecr.describe_images):
         with pytest.raises(ecr.exceptions.RepositoryNotFoundException):
             operation(imageIds=[{"imageTag": "1"}], **more)
 
 
-def test_a_push_leaves_the_old_image_untagged(region: Region) -> None:
+def test_a_push_leaves_the_old_image_untagged(region: Simulation) -> None:
     old = region.ecs.context.images.digest(ONE)
     new = region.ecs.context.images.push(Image(ONE, ("arm64",)))
     ecr = boto3.client("ecr")

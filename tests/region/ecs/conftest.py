@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from simulator.ecs.api import install
+from simulator.aws.ecs.api import install
 from tests.region.ecs.world import World, client
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from simulator.ecs.state import Workload
+from simulator.aws.ecs.state import Workload
 from simulator.scenario.model import Ami
 from tests.region.ecs.test_services import provider
 from tests.region.ecs.world import CLUSTER, World

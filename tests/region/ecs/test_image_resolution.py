@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulator.apis.images import Images
+from simulator.aws.container_images import Images
 from simulator.scenario.model import Image
 from tests.region.ecs.world import CLUSTER, World
 

@@ -8,7 +8,7 @@ import pytest
 from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
-from simulator.ecs.api import install
+from simulator.aws.ecs.api import install
 from tests.region.ecs.world import CLUSTER, REGION, World, client
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from simulator.ecs.resources import AGENT_PORTS
+from simulator.aws.ecs.resource_accounting import AGENT_PORTS
 from tests.region.ecs.world import CLUSTER, QUICK, World
 
 QUIETLY = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from simulator.ecs.errors import InvalidParameter
-from simulator.ecs.query import compiled
+from simulator.aws.ecs.errors import InvalidParameter
+from simulator.aws.ecs.query import compiled
 from tests.region.ecs.world import CLUSTER, World
 
 ATTRIBUTES = {"stack": "prod", "generation": "12", "owner": "team one", "ecs.flag": "x"}

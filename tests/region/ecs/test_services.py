@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from simulator.ecs.state import Workload
+from simulator.aws.ecs.state import Workload
 from tests.region.ecs.world import CLUSTER, World
 
 

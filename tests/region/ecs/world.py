@@ -7,12 +7,12 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from simulator.core.clock import Clock
-from simulator.core.draws import Draws
-from simulator.core.events import Bus
-from simulator.core.host import Host, HostState, InstanceRunning, InstanceStopping, InstanceTerminated
-from simulator.ecs.ecs import Ecs
-from simulator.ecs.state import Workload
+from simulator.aws.ecs.ecs import Ecs
+from simulator.aws.ecs.state import Workload
+from simulator.kernel.clock import Clock
+from simulator.kernel.events import Bus
+from simulator.kernel.random_streams import Draws
+from simulator.kernel.simulated_instance import Host, HostState, InstanceRunning, InstanceStopping, InstanceTerminated
 from simulator.scenario.model import Ami, Timings
 
 REGION = "eu-west-1"

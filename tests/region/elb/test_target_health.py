@@ -8,10 +8,10 @@ from typing import Any
 import boto3
 import pytest
 
-from simulator.region import Region
+from simulator.api.dispatch import ApiFault
+from simulator.cdk_output import ensure_synthesized
 from simulator.scenario.model import Ami, LoadBalancer, NodeGroup, Scenario, Service
-from simulator.synthesis import ensure_synthesized
-from simulator.wire import ApiFault
+from simulator.simulation import Simulation
 
 AMI = "ami-0aaaaaaaaaaaaaaa1"
 SCENARIO = Scenario(
@@ -27,8 +27,8 @@ SCENARIO = Scenario(
 
 
 @pytest.fixture
-def region() -> Iterator[Region]:
-    with Region(SCENARIO, 1, ensure_synthesized()) as opened:
+def region() -> Iterator[Simulation]:
+    with Simulation(SCENARIO, 1, ensure_synthesized()) as opened:
         yield opened
 
 
@@ -46,7 +46,7 @@ def states(service: str) -> Counter[str]:
     return Counter(one["TargetHealth"]["State"] for one in targets(service))
 
 
-def test_targets_are_healthy_and_named_by_instance_and_host_port(region: Region) -> None:
+def test_targets_are_healthy_and_named_by_instance_and_host_port(region: Simulation) -> None:
     assert states("web") == {"healthy": 3}
     (static,) = targets("static")
     assert static["Target"]["Port"] == 8080
@@ -54,7 +54,7 @@ def test_targets_are_healthy_and_named_by_instance_and_host_port(region: Region)
     assert len({(one["Target"]["Id"], one["Target"]["Port"]) for one in targets("web")}) == 3
 
 
-def test_a_new_target_is_initial_and_an_old_one_drains_while_it_deregisters(region: Region) -> None:
+def test_a_new_target_is_initial_and_an_old_one_drains_while_it_deregisters(region: Simulation) -> None:
     boto3.client("ecs").update_service(cluster="prod", service="web", forceNewDeployment=True)
     seen: Counter[str] = Counter()
     for _ in range(60):
@@ -64,7 +64,7 @@ def test_a_new_target_is_initial_and_an_old_one_drains_while_it_deregisters(regi
     assert states("web") == {"healthy": 3}
 
 
-def test_a_group_that_no_service_has_is_not_found(region: Region) -> None:
+def test_a_group_that_no_service_has_is_not_found(region: Simulation) -> None:
     elbv2 = boto3.client("elbv2")
     with pytest.raises(elbv2.exceptions.TargetGroupNotFoundException):
         elbv2.describe_target_health(TargetGroupArn=f"{target_group('web')}0")
@@ -72,7 +72,7 @@ def test_a_group_that_no_service_has_is_not_found(region: Region) -> None:
     assert region.wire.calls[("elbv2", "DescribeTargetGroups")] == 1
 
 
-def test_a_dynamic_port_is_the_one_that_describe_tasks_binds(region: Region) -> None:
+def test_a_dynamic_port_is_the_one_that_describe_tasks_binds(region: Simulation) -> None:
     ecs = boto3.client("ecs")
     arns = ecs.list_tasks(cluster="prod", serviceName="web")["taskArns"]
     tasks = ecs.describe_tasks(cluster="prod", tasks=arns)["tasks"]
@@ -83,7 +83,7 @@ def test_a_dynamic_port_is_the_one_that_describe_tasks_binds(region: Region) -> 
     assert min(bound) >= 32768
 
 
-def test_a_target_that_fails_its_checks_is_unhealthy_before_it_drains(region: Region) -> None:
+def test_a_target_that_fails_its_checks_is_unhealthy_before_it_drains(region: Simulation) -> None:
     region.ecs.workloads["prod-web"] = replace(region.ecs.workloads["prod-web"], never_healthy_amis=(AMI,))
     boto3.client("ecs").update_service(cluster="prod", service="web", forceNewDeployment=True)
     seen: Counter[str] = Counter()
@@ -94,7 +94,7 @@ def test_a_target_that_fails_its_checks_is_unhealthy_before_it_drains(region: Re
     assert states("web")["healthy"] == 3
 
 
-def test_tasks_with_an_interface_of_their_own_are_targets_by_address(region: Region) -> None:
+def test_tasks_with_an_interface_of_their_own_are_targets_by_address(region: Simulation) -> None:
     ecs = boto3.client("ecs")
     ecs.register_task_definition(
         family="own",
@@ -118,7 +118,7 @@ def test_tasks_with_an_interface_of_their_own_are_targets_by_address(region: Reg
     assert (group["TargetGroupArn"], group["TargetType"]) == (arn, "ip")
 
 
-def test_a_target_that_nobody_registered_is_unused(region: Region) -> None:
+def test_a_target_that_nobody_registered_is_unused(region: Simulation) -> None:
     known = targets("static")[0]["Target"]
     asked = [{"Id": known["Id"]}, {"Id": known["Id"], "Port": 1}]
     answer = boto3.client("elbv2").describe_target_health(TargetGroupArn=target_group("static"), Targets=asked)
@@ -126,7 +126,7 @@ def test_a_target_that_nobody_registered_is_unused(region: Region) -> None:
     assert states == ["healthy", "unused"]
 
 
-def test_faults_and_the_trace_know_these_calls(region: Region) -> None:
+def test_faults_and_the_trace_know_these_calls(region: Simulation) -> None:
     region.wire.faults.append(ApiFault("elbv2", "DescribeTargetHealth", "Throttling"))
     assert states("web") == {"healthy": 3}
     assert region.wire.calls[("elbv2", "DescribeTargetHealth")] == 2

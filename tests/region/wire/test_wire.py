@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from moto.core.responses import BaseResponse
 from moto.server import ThreadedMotoServer
 
-from simulator.wire import ApiFault, Wire
+from simulator.api.dispatch import ApiFault, Wire
 from tests.region.small_region import NEW, REGION, SmallRegion, client, small_region
 
 

@@ -1,0 +1,256 @@
+"""Amazon EC2 Auto Scaling: the node group's sizes, template, processes and instances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from handlers.aws.batches import batches
+from handlers.domain.model.fleet import GOING
+from handlers.domain.model.observation import FailedLaunch
+from handlers.errors import NotShownYet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mypy_boto3_autoscaling import AutoScalingClient
+    from mypy_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef, LaunchTemplateSpecificationTypeDef
+
+TERMINATE = 100
+REFUSED, EXISTS = "ValidationError", "AlreadyExists"
+DESCRIBE_INSTANCES = 50
+FAILED = ("Failed", "Cancelled")
+MANAGED_DRAINING = "ecs-managed-draining-termination-hook"  # ECS puts its own into each group of a provider
+COPIED = (
+    "VPCZoneIdentifier",
+    "DefaultCooldown",
+    "DefaultInstanceWarmup",
+    "HealthCheckType",
+    "HealthCheckGracePeriod",
+    "PlacementGroup",
+    "TerminationPolicies",
+    "NewInstancesProtectedFromScaleIn",
+    "CapacityRebalance",
+    "MaxInstanceLifetime",
+    "DesiredCapacityType",
+    "InstanceMaintenancePolicy",
+    "AvailabilityZoneDistribution",
+    "ServiceLinkedRoleARN",
+    "Context",
+)
+HOOK = (
+    "LifecycleHookName",
+    "LifecycleTransition",
+    "NotificationMetadata",
+    "HeartbeatTimeout",
+    "DefaultResult",
+    "NotificationTargetARN",
+    "RoleARN",
+)
+
+
+@dataclass(frozen=True)
+class Member:
+    """An instance as its group lists it. `template_version` is the number that it was launched from."""
+
+    instance_id: str
+    lifecycle: str
+    availability_zone: str
+    protected: bool
+    template_version: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """An Auto Scaling group. `mixed` is its mixed instances policy as the API gives it, where it has one."""
+
+    name: str
+    desired: int
+    minimum: int
+    maximum: int
+    suspended: tuple[str, ...]
+    members: tuple[Member, ...]
+    template: dict[str, Any] | None
+    mixed: dict[str, Any] | None
+    launch_configuration: str | None
+    zones: tuple[str, ...]
+    subnets: tuple[str, ...] = ()
+
+    @property
+    def instance_types(self) -> tuple[str, ...]:
+        """The instance types that its mixed instances policy names."""
+        overrides = (self.mixed or {}).get("LaunchTemplate", {}).get("Overrides", [])
+        return tuple(each["InstanceType"] for each in overrides if "InstanceType" in each)
+
+
+class AutoScaling:
+    """What a rollout reads from Auto Scaling and asks of it."""
+
+    def __init__(self, client: AutoScalingClient) -> None:
+        self._client = client
+
+    def group(self, name: str) -> Group | None:
+        """The group, or None where there is none of that name."""
+        found = self._client.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
+        return _group(found[0]) if found else None
+
+    def groups_of(self, instance_ids: Sequence[str]) -> set[str]:
+        """The names of the groups that those instances belong to."""
+        names: set[str] = set()
+        for some in batches(instance_ids, DESCRIBE_INSTANCES):
+            found = self._client.describe_auto_scaling_instances(InstanceIds=some)["AutoScalingInstances"]
+            names.update(each["AutoScalingGroupName"] for each in found)
+        return names
+
+    def failed_launches(self, name: str, since: float) -> tuple[FailedLaunch, ...]:
+        """Launches that failed since that moment and after the last one that worked (newest first, as answered)."""
+        failed: list[FailedLaunch] = []
+        pages = self._client.get_paginator("describe_scaling_activities").paginate(AutoScalingGroupName=name)
+        for one in (activity for page in pages for activity in page["Activities"]):
+            at = one["StartTime"].timestamp()
+            if at < since:
+                break
+            if not one["Description"].startswith("Launching"):
+                continue
+            if one["StatusCode"] == "Successful":
+                break
+            if one["StatusCode"] in FAILED:
+                failed.append(FailedLaunch(at, one.get("StatusMessage", one["StatusCode"])))
+        return tuple(failed)
+
+    def set_desired(self, name: str, desired: int) -> None:
+        """Ask for so many instances, now."""
+        self._client.set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=desired, HonorCooldown=False)
+
+    def resize(self, name: str, minimum: int, maximum: int) -> None:
+        """Set the bounds of desired capacity."""
+        self._client.update_auto_scaling_group(AutoScalingGroupName=name, MinSize=minimum, MaxSize=maximum)
+
+    def pin(self, group: Group, template_id: str, version: str) -> None:
+        """Make the group launch from that version; a mixed instances policy keeps everything else."""
+        specification: LaunchTemplateSpecificationTypeDef = {"LaunchTemplateId": template_id, "Version": version}
+        if group.mixed is None:
+            self._client.update_auto_scaling_group(
+                AutoScalingGroupName=group.name,
+                LaunchTemplate=specification,
+            )
+            return
+        template = {**group.mixed["LaunchTemplate"], "LaunchTemplateSpecification": specification}
+        self._client.update_auto_scaling_group(
+            AutoScalingGroupName=group.name,
+            MixedInstancesPolicy={**group.mixed, "LaunchTemplate": template},  # type: ignore[arg-type]
+        )
+
+    def arn(self, name: str) -> str:
+        """The ARN of a group that exists. Raises NotShownYet."""
+        found = self._client.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
+        if not found:
+            raise NotShownYet(f"Auto Scaling does not show the group {name} yet, which was just made.")
+        return found[0]["AutoScalingGroupARN"]
+
+    def copy_group(
+        self, name: str, new: str, template_id: str, version: str, instance_types: Sequence[str], maximum: int
+    ) -> None:
+        """An empty group like `name`: same subnets, tags, hooks and behaviour, from that launch template version.
+
+        Left out is what belongs to one group only: target groups (ECS registers targets), warm pool, its instances.
+        """
+        model: dict[str, Any] = dict(
+            self._client.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"][0]
+        )
+        hooks = self._client.describe_lifecycle_hooks(AutoScalingGroupName=name)["LifecycleHooks"]
+        request = {key: model[key] for key in COPIED if model.get(key)}
+        specification = {"LaunchTemplateId": template_id, "Version": version}
+        if model.get("MixedInstancesPolicy"):
+            request["MixedInstancesPolicy"] = _mixed(model["MixedInstancesPolicy"], specification, instance_types)
+        elif len(instance_types) > 1:
+            request["MixedInstancesPolicy"] = _mixed({"LaunchTemplate": {}}, specification, instance_types)
+        else:
+            request["LaunchTemplate"] = specification
+        tags = [each for each in model.get("Tags", []) if not each["Key"].startswith("aws:")]
+        try:
+            self._client.create_auto_scaling_group(
+                **request,
+                AutoScalingGroupName=new,
+                MinSize=0,
+                MaxSize=maximum,
+                DesiredCapacity=0,
+                Tags=[{**each, "ResourceId": new} for each in tags],  # type: ignore[typeddict-item]
+                LifecycleHookSpecificationList=[
+                    {key: value for key, value in hook.items() if key in HOOK}  # type: ignore[misc]
+                    for hook in hooks
+                    if hook["LifecycleHookName"] != MANAGED_DRAINING
+                ],
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != EXISTS:  # else a reading a moment old did not show it
+                raise
+
+    def delete_group(self, name: str) -> None:
+        """Delete an empty group. One that is gone already is refused as any other: read back whether it is gone."""
+        try:
+            self._client.delete_auto_scaling_group(AutoScalingGroupName=name)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != REFUSED:
+                raise
+
+    def suspend(self, name: str, processes: Iterable[str]) -> None:
+        """Suspend those processes; ones that are suspended stay so."""
+        self._client.suspend_processes(AutoScalingGroupName=name, ScalingProcesses=sorted(processes))
+
+    def resume(self, name: str, processes: Iterable[str]) -> None:
+        """Resume those processes."""
+        self._client.resume_processes(AutoScalingGroupName=name, ScalingProcesses=sorted(processes))
+
+    def terminate(self, name: str, instance_ids: Sequence[str]) -> None:
+        """Terminate exactly these instances, and have none replaced: desired capacity falls with them.
+
+        As far as the group has more instances than it asks for, it stays: somebody lowered it already.
+        """
+        group = self.group(name) if instance_ids else None
+        alive = [one for one in group.members if one.lifecycle not in GOING] if group else []
+        extra = max(0, len(alive) - group.desired) if group else 0
+        for some, decrement in ((instance_ids[:extra], False), (instance_ids[extra:], True)):
+            for few in batches(some, TERMINATE):
+                self._client.terminate_instance_in_auto_scaling_group(
+                    AutoScalingGroupName=name, InstanceIds=few, ShouldDecrementDesiredCapacity=decrement
+                )
+
+
+def _mixed(policy: dict[str, Any], specification: dict[str, str], instance_types: Sequence[str]) -> dict[str, Any]:
+    """The policy on another template version and, where named, with other instance types."""
+    template = {**policy["LaunchTemplate"], "LaunchTemplateSpecification": specification}
+    if instance_types:
+        template["Overrides"] = [{"InstanceType": each} for each in instance_types]
+    return {**policy, "LaunchTemplate": template}
+
+
+def _group(one: AutoScalingGroupTypeDef) -> Group:
+    mixed = one.get("MixedInstancesPolicy")
+    template: Any = one.get("LaunchTemplate")
+    if mixed:
+        template = mixed["LaunchTemplate"]["LaunchTemplateSpecification"]
+    return Group(
+        name=one["AutoScalingGroupName"],
+        desired=one["DesiredCapacity"],
+        minimum=one["MinSize"],
+        maximum=one["MaxSize"],
+        suspended=tuple(sorted(each["ProcessName"] for each in one.get("SuspendedProcesses", []))),
+        members=tuple(
+            Member(
+                instance_id=each["InstanceId"],
+                lifecycle=each["LifecycleState"],
+                availability_zone=each["AvailabilityZone"],
+                protected=each["ProtectedFromScaleIn"],
+                template_version=each.get("LaunchTemplate", {}).get("Version", ""),
+            )
+            for each in one["Instances"]
+        ),
+        template=dict(template) if template else None,
+        mixed=dict(mixed) if mixed else None,
+        launch_configuration=one.get("LaunchConfigurationName") or None,
+        zones=tuple(sorted(one["AvailabilityZones"])),
+        subnets=tuple(each.strip() for each in one.get("VPCZoneIdentifier", "").split(",") if each.strip()),
+    )

@@ -1,0 +1,185 @@
+"""Amazon ECS: the cluster, its container instances and their tasks, in our own types.
+
+Limits: DescribeContainerInstances and DescribeTasks 100, UpdateContainerInstancesState and PutAttributes 10
+(Amazon ECS API reference, the calls' own pages).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from handlers.aws.batches import batches
+from handlers.aws.partial_failures import only_gone
+from handlers.aws.task_definitions import TaskDefinitions
+from handlers.domain.model.fleet import Owner, Task
+from handlers.domain.model.resources import Resources
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_ecs.type_defs import ContainerInstanceTypeDef, TaskTypeDef
+
+
+DESCRIBE, CHANGE = 100, 10
+BUILT_IN = ("ecs.", "com.amazonaws.")
+DOCKER = "DockerVersion: "
+
+
+@dataclass(frozen=True)
+class ContainerInstance:
+    """A container instance as ECS describes it. `free.ports` are host ports in use, `whole` is what it registered.
+
+    `pending` are those of its `task_count` tasks that do not run yet.
+    """
+
+    instance_id: str
+    arn: str
+    status: str
+    connected: bool
+    ami: str
+    registered_at: float
+    free: Resources
+    whole: Resources
+    task_count: int
+    pending: int
+    marks: frozenset[str]
+    agent: str
+    docker: str
+
+
+class Ecs:
+    """What a rollout reads from ECS and asks of it."""
+
+    def __init__(self, client: ECSClient, definitions: TaskDefinitions) -> None:
+        self._client = client
+        self._definitions = definitions
+
+    def cluster(self, name: str) -> dict[str, Any] | None:
+        """The cluster's description, or None where there is no ACTIVE cluster of that name."""
+        found = self._client.describe_clusters(clusters=[name])["clusters"]
+        return dict(found[0]) if found and found[0].get("status") == "ACTIVE" else None
+
+    def clusters_with(self, tags: dict[str, str]) -> list[str]:
+        """The names of the ACTIVE clusters that carry all of those tags."""
+        pages = self._client.get_paginator("list_clusters").paginate()
+        arns = [arn for page in pages for arn in page["clusterArns"]]
+        found = []
+        for some in batches(arns, DESCRIBE):
+            for one in self._client.describe_clusters(clusters=some, include=["TAGS"])["clusters"]:
+                carried = {each["key"]: each["value"] for each in one.get("tags", [])}
+                if one["status"] == "ACTIVE" and tags.items() <= carried.items():
+                    found.append(one["clusterName"])
+        return sorted(found)
+
+    def container_instances(self, cluster: str) -> dict[str, ContainerInstance]:
+        """All container instances of the cluster that are not INACTIVE, by EC2 instance id."""
+        pages = self._client.get_paginator("list_container_instances").paginate(cluster=cluster)
+        arns = [arn for page in pages for arn in page["containerInstanceArns"]]
+        found: dict[str, ContainerInstance] = {}
+        for some in batches(arns, DESCRIBE):
+            answer = self._client.describe_container_instances(cluster=cluster, containerInstances=some)
+            only_gone(answer["failures"], "describe container instances")
+            for one in answer["containerInstances"]:
+                found[one["ec2InstanceId"]] = _container_instance(one)
+        return found
+
+    def tasks_on(self, cluster: str, arns: Iterable[str], daemons: Collection[str]) -> dict[str, list[Task]]:
+        """The tasks of those container instances, of both desired statuses, by container instance arn."""
+        found: dict[str, list[Task]] = {arn: [] for arn in arns}
+        pages = self._client.get_paginator("list_tasks")
+        listed = [
+            task
+            for arn in found
+            for desired in ("RUNNING", "STOPPED")
+            for page in pages.paginate(cluster=cluster, containerInstance=arn, desiredStatus=desired)
+            for task in page["taskArns"]
+        ]
+        for some in batches(listed, DESCRIBE):
+            answer = self._client.describe_tasks(cluster=cluster, tasks=some)
+            only_gone(answer["failures"], "describe tasks")
+            for one in answer["tasks"]:
+                found[one["containerInstanceArn"]].append(self._task(one, daemons))
+        return found
+
+    def drain(self, cluster: str, arns: Sequence[str]) -> None:
+        """Set container instances to DRAINING; one that is gone meanwhile needs no draining."""
+        self._set_state(cluster, arns, "DRAINING")
+
+    def activate(self, cluster: str, arns: Sequence[str]) -> None:
+        """Set container instances back to ACTIVE."""
+        self._set_state(cluster, arns, "ACTIVE")
+
+    def stop_task(self, cluster: str, arn: str, reason: str) -> None:
+        """Ask a task to stop."""
+        self._client.stop_task(cluster=cluster, task=arn, reason=reason)
+
+    def mark(self, cluster: str, arns: Sequence[str], name: str, value: str) -> None:
+        """Give container instances an attribute."""
+        for some in batches(arns, CHANGE):
+            marks = [{"name": name, "value": value, "targetId": arn} for arn in some]
+            self._client.put_attributes(cluster=cluster, attributes=marks)  # type: ignore[arg-type]
+
+    def unmark(self, cluster: str, arns: Sequence[str], name: str) -> None:
+        """Take the attribute away again."""
+        for some in batches(arns, CHANGE):
+            marks = [{"name": name, "targetId": arn} for arn in some]
+            self._client.delete_attributes(cluster=cluster, attributes=marks)  # type: ignore[arg-type]
+
+    def _set_state(self, cluster: str, arns: Sequence[str], status: str) -> None:
+        for some in batches(arns, CHANGE):
+            answer = self._client.update_container_instances_state(
+                cluster=cluster,
+                containerInstances=some,
+                status=status,  # type: ignore[arg-type]
+            )
+            only_gone(answer["failures"], f"set container instances to {status}")
+
+    def _task(self, one: TaskTypeDef, daemons: Collection[str]) -> Task:
+        kind, _, name = one.get("group", "").partition(":")
+        owner = Owner.STANDALONE
+        if kind == "service":
+            owner = Owner.DAEMON if name in daemons else Owner.SERVICE
+        return Task(
+            arn=one["taskArn"],
+            owner=owner,
+            service=name if kind == "service" else "",
+            desired_status=one["desiredStatus"],
+            last_status=one["lastStatus"],
+            needs=self._definitions.needs(one["taskDefinitionArn"]),
+            stopping_at=one["stoppingAt"].timestamp() if "stoppingAt" in one else 0.0,
+            stopped_at=one["stoppedAt"].timestamp() if "stoppedAt" in one else 0.0,
+        )
+
+
+def _container_instance(one: ContainerInstanceTypeDef) -> ContainerInstance:
+    attributes = {each["name"]: each.get("value", "") for each in one.get("attributes", [])}
+    return ContainerInstance(
+        instance_id=one["ec2InstanceId"],
+        arn=one["containerInstanceArn"],
+        status=one["status"],
+        connected=one["agentConnected"],
+        ami=attributes.get("ecs.ami-id", ""),
+        registered_at=one["registeredAt"].timestamp(),
+        free=_free({each["name"]: dict(each) for each in one["remainingResources"]}),
+        whole=_free({each["name"]: dict(each) for each in one["registeredResources"]}),
+        task_count=one["runningTasksCount"] + one["pendingTasksCount"],
+        pending=one["pendingTasksCount"],
+        marks=frozenset(name for name in attributes if not name.startswith(BUILT_IN)),
+        agent=one.get("versionInfo", {}).get("agentVersion", ""),
+        docker=one.get("versionInfo", {}).get("dockerVersion", "").removeprefix(DOCKER),
+    )
+
+
+def _free(remaining: dict[str, dict[str, Any]]) -> Resources:
+    def amount(name: str) -> int:
+        return int(remaining.get(name, {}).get("integerValue", 0))
+
+    ports = {
+        f"{port}/{protocol}"
+        for name, protocol in (("PORTS", "tcp"), ("PORTS_UDP", "udp"))
+        for port in remaining.get(name, {}).get("stringSetValue", [])
+    }
+    gpus = remaining.get("GPU", {}).get("stringSetValue", [])
+    return Resources(amount("CPU"), amount("MEMORY"), len(gpus), frozenset(ports))

@@ -1,0 +1,220 @@
+"""Services of Amazon ECS: how they stand, where they are told to run, what their tasks run on.
+
+Limits: DescribeServices 10, DescribeTasks 100 (Amazon ECS API reference, the calls' own pages).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from handlers.aws.batches import batches
+from handlers.aws.capacity_providers import item_of, strategy_of
+from handlers.aws.partial_failures import only_gone
+from handlers.aws.task_definitions import TaskDefinitions
+from handlers.domain.model.fleet import Service
+from handlers.domain.model.placement import BEFORE, Constraint, Move, Placement
+from handlers.domain.model.task_failure import TaskFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mypy_boto3_ecs import ECSClient
+
+
+LIST, DESCRIBE_TASKS, DESCRIBE = 100, 100, 10
+BY_ITSELF = ("EssentialContainerExited", "TaskFailedToStart")
+FAILED_CHECKS = ("Task failed ELB health checks", "Task failed container health checks")
+
+
+class Services:
+    """What a rollout reads of services and tells them."""
+
+    def __init__(self, client: ECSClient, definitions: TaskDefinitions) -> None:
+        self._client = client
+        self._definitions = definitions
+        self._stopped: dict[str, dict[str, TaskFailure | None]] = {}  # by service and task ARN; None: it did not fail
+
+    def of_cluster(self, cluster: str) -> tuple[Service, ...]:
+        """All ACTIVE services of the cluster."""
+        pages = self._client.get_paginator("list_services").paginate(
+            cluster=cluster, PaginationConfig={"PageSize": LIST}
+        )
+        arns = [arn for page in pages for arn in page["serviceArns"]]
+        found: list[Service] = []
+        for some in batches(arns, DESCRIBE):
+            answer = self._client.describe_services(cluster=cluster, services=some)
+            only_gone(answer["failures"], "describe services")
+            found.extend(self._service(dict(one)) for one in answer["services"] if one["status"] == "ACTIVE")
+        return tuple(sorted(found, key=lambda one: one.name))
+
+    def place(self, cluster: str, service: Service, move: Move, wanted: Placement, definition: str | None) -> str:
+        """Tell a service where its tasks run; returns the id of its newest deployment.
+
+        Constraints of somebody else stay. Without `deploys` running tasks stay where they are.
+        """
+        change = {"forceNewDeployment": False, **placement_of(service, move, wanted, definition)}
+        answer = self._client.update_service(cluster=cluster, service=service.name, **change)
+        return next((each["id"] for each in answer["service"]["deployments"] if each["status"] == "PRIMARY"), "")
+
+    def set_zone_rebalancing(self, cluster: str, service: str, *, enabled: bool) -> None:
+        """Switch a service's Availability Zone rebalancing; starts no deployment (UpdateService's own page)."""
+        self._client.update_service(
+            cluster=cluster, service=service, availabilityZoneRebalancing="ENABLED" if enabled else "DISABLED"
+        )
+
+    def running_digests(self, cluster: str, service: str) -> dict[str, str]:
+        """By image name, the digest that the service's tasks run; left out where they run several."""
+        seen: dict[str, set[str]] = {}
+        for one in self._running_tasks(cluster, service):
+            for container in one.get("containers", []):
+                if container.get("imageDigest"):
+                    seen.setdefault(container["image"], set()).add(container["imageDigest"])
+        return {image: next(iter(digests)) for image, digests in seen.items() if len(digests) == 1}
+
+    def architectures(self, cluster: str, service: str) -> set[str]:
+        """The CPU architectures that the service's tasks run on, as each task itself says."""
+        return {
+            each.get("value", "")
+            for one in self._running_tasks(cluster, service)
+            for each in one.get("attributes", [])
+            if each["name"] == "ecs.cpu-architecture"
+        }
+
+    def failures(self, cluster: str, service: str) -> tuple[TaskFailure, ...]:
+        """The service's tasks that failed by themselves in the last hour; ECS remembers them for so long.
+
+        A task that is STOPPED changes no more, so each is described once by this process.
+        """
+        pages = self._client.get_paginator("list_tasks").paginate(
+            cluster=cluster, serviceName=service, desiredStatus="STOPPED"
+        )
+        arns = [arn for page in pages for arn in page["taskArns"]]
+        known = self._stopped.get(service, {})
+        found = {arn: known[arn] for arn in arns if arn in known}
+        self._stopped[service] = dict(found)
+        for some in batches([arn for arn in arns if arn not in known], DESCRIBE_TASKS):
+            answer = self._client.describe_tasks(cluster=cluster, tasks=some)
+            only_gone(answer["failures"], "describe tasks")
+            for one in answer["tasks"]:
+                failure = task_failure(dict(one), service)
+                found[one["taskArn"]] = failure
+                if one["lastStatus"] == "STOPPED":
+                    self._stopped[service][one["taskArn"]] = failure
+        return tuple(one for one in found.values() if one is not None)
+
+    def hosts(self, cluster: str, service: str) -> frozenset[str]:
+        """The arns of the container instances with a task of the service that runs or is about to."""
+        tasks = self._tasks_of(cluster, service)
+        return frozenset(one["containerInstanceArn"] for one in tasks if one.get("containerInstanceArn"))
+
+    def _running_tasks(self, cluster: str, service: str) -> list[dict[str, Any]]:
+        return [one for one in self._tasks_of(cluster, service) if one["lastStatus"] == "RUNNING"]
+
+    def _tasks_of(self, cluster: str, service: str) -> list[dict[str, Any]]:
+        """The tasks of a service that are meant to run, as the API gives them."""
+        pages = self._client.get_paginator("list_tasks").paginate(cluster=cluster, serviceName=service)
+        arns = [arn for page in pages for arn in page["taskArns"]]
+        found: list[dict[str, Any]] = []
+        for some in batches(arns, DESCRIBE_TASKS):
+            answer = self._client.describe_tasks(cluster=cluster, tasks=some)
+            only_gone(answer["failures"], "describe tasks")
+            found.extend(dict(one) for one in answer["tasks"])
+        return found
+
+    def _service(self, one: dict[str, Any]) -> Service:
+        configuration = one.get("deploymentConfiguration", {})
+        primary: dict[str, Any] = next((each for each in one["deployments"] if each["status"] == "PRIMARY"), {})
+        return Service(
+            name=one["serviceName"],
+            daemon=one.get("schedulingStrategy") == "DAEMON",
+            desired=one["desiredCount"],
+            running=one["runningCount"],
+            pending=one["pendingCount"],
+            minimum_healthy_percent=configuration.get("minimumHealthyPercent", 100),
+            maximum_percent=configuration.get("maximumPercent", 200),
+            deployments=len(one["deployments"]),
+            deployment_id=primary.get("id", ""),
+            rollout_state=primary.get("rolloutState"),
+            controller=one.get("deploymentController", {}).get("type", "ECS"),
+            zone_rebalancing=one.get("availabilityZoneRebalancing") == "ENABLED",
+            needs=self._definitions.needs(one["taskDefinition"]),
+            constraints=constraints_of(one),
+            strategy=strategy_of(one.get("capacityProviderStrategy", [])),
+            launch_type=one.get("launchType"),
+            task_definition=one["taskDefinition"],
+            definition_constraints=constraints_of(self._definitions.read(one["taskDefinition"])),
+            moved=primary.get("runningCount", 0),
+            failed=_failed(one["deployments"]),
+            older=sum(
+                each["runningCount"] + each["pendingCount"] for each in one["deployments"] if each is not primary
+            ),
+            target_groups=tuple(
+                each["targetGroupArn"] for each in one.get("loadBalancers", []) if "targetGroupArn" in each
+            ),
+        )
+
+
+def placement_of(service: Service, move: Move, wanted: Placement, definition: str | None) -> dict[str, Any]:
+    """What UpdateService has to be told for that placement: only what differs."""
+    change: dict[str, Any] = {"forceNewDeployment": True} if wanted.deploys else {}
+    constraints = move.constraints(service.constraints, wanted)
+    if constraints != service.constraints:
+        change["placementConstraints"] = [_constraint(one) for one in constraints]
+    if wanted.strategy is not None and sorted(wanted.strategy) != sorted(service.strategy):
+        change["capacityProviderStrategy"] = [item_of(one) for one in wanted.strategy]
+    if definition is not None:
+        change["taskDefinition"] = definition
+    return change
+
+
+def home(service: Service, moves: Sequence[Move], definition: str | None) -> dict[str, Any]:
+    """What UpdateService has to be told to undo all of a service's moves at once; each of them knows its own part."""
+    constraints, change = service.constraints, dict[str, Any]()
+    for move in moves:
+        change |= placement_of(replace(service, constraints=constraints), move, move.placements[BEFORE], definition)
+        constraints = move.constraints(constraints, move.placements[BEFORE])
+    return change
+
+
+def constraints_of(one: dict[str, Any]) -> tuple[Constraint, ...]:
+    """The placement constraints of a service or a task definition in our own type."""
+    return tuple(Constraint(each["type"], each.get("expression", "")) for each in one.get("placementConstraints", []))
+
+
+def _constraint(one: Constraint) -> dict[str, str]:
+    return {"type": one.kind, "expression": one.expression} if one.expression else {"type": one.kind}
+
+
+def task_failure(one: dict[str, Any], service: str) -> TaskFailure | None:
+    """The stopped task as a failure; None where somebody or something stopped it.
+
+    Stop codes: API reference, `Task.stopCode`. For failed checks ECS gives no code of their own: a container's shows in
+    `healthStatus`, a load balancer's only in the reason (developer guide, "stopped tasks error codes").
+    """
+    code, reason = str(one.get("stopCode", "")), str(one.get("stoppedReason", ""))
+    failed_checks = one.get("healthStatus") == "UNHEALTHY" or reason.startswith(FAILED_CHECKS)
+    if code not in BY_ITSELF and not failed_checks:
+        return None
+    at = one.get("stoppedAt") or one.get("stoppingAt") or one["createdAt"]
+    started, exits = one.get("startedAt"), [each["exitCode"] for each in one["containers"] if "exitCode" in each]
+    return TaskFailure(
+        arn=one["taskArn"],
+        service=service,
+        instance_arn=one.get("containerInstanceArn", ""),
+        task_definition=one["taskDefinitionArn"],
+        started_at=started.timestamp() if started else None,
+        at=at.timestamp(),
+        code=code or "failed checks",
+        reason=reason,
+        exit_code=next((each for each in exits if each), exits[0] if exits else None),
+    )
+
+
+def _failed(deployments: Sequence[dict[str, Any]]) -> str:
+    """What ECS says of a deployment that failed, or that rolls another one back."""
+    for one in deployments:
+        reason = str(one.get("rolloutStateReason", ""))
+        if one.get("rolloutState") == "FAILED" or "rolling back" in reason:
+            return reason or "FAILED"
+    return ""

@@ -1,1 +1,0 @@
-"""What a rollout borrows of its node groups, services and cluster, gives back, and reads back."""

@@ -1,0 +1,45 @@
+"""Drift: somebody else changed the desired capacity in mid-rollout. It is theirs: the rollout's size goes along.
+
+What the rollout asks for is written down before it asks. The call may get lost, or its reply, and a reading may be
+stale; so everything asked for since a reading last confirmed it counts as ours, and what lies between. A reading
+outside of that is somebody's.
+"""
+
+from dataclasses import replace
+
+from handlers.domain.model.observation import Observation
+from handlers.domain.model.plan import Plan
+
+SETTLED_SECONDS = 300
+
+
+def drifted(plan: Plan, seen: Observation) -> int:
+    """By how many instances somebody changed the group's desired capacity since it was last looked at."""
+    asked, desired = seen.progress.asked, seen.fleet.desired
+    if plan.target_group is not None or not asked:
+        return 0
+    return max(0, desired - max(asked)) + min(0, desired - min(asked))
+
+
+def settled(seen: Observation) -> bool:
+    """Whether what was asked for last is what stands, for so long that no call of ours is under way any more."""
+    asked, quiet = seen.progress.asked, seen.now - seen.progress.asked_at > SETTLED_SECONDS
+    return len(asked) > 1 and quiet and asked[-1] == seen.fleet.desired
+
+
+def asking(asked: tuple[int, ...], desired: int) -> tuple[int, ...]:
+    """What counts as ours when that is asked for too: the lowest, the highest, and the last."""
+    return (min((*asked, desired)), max((*asked, desired)), desired)
+
+
+def grown(plan: Plan, drift: int) -> Plan:
+    """The plan with the size that the group has by somebody else's hand.
+
+    Who takes instances away takes them from what counted as capacity; who adds some makes no promise greater.
+    """
+    if not drift:
+        return plan
+    source = replace(plan.recorded.source, desired=max(0, plan.recorded.source.desired + drift))
+    recorded = replace(plan.recorded, source=source)
+    ready = max(0, plan.ready + min(0, drift))
+    return replace(plan, size=max(0, plan.size + drift), ready=ready, recorded=recorded)

@@ -1,0 +1,124 @@
+"""Launches that fail: for how long, whether they can heal, and what is said of them. Pure.
+
+They are judged by time: one attempt of a group in three zones leaves three failed activities, so that their number
+says nothing. What no time heals turns at once, on two readings in a row.
+
+Auto Scaling tells why a launch failed in a sentence (DescribeScalingActivities, `StatusMessage`). Only EC2's error
+codes in it are looked at; a message without one heals, as far as anybody can tell. Sources: "Error codes for the Amazon
+EC2 API" (EC2 API reference), "Troubleshoot Amazon EC2 Auto Scaling: EC2 instance launch failures" (Auto Scaling guide).
+"""
+
+import re
+from collections.abc import Sequence
+
+from handlers.domain.decision.stages import growing
+from handlers.domain.formatting import many
+from handlers.domain.model.observation import FailedLaunch, Observation
+from handlers.domain.model.plan import Plan
+from handlers.errors import LaunchFailed
+
+CODE = re.compile(r"\b[A-Z][A-Za-z0-9]+(?:\.[A-Z][A-Za-z0-9]+)*\b")
+SCARCE = re.compile(r"Insufficient\w+|\w+Exceeded$")
+WORDS_AT_MOST = 100
+RETRY_SECONDS = 600  # Auto Scaling tries again ever more slowly (no figures published): the last attempt has to count
+GONE_IMAGE = ("deregistered", "invalid", "failed", "error", "disabled")  # botocore, ImageState
+LASTING: dict[str, str] = {
+    r"InvalidAMIID\.\w+": "the AMI is gone, or is not shared with this account",
+    r"Client\.InternalError": "EC2 could not decrypt a volume: Auto Scaling's service-linked role has no grant for the "
+    "KMS key, or the key is disabled",
+    r"(Client\.)?InvalidSnapshot\.NotFound": "a snapshot of the AMI is gone",
+    r"Client\.UserInitiatedShutdown": "the instance shuts itself down when it starts: look at the user data",
+    r"InvalidParameter\w*": "the launch template has a wrong value",
+    r"InvalidLaunchTemplate\w*\.\w+": "the launch template or its version is gone",
+    r"InvalidBlockDeviceMapping": "the launch template's block devices do not fit the AMI",
+    r"InvalidKeyPair\.NotFound": "the launch template's key pair is gone",
+    r"InvalidGroup\.NotFound|InvalidSecurityGroupID\.NotFound": "a security group of the launch template is gone",
+    r"InvalidSubnetID\.NotFound": "a subnet of the group is gone",
+    r"InvalidPlacementGroup\.Unknown": "the placement group is gone",
+    r"InvalidIamInstanceProfile\w*(\.\w+)?": "the instance profile is gone",
+    r"UnauthorizedOperation|AuthFailure|AccessDenied": "a policy forbids the launch",
+    r"Unsupported|UnsupportedOperation": "EC2 does not offer this configuration",
+    r"OptInRequired": "the account is not subscribed to the AMI's product",
+    r"PendingVerification": "the account may not launch",
+}
+"""What no time heals, by EC2's error code, and what it means."""
+
+
+def failing(plan: Plan, seen: Observation) -> tuple[FailedLaunch, ...]:
+    """The launches that failed since the last one that worked, while instances are missing."""
+    return seen.failed_launches if missing(plan, seen) > 0 else ()
+
+
+def missing(plan: Plan, seen: Observation) -> int:
+    """How many instances the growing group asks for and does not have."""
+    return seen.fleet.desired - len(growing(plan, seen))
+
+
+def failing_for(plan: Plan, seen: Observation) -> float:
+    """Seconds since the first launch failed after the last one that worked; 0 where none does."""
+    return max((seen.now - one.at for one in failing(plan, seen)), default=0.0)
+
+
+def cannot_heal(plan: Plan, seen: Observation) -> str:
+    """Why no later launch can work either; empty where one may."""
+    failed = failing(plan, seen)
+    if failed and seen.launch_image in GONE_IMAGE:
+        return f"the AMI {_image(plan, seen)} is {seen.launch_image}"
+    return lasting(latest(failed).message) if failed else ""
+
+
+def lasting(message: str) -> str:
+    """What the error code in the message means, if no time heals it."""
+    codes = CODE.findall(message)
+    return next((why for code, why in LASTING.items() if any(re.fullmatch(code, one) for one in codes)), "")
+
+
+def latest(failed: Sequence[FailedLaunch]) -> FailedLaunch:
+    """The failure that came last."""
+    return max(failed, key=lambda one: one.at)
+
+
+def judge_launches(plan: Plan, seen: Observation) -> None:
+    """Raise LaunchFailed where launches failed for too long, or where a second reading agrees that none can work.
+
+    Too long is an attempt that failed past the limit: capacity that came back before has not been tried yet.
+    """
+    failed = failing(plan, seen)
+    if not failed:
+        return
+    what = f"Auto Scaling could not launch {many(missing(plan, seen), 'instance')} of {_group(plan, seen)}"
+    said = f"The latest of {len(failed)} failed activities said: {latest(failed).message}"
+    why, first = cannot_heal(plan, seen), seen.progress.hopeless_at
+    if why and first is not None and first < seen.now:
+        raise LaunchFailed(f"{what}, and no later attempt can: {why}. {said}")
+    waited, limit = failing_for(plan, seen), plan.timeouts.launch_seconds
+    tried = waited - (seen.now - latest(failed).at)
+    if tried > limit or waited > limit + RETRY_SECONDS:
+        raise LaunchFailed(f"{what} for {waited:.0f} s (launch_seconds is {limit}). {said}")
+
+
+def said_of(plan: Plan, seen: Observation) -> str:
+    """The wait for launches that fail, as a sentence; empty where none does."""
+    failed = failing(plan, seen)
+    if not failed:
+        return ""
+    message = latest(failed).message
+    why = next((code for code in reversed(CODE.findall(message)) if _is_code(code)), message[:WORDS_AT_MOST])
+    lacks = "no capacity" if SCARCE.match(why) else "no launch has worked"
+    return (
+        f"{lacks} for {failing_for(plan, seen):.0f} s: Auto Scaling could not launch "
+        f"{many(missing(plan, seen), 'instance')} ({why}); given up after {plan.timeouts.launch_seconds} s"
+    )
+
+
+def _is_code(word: str) -> bool:
+    """Whether it is written as EC2 writes error codes: several words in one."""
+    return len(re.findall(r"[A-Z][a-z]+", word)) > 1
+
+
+def _group(plan: Plan, seen: Observation) -> str:
+    return plan.growing(seen.direction).name
+
+
+def _image(plan: Plan, seen: Observation) -> str:
+    return plan.launches(seen.direction)

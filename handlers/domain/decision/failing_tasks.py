@@ -1,0 +1,133 @@
+"""Services whose tasks keep failing on new instances: what turns a rollout at once, whatever else goes on. Pure.
+
+A task fails when it exits by itself, does not start, or fails its checks. That is held against the new AMI only where
+the failures explain what is missing, and where it does not happen on old instances just so: not because more tasks are
+wanted than before, by somebody's bad deployment, or by a lost zone.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from handlers.domain.model.fleet import Instance, Service
+from handlers.domain.model.observation import Observation
+from handlers.domain.model.plan import Plan
+from handlers.domain.model.task_failure import TaskFailure
+from handlers.errors import TasksFailing
+from handlers.payloads import Direction
+
+RECENT_SECONDS = 900
+SUSTAINED_SECONDS = 90  # below its floor for so long, a service lacks a task that failed once and does not come back
+AGAIN_SECONDS = 5  # two readings that are closer are one, repeated
+LOOK_AGAIN_SECONDS = 15
+BAD_EVENTS = 3
+FAILURES_PER_TASK = 0.25  # in RECENT_SECONDS: one an hour; a service that is well has one in fifty hours
+TIMES_AS_OFTEN = 3
+
+
+@dataclass(frozen=True)
+class Failing:
+    """A service with recent failures on new instances, and on old ones."""
+
+    service: Service
+    on_new: tuple[TaskFailure, ...]
+    on_old: tuple[TaskFailure, ...]
+    short: bool  # below its floor, or at zero, and the failures explain it
+    keeps_failing: bool  # more of its tasks fail than noise explains, wherever it stands
+
+
+def is_new(plan: Plan, instance: Instance) -> bool:
+    """Whether it is an instance that the rollout moves tasks to, whichever way it goes now."""
+    if plan.target_group is not None:
+        return instance.group == plan.target_group
+    return instance.ami == plan.target_ami
+
+
+def failing_services(plan: Plan, seen: Observation) -> tuple[Failing, ...]:
+    """Each service whose failures on new instances are worth a second look."""
+    if seen.direction is Direction.BACK or not seen.task_failures:
+        return ()
+    known = seen.progress.failing
+    found = (_failing(plan, seen, service) for service in seen.services)
+    return tuple(
+        one for one in found if one is not None and (one.short or one.keeps_failing or one.service.name in known)
+    )
+
+
+def suspects(plan: Plan, seen: Observation) -> dict[str, float]:
+    """When each of them was first seen failing, by service name; kept for as long as its failures are recent.
+
+    A task that lives for a while brings its service back to its floor again and again: that ends no suspicion.
+    """
+    known = seen.progress.failing
+    return {one.service.name: known.get(one.service.name, seen.now) for one in failing_services(plan, seen)}
+
+
+def is_suspicious(plan: Plan, seen: Observation) -> bool:
+    """Whether a second look is due soon."""
+    return any(one.short or one.keeps_failing for one in failing_services(plan, seen))
+
+
+def check_failing_services(plan: Plan, seen: Observation) -> None:
+    """Raise TasksFailing where a service was seen failing before, and is now."""
+    for one in failing_services(plan, seen):
+        known_for = seen.now - seen.progress.failing.get(one.service.name, seen.now)
+        lacking_for = min(known_for, seen.now - max(each.at for each in one.on_new))
+        short = one.short and (len(one.on_new) > 1 or lacking_for >= SUSTAINED_SECONDS)
+        if (short or one.keeps_failing) and known_for >= AGAIN_SECONDS:
+            raise TasksFailing(_says(one))
+
+
+def rescued(seen: Observation) -> frozenset[str]:
+    """On the way back, the services whose tasks failed on new instances: what they have there is worth nothing."""
+    return frozenset(seen.progress.failing) if seen.direction is Direction.BACK else frozenset()
+
+
+def _failing(plan: Plan, seen: Observation, service: Service) -> Failing | None:
+    recent = [one for one in _of(service, seen.task_failures) if seen.now - one.at <= RECENT_SECONDS]
+    new, old = _by_age(plan, seen, recent)
+    new = [one for one in new if one.at >= plan.started_at and _is_known_good(plan, seen, service, one, old)]
+    ready_new = sum(one.ready for one in seen.fleet.alive if is_new(plan, one))
+    ready_old = sum(one.ready for one in seen.fleet.alive if not is_new(plan, one))
+    if not new or len(new) * max(1, ready_old) <= TIMES_AS_OFTEN * len(old) * max(1, ready_new):
+        return None
+    missing = service.desired - service.serving
+    short = missing > 0 and (service.serving <= service.least or not service.serving) and 2 * len(new) >= missing
+    share = ready_new / max(1, ready_new + ready_old)
+    keeps = len(new) >= max(BAD_EVENTS, math.ceil(FAILURES_PER_TASK * service.desired * share))
+    return Failing(service, tuple(new), tuple(old), short and not service.daemon, keeps)
+
+
+def _of(service: Service, failures: Iterable[TaskFailure]) -> list[TaskFailure]:
+    return [one for one in failures if one.service == service.name]
+
+
+def _by_age(plan: Plan, seen: Observation, failures: list[TaskFailure]) -> tuple[list[TaskFailure], list[TaskFailure]]:
+    """Those on new instances and those on old ones; an instance that is gone tells of neither."""
+    new = {one.arn for one in seen.fleet.alive if is_new(plan, one)}
+    old = {one.arn for one in seen.fleet.alive if not is_new(plan, one)}
+    return [one for one in failures if one.instance_arn in new], [one for one in failures if one.instance_arn in old]
+
+
+def _is_known_good(
+    plan: Plan, seen: Observation, service: Service, failure: TaskFailure, old: list[TaskFailure]
+) -> bool:
+    """Whether what failed ran well somewhere else: the revision of before, one derived from it, or one that got stable.
+
+    A revision that somebody deployed in mid-rollout is held against the AMI only where old instances run it, too.
+    """
+    before = plan.recorded.task_definitions.get(service.name)
+    if failure.task_definition == before or failure.task_definition in seen.progress.revisions:
+        return True
+    compared = not old and not plan.moves and any(one.ready and not is_new(plan, one) for one in seen.fleet.alive)
+    return service.rollout_state == "COMPLETED" or compared
+
+
+def _says(one: Failing) -> str:
+    service, latest = one.service, max(one.on_new, key=lambda each: each.at)
+    return (
+        f"Seen twice: {service.name} has {service.serving} of {service.desired} tasks in service, its floor is "
+        f"{service.least}; in the last {RECENT_SECONDS} s {len(one.on_new)} of its tasks failed on new instances and "
+        f"{len(one.on_old)} on old ones. The latest: {latest.last_words}. "
+        "Look at the logs of that task: what does the new AMI lack?"
+    )

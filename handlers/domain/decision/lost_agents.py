@@ -1,0 +1,48 @@
+"""Instances whose agent is gone: which they are, and what their tasks still count for. Pure.
+
+An agent may flap (docs/aws-facts.md, trap 19), so one reading says nothing: an instance is lost when no reading has
+seen it in service and connected for `LOST_SECONDS`. ECS hears nothing of a lost one. A task that it asks to stop there
+reads RUNNING until the machine goes, in its service's `runningCount` and in the deployment that it came with; nobody
+sends it traffic any more, and it never stops.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from handlers.domain.model.fleet import Instance, Owner, Service
+from handlers.domain.model.observation import Progress
+from handlers.domain.model.plan import Plan
+from handlers.payloads import Direction
+
+LOST_SECONDS = 120
+GIVEN_UP_SECONDS = 300  # an agent that restarts, or updates, is away for less
+
+
+def is_lost(progress: Progress, one: Instance, now: float) -> bool:
+    """Whether its agent has been away on every reading for so long that it is taken for gone."""
+    return one.away and now - progress.absent.get(one.instance_id, now) >= LOST_SECONDS
+
+
+def is_given_up(plan: Plan, progress: Progress, one: Instance, now: float) -> bool:
+    """Whether, on the way back, an instance that is to stay has to be replaced: nothing can be placed on it."""
+    patience = min(GIVEN_UP_SECONDS, plan.timeouts.register_seconds / 2)
+    gone_for = now - progress.absent.get(one.instance_id, now)
+    return progress.direction is Direction.BACK and one.away and gone_for >= patience
+
+
+def without_stuck(
+    services: tuple[Service, ...], instances: Iterable[Instance], progress: Progress, now: float
+) -> tuple[Service, ...]:
+    """The services less the tasks that were asked to stop on lost instances."""
+    stuck = Counter(
+        task.service
+        for one in instances
+        if is_lost(progress, one, now)
+        for task in one.left
+        if task.owner is not Owner.STANDALONE and task.desired_status == "STOPPED" and task.last_status == "RUNNING"
+    )
+    return tuple(
+        replace(one, running=one.running - stuck[one.name], stuck=stuck[one.name]) if stuck[one.name] else one
+        for one in services
+    )

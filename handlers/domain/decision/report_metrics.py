@@ -1,0 +1,49 @@
+"""The account of a rollout: what its report says of the way it took, besides how it ended. Pure.
+
+Costs are estimates from list prices in US dollars: what the state machine and its functions took. Instance-hours above
+the fleet's size are counted, not priced.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from handlers.domain.model.fleet import Instance
+from handlers.domain.model.observation import Observation, Progress
+from handlers.domain.model.plan import Plan
+
+# A state transition; a Lambda invocation of ten seconds at 512 MB with its table requests, one for two transitions.
+TRANSITION, INVOCATION = 0.000025, 0.0001
+TRANSITIONS_A_POLL = 4
+HOUR = 3600
+
+
+def versions(instances: Iterable[Instance]) -> dict[str, str]:
+    """The versions of ECS agent and Docker that run on them."""
+    found = list(instances)
+    return {
+        "agent": ", ".join(sorted({one.agent for one in found if one.agent})),
+        "docker": ", ".join(sorted({one.docker for one in found if one.docker})),
+    }
+
+
+def priced(transitions: float) -> float:
+    """What so many state transitions cost, with the invocations that belong to them."""
+    return round(transitions * (TRANSITION + INVOCATION / 2), 4)
+
+
+def extra(plan: Plan, seen: Observation) -> int:
+    """Instances above the size that the node group had before."""
+    return max(0, len(seen.fleet.alive) + seen.fleet.terminating - plan.recorded.source.desired)
+
+
+def account(plan: Plan, progress: Progress, now: float, instances: Iterable[Instance]) -> dict[str, Any]:
+    """Seconds, by phase; versions before and now; what was drained; what it took. `instances` are those that stay."""
+    seconds, after = round(now - plan.started_at), versions(instances)
+    return {
+        "seconds": seconds,
+        "phases": progress.phases_until(now),
+        "software": {name: {"before": plan.software.get(name, ""), "after": after[name]} for name in after},
+        "tasks_drained": progress.drained_tasks,
+        "extra_instance_hours": round(progress.extra_until(now) / HOUR, 2),
+        "estimated_cost_usd": priced(TRANSITIONS_A_POLL * (seconds / plan.poll_seconds + len(progress.phases))),
+    }

@@ -1,0 +1,80 @@
+"""Room: where tasks may go, given away once. Pure.
+
+Reads are eventually consistent: a task that was placed a moment ago may show on no instance yet, one that was told to
+stop may still be counted. Either takes room, so that nothing drains into what is not there.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from handlers.domain.decision.failing_tasks import rescued
+from handlers.domain.model.fleet import Instance, Owner, Service, Task
+from handlers.domain.model.observation import Observation
+from handlers.domain.model.resources import Resources, Room
+
+DAEMONS_SETTLE_SECONDS = 120
+READS_SETTLE_SECONDS = 30  # reads are eventually consistent: one of them may not know yet of a task that stops
+
+
+def free_room(seen: Observation, destinations: Iterable[Instance]) -> Room:
+    """The room on those instances, less what their daemons will take, and what was placed a moment ago."""
+    daemons = [service.needs for service in seen.services if service.daemon]
+    room = Room(_free(one, daemons, seen.now) for one in destinations)
+    room.fill(_placed_unseen(seen))
+    return room
+
+
+def find_room(room: Room, tasks: list[tuple[str, Resources]], seen: Observation) -> bool:
+    """Take room for all of these tasks, by service, and tell whether they had it.
+
+    Tasks of services that fail where they are hold up nobody, but take the room that they find.
+    """
+    failing = rescued(seen)
+    room.fill(needs for service, needs in tasks if service in failing)
+    return room.take(needs for service, needs in tasks if service not in failing)
+
+
+def unplaced(seen: Observation) -> list[tuple[str, Resources]]:
+    """The tasks that are displaced and placed nowhere yet, by service: they take room before anybody else does."""
+    soon = leaving_soon(seen)
+    return [
+        (service.name, service.needs)
+        for service in seen.services
+        if not service.daemon
+        for _ in range(_missing(service, seen, soon[service.name]))
+    ]
+
+
+def _missing(service: Service, seen: Observation, soon: int) -> int:
+    """How many of its tasks are to be placed; those that have no place on any account are not."""
+    return service.desired - seen.stranded.get(service.name, 0) - (service.running + service.pending - soon)
+
+
+def leaving_soon(seen: Observation) -> Counter[str]:
+    """By service, the tasks on draining instances that it counts as running: they will be, or are, placed elsewhere."""
+    tasks = (task for one in seen.fleet.draining for task in one.tasks or () if task.owner is Owner.SERVICE)
+    return Counter(task.service for task in tasks if _may_count_as_running(task, seen.now))
+
+
+def _may_count_as_running(task: Task, now: float) -> bool:
+    """Whether its service may count it: it runs, or was told to stop so lately that some reads do not know of it."""
+    return task.desired_status == "RUNNING" or now - task.stopping_at < READS_SETTLE_SECONDS
+
+
+def _placed_unseen(seen: Observation) -> list[Resources]:
+    """The needs of tasks that ECS counts as pending and that no instance shows yet: reads are eventually consistent."""
+    pending = [service.needs for service in seen.services for _ in range(service.pending)]
+    shown = sum(one.pending for one in seen.fleet.alive)
+    return sorted(pending, key=lambda one: one.size, reverse=True)[: max(0, len(pending) - shown)]
+
+
+def _free(one: Instance, daemons: list[Resources], now: float) -> Resources:
+    """What is free on an instance; on one that is still empty, what its daemons will take is not free."""
+    if one.task_count or not daemons:
+        return one.free
+    if now - one.since < DAEMONS_SETTLE_SECONDS:
+        return Resources()
+    free = one.free
+    for need in daemons:
+        free = free.less(need)
+    return free

@@ -1,0 +1,234 @@
+"""One reading of the world, and the little that has to be remembered between readings."""
+
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from typing import Any, Self
+
+from handlers.domain.model.fleet import Fleet, Instance, Service
+from handlers.domain.model.operator_command import OperatorCommand
+from handlers.domain.model.placement import Share
+from handlers.domain.model.task_failure import TaskFailure
+from handlers.payloads import Direction
+
+Score = tuple[int, ...]
+STANDING_LENGTH = 12
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What cannot be read from the world: when things began. Kept in the table; `best` and `since` notice a stall.
+
+    `drains` (since when), `held` (how many tasks were on them then), `calm` (since when none there is meant to run) and
+    `skipped` name instances by id: never more than one window of them; `absent` (since when no reading has seen them in
+    service and connected) those whose agents are away. `stage` is an index into the
+    course of this direction, `flipped` that its standby serves, `heard` when the last flip was asked for,
+    `deployments` what was deployed in it, by service. `standing` is what stood when `best` was seen. `revisions` are
+    the task definitions that were derived: their kind and what they were derived from.
+
+    `paused_at` is when the pause began that lasts still, `idle_seconds` how long nobody acted: pauses, and the time
+    between two executions. `stops_at` is how many instances are replaced when a rollout ends that was asked to stop.
+    `asked` are the desired capacities that the rollout asked for lately, the last one at `asked_at`; `drift` by how
+    much somebody else changed it, `grew` how much of that the rollout did in an autoscaler's place. `lacks` is how many
+    instances the last reading found wanting, `stranded` how many tasks of each service it found no place for.
+    `bounds` are the sizes that the rollout gave the groups last. `taken_over` counts the executions that took it over,
+    `needs_human` that no other one is to do so by itself; `ends` is how those executions ended whose way back the
+    recovery rule had taken over. `hopeless_at` is since when launches fail for what no time heals.
+    `failing` are the services whose tasks fail on new instances, since when; `unsettled` those that were in flux
+    lately, since when they stand as they are; `settled_at` is when there was none of those.
+    `told` is what people know already. `phase` is the kind of the last step, since `phase_at`, and `phases` the
+    seconds that were spent in each kind before. `drained_tasks` counts the tasks on instances when they were set to
+    DRAINING. `extra` is how many instances there are above the size before, since `extra_at`; `extra_seconds` are the
+    instance-seconds that this took before.
+    """
+
+    direction: Direction = Direction.FORWARD
+    began_at: float = 0.0
+    drains: dict[str, float] = field(default_factory=dict)
+    held: dict[str, int] = field(default_factory=dict)
+    calm: dict[str, float] = field(default_factory=dict)
+    absent: dict[str, float] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
+    created_version: int | None = None
+    stage: int = 0
+    flipped: bool = False
+    heard: float = 0.0
+    deployments: dict[str, str] = field(default_factory=dict)
+    revisions: dict[str, tuple[str, str]] = field(default_factory=dict)
+    bake_began_at: float | None = None
+    balance_began_at: float | None = None
+    paused_at: float | None = None
+    idle_seconds: float = 0.0
+    stops_at: int | None = None
+    asked: tuple[int, ...] = ()
+    asked_at: float = 0.0
+    bounds: dict[str, tuple[int, int]] = field(default_factory=dict)
+    drift: int = 0
+    lacks: int = 0
+    grew: int = 0
+    stranded: dict[str, int] = field(default_factory=dict)
+    taken_over: int = 0
+    ends: tuple[str, ...] = ()
+    needs_human: bool = False
+    hopeless_at: float | None = None
+    told: tuple[str, ...] = ()
+    failing: dict[str, float] = field(default_factory=dict)
+    unsettled: dict[str, float] = field(default_factory=dict)
+    settled_at: float = 0.0
+    phase: str = ""
+    phase_at: float = 0.0
+    phases: dict[str, float] = field(default_factory=dict)
+    drained_tasks: int = 0
+    extra: int = 0
+    extra_at: float = 0.0
+    extra_seconds: float = 0.0
+    best: Score | None = None
+    standing: str = ""
+    since: float = 0.0
+    failure: dict[str, str] | None = None
+    report: dict[str, Any] | None = None
+
+    def phases_until(self, now: float) -> dict[str, float]:
+        """Seconds spent in each kind of step, the last one included."""
+        spent = round(now - self.phase_at) if self.phase else 0
+        return {**self.phases, **({self.phase: self.phases.get(self.phase, 0) + spent} if self.phase else {})}
+
+    def extra_until(self, now: float) -> float:
+        """Instance-seconds above the size that the node group had before."""
+        return self.extra_seconds + self.extra * (now - self.extra_at)
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object for the table."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Read it back from the table."""
+        best = data.get("best")
+        return cls(
+            **{
+                **data,
+                "direction": Direction(data["direction"]),
+                "skipped": tuple(data["skipped"]),
+                "told": tuple(data["told"]),
+                "bounds": {name: (low, high) for name, (low, high) in data["bounds"].items()},
+                "asked": tuple(data["asked"]),
+                "ends": tuple(data["ends"]),
+                "best": tuple(best) if best else None,
+                "revisions": {arn: (kind, source) for arn, (kind, source) in data["revisions"].items()},
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A question that somebody was asked: which rollout, what, when, and what was answered, by which execution.
+
+    `answer_by` is when its time is over (epoch seconds; 0: never). `closed` is why nobody may answer any more, where it
+    is so (`domain.gate.Closed`), and `silence` what the input says that this means. `takes` are the answers that it
+    can be given, `said` is the word that it was given in.
+    """
+
+    rollout_id: str
+    question: str
+    asked_at: float
+    token: str = ""
+    answer: str = ""
+    by: str = ""
+    answered_at: float = 0.0
+    execution: str = ""
+    answer_by: float = 0.0
+    closed: str = ""
+    silence: str = ""
+    takes: tuple[str, ...] = ()
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """The world as one assessment saw it. `now` is epoch seconds."""
+
+    now: float
+    fleet: Fleet
+    services: tuple[Service, ...]
+    progress: Progress
+    alarms_firing: tuple[str, ...] = ()
+    alarms_without_data: tuple[str, ...] = ()
+    failed_launches: tuple["FailedLaunch", ...] = ()
+    launch_image: str = ""  # the state of the AMI that is launched, read while launches fail
+    gate: Gate | None = None
+    command: OperatorCommand | None = None
+    default_strategy: tuple[Share, ...] = ()
+    task_failures: tuple[TaskFailure, ...] = ()
+    stranded: dict[str, int] = field(default_factory=dict)  # by service: tasks that have no place and are to get none
+
+    @property
+    def direction(self) -> Direction:
+        """Which way the fleet moves."""
+        return self.progress.direction
+
+    @property
+    def unstable(self) -> tuple[Service, ...]:
+        """Services that are not stable now."""
+        return tuple(one for one in self.services if not one.stable and not self._stands_but_for_stranded(one))
+
+    def _stands_but_for_stranded(self, service: Service) -> bool:
+        """Whether every task of it runs that has a place."""
+        there = service.moved if service.deployments > 1 else service.running
+        most = self.stranded.get(service.name, 0)
+        return most > 0 and not service.pending and not service.failed and there >= service.desired - most
+
+    def draining_for(self, instance: Instance) -> float:
+        """Seconds since this rollout began to drain the instance; 0 where it did not."""
+        return self.now - self.progress.drains.get(instance.instance_id, self.now)
+
+    def calm_for(self, instance: Instance) -> float:
+        """Seconds since it was first seen to hold no task that is meant to run, and was so ever since."""
+        return self.now - self.progress.calm.get(instance.instance_id, self.now)
+
+    def accounts_for_all(self, instance: Instance) -> bool:
+        """Whether as many tasks have stopped on it since this rollout began to drain it as were on it then."""
+        name, known = instance.instance_id, self.progress
+        began, held = known.drains.get(name), known.held.get(name)
+        if began is None or held is None:
+            return False
+        return sum(one.stopped and one.stopped_at >= began for one in instance.tasks or ()) >= held > 0
+
+    def calm_since(self) -> dict[str, float]:
+        """What `calm` is to be from now on."""
+        known = self.progress.calm
+        return {one.instance_id: known.get(one.instance_id, self.now) for one in self.fleet.draining if one.calm}
+
+    def absent_since(self) -> dict[str, float]:
+        """What `absent` is to be from now on."""
+        known = self.progress.absent
+        return {one.instance_id: known.get(one.instance_id, self.now) for one in self.fleet.alive if one.away}
+
+    @property
+    def gains(self) -> bool:
+        """Whether less is left to do than ever before, or what stands is not what stood when that was seen."""
+        best, anew = self.progress.best, self.standing != self.progress.standing
+        return best is None or anew or self.score() < best
+
+    @property
+    def standing(self) -> str:
+        """What stands: another text for another deployment, desired capacity or draining instance, whoever's it is."""
+        deployments = sorted(service.deployment_id for service in self.services)
+        draining = sorted(one.instance_id for one in self.fleet.alive if one.draining)
+        stands = " ".join((*deployments, str(self.fleet.desired), *draining))
+        return sha256(stands.encode()).hexdigest()[:STANDING_LENGTH]
+
+    def score(self) -> Score:
+        """How much is left to do; the rollout makes progress when this falls below its best (compared in order)."""
+        fleet = self.fleet
+        resting = sum(not one.draining for one in fleet.outgoing)
+        tasks = sum(len(one.left) for one in fleet.draining)
+        unmoved = sum(max(0, one.desired - one.moved) for one in self.services if not one.daemon)
+        return (len(fleet.outgoing), resting, tasks, len(fleet.unready) + fleet.terminating, unmoved)
+
+
+@dataclass(frozen=True)
+class FailedLaunch:
+    """A scaling activity that launched nothing."""
+
+    at: float
+    message: str

@@ -1,0 +1,192 @@
+"""Commands for what a rollout leaves: the API calls as data, and each as a line for the AWS CLI.
+
+None of them takes an instance away that runs tasks: a MaxSize under the group's size would, and AZRebalance on uneven
+zones. What instances hold up so is returned with them, by the recovery.
+"""
+
+import json
+import shlex
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from botocore import xform_name
+
+from handlers.aws.autoscaling import Group
+from handlers.aws.capacity_providers import item_of
+from handlers.aws.services import home
+from handlers.domain.model.plan import GroupRecord
+from handlers.overrides.apply import INTERFERING, description, launchable
+from handlers.overrides.difference import DEFAULT, PLACEMENT, PROTECTION, PROVIDERS, REBALANCING, SCALING, Difference
+from handlers.overrides.restore import bounds_after, held_back
+from handlers.payloads import RECOVER, Direction
+from handlers.runtime.roll_back import past_return
+from handlers.runtime.rollout_context import Turn
+
+SERVICES_NAMED = 500
+
+
+@dataclass(frozen=True)
+class Command:
+    """One API call, named as the AWS CLI names it; `parameters` have the API's own names."""
+
+    service: str
+    operation: str
+    parameters: dict[str, Any]
+
+    @property
+    def line(self) -> str:
+        """What somebody types."""
+        return " ".join(("aws", self.service, self.operation, *(_option(*each) for each in self.parameters.items())))
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object for the report."""
+        return asdict(self)
+
+
+def _option(name: str, value: Any) -> str:
+    option = f"--{xform_name(name, '-')}"
+    if value is True:
+        return option
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        return f"{option} {' '.join(map(shlex.quote, value))}"
+    return f"{option} {shlex.quote(value if isinstance(value, str) else json.dumps(value))}"
+
+
+def recovery(turn: Turn, execution_arn: str) -> Command:
+    """The start that returns what is left, as the rule would have done it."""
+    machine = execution_arn.rsplit(":", 1)[0].replace(":execution:", ":stateMachine:")
+    asked = {"action": RECOVER, "cluster": turn.plan.cluster, "auto_scaling_group": turn.plan.group}
+    return Command("stepfunctions", "start-execution", {"stateMachineArn": machine, "input": json.dumps(asked)})
+
+
+def commands(turn: Turn, left: list[Difference]) -> list[Command]:
+    """What brings each of these to what was recorded, the locks last; of very many services the first ones."""
+    if past_return(turn):
+        return list(_release(turn))
+    services = list(_services(turn, left))[:SERVICES_NAMED]
+    return [*services, *_cluster(turn, left), *_groups(turn, left), *_release(turn)]
+
+
+def _groups(turn: Turn, left: list[Difference]) -> Iterator[Command]:
+    there = {one.name: one for name in turn.plan.groups if (one := turn.world.autoscaling.group(name)) is not None}
+    records = [record for record in turn.plan.recorded.groups if record.name in there]
+    made = [record for record in records if not record.exists and turn.progress.direction is Direction.BACK]
+    empty = [record for record in made if not there[record.name].members]
+    for record in empty:
+        yield from _away(turn, record)
+    if made == empty and turn.progress.direction is Direction.BACK:
+        yield from _versions(turn, [(record, there[record.name]) for record in records if record.exists])
+    for record in records:
+        if record not in empty:
+            yield from _sizes_and_processes(turn, record, there[record.name])
+            yield from _provider(record, left)
+
+
+def _provider(record: GroupRecord, left: list[Difference]) -> Iterator[Command]:
+    provider = record.provider
+    if provider is None or not any(one.what in (SCALING, PROTECTION) and one.resource == provider.name for one in left):
+        return
+    settings = {
+        "managedScaling": provider.managed_scaling,
+        "managedTerminationProtection": provider.managed_termination_protection,
+    }
+    asked = {"name": provider.name, "autoScalingGroupProvider": settings}
+    yield Command("ecs", "update-capacity-provider", asked)
+
+
+def _sizes_and_processes(turn: Turn, record: GroupRecord, group: Group) -> Iterator[Command]:
+    """As far as the instances that are left allow them."""
+    named = {"AutoScalingGroupName": record.name}
+    ours = set(INTERFERING) & set(group.suspended) - set(record.suspended) - held_back(group)
+    if ours:
+        yield Command("autoscaling", "resume-processes", {**named, "ScalingProcesses": sorted(ours)})
+    least, most = bounds_after(turn, record, group, group.desired, unfinished=True)
+    if (least, most) != (group.minimum, group.maximum):
+        yield Command("autoscaling", "update-auto-scaling-group", {**named, "MinSize": least, "MaxSize": most})
+
+
+def _versions(turn: Turn, groups: list[tuple[GroupRecord, Group]]) -> Iterator[Command]:
+    """The rollout's own versions go first: `$Latest` would mean the newest of them.
+
+    Where the AMI of the version that was recorded is gone, the group stays on the one it has, which is there.
+    """
+    returning = [(record, group) for record, group in groups if launchable(turn.world, record)]
+    kept = {(group.template or {}).get("Version") for record, group in groups if (record, group) not in returning}
+    template = turn.plan.growing(Direction.FORWARD).template
+    ours = turn.world.ec2.template_versions_described(template.template_id, description(turn.plan), template.number)
+    unused = [str(number) for number in ours if str(number) not in kept]
+    if unused:
+        asked = {"LaunchTemplateId": template.template_id, "Versions": unused}
+        yield Command("ec2", "delete-launch-template-versions", asked)
+    for record, group in returning:
+        if (group.template or {}).get("Version") != record.template.specified:
+            yield _pin(record, group)
+
+
+def _pin(record: GroupRecord, group: Group) -> Command:
+    """The group's own words for its version; a mixed instances policy keeps everything else."""
+    specification = {"LaunchTemplateId": record.template.template_id, "Version": record.template.specified}
+    change: dict[str, Any] = {"LaunchTemplate": specification}
+    if group.mixed is not None:
+        shared = {**group.mixed["LaunchTemplate"], "LaunchTemplateSpecification": specification}
+        change = {"MixedInstancesPolicy": {**group.mixed, "LaunchTemplate": shared}}
+    return Command("autoscaling", "update-auto-scaling-group", {"AutoScalingGroupName": record.name, **change})
+
+
+def _away(turn: Turn, record: GroupRecord) -> Iterator[Command]:
+    """A group that the rollout made, and that is empty: out of the cluster, then gone."""
+    if record.provider is not None:
+        recorded, cluster = turn.plan.recorded, turn.plan.cluster
+        now = turn.world.providers.of_cluster(cluster)
+        asked = {
+            "cluster": cluster,
+            "capacityProviders": [name for name in now.names if name != record.provider.name],
+            "defaultCapacityProviderStrategy": [item_of(one) for one in recorded.default_strategy],
+        }
+        if record.provider.name in now.names:
+            yield Command("ecs", "put-cluster-capacity-providers", asked)
+        if turn.world.providers.groups([record.provider.name]):
+            yield Command("ecs", "delete-capacity-provider", {"capacityProvider": record.provider.name})
+    yield Command("autoscaling", "delete-auto-scaling-group", {"AutoScalingGroupName": record.name})
+
+
+def _cluster(turn: Turn, left: list[Difference]) -> Iterator[Command]:
+    recorded = turn.plan.recorded
+    away = recorded.target is not None and not recorded.target.exists
+    if away or not {one.what for one in left} & {PROVIDERS, DEFAULT}:
+        return
+    now = turn.world.providers.of_cluster(turn.plan.cluster)
+    asked = {
+        "cluster": turn.plan.cluster,
+        "capacityProviders": sorted({*now.names, *recorded.providers}),
+        "defaultCapacityProviderStrategy": [item_of(one) for one in recorded.default_strategy],
+    }
+    yield Command("ecs", "put-cluster-capacity-providers", asked)
+
+
+def _services(turn: Turn, left: list[Difference]) -> Iterator[Command]:
+    plan = turn.plan
+    standing = {one.name: one for one in turn.world.services.of_cluster(plan.cluster)}
+    calm = {one.resource for one in left if one.what == REBALANCING}
+    astray = (
+        {one.resource for one in left if one.what == PLACEMENT} if turn.progress.direction is Direction.BACK else ()
+    )
+    for name in sorted(calm):
+        asked = {"cluster": plan.cluster, "service": name, "availabilityZoneRebalancing": "ENABLED"}
+        yield Command("ecs", "update-service", asked)
+    for name in dict.fromkeys(move.service for move in plan.all_moves):
+        if name in astray:
+            service = standing[name]
+            moves = [move for move in plan.all_moves if move.service == name]
+            _kind, source = turn.progress.revisions.get(service.task_definition, (None, None))
+            yield Command(
+                "ecs", "update-service", {"cluster": plan.cluster, "service": name, **home(service, moves, source)}
+            )
+
+
+def _release(turn: Turn) -> Iterator[Command]:
+    """Deleting the locks, where the rollout holds them still: with them the next rollout may begin."""
+    table, keys = turn.world.leases.locks(turn.plan)
+    for key in keys:
+        yield Command("dynamodb", "delete-item", {"TableName": table, "Key": key})

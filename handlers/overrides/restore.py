@@ -1,0 +1,192 @@
+"""Give back what was borrowed, part by part: each part reads for itself, and done twice equals done once.
+
+At a good end a part that fails ends the giving back. Where the rollout gives up, every part is tried all the same, and
+what failed is told. Nothing of it moves a task.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from handlers.aws.autoscaling import Group
+from handlers.domain.decision.stages import stopping
+from handlers.domain.decision.zone_balance import uneven
+from handlers.domain.model.plan import GroupRecord
+from handlers.overrides.apply import INTERFERING, delete_versions, launchable, set_provider
+from handlers.overrides.difference import MAX, MIN, PROCESSES, PROTECTION, REBALANCING, SCALING
+from handlers.payloads import Direction
+from handlers.runtime.rollout_context import Turn
+
+CORDON = "cordon"
+TRIES = 2  # for each part where the rollout gives up: one refusal is no reason to keep a thing
+
+BALANCES = "AZRebalance"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something that is given back by itself: which settings, of what, and the act."""
+
+    whats: tuple[str, ...]
+    resource: str
+    give: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A part that could not be given back, and what AWS said."""
+
+    whats: tuple[str, ...]
+    resource: str
+    because: str
+
+
+def give_back(turn: Turn) -> None:
+    """Restore everything that was borrowed; on the way back also the groups' own words for their template versions."""
+    world, plan = turn.world, turn.plan
+    back = turn.progress.direction is Direction.BACK
+    if back:
+        delete_versions(world, plan)
+        _return_to_own_words(turn)
+    for part in _parts(turn, unfinished=stopping(turn.progress)):
+        part.give()
+
+
+def _return_to_own_words(turn: Turn) -> None:
+    world = turn.world
+    for record in turn.plan.recorded.groups:
+        group, words = world.autoscaling.group(record.name), record.template.specified
+        if group is None or not record.exists or (group.template or {}).get("Version") == words:
+            continue
+        if launchable(world, record):
+            world.autoscaling.pin(group, record.template.template_id, words)
+
+
+def give_back_what_can_be(turn: Turn) -> list[Refused]:
+    """The same where the fleet is mixed, whatever fails, and what did.
+
+    The groups stay on the template version of the way that they were going: what replaces an instance then is what the
+    rollout, or who finishes it by hand, wants there. Raises LeaseLost where somebody else acts for the groups now.
+    """
+    refused = []
+    for part in _parts(turn, unfinished=True):
+        because = ""
+        for _ in range(TRIES):
+            because = _tried(part)
+            if not because:
+                break
+        if because:
+            refused.append(Refused(part.whats, part.resource, because))
+    return refused
+
+
+def _tried(part: Part) -> str:
+    """What kept it from being given back; nothing where it was."""
+    try:
+        part.give()
+    except (ClientError, BotoCoreError) as error:
+        return str(error)
+    return ""
+
+
+def _parts(turn: Turn, *, unfinished: bool) -> Iterator[Part]:
+    for record in turn.plan.recorded.groups:
+        yield Part((MIN, MAX), record.name, partial(_bounds, turn, record, unfinished=unfinished))
+        yield Part((PROCESSES,), record.name, partial(_processes, turn, record, unfinished=unfinished))
+        if record.provider is not None and record.provider.scales:
+            yield Part((SCALING, PROTECTION), record.provider.name, partial(_provider, turn, record))
+    if turn.plan.recorded.rebalancing_services:
+        yield Part((REBALANCING,), turn.plan.cluster, partial(_rebalancing, turn))
+    if turn.plan.cordon and unfinished:
+        yield Part((CORDON,), turn.plan.cluster, partial(_cordon, turn))
+
+
+def _bounds(turn: Turn, record: GroupRecord, *, unfinished: bool) -> None:
+    group = turn.world.autoscaling.group(record.name)
+    if group is None:
+        return
+    bounds = bounds_after(turn, record, group, group.desired, unfinished=unfinished)
+    if bounds == (group.minimum, group.maximum):
+        return
+    if unfinished and (saved := turn.world.table.load(turn.plan.rollout_id)) is not None:
+        turn.remember(bounds={**saved.progress.bounds, record.name: bounds})
+    turn.world.autoscaling.resize(record.name, *bounds)
+
+
+def _processes(turn: Turn, record: GroupRecord, *, unfinished: bool) -> None:
+    group = turn.world.autoscaling.group(record.name)
+    held = held_back(group) if group is not None and unfinished else set()
+    ours = (set(INTERFERING) - set(record.suspended) - held) & set(group.suspended) if group is not None else set()
+    if ours:
+        turn.world.autoscaling.resume(record.name, ours)
+
+
+def _provider(turn: Turn, record: GroupRecord) -> None:
+    """With its group it may not be there yet, or not any more."""
+    if record.provider is not None and turn.world.autoscaling.group(record.name) is not None:
+        set_provider(turn.world, record.provider)
+
+
+def held_back(group: Group) -> set[str]:
+    """What stays suspended: where a fleet is left on uneven zones, what would even them out past ECS's back."""
+    standing = [one for one in group.members if one.lifecycle == "InService"]
+    return {BALANCES} if uneven(standing, group.zones) else set()
+
+
+def _rebalancing(turn: Turn) -> None:
+    """Each service by itself; raises the first error once all were tried."""
+    world, plan = turn.world, turn.plan
+    calm = {one.name for one in world.services.of_cluster(plan.cluster) if not one.zone_rebalancing}
+    errors: list[ClientError | BotoCoreError] = []
+    for name in sorted(calm & set(plan.recorded.rebalancing_services)):
+        try:
+            world.services.set_zone_rebalancing(plan.cluster, name, enabled=True)
+        except (ClientError, BotoCoreError) as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
+
+
+def _cordon(turn: Turn) -> None:
+    """Lift the mark from the instances that are to stay in this direction."""
+    plan, fleet = turn.plan, turn.observe().fleet
+    marked = [one.arn for one in fleet.incoming if one.arn and plan.cordon in one.marks]
+    if marked and plan.cordon:
+        turn.world.ecs.unmark(plan.cluster, marked, plan.cordon)
+
+
+def bounds_after(
+    turn: Turn, record: GroupRecord, group: Group, size: int, *, unfinished: bool = False
+) -> tuple[int, int]:
+    """The bounds that the group ends with: as recorded, but for those that somebody else has changed meanwhile.
+
+    Never such that Auto Scaling would have to change the group's `size`. An old group that went empty leaves its
+    minimum to its copy.
+    """
+    minimum, maximum = (record.minimum, record.maximum) if unfinished else _wanted(turn, record, group)
+    theirs = bounds_by_others(turn, record, group)
+    minimum, maximum = theirs.get(MIN, minimum), theirs.get(MAX, maximum)
+    lowest = min(minimum, size) if record.exists else minimum
+    return lowest, max(maximum, size)
+
+
+def bounds_by_others(turn: Turn, record: GroupRecord, group: Group) -> dict[str, int]:
+    """Its MinSize and its MaxSize, where it is somebody else who gave them to it in mid-rollout."""
+    borrowed = turn.progress.bounds.get(record.name, (record.minimum, record.maximum))
+    theirs = {}
+    if record.exists and group.minimum not in (record.minimum, borrowed[0], 0):
+        theirs[MIN] = group.minimum
+    if record.exists and group.maximum not in (record.maximum, borrowed[1]):
+        theirs[MAX] = group.maximum
+    return theirs
+
+
+def _wanted(turn: Turn, record: GroupRecord, group: Group) -> tuple[int, int]:
+    plan = turn.plan
+    if plan.target_group is None or turn.progress.direction is Direction.BACK or stopping(turn.progress):
+        return record.minimum, record.maximum
+    if record.name == plan.group:
+        return min(record.minimum, group.desired), record.maximum
+    return record.minimum if record.exists else plan.recorded.source.minimum, record.maximum

@@ -1,0 +1,153 @@
+"""Read everything back: what is not as it should be at the end."""
+
+from collections.abc import Iterator
+
+from handlers.aws.autoscaling import Group
+from handlers.domain.decision.stages import stopping, told
+from handlers.domain.model.placement import BEFORE
+from handlers.domain.model.plan import GroupRecord, Recorded
+from handlers.overrides.apply import INTERFERING, description, launchable, version_to_launch
+from handlers.overrides.difference import (
+    DEFAULT,
+    DESIRED,
+    GROUP,
+    MAX,
+    MIN,
+    PLACEMENT,
+    PROCESSES,
+    PROTECTION,
+    PROVIDER,
+    PROVIDERS,
+    REBALANCING,
+    SCALING,
+    VERSION,
+    VERSIONS,
+    Difference,
+)
+from handlers.overrides.restore import bounds_after
+from handlers.payloads import Direction
+from handlers.runtime.rollout_context import Turn
+
+
+def not_given_back(turn: Turn, *, unfinished: bool = False) -> list[Difference]:
+    """What does not read back as recorded, group by group, then services and cluster.
+
+    `unfinished`: the fleet is mixed. Going forward its sizes are then what they are; all else is as recorded.
+    """
+    world, plan = turn.world, turn.plan
+    found: list[Difference] = []
+    for record in plan.recorded.groups:
+        group = world.autoscaling.group(record.name)
+        found += _group(turn, record, group, unfinished=unfinished) if group else _gone(turn, record)
+    if unfinished and turn.progress.direction is Direction.BACK:
+        template = plan.growing(Direction.FORWARD).template
+        ours = world.ec2.template_versions_described(template.template_id, description(plan), template.number)
+        found.append(Difference(VERSIONS, template.template_id, list(ours), []))
+    found += _services(turn)
+    return [one for one in found if one.seen != one.recorded]
+
+
+def _gone(turn: Turn, record: GroupRecord) -> list[Difference]:
+    """One that the rollout made or was asked to delete is to be gone, and its provider; any other one is missing."""
+    if not _to_be_deleted(turn, record):
+        return [Difference(GROUP, record.name, "gone", "there")]
+    provider = record.provider.name if record.provider is not None else None
+    left = [provider] if provider is not None and turn.world.providers.groups([provider]) else []
+    return [Difference(PROVIDER, one, "there", "not there") for one in left]
+
+
+def _to_be_deleted(turn: Turn, record: GroupRecord) -> bool:
+    if turn.progress.direction is Direction.BACK:
+        return not record.exists
+    return record.name == turn.plan.group and turn.plan.after == "delete"
+
+
+def _group(turn: Turn, record: GroupRecord, group: Group, *, unfinished: bool) -> Iterator[Difference]:
+    name, forward = record.name, turn.progress.direction is Direction.FORWARD
+    if _to_be_deleted(turn, record) and not (forward and (unfinished or _occupied(turn, group))):
+        yield Difference(GROUP, name, "there", "not there")
+        return
+    desired = group.desired if forward and unfinished else _desired(turn, record, group)
+    yield Difference(DESIRED, name, group.desired, desired)
+    minimum, maximum = bounds_after(turn, record, group, desired, unfinished=unfinished)
+    yield Difference(MIN, name, group.minimum, minimum)
+    yield Difference(MAX, name, group.maximum, maximum)
+    ours = [set(INTERFERING) & set(one) for one in (group.suspended, record.suspended)]
+    yield Difference(PROCESSES, name, sorted(ours[0]), sorted(ours[1]))
+    version = str(version_to_launch(turn, record)) if forward else record.template.specified
+    if forward or launchable(turn.world, record):
+        yield Difference(VERSION, name, (group.template or {}).get("Version"), version)
+    if record.provider is not None:
+        was, now = record.provider, turn.world.providers.find(record.provider.name)
+        if now is None:
+            yield Difference(PROVIDER, was.name, "gone", "there")
+            return
+        yield Difference(SCALING, was.name, now.managed_scaling, was.managed_scaling)
+        yield Difference(PROTECTION, was.name, now.managed_termination_protection, was.managed_termination_protection)
+
+
+def _occupied(turn: Turn, group: Group) -> bool:
+    """Whether instances that this rollout leaves keep the group: for services left alone, or because it stopped."""
+    return bool(group.members) and bool(turn.plan.left_alone or stopping(turn.progress))
+
+
+def _desired(turn: Turn, record: GroupRecord, group: Group) -> int:
+    """What the group's desired capacity is to be; where managed scaling has it, whatever it is."""
+    plan, forward = turn.plan, turn.progress.direction is Direction.FORWARD
+    if plan.target_group is None or not forward:
+        return record.desired
+    if record.name == plan.group:
+        return len([one for one in group.members if one.lifecycle == "InService"]) if plan.left_alone else 0
+    return group.desired if plan.managed else max(plan.size, group.desired)  # what is more is somebody else's
+
+
+def _services(turn: Turn) -> Iterator[Difference]:
+    plan, recorded = turn.plan, turn.plan.recorded
+    services = {one.name: one for one in turn.world.services.of_cluster(plan.cluster)}
+    for name in recorded.rebalancing_services:
+        if name in services:
+            yield Difference(REBALANCING, name, services[name].zone_rebalancing, True)
+    label = plan.course(turn.progress.direction)[-1].placement
+    if turn.progress.direction is Direction.BACK:
+        label = BEFORE
+    for move in plan.all_moves:
+        service = services.get(move.service)
+        if label not in move.placements or service is None or stopping(turn.progress):
+            continue
+        if not told(move, service, move.placements[label], turn.progress):
+            yield Difference(PLACEMENT, move.service, "another", f"as at {label!r}")
+    yield from _cluster(turn)
+
+
+def _cluster(turn: Turn) -> Iterator[Difference]:
+    """Its providers and default strategy, where a second provider came or went."""
+    recorded, back, cluster = turn.plan.recorded, turn.progress.direction is Direction.BACK, turn.plan.cluster
+    if recorded.target is None or recorded.target.provider is None:
+        return
+    now = turn.world.providers.of_cluster(cluster)
+    missing = sorted(set(recorded.providers) - set(now.names)) if back else []
+    yield Difference(PROVIDERS, cluster, f"without {missing}" if missing else "all", "all")
+    wrong = recorded.target.provider if back else recorded.source.provider
+    concerned = (
+        wrong is not None and wrong.name not in [one.provider for one in recorded.default_strategy]
+        if back
+        else (wrong is not None)
+    )
+    left = [one.provider for one in now.default if concerned and wrong and one.provider == wrong.name]
+    yield Difference(DEFAULT, cluster, f"with {left}" if left else "as recorded", "as recorded")
+
+
+def recorded_words(recorded: Recorded) -> str:
+    """The restored settings in a sentence for the report."""
+    return "; ".join(_words(record) for record in recorded.groups if record.exists)
+
+
+def _words(record: GroupRecord) -> str:
+    words = [
+        f"launch template version {record.template.specified}",
+        f"desired {record.desired}, min {record.minimum}, max {record.maximum}",
+        f"suspended processes {', '.join(record.suspended) or 'none'}",
+    ]
+    if record.provider is not None:
+        words.append(f"managed scaling {record.provider.managed_scaling.get('status', 'DISABLED')}")
+    return "; ".join(words)

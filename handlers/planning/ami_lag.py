@@ -1,0 +1,45 @@
+"""Which node groups a subscription means, and how far they are behind the AMI that they follow."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from handlers.aws.ec2 import Image
+from handlers.domain.input.subscription import DAY_SECONDS, Subscription
+from handlers.planning.response import groups_of
+from handlers.runtime.clients import World
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A node group of which so many container instances run another AMI, one that is `days` old."""
+
+    cluster: str
+    group: str
+    image_id: str
+    instances: int
+    of: int
+    days: float
+
+
+def meant(one: Subscription, world: World) -> Iterator[tuple[str, str]]:
+    """Clusters and node groups of a subscription, as they are now. Raises PlanImpossible where a cluster is gone."""
+    for cluster in [one.cluster] if one.cluster else world.ecs.clusters_with(one.cluster_tags):
+        name, groups = groups_of(cluster, world)
+        if one.auto_scaling_group:
+            groups = {one.auto_scaling_group}
+        elif one.capacity_provider:
+            groups = set(world.providers.groups([one.capacity_provider]).values())
+        yield from ((name, group) for group in sorted(groups))
+
+
+def behind(one: Subscription, image: Image, world: World) -> Iterator[Behind]:
+    """Each group of the subscription, up to date or not."""
+    days = (world.now() - image.made_at) / DAY_SECONDS
+    for cluster, name in meant(one, world):
+        registered = world.ecs.container_instances(cluster)
+        group = world.autoscaling.group(name)
+        members = (
+            [registered[each.instance_id] for each in group.members if each.instance_id in registered] if group else []
+        )
+        old = sum(each.ami != image.image_id for each in members)
+        yield Behind(cluster, name, image.image_id, old, len(members), round(days, 2) if old else 0.0)

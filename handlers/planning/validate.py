@@ -1,0 +1,209 @@
+"""What makes a rollout impossible, and what the operator should know beforehand. Pure, over what was read."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from handlers.domain.decision import replacement
+from handlers.domain.model.findings import Finding
+from handlers.domain.model.fleet import Instance, Service
+from handlers.domain.model.observation import Observation
+from handlers.domain.model.placement import pin
+from handlers.domain.model.plan import Plan, ProviderSettings
+from handlers.domain.model.resources import Resources
+from handlers.domain.strategies.blue_green import reaches
+from handlers.domain.strategies.estimate import EVENTS_AT_MOST, Pace
+from handlers.domain.strategies.rolling import carries
+
+PINNED = "ecs.ami-id"
+OTHER_CONTROLLERS = ("CODE_DEPLOY", "EXTERNAL")
+NAMED = 5
+
+
+def about_services(services: Iterable[Service], own_pin: str | None = None) -> Iterator[Finding]:
+    """Services that are in mid-deployment, that can never drain, or that are pinned to an AMI.
+
+    A pin to the AMI `own_pin` is fine: the rollout itself exchanges it.
+    """
+    for one in services:
+        if not one.stable:
+            yield Finding(
+                "SERVICE_NOT_STABLE",
+                f"cluster: service {one.name} is not stable: {one.running} of {one.desired} tasks run, "
+                f"{one.pending} pending, {one.deployments} deployments, {one.rollout_state or 'no rollout state'}.",
+            )
+        if deadlocked(one):
+            yield Finding(
+                "SERVICE_CAN_NEVER_DRAIN",
+                f"cluster: service {one.name} can never drain: of {one.desired} tasks at least {one.least} must run "
+                f"(minimumHealthyPercent {one.minimum_healthy_percent}, rounded up) and at most {one.most} may "
+                f"(maximumPercent {one.maximum_percent}, rounded down).",
+            )
+        constraints = (*one.constraints, *one.definition_constraints)
+        pins = [each.expression for each in constraints if PINNED in each.expression]
+        if any(own_pin is None or expression.split() != pin(own_pin).split() for expression in pins):
+            yield Finding(
+                "PINNED_TO_AN_AMI",
+                f"cluster: service {one.name} has a placement constraint on {PINNED} ({pins[0]}), so its tasks cannot "
+                "move to another AMI.",
+            )
+
+
+def deadlocked(one: Service) -> bool:
+    """Whether ECS may neither stop a task first nor start one first. Daemons stop; other controllers use defaults."""
+    if one.daemon or not one.desired or one.controller in OTHER_CONTROLLERS:
+        return False
+    return one.least >= one.desired and one.most <= one.desired
+
+
+def about_alarms(asked: Iterable[str], states: dict[str, str]) -> Iterator[Finding]:
+    """Alarms that do not exist or are in ALARM."""
+    for name in asked:
+        if name not in states:
+            yield Finding("ALARM_MISSING", f"alarms: there is no CloudWatch alarm {name!r}.")
+        elif states[name] == "ALARM":
+            yield Finding("ALARM_FIRING", f"alarms: {name} is in ALARM before the rollout begins.")
+
+
+def about_protection(instances: Iterable[Instance], asked: str, provider: ProviderSettings | None) -> Iterator[Finding]:
+    """Instances that somebody protected, unless the input says that they may be replaced."""
+    if asked == "replace" or (provider and provider.managed_termination_protection == "ENABLED"):
+        return
+    protected = [one.instance_id for one in instances if one.protected]
+    if protected:
+        yield Finding(
+            "PROTECTED_INSTANCES",
+            f"protected_instances: {len(protected)} old instances are protected from scale-in, first {protected[0]}.",
+        )
+
+
+def about_counts(plan: Plan) -> Iterator[Finding]:
+    """A strategy that would move nothing, or leave no capacity at all."""
+    if plan.target_group:
+        return
+    if plan.size and plan.surge == 0 and plan.max_unavailable == 0:
+        yield Finding(
+            "NOTHING_COULD_MOVE",
+            f"strategy: the percentage comes to no instance of {plan.size}, so nothing could ever move.",
+        )
+    elif plan.ready and plan.floor <= 0:
+        yield Finding(
+            "NOTHING_WOULD_BE_LEFT",
+            f"strategy.max_unavailable: {plan.max_unavailable} of {plan.ready} instances could be missing, which "
+            f"leaves none. Allowed is at most {plan.ready - 1}.",
+        )
+
+
+def about_history(paced: Pace) -> Iterator[Finding]:
+    """An execution's history that would outgrow Step Functions' 25,000 events."""
+    if paced.expected_events > EVENTS_AT_MOST:
+        yield Finding(
+            "HISTORY_TOO_LONG",
+            f"strategy.surge: {paced.cycles} rounds make about {paced.expected_events} history events, and an "
+            f"execution holds 25,000; at most {EVENTS_AT_MOST} are planned for.",
+        )
+
+
+def about_controllers(plan: Plan, services: Iterable[Service]) -> Iterator[Finding]:
+    """Services that would be moved and whose deployments are somebody else's (botocore)."""
+    moved = {move.service for move in plan.moves}
+    for one in services:
+        if one.name in moved and one.controller in OTHER_CONTROLLERS:
+            yield Finding(
+                "OTHER_CONTROLLER",
+                f"strategy: service {one.name} has the deployment controller {one.controller}, which lets nobody else "
+                "start a deployment.",
+            )
+
+
+def about_first_drain(plan: Plan, seen: Observation) -> Iterator[Finding]:
+    """Without a surge the first instance must be able to drain into what is there: nothing is ever added first."""
+    alone = plan.target_group is None and plan.surge == 0
+    if alone and seen.fleet.outgoing and not replacement.to_drain(plan, seen):
+        yield Finding(
+            "NO_ROOM_TO_START",
+            "strategy.surge: it is 0, and the tasks of the oldest instance fit nowhere else and may not be missing.",
+        )
+
+
+def about_sizes(plan: Plan, services: Iterable[Service], smallest: Resources | None) -> Iterator[Finding]:
+    """Services that move to a second group whose smallest instances are too small for one of their tasks."""
+    moved = {move.service for move in plan.moves}
+    for one in services:
+        if smallest is None or one.name not in moved:
+            continue
+        if one.needs.cpu > smallest.cpu or one.needs.memory > smallest.memory:
+            yield Finding(
+                "TASK_TOO_LARGE",
+                f"strategy.target: a task of {one.name} wants {one.needs.cpu} CPU units and {one.needs.memory} MiB; "
+                f"the smallest new instances offer {smallest.cpu} and {smallest.memory} at most.",
+            )
+
+
+def about_the_way(plan: Plan, seen: Observation) -> Iterator[Finding]:
+    """What happens on the way that the operator should know."""
+    old, services = seen.fleet.outgoing, seen.services
+    provider = plan.recorded.source.provider
+    if provider and provider.scales and not plan.managed:
+        yield Finding("MANAGED_SCALING_OFF", f"managed scaling of {provider.name} is off during the rollout")
+    restless = [one.name for one in services if one.zone_rebalancing]
+    if restless:
+        words = f"Availability Zone rebalancing is off during the rollout for {', '.join(restless[:NAMED])}"
+        yield Finding("ZONE_REBALANCING_OFF", words)
+    silent = [one.instance_id for one in old if one.registered and not one.connected]
+    if silent:
+        words = f"the agent of {len(silent)} old instances is not connected now, first {silent[0]}"
+        yield Finding("AGENT_NOT_CONNECTED", words)
+    for one in services:
+        if not one.daemon and one.desired and one.least < one.desired <= one.most == one.desired:
+            words = f"service {one.name} may fall to {one.least} of {one.desired} tasks while it moves"
+            yield Finding("FEWER_TASKS_MEANWHILE", words)
+    yield from _about_moves(plan, services)
+
+
+def about_standalone(running: int, services: Iterable[Service]) -> Iterator[Finding]:
+    """Tasks of the cluster, of all that run there, that no service owns."""
+    alone = running - sum(one.running for one in services)
+    if alone > 0:
+        yield Finding("STANDALONE_TASKS", f"{alone} standalone tasks run in the cluster; draining never stops them")
+
+
+def about_drift(versions: Collection[str]) -> Iterator[Finding]:
+    """Old instances that were launched from several versions of the launch template."""
+    if len(versions) > 1:
+        named = ", ".join(sorted(versions)[:NAMED])
+        yield Finding("TEMPLATE_DRIFT", f"the old instances were launched from {len(versions)} versions: {named}")
+
+
+def _about_drained(plan: Plan, services: tuple[Service, ...]) -> Iterator[Finding]:
+    """Services that no deployment moves: their tasks leave when the old instances drain."""
+    told = {*(move.service for move in plan.moves), *plan.left_alone}
+    provider = plan.recorded.source.provider
+    name = provider.name if provider else None
+    drained = [one.name for one in services if not one.daemon and one.name not in told and reaches(one, name)]
+    if drained:
+        words = "services are told nothing, their tasks leave the old instances when those drain"
+        yield Finding("MOVED_BY_DRAINING", f"{len(drained)} {words}: {', '.join(drained[:NAMED])}")
+
+
+def _about_moves(plan: Plan, services: tuple[Service, ...]) -> Iterator[Finding]:
+    """How often tasks move, where that is not exactly once."""
+    if plan.strategy != "rolling":
+        yield from _about_drained(plan, services)
+        return
+    prepared = {move.service for move in plan.moves}
+    bare = [
+        one.name
+        for one in services
+        if not one.daemon and not (plan.cordon and (carries(one, plan.cordon) or one.name in prepared))
+    ]
+    if bare:
+        yield Finding(
+            "TASKS_MAY_MOVE_TWICE",
+            f"{len(bare)} services lack the cordon's constraint, so a drained task may land on an instance that drains "
+            f"later: {', '.join(bare[:NAMED])}",
+        )
+    if prepared:
+        yield Finding(
+            "CORDON_COSTS_A_DEPLOYMENT",
+            f"{len(prepared)} services get the cordon's constraint by a forced deployment, each of their tasks is "
+            f"replaced once for it: {', '.join(sorted(prepared)[:NAMED])}",
+        )

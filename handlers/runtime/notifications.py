@@ -1,0 +1,63 @@
+"""News: what people and machines are told of a rollout as it goes, with a link to its graph.
+
+Each piece is told at least once, and rarely twice. One that cannot be sent stops nothing: it is logged and counted, and
+an alarm, which goes to another topic, says that there was one.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from botocore.exceptions import BotoCoreError, ClientError
+
+from handlers.aws.messages import Messages
+from handlers.errors import PartialFailure
+from handlers.runtime.rollout_context import Turn
+from handlers.runtime.task_handler import logger, metrics
+
+STARTED, BAKING, ROLLING_BACK = "Rollout started", "Baking", "Rolling back"
+PROMOTED = "Promoted"
+FINISHED, NEEDS_A_HUMAN = "Rollout finished", "Needs a human"
+
+
+def tell(turn: Turn, event: dict[str, Any], kind: str, text: str, *, of: str = "") -> Turn:
+    """Tell it, unless it was told before; `of` distinguishes news of one kind. The turn that remembers it."""
+    key = f"{kind} {of}".strip()
+    if key in turn.progress.told:
+        return turn
+    plan, execution = turn.plan, str(event["execution_id"])
+    detail = {
+        "rollout": plan.rollout_id,
+        "cluster": plan.cluster,
+        "group": plan.group,
+        "ami": plan.target_ami,
+        "text": text,
+        "execution": execution,
+        "link": graph_of(execution),
+    }
+    if say(turn.world.messages, f"{kind}: {plan.group}", f"{text}\n\n{graph_of(execution)}", kind, detail):
+        return turn.remember(told=(*turn.progress.told, key))
+    return turn
+
+
+def say(messages: Messages, subject: str, text: str, kind: str, detail: dict[str, Any]) -> bool:
+    """Publish the text to people and put the event for machines, whether or not the other works; whether both did."""
+    sent = [_sent(partial(messages.publish, subject, text), kind), _sent(partial(messages.put, kind, detail), kind)]
+    return all(sent)
+
+
+def _sent(send: Callable[[], None], kind: str) -> bool:
+    try:
+        send()
+    except (ClientError, BotoCoreError, PartialFailure):
+        logger.exception("not told", extra={"kind": kind})
+        metrics.add_metric(name="NotTold", unit=MetricUnit.Count, value=1)
+        return False
+    return True
+
+
+def graph_of(execution_arn: str) -> str:
+    """Where the console shows the execution."""
+    region = execution_arn.split(":")[3]
+    return f"https://{region}.console.aws.amazon.com/states/home?region={region}#/v2/executions/details/{execution_arn}"

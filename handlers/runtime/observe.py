@@ -1,0 +1,205 @@
+"""observe(): one reading of the world, as the decision needs it.
+
+Whole lists are read for the group and the cluster's container instances; tasks only on instances that drain or may
+drain next and of services that keep theirs apart, so a pass costs calls in hundreds of instances, not in tasks.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from handlers.aws.autoscaling import Group
+from handlers.aws.ecs import ContainerInstance
+from handlers.domain.decision import distinct_instances, replacement
+from handlers.domain.decision.lost_agents import is_given_up, is_lost, without_stuck
+from handlers.domain.decision.stranded import stranded
+from handlers.domain.decision.zone_balance import may_balance, surplus, uneven
+from handlers.domain.model.fleet import Fleet, Instance, Service
+from handlers.domain.model.observation import FailedLaunch, Observation, Progress
+from handlers.domain.model.plan import Plan
+from handlers.domain.model.task_failure import TaskFailure
+from handlers.payloads import Direction, StepKind
+from handlers.runtime.clients import World
+
+UNDER_TEST = (
+    StepKind.BAKE,
+    StepKind.WAIT_UNDER_LOAD,
+    StepKind.WAIT_FOR_PROMOTION,
+    StepKind.WAIT_WHILE_PAUSED,
+    StepKind.WAIT_FOR_WINDOW,
+)
+"""Steps through which new instances run under load, and nothing else tells of a task that fails and comes back."""
+
+
+def observe(world: World, plan: Plan, progress: Progress) -> Observation:
+    """Read the node group, its container instances, the services, the alarms and failed launches."""
+    groups = _groups(world, plan)
+    services = with_targets(world, world.services.of_cluster(plan.cluster))
+    places = {one.name: world.services.hosts(plan.cluster, one.name) for one in services if one.distinct}
+    services = distinct_instances.with_places(services, places)
+    found = distinct_instances.taken(instances(world, groups, plan.cluster), places)
+    fleet = _fleet(groups, found, plan, progress, world.now())
+    failed = _failed_launches(world, plan, progress, fleet)
+    fleet = _with_tasks(world, plan, fleet, progress, services, places)
+    states = world.cloudwatch.alarm_states(plan.alarms) if plan.alarms else {}
+    seen = Observation(
+        now=world.now(),
+        fleet=fleet,
+        services=without_stuck(services, fleet.alive, progress, world.now()),
+        progress=progress,
+        alarms_firing=tuple(name for name in plan.alarms if states.get(name) == "ALARM"),
+        alarms_without_data=tuple(name for name in plan.alarms if states.get(name) == "INSUFFICIENT_DATA"),
+        failed_launches=failed,
+        launch_image=image_state(world, plan.launches(progress.direction)) if failed else "",
+        gate=world.gates.read((plan.cluster, plan.group)),
+        command=world.operator_commands.read((plan.cluster, plan.group)),
+        task_failures=_task_failures(world, plan, progress, services),
+        default_strategy=world.providers.of_cluster(plan.cluster).default if plan.recorded.default_strategy else (),
+    )
+    agreed = stranded(plan, seen) & Counter(progress.stranded)
+    return replace(seen, stranded=dict(agreed)) if agreed else seen
+
+
+def with_targets(world: World, services: tuple[Service, ...]) -> tuple[Service, ...]:
+    """The services with how many targets are healthy behind each load balancer: its smallest target group counts."""
+    return tuple(
+        replace(one, healthy_targets=min(map(world.load_balancers.healthy_targets, one.target_groups)))
+        if one.target_groups
+        else one
+        for one in services
+    )
+
+
+def image_state(world: World, image_id: str) -> str:
+    """The state of an AMI as EC2 says it; `deregistered` for one that it does not know (any more)."""
+    image = world.ec2.image(image_id)
+    return image.state if image is not None else "deregistered"
+
+
+def present(world: World, name: str) -> Group:
+    """A node group of the rollout. Raises RuntimeError when somebody deleted it in mid-rollout."""
+    group = world.autoscaling.group(name)
+    if group is None:
+        raise RuntimeError(f"Auto Scaling group {name} is gone; the rollout cannot go on.")
+    return group
+
+
+def _groups(world: World, plan: Plan) -> list[Group]:
+    """The groups that the rollout holds; one that it makes or deletes may not be there yet, or not any more."""
+    ours = [record.name for record in plan.recorded.groups if not record.exists]
+    ours += [plan.group] if plan.after == "delete" else []
+    found = [world.autoscaling.group(name) if name in ours else present(world, name) for name in plan.groups]
+    return [group for group in found if group is not None]
+
+
+def instances(world: World, groups: Sequence[Group], cluster: str) -> list[Instance]:
+    """The groups' instances, each joined with its container instance or, until there is one, with what EC2 knows."""
+    registered = world.ecs.container_instances(cluster)
+    members = [(group.name, member) for group in groups for member in group.members]
+    strangers = [one.instance_id for _name, one in members if one.instance_id not in registered]
+    launched = world.ec2.instances(strangers) if strangers else {}
+    found: list[Instance] = []
+    for name, member in members:
+        known = registered.get(member.instance_id)
+        ec2 = launched.get(member.instance_id)
+        bare = Instance(
+            instance_id=member.instance_id,
+            lifecycle=member.lifecycle,
+            availability_zone=member.availability_zone,
+            protected=member.protected,
+            ami=ec2.image_id if ec2 else "",
+            since=ec2.launched_at if ec2 else world.now(),
+            group=name,
+        )
+        found.append(_joined(bare, known) if known else bare)
+    return found
+
+
+def _joined(bare: Instance, known: ContainerInstance) -> Instance:
+    return replace(
+        bare,
+        ami=known.ami,
+        since=known.registered_at,
+        arn=known.arn,
+        status=known.status,
+        connected=known.connected,
+        free=known.free,
+        whole=known.whole,
+        task_count=known.task_count,
+        pending=known.pending,
+        marks=known.marks,
+        agent=known.agent,
+        docker=known.docker,
+    )
+
+
+def _fleet(groups: Sequence[Group], found: list[Instance], plan: Plan, progress: Progress, now: float) -> Fleet:
+    alive = [one for one in found if not one.going]
+    outgoing, incoming = replacement.split(plan, progress, alive)
+    outgoing += [one for one in incoming if is_given_up(plan, progress, one, now)]
+    incoming = [one for one in incoming if one not in outgoing]
+    grows = plan.growing(progress.direction).name
+    group = next((one for one in groups if one.name == grows), None)
+    if group is None or plan.target_group is not None:
+        return Fleet(
+            outgoing=tuple(outgoing),
+            incoming=tuple(incoming),
+            terminating=len(found) - len(alive),
+            desired=group.desired if group else 0,
+            minimum=group.minimum if group else 0,
+            maximum=group.maximum if group else 0,
+            zones=group.zones if group else (),
+        )
+    balancing = may_balance(plan, progress.balance_began_at, now)
+    settled = {one.instance_id for one in outgoing} <= set(progress.skipped)
+    extra = surplus(plan, incoming + outgoing, group.zones, balancing=balancing) if settled else []
+    return Fleet(
+        outgoing=tuple(outgoing + [one for one in extra if one not in outgoing]),
+        incoming=tuple(one for one in incoming if one not in extra),
+        terminating=len(found) - len(alive),
+        desired=group.desired,
+        minimum=group.minimum,
+        maximum=group.maximum,
+        zones=group.zones,
+        uneven=settled and balancing and uneven(alive, group.zones),
+    )
+
+
+def _with_tasks(
+    world: World,
+    plan: Plan,
+    fleet: Fleet,
+    progress: Progress,
+    services: tuple[Service, ...],
+    places: distinct_instances.Places,
+) -> Fleet:
+    """The fleet with the tasks of those instances that drain or may drain next, and of those that are lost."""
+    lost = [one for one in fleet.alive if is_lost(progress, one, world.now())]
+    wanted = lost + [one for one in fleet.alive if one.draining] + replacement.candidates(plan, fleet, progress)
+    daemons = frozenset(service.name for service in services if service.daemon)
+    tasks = world.ecs.tasks_on(plan.cluster, [one.arn for one in wanted if one.arn], daemons)
+
+    def read(one: Instance) -> Instance:
+        return replace(one, tasks=distinct_instances.placed(tasks[one.arn], places)) if one.arn in tasks else one
+
+    return replace(
+        fleet, outgoing=tuple(read(one) for one in fleet.outgoing), incoming=tuple(read(one) for one in fleet.incoming)
+    )
+
+
+def _task_failures(
+    world: World, plan: Plan, progress: Progress, services: Sequence[Service]
+) -> tuple[TaskFailure, ...]:
+    """The failed tasks of services that are short, that were in flux or failing lately, or that are under test."""
+    if progress.direction is Direction.BACK:
+        return ()
+    tested = progress.phase in UNDER_TEST
+    lately = {*progress.unsettled, *progress.failing}
+    read = [one.name for one in services if tested or one.name in lately or one.serving < one.desired]
+    return tuple(failure for name in read for failure in world.services.failures(plan.cluster, name))
+
+
+def _failed_launches(world: World, plan: Plan, progress: Progress, fleet: Fleet) -> tuple[FailedLaunch, ...]:
+    grows = plan.growing(progress.direction).name
+    missing = fleet.desired > sum(one.group == grows for one in fleet.alive)
+    return world.autoscaling.failed_launches(grows, progress.began_at) if missing else ()

@@ -1,0 +1,29 @@
+"""Cordon old instances: mark them, so that services with the matching constraint place no task there.
+
+The same handler takes the mark away from what is to stay: on the way back those are the old ones.
+"""
+
+from typing import Any
+
+from handlers.catalogue import CORDON
+from handlers.payloads import StepKind
+from handlers.runtime.clients import World
+from handlers.runtime.rollout_context import Turn, open_turn
+from handlers.runtime.task_handler import task_handler
+
+
+@task_handler(CORDON)
+def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+    """Mark and unmark what still needs it."""
+    return {"marked": cordon(open_turn(event, world))}
+
+
+def cordon(turn: Turn) -> int:
+    """How many instances got the mark."""
+    step, plan = turn.due(StepKind.CORDON), turn.plan
+    if step is None or plan.cordon is None:
+        return 0
+    ecs = turn.world.ecs
+    ecs.mark(plan.cluster, [one.arn for one in step.instances if one.arn], plan.cordon, plan.rollout_id)
+    ecs.unmark(plan.cluster, [one.arn for one in step.lifted if one.arn], plan.cordon)
+    return len(step.instances)

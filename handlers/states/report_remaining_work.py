@@ -1,0 +1,144 @@
+"""Report remaining work: it can go neither forward nor back. Give back what can be, name the rest, and how to end.
+
+Nothing that moves a task is done here, and nothing at all where another execution acts for the node groups now.
+"""
+
+import json
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from botocore.exceptions import BotoCoreError, ClientError
+
+from handlers.catalogue import REPORT_REMAINING_WORK
+from handlers.domain.decision.replacement import split
+from handlers.domain.decision.report_metrics import account
+from handlers.domain.formatting import many
+from handlers.errors import LeaseLost
+from handlers.overrides.commands import Command, commands, recovery
+from handlers.overrides.difference import Difference
+from handlers.overrides.restore import Refused, give_back_what_can_be
+from handlers.overrides.verify import not_given_back, recorded_words
+from handlers.payloads import Direction, Report
+from handlers.runtime import notifications
+from handlers.runtime.clients import World
+from handlers.runtime.roll_back import past_return, read_failure
+from handlers.runtime.rollout_context import Turn, turn_of
+from handlers.runtime.task_handler import metrics, task_handler
+
+SETTINGS_SAID = COMMANDS_SAID = 20  # a Fail state's cause holds 32,768 characters
+SETTINGS_NAMED = 500  # and a state's input 256 KiB
+
+
+@task_handler(REPORT_REMAINING_WORK)
+def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+    """The report for `$.report`."""
+    turn = turn_of(event["rollout"]["rollout_id"], event, world)  # whatever version its payload has
+    if turn.acts and not turn.progress.needs_human:
+        with suppress(ClientError, BotoCoreError):  # that nobody is to recover it by itself is worth less than the rest
+            turn = turn.remember(needs_human=True)
+    refused = _give_back(turn)
+    report = report_remaining_work(_as_it_is_now(turn, event["state"]), event, refused)
+    metrics.add_metric(name="NeedsAHuman", unit=MetricUnit.Count, value=1)
+    if turn.acts:
+        notifications.tell(turn, event, notifications.NEEDS_A_HUMAN, report.cause)
+    return report.to_state()
+
+
+def _give_back(turn: Turn) -> list[Refused]:
+    """Everything that can be given back, while this execution holds the node groups; what was refused."""
+    try:
+        turn.world.leases.check(turn.plan, turn.holder)
+        turn.world.fence.let_in(partial(turn.world.leases.check, turn.plan, turn.holder))
+        return give_back_what_can_be(turn)
+    except LeaseLost:
+        return []
+    except (ClientError, BotoCoreError) as error:  # of the lease's own table
+        return [Refused(("lease",), turn.plan.group, str(error))]
+
+
+def _as_it_is_now(turn: Turn, state: dict[str, Any]) -> Turn:
+    """The turn with what giving back has written down; where turning around was what failed, back is where it goes."""
+    saved = turn.world.table.load(turn.plan.rollout_id)
+    progress = saved.progress if saved is not None else turn.progress
+    if "roll_back_failure" in state and not past_return(turn):
+        progress = replace(progress, direction=Direction.BACK)
+    return replace(turn, progress=progress)
+
+
+def report_remaining_work(turn: Turn, event: dict[str, Any], refused: list[Refused]) -> Report:
+    """What failed first, what failed then, what is left, and the commands that finish it."""
+    state = event["state"]
+    latest = read_failure(state, turn.progress)
+    failure = turn.progress.failure or latest
+    then = f"Then: {latest['error']}: {latest['cause']}" if latest != failure else ""
+    try:
+        left, details = _what_stands(turn, event, refused)
+    except Exception as error:  # noqa: BLE001  whatever keeps it from being read, what is known is told
+        left, details = [_unread(turn, error)], _unread_details(refused, error)
+    cause = " ".join(word for word in (failure["cause"], then, *left) if word)
+    return Report("needs-a-human", failure["error"], cause, {"step": failure["step"], **details})
+
+
+def _what_stands(turn: Turn, event: dict[str, Any], refused: list[Refused]) -> tuple[list[str], dict[str, Any]]:
+    """Instances on either AMI, settings that are not restored, commands; and the same as fields."""
+    plan, fleet = turn.plan, turn.observe().fleet
+    back = turn.progress.direction is Direction.BACK
+    leave, stay = split(plan, turn.progress, list(fleet.alive))
+    new = len(leave) if back else len(stay)
+    old = len(fleet.alive) - new
+    missing = _with_reasons(not_given_back(turn, unfinished=True), refused, plan.cluster)
+    words = [
+        f"Left: {many(old, 'instance')} of {plan.group} on the old AMI, {new} on {plan.target_ami}.",
+        *(f"Not restored: {one}." for one in missing[:SETTINGS_SAID]),
+    ]
+    if len(missing) > SETTINGS_SAID:
+        words.append(f"And {len(missing) - SETTINGS_SAID} more are not restored.")
+    asked = commands(turn, missing) if turn.world.leases.owner(plan.cluster, plan.group) == plan.rollout_id else []
+    if asked:
+        words.append(f"To have the rest returned: {recovery(turn, event['execution_id']).line}")
+        words.append(f"Or to leave the fleet as it stands: {_lines(asked)}")
+    skipped = [{"instance": name, "code": "STANDALONE_TASKS"} for name in turn.progress.skipped]
+    way = account(plan, turn.progress, turn.world.now(), fleet.incoming)
+    remainder = {
+        "not_restored": [one.to_json() for one in missing[:SETTINGS_NAMED]],
+        "commands": [one.to_json() for one in asked],
+    }
+    return words, {"old": old, "new": new, "skipped": skipped, **remainder, **way}
+
+
+def _lines(asked: list[Command]) -> str:
+    """What somebody types; of very many the first and the last two, which free the locks. The report has all."""
+    few = asked if len(asked) <= COMMANDS_SAID else [*asked[: COMMANDS_SAID - 2], *asked[-2:]]
+    more = len(asked) - len(few)
+    said = "; ".join(one.line for one in few)
+    return f"{said}. {more} more commands are in this state's input, at report.details.commands" if more else said
+
+
+def _with_reasons(missing: list[Difference], refused: list[Refused], cluster: str) -> list[Difference]:
+    """Each with what AWS said when it was to be given back, by itself or with all of the cluster's services."""
+    said = {(what, each.resource): each.because for each in refused for what in each.whats}
+    return [
+        replace(one, because=said.get((one.what, one.resource), said.get((one.what, cluster), ""))) for one in missing
+    ]
+
+
+def _unread_details(refused: list[Refused], error: Exception) -> dict[str, Any]:
+    """What is known of the remainder where it could not be read: what could not be given back."""
+    kept = [
+        {"what": what, "resource": each.resource, "because": each.because} for each in refused for what in each.whats
+    ]
+    return {"unread": str(error), "not_restored": kept, "commands": []}
+
+
+def _unread(turn: Turn, error: Exception) -> str:
+    """What is known without reading: what was to move, what was recorded, how to go on."""
+    plan = turn.plan
+    recover = json.dumps({"action": "recover", "cluster": plan.cluster, "auto_scaling_group": plan.group})
+    return (
+        f"Left: what stands could not be read ({error}). {plan.old} instances of {plan.group} were to go from "
+        f"{plan.original_ami} to {plan.target_ami}; recorded was: {recorded_words(plan.recorded)}. "
+        f"To finish: mend what keeps it from being read, then start the machine with {recover}."
+    )

@@ -1,0 +1,1 @@
+"""Auto Scaling of the simulated region: groups, their instances, their processes."""

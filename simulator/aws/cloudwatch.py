@@ -1,0 +1,86 @@
+"""Amazon CloudWatch's alarms, where moto answers otherwise than AWS: composite ones, pages, and which kind is shown.
+
+An alarm's state is what the scenario says of it. No metric and no rule is evaluated.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
+
+from simulator.api.pages import page
+from simulator.aws.ecs.context import ACCOUNT
+from simulator.scenario import model
+
+PAGE = 50
+"""DescribeAlarms' page without `MaxRecords`; a guess, the model in botocore names the most only, which is 100."""
+
+METRIC, COMPOSITE = "MetricAlarm", "CompositeAlarm"
+RULE = "FALSE"
+
+
+class CloudWatch:
+    """DescribeAlarms and PutCompositeAlarm. All else is moto's."""
+
+    def __init__(self, region: str) -> None:
+        self._region = region
+
+    def describe_alarms(self, **request: Any) -> dict[str, Any]:
+        """A page of alarms by name; metric alarms only, unless `AlarmTypes` asks for others (botocore)."""
+        kinds = request.get("AlarmTypes") or [METRIC]
+        alarms = sorted(_chosen(self._backend, request), key=lambda alarm: str(alarm.name))
+        shown = [alarm for alarm in alarms if _kind(alarm) in kinds]
+        some, token = page(shown, request.get("NextToken"), int(request.get("MaxRecords") or PAGE))
+        answer: dict[str, Any] = {
+            "MetricAlarms": [alarm for alarm in some if _kind(alarm) == METRIC],
+            "CompositeAlarms": [alarm for alarm in some if _kind(alarm) == COMPOSITE],
+        }
+        return {**answer, "NextToken": token} if token else answer
+
+    def put_composite_alarm(self, **request: Any) -> dict[str, Any]:
+        """Make or replace a composite alarm; its state is INSUFFICIENT_DATA until somebody sets it."""
+        _put(self._backend, request["AlarmName"], request["AlarmRule"])
+        self._backend.set_alarm_state(request["AlarmName"], "made", "{}", "INSUFFICIENT_DATA")
+        return {}
+
+    @property
+    def _backend(self) -> CloudWatchBackend:
+        return cloudwatch_backends[ACCOUNT][self._region]
+
+
+def make_alarm(alarm: model.Alarm, region: str) -> None:
+    """The scenario's alarm, in its state at the start."""
+    backend = cloudwatch_backends[ACCOUNT][region]
+    _put(backend, alarm.name, RULE if alarm.composite else None)
+    backend.set_alarm_state(alarm.name, "the scenario says so", "{}", alarm.state)
+
+
+def _put(backend: CloudWatchBackend, name: str, rule: str | None) -> None:
+    backend.put_metric_alarm(
+        name=name,
+        namespace="Simulated",
+        metric_name="Simulated",
+        comparison_operator="GreaterThanThreshold",
+        evaluation_periods=1,
+        period=60,
+        threshold=1.0,
+        statistic="Sum",
+        description="",
+        dimensions=[],
+        alarm_actions=[],
+        rule=rule,
+    )
+
+
+def _kind(alarm: Alarm) -> str:
+    return METRIC if alarm.rule is None else COMPOSITE
+
+
+def _chosen(backend: CloudWatchBackend, request: dict[str, Any]) -> Iterable[Alarm]:
+    if names := request.get("AlarmNames"):
+        return backend.get_alarms_by_alarm_names(names)
+    if prefix := request.get("AlarmNamePrefix"):
+        return backend.get_alarms_by_alarm_name_prefix(prefix)
+    if state := request.get("StateValue"):
+        return backend.get_alarms_by_state_value(state)
+    return backend.describe_alarms()

@@ -1,0 +1,1 @@
+"""EC2 of the simulated region: launch templates, machine images, instances."""

@@ -1,0 +1,160 @@
+"""What every part of ECS shares: clock, chance, bus, the scenario's say, and the registry of all resources."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any, Protocol
+
+from simulator.aws.container_images import Images
+from simulator.aws.ecs.errors import ClientError, ClusterNotFound, InvalidParameter, ServiceNotFound
+from simulator.aws.ecs.state import (
+    CapacityProvider,
+    Cluster,
+    ContainerInstance,
+    Service,
+    Task,
+    TaskDefinition,
+    Workload,
+)
+from simulator.kernel.clock import EPOCH, Clock
+from simulator.kernel.events import Bus
+from simulator.kernel.random_streams import Draws
+from simulator.scenario.model import Ami, Timings
+
+ACCOUNT = "123456789012"
+STOPPED_TASKS_ARE_KEPT_SECONDS = 3600.0
+"""Botocore, `DescribeTasks`: "stopped tasks appear in the returned results for at least one hour"."""
+
+
+class Scaling(Protocol):
+    """What ECS asks of Auto Scaling: the simulated region's `AutoScaling`, or a test's."""
+
+    def group(self, name: str) -> Any:
+        """The group: `desired`, `min_size` and `max_size`."""
+
+    def set_desired(self, name: str, n: int, cause: str) -> None:
+        """Set its desired capacity."""
+
+    def protect(self, name: str, ids: list[str], on: bool, /) -> None:
+        """Set or lift scale-in protection of its instances."""
+
+
+class Context:
+    """Shared by the scheduler, the agents and the operations; finds every resource by name, id or ARN."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        draws: Draws,
+        bus: Bus,
+        timings: Timings,
+        ami_of: Callable[[str], Ami],
+        scaling: Scaling,
+        region: str,
+    ) -> None:
+        self.clock, self.draws, self.bus, self.timings = clock, draws, bus, timings
+        self.ami_of, self.scaling, self.region = ami_of, scaling, region
+        self.clusters: dict[str, Cluster] = {}
+        self.hosts: dict[str, ContainerInstance] = {}  # by EC2 instance id
+        self.task_definitions: dict[str, dict[int, TaskDefinition]] = {}  # family -> revision -> definition
+        self.capacity_providers: dict[str, CapacityProvider] = {}
+        self.workloads: dict[str, Workload] = {}
+        self.images = Images(())
+        self._order = count(1)
+
+    @property
+    def now(self) -> float:
+        """Virtual seconds."""
+        return self.clock.now
+
+    def moment(self, seconds: float | None) -> datetime | None:
+        """Virtual seconds as the API's timestamp."""
+        return None if seconds is None else EPOCH + timedelta(seconds=seconds)
+
+    def next_order(self) -> int:
+        """A number that grows with every resource: lists are sorted and paged by it."""
+        return next(self._order)
+
+    def arn(self, kind: str, *names: str) -> str:
+        """An ARN of this account and region."""
+        return f"arn:aws:ecs:{self.region}:{ACCOUNT}:{kind}/{'/'.join(names)}"
+
+    def workload(self, definition: TaskDefinition) -> Workload:
+        """How containers of this definition behave."""
+        return self.workloads.get(definition.family, _PLAIN)
+
+    def cluster(self, reference: str | None) -> Cluster:
+        """The ACTIVE cluster by name or ARN, `default` when none is named."""
+        cluster = self.clusters.get(short(reference or "default"))
+        if cluster is None or cluster.status != "ACTIVE":
+            raise ClusterNotFound
+        return cluster
+
+    def service(self, cluster: Cluster, reference: str) -> Service:
+        """The service of any status by name or ARN."""
+        found = cluster.services.get(short(reference))
+        if found is None:
+            raise ServiceNotFound
+        return found
+
+    def instance(self, cluster: Cluster, reference: str) -> ContainerInstance | None:
+        """The container instance by id or ARN, INACTIVE ones too; another cluster's ARN finds nothing."""
+        if reference.startswith("arn:") and f"/{cluster.name}/" not in reference:
+            return None
+        key = short(reference)
+        return cluster.instances.get(key) or cluster.inactive.get(key)
+
+    def task(self, cluster: Cluster, reference: str) -> Task | None:
+        """The task by id or ARN, stopped in the last hour at most."""
+        self.forget_old_tasks(cluster)
+        key = short(reference)
+        return cluster.tasks.get(key) or cluster.stopped.get(key)
+
+    def forget_old_tasks(self, cluster: Cluster) -> None:
+        """Drop tasks that stopped more than an hour ago; done when somebody reads, so that the heap stays quiet."""
+        while cluster.stopped:
+            oldest = next(iter(cluster.stopped.values()))
+            if (oldest.stopped_at or 0.0) + STOPPED_TASKS_ARE_KEPT_SECONDS >= self.now:
+                return
+            del cluster.stopped[oldest.id]
+
+    def task_definition(self, reference: str) -> TaskDefinition:
+        """By family (its newest ACTIVE revision), family:revision or ARN; raises ClientException."""
+        family, _, revision = short(reference).partition(":")
+        revisions = self.task_definitions.get(family, {})
+        if revision:
+            found = revisions.get(int(revision)) if revision.isdecimal() else None
+        else:
+            found = next((item for item in reversed(revisions.values()) if item.status == "ACTIVE"), None)
+        if found is None:
+            raise ClientError("Unable to describe task definition.")
+        return found
+
+    def provider(self, reference: str) -> CapacityProvider | None:
+        """The capacity provider by name or ARN, deleted ones not."""
+        found = self.capacity_providers.get(short(reference))
+        return found if found and found.status == "ACTIVE" else None
+
+    def provider_of_group(self, cluster: Cluster, group: str) -> CapacityProvider | None:
+        """The cluster's provider whose Auto Scaling group that is."""
+        found = (self.capacity_providers[name] for name in cluster.capacity_providers)
+        return next((provider for provider in found if provider.group == group), None)
+
+
+def short(reference: str) -> str:
+    """The last part of an ARN; a name as it is."""
+    return reference.rsplit("/", 1)[-1]
+
+
+def tags_of(given: Iterable[dict[str, str]] | None) -> dict[str, str]:
+    """The API's list of tags as a dictionary."""
+    return {tag["key"]: tag.get("value", "") for tag in given or ()}
+
+
+def require(condition: object, message: str) -> None:
+    """Raise InvalidParameterException with that message unless the condition holds."""
+    if not condition:
+        raise InvalidParameter(message)
+
+
+_PLAIN = Workload()

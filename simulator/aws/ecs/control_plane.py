@@ -1,0 +1,80 @@
+"""What all operations stand on: the shared context and the parts that act."""
+
+from collections.abc import Callable
+
+from simulator.aws.ecs.agents import Agents
+from simulator.aws.ecs.context import Context, Scaling
+from simulator.aws.ecs.lifecycle import Lifecycle
+from simulator.aws.ecs.managed_scaling import ManagedScaling
+from simulator.aws.ecs.managed_termination import ManagedTermination
+from simulator.aws.ecs.scheduler.scheduler import Scheduler
+from simulator.aws.ecs.state import Cluster, ContainerInstance, Workload
+from simulator.kernel.clock import Clock
+from simulator.kernel.events import Bus
+from simulator.kernel.random_streams import Draws
+from simulator.scenario.model import Ami, Timings
+
+
+class Plane:
+    """State and moving parts; the operation mixins add the API."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        draws: Draws,
+        bus: Bus,
+        timings: Timings,
+        ami_of: Callable[[str], Ami],
+        scaling: Scaling,
+        region: str = "eu-west-1",
+    ) -> None:
+        self.context = Context(clock, draws, bus, timings, ami_of, scaling, region)
+        self.lifecycle = Lifecycle(self.context)
+        self.scheduler = Scheduler(self.context, self.lifecycle)
+        self.agents = Agents(self.context, self.lifecycle, self._default_cluster)
+        self.managed_scaling = ManagedScaling(self.context)
+        self.managed_termination = ManagedTermination(self.context)
+
+    @property
+    def clusters(self) -> dict[str, Cluster]:
+        """All clusters by name, deleted ones with status INACTIVE."""
+        return self.context.clusters
+
+    @property
+    def workloads(self) -> dict[str, Workload]:
+        """How containers behave, by task-definition family: filled from the scenario."""
+        return self.context.workloads
+
+    @property
+    def timings(self) -> Timings:
+        """How long things take; may be exchanged at any time, what is under way keeps the old ones."""
+        return self.context.timings
+
+    @timings.setter
+    def timings(self, timings: Timings) -> None:
+        self.context.timings = timings
+        self.agents.start_flapping()
+
+    def instance_on(self, instance_id: str) -> ContainerInstance | None:
+        """The registered container instance on that EC2 instance."""
+        return self.context.hosts.get(instance_id)
+
+    def drain_before_termination(self, instance_id: str) -> bool:
+        """Managed draining: set the instance DRAINING; False where its provider does not ask for it.
+
+        For whoever holds a termination back (on AWS the hook `ecs-managed-draining-termination-hook`): the instance
+        is drained when `instance_on(id).tasks` is empty.
+        """
+        instance = self.context.hosts.get(instance_id)
+        return instance is not None and self.managed_termination.drain(instance)
+
+    def _default_cluster(self) -> Cluster:
+        cluster = self.context.clusters.get("default")
+        if cluster is None or cluster.status != "ACTIVE":
+            cluster = self._new_cluster("default")
+        return cluster
+
+    def _new_cluster(self, name: str) -> Cluster:
+        cluster = Cluster(arn=self.context.arn("cluster", name), name=name)
+        self.context.clusters[name] = cluster
+        return cluster

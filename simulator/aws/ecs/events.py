@@ -1,0 +1,124 @@
+"""What happens in ECS, as data on the bus. Objects appear in the trace by their `key`."""
+
+from dataclasses import dataclass
+
+from simulator.aws.ecs.state import Cluster, ContainerInstance, Deployment, Service, Task
+
+
+@dataclass(frozen=True)
+class ContainerInstanceRegistered:
+    """An agent registered its host."""
+
+    instance: ContainerInstance
+    cluster: Cluster
+
+
+@dataclass(frozen=True)
+class AgentConnectionChanged:
+    """The agent's connection to ECS went or came back."""
+
+    instance: ContainerInstance
+    connected: bool
+
+
+@dataclass(frozen=True)
+class ContainerInstanceStatusChanged:
+    """ACTIVE to DRAINING or back."""
+
+    instance: ContainerInstance
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class ContainerInstanceDeregistered:
+    """The container instance is INACTIVE and no longer listed."""
+
+    instance: ContainerInstance
+
+
+@dataclass(frozen=True)
+class AttributesChanged:
+    """Custom attributes were put on or taken off an instance."""
+
+    instance: ContainerInstance
+
+
+@dataclass(frozen=True)
+class TaskPlaced:
+    """A task has its instance and is PENDING."""
+
+    task: Task
+    instance: ContainerInstance
+
+
+@dataclass(frozen=True)
+class TaskRunning:
+    """Its containers run."""
+
+    task: Task
+    instance: ContainerInstance
+
+
+@dataclass(frozen=True)
+class TaskHealthy:
+    """It counts towards its service's minimum healthy percent from now on."""
+
+    task: Task
+
+
+@dataclass(frozen=True)
+class TaskStopping:
+    """Its desired status became STOPPED."""
+
+    task: Task
+    reason: str
+
+
+@dataclass(frozen=True)
+class TaskStopped:
+    """Its containers are gone and its resources free."""
+
+    task: Task
+    instance: ContainerInstance
+    reason: str
+
+
+@dataclass(frozen=True)
+class ServiceEvent:
+    """A line in the service's own events, as DescribeServices shows it."""
+
+    service: Service
+    message: str
+
+
+@dataclass(frozen=True)
+class ServiceUpdated:
+    """UpdateService, CreateService or DeleteService changed it."""
+
+    service: Service
+
+
+@dataclass(frozen=True)
+class DeploymentStarted:
+    """A deployment became PRIMARY."""
+
+    service: Service
+    deployment: Deployment
+
+
+@dataclass(frozen=True)
+class DeploymentCompleted:
+    """Its rollout state became COMPLETED."""
+
+    service: Service
+    deployment: Deployment
+
+
+@dataclass(frozen=True)
+class DeploymentFailed:
+    """Its rollout state became FAILED."""
+
+    service: Service
+    deployment: Deployment
+    reason: str

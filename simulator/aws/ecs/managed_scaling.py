@@ -1,0 +1,130 @@
+"""Managed scaling of capacity providers: one datapoint of CapacityProviderReservation a minute, and what follows.
+
+Reservation is M / N in percent: N instances in the group, M instances that the tasks need (those with a non-daemon
+task, and those that tasks without room would need). Above the target it scales out at once; below it for fifteen
+datapoints in a row it scales in, so a new and still empty fleet is reclaimed. From zero it launches two.
+Sources: developer guide, "managed scaling behavior"; botocore, `ManagedScaling`. Unknown on AWS, and decided here:
+DRAINING instances count in N, and in M while they have tasks.
+"""
+
+import math
+
+from moto.core.exceptions import ServiceException
+
+from simulator.aws.ecs.context import Context
+from simulator.aws.ecs.state import CapacityProvider, Cluster, ContainerInstance, Service
+from simulator.kernel.clock import Due
+from simulator.kernel.instance_types import machine
+
+DATAPOINT_SECONDS = 60.0
+SCALE_IN_AFTER_DATAPOINTS = 15
+FROM_ZERO = 2
+
+
+class ManagedScaling:
+    """One loop of datapoints per provider whose managed scaling is on and that a cluster uses."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._loops: dict[str, Due] = {}
+        self._below: dict[str, int] = {}
+
+    def refresh(self) -> None:
+        """Start or stop loops after providers, their settings or their clusters changed."""
+        for provider in self.context.capacity_providers.values():
+            runs = provider.name in self._loops
+            if self._manages(provider) and not runs:
+                self._again(provider)
+            elif runs and not self._manages(provider):
+                self._loops.pop(provider.name).cancel()
+                self._below.pop(provider.name, None)
+
+    def reservation(self, provider: CapacityProvider) -> float:
+        """CapacityProviderReservation in percent: 100 for an empty group that nobody needs, 200 for one that is."""
+        have, need = len(self._instances(provider)), self.needed(provider)
+        if have == 0:
+            return 200.0 if need else 100.0
+        return need / have * 100
+
+    def needed(self, provider: CapacityProvider) -> int:
+        """M: the instances that tasks occupy, and those that tasks without room would need."""
+        instances = self._instances(provider)
+        occupied = sum(instance.service_tasks > 0 for instance in instances)
+        extra = sum(self._instances_for(provider, service) for service in self._short(provider))
+        return occupied + extra
+
+    def _datapoint(self, provider: CapacityProvider) -> None:
+        self._again(provider)
+        try:
+            group = self.context.scaling.group(provider.group)
+        except ServiceException:  # somebody deleted it before its provider
+            return
+        target = float(provider.managed_scaling["targetCapacity"])
+        reservation = self.reservation(provider)
+        if reservation > target:
+            self._below[provider.name] = 0
+            self._scale_out(provider, int(group.desired), int(group.max_size), target)
+        elif reservation < target:
+            self._below[provider.name] = self._below.get(provider.name, 0) + 1
+            if self._below[provider.name] >= SCALE_IN_AFTER_DATAPOINTS:
+                self._scale_in(provider, int(group.desired), int(group.min_size), target)
+        else:
+            self._below[provider.name] = 0
+
+    def _scale_out(self, provider: CapacityProvider, desired: int, most: int, target: float) -> None:
+        have = len(self._instances(provider))
+        if desired > have:
+            return  # what was launched is still warming up (`instanceWarmupPeriod`)
+        wanted = FROM_ZERO if have == 0 else math.ceil(self.needed(provider) / target * 100)
+        step = min(
+            max(wanted - desired, provider.managed_scaling["minimumScalingStepSize"]),
+            provider.managed_scaling["maximumScalingStepSize"],
+        )
+        if (n := min(desired + step, most)) > desired:
+            self.context.scaling.set_desired(provider.group, n, f"managed scaling of capacity provider {provider.name}")
+
+    def _scale_in(self, provider: CapacityProvider, desired: int, least: int, target: float) -> None:
+        n = max(math.ceil(self.needed(provider) / target * 100), least)
+        if n < desired:
+            self._below[provider.name] = 0
+            self.context.scaling.set_desired(provider.group, n, f"managed scaling of capacity provider {provider.name}")
+
+    def _instances_for(self, provider: CapacityProvider, service: Service) -> int:
+        """How many more instances of the group's kind the service's tasks without room fill."""
+        known = self._instances(provider)
+        needs = service.primary.task_definition.needs
+        count = service.unplaced[provider.name]
+        if not known:
+            return count
+        facts = machine(known[0].host.instance_type)
+        fit = [facts.cpu // needs.cpu if needs.cpu else count, facts.memory // needs.memory if needs.memory else count]
+        if needs.gpu:
+            fit.append(facts.gpu // needs.gpu)
+        if needs.ports or any(item["type"] == "distinctInstance" for item in service.placement_constraints):
+            fit.append(1)
+        return math.ceil(count / min(fit)) if min(fit) > 0 else 0
+
+    def _short(self, provider: CapacityProvider) -> list[Service]:
+        return [
+            service
+            for cluster in self._clusters(provider)
+            for service in cluster.services.values()
+            if service.unplaced.get(provider.name) and service.status == "ACTIVE"
+        ]
+
+    def _instances(self, provider: CapacityProvider) -> list[ContainerInstance]:
+        return [
+            instance
+            for cluster in self._clusters(provider)
+            for instance in cluster.instances.values()
+            if instance.capacity_provider_name == provider.name and instance.host.alive
+        ]
+
+    def _clusters(self, provider: CapacityProvider) -> list[Cluster]:
+        return [item for item in self.context.clusters.values() if provider.name in item.capacity_providers]
+
+    def _manages(self, provider: CapacityProvider) -> bool:
+        return provider.status == "ACTIVE" and provider.scales and bool(self._clusters(provider))
+
+    def _again(self, provider: CapacityProvider) -> None:
+        self._loops[provider.name] = self.context.clock.after(DATAPOINT_SECONDS, lambda: self._datapoint(provider))

@@ -1,0 +1,199 @@
+"""Operations on services: create, update, delete."""
+
+from typing import Any
+
+from simulator.aws.ecs import describe
+from simulator.aws.ecs.context import require, tags_of
+from simulator.aws.ecs.errors import ClientError, InvalidParameter, ServiceNotActive
+from simulator.aws.ecs.events import ServiceUpdated
+from simulator.aws.ecs.operations.service_reads import ServiceReads
+from simulator.aws.ecs.operations.strategies import checked_constraints, checked_rules, checked_strategy
+from simulator.aws.ecs.state import Cluster, Service, TaskDefinition
+
+Shape = dict[str, Any]
+
+FORCE_NEEDED = (
+    "When switching from launch type to capacity provider strategy on an existing service, or making a change to a "
+    "capacity provider strategy on a service that is already using one, you must force a new deployment."
+)
+TRIGGERS = ("loadBalancers", "networkConfiguration", "serviceRegistries", "serviceConnectConfiguration")
+"""Members besides the task definition whose change starts a deployment (botocore, `UpdateService`)."""
+
+ZONE_SPREAD = {"type": "spread", "field": "attribute:ecs.availability-zone"}
+
+
+class ServiceOperations(ServiceReads):
+    """CreateService and its kin."""
+
+    def create_service(
+        self,
+        serviceName: str,
+        taskDefinition: str,
+        cluster: str | None = None,
+        desiredCount: int | None = None,
+        schedulingStrategy: str = "REPLICA",
+        launchType: str | None = None,
+        capacityProviderStrategy: list[Shape] | None = None,
+        deploymentConfiguration: Shape | None = None,
+        placementConstraints: list[dict[str, str]] | None = None,
+        placementStrategy: list[dict[str, str]] | None = None,
+        loadBalancers: list[Shape] | None = None,
+        availabilityZoneRebalancing: str | None = None,
+        tags: list[Shape] | None = None,
+        **echoed: Any,
+    ) -> Shape:
+        """Make the service and its first deployment; the scheduler starts tasks from the next round on."""
+        owner = self.context.cluster(cluster)
+        existing = owner.services.get(serviceName)
+        require(existing is None or existing.status == "INACTIVE", "Creation of service was not idempotent.")
+        daemon = schedulingStrategy == "DAEMON"
+        require(daemon or desiredCount is not None, "Desired count is required for the REPLICA scheduling strategy.")
+        require(not (daemon and desiredCount), "The desired count cannot be set for the DAEMON scheduling strategy.")
+        require(not (daemon and placementStrategy), "A DAEMON service cannot have a placement strategy.")
+        definition = self._active_definition(taskDefinition)
+        constraints = placementConstraints or []
+        checked_constraints(constraints, definition.placement_constraints)
+        strategy, launch_type = self._where(owner, launchType, capacityProviderStrategy, daemon)
+        service = Service(
+            arn=self.context.arn("service", owner.name, serviceName),
+            name=serviceName,
+            cluster=owner,
+            task_definition=definition,
+            desired_count=desiredCount or 0,
+            scheduling_strategy=schedulingStrategy,
+            launch_type=launch_type,
+            original_launch_type=launch_type,
+            capacity_provider_strategy=strategy,
+            deployment_configuration=deploymentConfiguration or {},
+            placement_constraints=constraints,
+            placement_strategy=checked_rules(placementStrategy or []),
+            load_balancers=loadBalancers or [],
+            availability_zone_rebalancing="DISABLED",
+            created_at=self.context.now,
+            order=self.context.next_order(),
+            echoed={name: value for name, value in echoed.items() if name != "clientToken"},
+            tags=tags_of(tags),
+        )
+        service.availability_zone_rebalancing = _rebalancing(service, availabilityZoneRebalancing)
+        owner.services[serviceName] = service
+        self.scheduler.deployments.begin(service)
+        return self._changed(service)
+
+    def update_service(
+        self,
+        service: str,
+        cluster: str | None = None,
+        desiredCount: int | None = None,
+        taskDefinition: str | None = None,
+        capacityProviderStrategy: list[Shape] | None = None,
+        deploymentConfiguration: Shape | None = None,
+        placementConstraints: list[dict[str, str]] | None = None,
+        placementStrategy: list[dict[str, str]] | None = None,
+        loadBalancers: list[Shape] | None = None,
+        availabilityZoneRebalancing: str | None = None,
+        forceNewDeployment: bool = False,
+        **echoed: Any,
+    ) -> Shape:
+        """Change what is named.
+
+        A new deployment starts for another task definition, load balancer or network, or by
+        force; for desired count, placement, percentages and rebalancing none does (botocore).
+
+        Changing the capacity provider strategy without `forceNewDeployment` is InvalidParameterException; an empty
+        strategy returns to the launch type.
+        """
+        state = self._active(cluster, service)
+        require(not (state.is_daemon and desiredCount is not None), "A DAEMON service has no desired count.")
+        definition = self._active_definition(taskDefinition) if taskDefinition else state.task_definition
+        strategy = state.capacity_provider_strategy
+        if capacityProviderStrategy is not None:
+            strategy = checked_strategy(self.context, state.cluster, capacityProviderStrategy)
+        moves = strategy != state.capacity_provider_strategy
+        require(forceNewDeployment or not moves, FORCE_NEEDED)
+        self._refuse_for_other_controllers(state, moves or definition is not state.task_definition)
+        constraints = state.placement_constraints if placementConstraints is None else placementConstraints
+        checked_constraints(constraints, definition.placement_constraints)
+        rules = state.placement_strategy if placementStrategy is None else checked_rules(placementStrategy)
+
+        triggered = any(echoed.get(name) not in (None, state.echoed.get(name)) for name in TRIGGERS)
+        triggered |= loadBalancers is not None and loadBalancers != state.load_balancers
+        triggered |= forceNewDeployment or definition is not state.task_definition
+        state.desired_count = state.desired_count if desiredCount is None else desiredCount
+        state.task_definition, state.capacity_provider_strategy = definition, strategy
+        if moves:
+            state.launch_type = None if strategy else state.original_launch_type or "EC2"
+        state.deployment_configuration = {**state.deployment_configuration, **(deploymentConfiguration or {})}
+        state.placement_constraints, state.placement_strategy = constraints, rules
+        state.load_balancers = state.load_balancers if loadBalancers is None else loadBalancers
+        state.echoed |= echoed
+        if availabilityZoneRebalancing is not None:
+            state.availability_zone_rebalancing = _rebalancing(state, availabilityZoneRebalancing)
+        if triggered:
+            self.scheduler.deployments.begin(state)
+        return self._changed(state)
+
+    def delete_service(self, service: str, cluster: str | None = None, force: bool = False) -> Shape:
+        """DRAINING until its tasks are stopping, then INACTIVE; a REPLICA service with tasks only by force."""
+        state = self._active(cluster, service)
+        busy = state.desired_count > 0 or state.running_count > 0
+        require(force or state.is_daemon or not busy, "The service cannot be stopped while it is scaled above 0.")
+        state.status, state.desired_count = "DRAINING", 0
+        return self._changed(state)
+
+    def _changed(self, service: Service) -> Shape:
+        self.context.bus.emit(ServiceUpdated(service))
+        return {"service": describe.service(self.context, service, ("TAGS",))}
+
+    def _active(self, cluster: str | None, reference: str) -> Service:
+        service = self.context.service(self.context.cluster(cluster), reference)
+        if service.status != "ACTIVE":
+            raise ServiceNotActive
+        return service
+
+    def _active_definition(self, reference: str) -> TaskDefinition:
+        definition = self.context.task_definition(reference)
+        if definition.status != "ACTIVE":
+            raise ClientError("TaskDefinition is inactive")
+        return definition
+
+    def _where(
+        self, cluster: Cluster, launch_type: str | None, strategy: list[Shape] | None, daemon: bool
+    ) -> tuple[list[Shape], str | None]:
+        """Strategy and launch type: what is asked for, else the cluster's default strategy, else EC2."""
+        if strategy and launch_type:
+            raise InvalidParameter(
+                "Specifying both a launch type and capacity provider strategy is not supported. "
+                "Remove one and try again."
+            )
+        if strategy:
+            return checked_strategy(self.context, cluster, strategy), None
+        if launch_type is None and cluster.default_strategy and not daemon:
+            return list(cluster.default_strategy), None
+        require(launch_type in (None, "EC2"), f"The simulated region has no launch type {launch_type}.")
+        return [], "EC2"
+
+    def _refuse_for_other_controllers(self, service: Service, changes: bool) -> None:
+        """CODE_DEPLOY and EXTERNAL services take new definitions and strategies by other ways (botocore)."""
+        kind = (service.echoed.get("deploymentController") or {}).get("type", "ECS")
+        require(
+            kind == "ECS" or not changes,
+            f"Unable to update task definition or capacity provider strategy on services with a {kind} deployment "
+            "controller.",
+        )
+
+
+def _rebalancing(service: Service, asked: str | None) -> str:
+    """ENABLED by default for new services.
+
+    Impossible with 100 percent at most, for daemons, behind a Classic Load
+    Balancer, or when the first placement rule is not the zone spread (developer guide, "service rebalancing").
+    """
+    rules = service.placement_strategy
+    possible = (
+        not service.is_daemon
+        and service.maximum_percent > 100
+        and not any("loadBalancerName" in item for item in service.load_balancers)
+        and (not rules or {"type": rules[0]["type"], "field": rules[0].get("field")} == ZONE_SPREAD)
+    )
+    require(asked != "ENABLED" or possible, "Availability Zone rebalancing does not support this service's settings.")
+    return asked or ("ENABLED" if possible else "DISABLED")

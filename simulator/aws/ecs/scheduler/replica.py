@@ -1,0 +1,202 @@
+"""REPLICA services: keep the desired number of tasks on the newest deployment and off DRAINING instances.
+
+One look compares what is with what should be, starts what the maximum percent leaves room for and stops what the
+minimum healthy percent can spare. A deployment and a drain are the same to it: tasks that must be replaced.
+Sources: botocore, `UpdateContainerInstancesState`, `UpdateService`, `DeploymentConfiguration`.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from simulator.aws.ecs.context import Context
+from simulator.aws.ecs.lifecycle import Lifecycle, Start
+from simulator.aws.ecs.placement import PlacementRequest, Room, next_provider
+from simulator.aws.ecs.scheduler.service_events import complain, resolve, say
+from simulator.aws.ecs.state import Service, Task
+
+UNPLACEABLE = "was unable to place a task because no container instance met all of its requirements."
+DEADLOCKED = (
+    "was unable to stop or start tasks during a deployment because of the service deployment configuration. "
+    "Update the minimumHealthyPercent or maximumPercent value and try again."
+)
+
+
+@dataclass
+class Standing:
+    """How a service stands in one look; numbers count tasks of desired status RUNNING, `live` all of them."""
+
+    keep: list[Task]
+    replace: list[Task]
+    live: int
+    running: int
+    healthy: int
+
+
+class Replicas:
+    """Looks at REPLICA services."""
+
+    def __init__(self, context: Context, lifecycle: Lifecycle) -> None:
+        self.context = context
+        self.lifecycle = lifecycle
+
+    def look(self, service: Service) -> None:
+        """Do all that can be done now; what takes time makes an event, and the event another look."""
+        standing = self._standing(service)
+        started = self._start(service, standing)
+        stopped = self._stop(service, standing)
+        if not started and not stopped:
+            self._complain_when_stuck(service, standing)
+
+    def _standing(self, service: Service) -> Standing:
+        keep: list[Task] = []
+        replace: list[Task] = []
+        running = healthy = 0
+        for task in service.tasks.values():
+            if not task.wanted:
+                continue
+            running += task.last_status == "RUNNING"
+            healthy += task.healthy
+            (replace if _must_go(service, task) else keep).append(task)
+        return Standing(keep, replace, len(service.tasks), running, healthy)
+
+    def _start(self, service: Service, standing: Standing) -> list[Task]:
+        """Start what is missing, as far as the maximum percent, the back-off and the instances allow."""
+        missing = service.desired_count - len(standing.keep)
+        may_start = min(missing, service.ceiling - standing.live)
+        service.unplaced = {}
+        if may_start <= 0 or service.primary.rollout_state == "FAILED" or service.not_before > self.context.now:
+            return []
+        started, closest = self._place(service, standing, may_start)
+        if started:
+            say(self.context, service, f"has started {len(started)} tasks: {_named(started)}.")
+        if service.unplaced:
+            complain(self.context, service, UNPLACEABLE + closest)
+        else:
+            resolve(service)
+        return started
+
+    def _place(self, service: Service, standing: Standing, count: int) -> tuple[list[Task], str]:
+        """Start up to `count` tasks; the second result tells what the closest instance lacked for the next one."""
+        strategy = service.primary.strategy
+        placed: Counter[str | None] = Counter(task.capacity_provider_name for task in standing.keep)
+        rooms: dict[str | None, Room] = {}
+        started: list[Task] = []
+        while len(started) < count:
+            provider = next_provider(strategy, placed)
+            if provider not in rooms:
+                rooms[provider] = Room(request_of(service, provider), self.context.draws)
+            instance = rooms[provider].best()
+            if instance is None:
+                service.unplaced = {provider or "": count - len(started)}
+                break
+            started.append(self.lifecycle.start(self._new_task(service, provider), instance))
+            placed[provider] += 1
+        standing.live += len(started)
+        standing.keep += started
+        return started, rooms[provider].lacking()
+
+    def _new_task(self, service: Service, provider: str | None) -> Start:
+        deployment = service.primary
+        return Start(
+            cluster=service.cluster,
+            definition=deployment.task_definition,
+            group=service.group,
+            started_by=deployment.id,
+            service=service,
+            deployment=deployment,
+            provider=provider,
+            launch_type=None if provider else deployment.launch_type or "EC2",
+        )
+
+    def _stop(self, service: Service, standing: Standing) -> list[Task]:
+        """Stop what must go and what is too many, never below the minimum healthy percent.
+
+        A task that is not healthy is no part of the minimum, yet it may be taken only while more tasks run than
+        the minimum, one that is PENDING always. Task protection holds back deployments and scale-in; that it holds
+        back draining too is assumed (docs/unverified).
+        """
+        surplus = max(0, len(standing.keep) - service.desired_count)
+        spare_healthy = standing.healthy - service.floor
+        spare_running = standing.running - service.floor
+        stopped: list[Task] = []
+        for task in self._candidates(service, standing, surplus, max(0, spare_running)):
+            if task.last_status == "RUNNING":
+                if spare_running <= 0 or (task.healthy and spare_healthy <= 0):
+                    continue
+                spare_running -= 1
+                spare_healthy -= task.healthy
+            self.lifecycle.stop(task, f"Scaling activity initiated by (deployment {service.primary.id})")
+            stopped.append(task)
+        if stopped:
+            verb = "has begun draining connections on" if service.load_balancers else "has stopped"
+            say(self.context, service, f"{verb} {len(stopped)} running tasks: {_named(stopped)}.")
+        return stopped
+
+    def _candidates(self, service: Service, standing: Standing, surplus: int, spare: int) -> list[Task]:
+        """What may be stopped, cheapest first: PENDING, RUNNING but not healthy, healthy."""
+        replace = [task for task in standing.replace if not self.lifecycle.is_protected(task)]
+        keep = [task for task in standing.keep if not self.lifecycle.is_protected(task)] if surplus else []
+        pending = [task for task in replace if task.last_status == "PENDING"]
+        unhealthy = [task for task in replace if task.last_status == "RUNNING" and not task.healthy]
+        healthy = [task for task in replace if task.healthy]
+        chosen = pending + unhealthy + _most_crowded_first(service, healthy, spare)
+        keep.sort(key=lambda task: (task.last_status == "RUNNING") + task.healthy)
+        cheap = [task for task in keep if not task.healthy][:surplus]
+        dear = _most_crowded_first(service, [task for task in keep if task.healthy], surplus - len(cheap))
+        return sorted(chosen + cheap + dear, key=lambda task: (task.last_status == "RUNNING") + task.healthy)
+
+    def _complain_when_stuck(self, service: Service, standing: Standing) -> None:
+        settled = standing.live == standing.running == standing.healthy
+        no_room = standing.live >= service.ceiling and standing.healthy <= service.floor
+        if standing.replace and settled and no_room and len(standing.keep) < service.desired_count:
+            complain(self.context, service, DEADLOCKED)
+
+
+def request_of(service: Service, provider: str | None) -> PlacementRequest:
+    """What one more task of the service asks of an instance: the service's rules and its task definition's."""
+    definition = service.primary.task_definition
+    return PlacementRequest(
+        cluster=service.cluster,
+        needs=definition.needs,
+        group=service.group,
+        service=service,
+        provider=provider,
+        constraints=service.placement_constraints + definition.placement_constraints,
+        strategy=service.placement_strategy,
+        architecture=architecture_of(definition.request),
+    )
+
+
+def architecture_of(definition: dict[str, object]) -> str | None:
+    """The task definition's `runtimePlatform.cpuArchitecture` as the instance attribute has it; None when not said."""
+    platform = definition.get("runtimePlatform")
+    wanted = platform.get("cpuArchitecture") if isinstance(platform, dict) else None
+    return str(wanted).lower() if wanted else None
+
+
+def _must_go(service: Service, task: Task) -> bool:
+    if task.instance.status != "ACTIVE":
+        return True
+    return task.deployment is not service.primary and service.primary.rollout_state != "FAILED"
+
+
+def _most_crowded_first(service: Service, tasks: list[Task], most: int) -> list[Task]:
+    """Botocore, `UpdateService`: stop where the zone, then the instance, has most of the service's tasks."""
+    zones, instances = Counter(service.in_zone), Counter(service.on_instance)
+    groups: dict[str, list[Task]] = {}
+    for task in reversed(tasks):
+        groups.setdefault(task.instance.id, []).append(task)
+    ordered: list[Task] = []
+    while groups and len(ordered) < most:
+        crowded = max(groups, key=lambda i: (zones[groups[i][-1].instance.zone], instances[i], -groups[i][-1].order))
+        task = groups[crowded].pop()
+        zones[task.instance.zone] -= 1
+        instances[crowded] -= 1
+        ordered.append(task)
+        if not groups[crowded]:
+            del groups[crowded]
+    return ordered
+
+
+def _named(tasks: list[Task]) -> str:
+    return " ".join(f"(task {task.id})" for task in tasks)

@@ -1,0 +1,100 @@
+"""Direct clients: boto3's face over the wire, with its retries, its errors and its pages, without its HTTP stack."""
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from botocore.exceptions import ClientError
+from botocore.paginate import Paginator
+from botocore.retries.standard import ThrottledRetryableChecker
+from moto.core.exceptions import ServiceException
+
+from simulator.api.clients import client as boto3_client
+from simulator.api.dispatch import SERVER_ERRORS, Wire
+from simulator.kernel.clock import Clock
+
+ATTEMPTS = 8  # handlers/runtime/clients.py asks for so many
+THROTTLED = frozenset(ThrottledRetryableChecker._THROTTLED_ERROR_CODES)  # type: ignore[attr-defined]
+BACKOFF_AT_MOST = 20.0  # botocore's ExponentialBackoff: seconds; the next two are its scales
+THROTTLING_SCALE, SCALE, DYNAMODB_SCALE = 1.0, 0.05, 0.025
+QUOTA, RETRY_COST, THROTTLING_COST, REFUND = 500, 14, 5, 1  # botocore's RetryQuota
+
+
+class DirectClient:
+    """One service's client. `api` has a method per operation, snake_case; `service` is the wire's name of it."""
+
+    def __init__(self, service: str, api: object, wire: Wire, clock: Clock, region: str) -> None:
+        self._service, self._api, self._wire, self._clock = service, api, wire, clock
+        self._like = boto3_client(BOTO3_NAMES.get(service, service), region)
+        self._operations: dict[str, str] = self._like.meta.method_to_api_mapping
+        self._quota = QUOTA
+        self._paginators: dict[str, Paginator[Any]] = {}
+        self.exceptions = self._like.exceptions
+        self.meta = SimpleNamespace(region_name=region, service_model=self._like.meta.service_model)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in self._operations:
+            raise AttributeError(name)
+        operation, effect = self._operations[name], getattr(self._api, name)
+
+        def call(**request: Any) -> Any:
+            return self._persistent(operation, effect, request)
+
+        self.__dict__[name] = call
+        return call
+
+    def get_paginator(self, name: str) -> "Paginator[Any]":
+        """Botocore's own, over the direct method."""
+        if name not in self._paginators:
+            like = self._like.get_paginator(name)
+            self._paginators[name] = Paginator(getattr(self, name), like._pagination_cfg, like._model)
+        return self._paginators[name]
+
+    def _persistent(self, operation: str, effect: Callable[..., Any], request: dict[str, Any]) -> Any:
+        """As botocore's standard retry mode does it, in virtual time."""
+        for attempt in range(ATTEMPTS):
+            try:
+                answer = self._wire.direct(self._service, operation, request, effect)
+            except ServiceException as error:
+                if attempt + 1 == ATTEMPTS or not self._again(str(error.code), attempt):
+                    raise self._error(operation, error) from None
+            else:
+                self._quota = min(QUOTA, self._quota + REFUND)
+                return plain(answer)
+        raise AssertionError(operation)
+
+    def _again(self, code: str, attempt: int) -> bool:
+        """Whether to try again; waits before it says so."""
+        throttled = code in THROTTLED
+        cost = THROTTLING_COST if throttled else RETRY_COST
+        if not (throttled or code in SERVER_ERRORS) or self._quota < cost:
+            return False
+        self._quota -= cost
+        slow = DYNAMODB_SCALE if self._service == "dynamodb" else SCALE
+        scale = THROTTLING_SCALE if throttled else slow
+        self._clock.advance(random.random() * min(scale * 2**attempt, BACKOFF_AT_MOST))
+        return True
+
+    def _error(self, operation: str, error: ServiceException) -> ClientError:
+        kind = self.exceptions.from_code(error.code)
+        said = {"Error": {"Code": error.code, "Message": error.message}, "ResponseMetadata": {}}
+        return kind(said, operation)  # type: ignore[no-any-return]
+
+
+BOTO3_NAMES = {"states": "stepfunctions"}
+
+
+AS_IT_IS = frozenset((str, int, float, bool))
+
+
+def plain(value: Any) -> Any:
+    """An answer as botocore would parse it: a copy without empty members, text as text, times as aware datetimes."""
+    if isinstance(value, dict):
+        return {key: item if type(item) in AS_IT_IS else plain(item) for key, item in value.items() if item is not None}
+    if isinstance(value, (list, tuple)):
+        return [item if type(item) in AS_IT_IS else plain(item) for item in value]
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    return value

@@ -1,0 +1,118 @@
+"""What moto answers in the full lane, as far as the handlers ask for it: SSM, Step Functions, EC2's types."""
+
+import json
+from typing import Any
+
+from moto.ec2.models.instance_types import INSTANCE_TYPES
+from moto.ssm.models import ssm_backends
+
+from simulator.api.dispatch import ApiError
+from simulator.aws.cloudwatch import CloudWatch
+from simulator.aws.ec2.api import Ec2Api
+from simulator.aws.ecs.context import ACCOUNT
+from simulator.aws.ecs.ecs import Ecs
+from simulator.stepfunctions.walker.engine import WalkingEngine
+from simulator.stepfunctions.walker.walk import Outcome
+
+Answer = dict[str, Any]
+
+
+class Ssm:
+    """Parameters, over moto's."""
+
+    def __init__(self, region: str) -> None:
+        self._backend = ssm_backends[ACCOUNT][region]
+
+    def get_parameter(self, **request: Any) -> Answer:
+        """The parameter's value. Raises ApiError, ParameterNotFound."""
+        found = self._backend.get_parameter(request["Name"])
+        if found is None:
+            raise ApiError("ParameterNotFound", f"Parameter {request['Name']} not found.")
+        return {"Parameter": {"Name": request["Name"], "Value": str(found.value), "Version": found.version}}
+
+    def put_parameter(self, **request: Any) -> Answer:
+        """A new version of the parameter, or its first."""
+        name, value, kind = request["Name"], request["Value"], request["Type"]
+        if self._backend.get_parameter(name) is not None and not request.get("Overwrite"):
+            raise ApiError("ParameterAlreadyExists", "The parameter already exists.")
+        made = self._backend.put_parameter(name, "", value, kind, "", "", True, [], "text", None, None)
+        return {"Version": made.version, "Tier": "Standard"}
+
+    def get_parameters_by_path(self, **request: Any) -> Answer:
+        """A page of the parameters below the path."""
+        found, following = self._backend.get_parameters_by_path(
+            request["Path"], request.get("Recursive", False), next_token=request.get("NextToken")
+        )
+        page = [{"Name": one.name, "Value": str(one.value), "Version": one.version} for one in found]
+        return {"Parameters": page, **({"NextToken": following} if following else {})}
+
+
+class States:
+    """Executions and their task tokens, over the fast engine."""
+
+    def __init__(self, engine: WalkingEngine) -> None:
+        self._engine = engine
+
+    def describe_execution(self, **request: Any) -> Answer:
+        """The execution's status, and its error where it has one."""
+        arn = request["executionArn"]
+        error = self._engine.error_of(arn)
+        return {"executionArn": arn, "status": self._engine.status_of(arn), **({"error": error} if error else {})}
+
+    def start_execution(self, **request: Any) -> Answer:
+        """The execution's ARN; time passes for it while somebody waits for its end, or for another one's."""
+        self._engine.begin(**request)
+        return {"executionArn": self._engine.arn(request["name"])}
+
+    def send_task_success(self, **request: Any) -> Answer:
+        """The Task that waits goes on with this output."""
+        self._engine.bring_back(request["taskToken"], Outcome(json.loads(request["output"])))
+        return {}
+
+
+class Alarms:
+    """DescribeAlarms: the simulated one's answer, as members and not as moto's objects."""
+
+    def __init__(self, region: str) -> None:
+        self._cloudwatch = CloudWatch(region)
+
+    def describe_alarms(self, **request: Any) -> Answer:
+        """A page of alarms, each with its name and state."""
+        answer = self._cloudwatch.describe_alarms(**request)
+        shown = {kind: [_alarm(one) for one in answer[kind]] for kind in ("MetricAlarms", "CompositeAlarms")}
+        return {**answer, **shown}
+
+
+class Ec2WithTypes(Ec2Api):
+    """The simulated EC2, and DescribeInstanceTypes over moto's data."""
+
+    def describe_instance_types(self, **request: Any) -> Answer:
+        """Those asked for by name or by the filter `instance-type`. Raises ApiError for a name that there is not."""
+        wanted = request.get("InstanceTypes")
+        if wanted is None:
+            filters = {each["Name"]: each["Values"] for each in request.get("Filters", [])}
+            return {"InstanceTypes": [_type(one) for one in filters["instance-type"] if one in INSTANCE_TYPES]}
+        unknown = [one for one in wanted if one not in INSTANCE_TYPES]
+        if unknown:
+            message = f"The following supplied instance types do not exist: [{', '.join(unknown)}]"
+            raise ApiError("InvalidInstanceType", message)
+        return {"InstanceTypes": [_type(one) for one in wanted]}
+
+
+class EcsApi:
+    """The simulated ECS by method name; what it does not simulate raises AttributeError at the call."""
+
+    def __init__(self, ecs: Ecs) -> None:
+        self._ecs = ecs
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ecs, name)
+
+
+def _alarm(one: Any) -> Answer:
+    return {"AlarmName": one.name, "StateValue": one.state_value}
+
+
+def _type(name: str) -> Answer:
+    """What the handlers read of an instance type; moto knows a thousand facts more."""
+    return {key: INSTANCE_TYPES[name][key] for key in ("InstanceType", "ProcessorInfo", "VCpuInfo", "MemoryInfo")}

@@ -1,0 +1,71 @@
+"""How the execution and the region stand when it has ended."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from simulator.aws.autoscaling.fleet import LEAVING
+from simulator.invariants.baseline import Baseline
+from simulator.invariants.region_reads import hosts_of
+from simulator.invariants.snapshot import Snapshot
+from simulator.invariants.snapshot_capture import take
+from simulator.kernel.simulated_instance import Host
+from simulator.region import Region
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A task of a service that is no daemon, and the machine that it is to run on."""
+
+    service: str
+    host: Host
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What is judged. `hosts` are the instances of the groups involved, less those that managed scaling takes away."""
+
+    status: str
+    last_state: str
+    now: Snapshot
+    hosts: tuple[Host, ...]
+    placed: tuple[Placed, ...]
+    draining: tuple[str, ...]
+    locks: tuple[str, ...]
+    history_events: int
+    peak_payload_bytes: int
+
+    def of(self, belongs: Callable[[str], bool]) -> list[Host]:
+        """Those instances whose group's name is such a one."""
+        return [host for host in self.hosts if belongs(host.group)]
+
+
+def how_it_ended(
+    region: Region, baseline: Baseline, *, status: str, last_state: str, history_events: int, peak_payload_bytes: int
+) -> Ended:
+    """The execution's end as it was told, the region as it is."""
+    hosts = [
+        host
+        for name, group in region.scaling.groups.items()
+        if baseline.involves(name)
+        for host in hosts_of(region, name)
+        if not (baseline.asked.managed and group.members[host.instance_id].lifecycle in LEAVING)
+    ]
+    ids = {host.instance_id for host in hosts}
+    instances = region.cluster.instances.values()
+    return Ended(
+        status=status,
+        last_state=last_state,
+        now=take(region),
+        hosts=tuple(hosts),
+        placed=tuple(
+            Placed(task.service.name, task.instance.host)
+            for task in region.cluster.tasks.values()
+            if task.wanted and task.service is not None and not task.service.is_daemon
+        ),
+        draining=tuple(
+            one.host.instance_id for one in instances if one.status == "DRAINING" and one.host.instance_id in ids
+        ),
+        locks=tuple(region.lock_keys()),
+        history_events=history_events,
+        peak_payload_bytes=peak_payload_bytes,
+    )

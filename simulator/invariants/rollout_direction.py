@@ -1,0 +1,98 @@
+"""Which way the rollout goes, and so which instances have to go: seen from outside, by the states it enters."""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from simulator.invariants.baseline import Baseline
+from simulator.kernel.clock import Clock
+from simulator.kernel.events import Bus
+from simulator.kernel.simulated_instance import Host
+from simulator.stepfunctions.events import StateEntered
+
+ROLL_BACK_BEGINS = "Begin roll-back"
+FORWARD_AGAIN = ("Create launch template version",)
+"""A rollout that began anew, or that another execution resumed."""
+
+
+class Course:
+    """Forward until the state machine enters `Begin roll-back`, then back.
+
+    `alive` are the instances of the groups that are involved, by id, kept by whoever made this; `zones` all
+    Availability Zones of the group under rollout. `protected` and `by_itself` are asked of an instance: whether it is
+    protected from scale-in, and whether managed scaling is what takes it away.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        bus: Bus,
+        baseline: Baseline,
+        alive: Mapping[str, Host],
+        zones: Sequence[str],
+        protected: Callable[[Host], bool],
+        by_itself: Callable[[Host], bool],
+    ) -> None:
+        self._clock, self._baseline = clock, baseline
+        self._alive, self._zones = alive, zones
+        self._exchanged: dict[str, None] = {}
+        self.protected, self.by_itself = protected, by_itself
+        self.back = False
+        self.visits = 0  # states entered so far: what happens within one was decided at once
+        self.entered_at = math.inf  # when the latest of them was
+        bus.subscribe(StateEntered, self._entered)
+
+    @property
+    def now(self) -> float:
+        """The clock's seconds."""
+        return self._clock.now
+
+    def outgoing(self, host: Host) -> bool:
+        """Whether the instance has to go.
+
+        Forward, the old group beside a second one, and what is not on the target; back, what was not there before,
+        but not what came into the old group beside a second one, for that group is to stand again.
+        """
+        old_group = self._baseline.asked.two_groups and host.group == self._baseline.group
+        if self.back:
+            return host.instance_id not in self._baseline.original_ids and not old_group
+        return host.image_id != self._baseline.target_ami or old_group
+
+    def old(self, host: Host) -> bool:
+        """Whether it is of the fleet that was there before, whichever way the rollout goes now."""
+        return self.outgoing(host) is not self.back
+
+    def may_leave(self, host: Host) -> bool:
+        """Whether it may drain and be terminated.
+
+        It has to go, it was exchanged for one in a shorter zone, or managed scaling, left on, has no use for it.
+        """
+        if self._baseline.asked.managed and self.by_itself(host):
+            return True
+        return self.outgoing(host) or host.instance_id in self._exchanged
+
+    def exchange(self, host: Host) -> None:
+        """Somebody drains it: note if that evens the zones out, once nothing has to go any more.
+
+        AZRebalance would do the same when it is resumed, without draining. It is an exchange when the instance is of
+        a fullest zone, and one too many or, without a surge, one that another zone is short of. What is skipped for
+        the sake of standalone tasks stays old.
+        """
+        if self._baseline.asked.two_groups or self.outgoing(host):
+            return
+        left = [other for other in self._alive.values() if other.instance_id not in self._exchanged]
+        skips = self._baseline.allowance.standalone_tasks == "skip"
+        if not skips and any((other.image_id == self._baseline.target_ami) is self.back for other in left):
+            return
+        counts = Counter(dict.fromkeys(self._zones, 0))
+        counts.update(other.availability_zone for other in left)
+        fullest = max(counts.values())
+        surplus = len(left) > self._baseline.settings.desired
+        uneven = self._baseline.allowance.surge == 0 and fullest - min(counts.values()) > 1
+        if counts[host.availability_zone] == fullest and (surplus or uneven):
+            self._exchanged[host.instance_id] = None
+
+    def _entered(self, event: StateEntered) -> None:
+        self.visits += 1
+        self.entered_at = self._clock.now
+        self.back = (self.back or event.state == ROLL_BACK_BEGINS) and event.state not in FORWARD_AGAIN

@@ -1,0 +1,66 @@
+"""The executions of one rehearsal: the rollout, and those that follow it (recoveries, starts anew)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.kernel.events import Bus
+from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted, StateEntered
+
+ACTS_FROM = ("Create launch template version", "Begin roll-back", "Report remaining work")
+"""Who enters one of these answers for the fleet; all others answer, look, are refused, or find nothing to do."""
+
+
+@dataclass
+class Link:
+    """One execution: how far it came, how it ended."""
+
+    execution: str
+    last_state: str = ""
+    acts: bool = False
+    status: str = "RUNNING"
+    error: str | None = None
+    cause: str | None = None
+    report: dict[str, Any] = field(default_factory=dict)
+
+
+class Chain:
+    """Follows every execution of the bus."""
+
+    def __init__(self, bus: Bus, main: str) -> None:
+        self._main = main
+        self._links: dict[str, Link] = {}
+        bus.subscribe(ExecutionStarted, self._started)
+        bus.subscribe(StateEntered, self._entered)
+        bus.subscribe(ExecutionEnded, self._ended)
+
+    @property
+    def last(self) -> Link:
+        """The last execution that acted on the fleet; the rollout itself where none other did."""
+        acting = [one for name, one in self._links.items() if one.acts or name == self._main]
+        return acting[-1]
+
+    @property
+    def first_error(self) -> str | None:
+        """The error by which the rollout's own execution ended, where others acted after it."""
+        return self._links[self._main].error if self.followers else None
+
+    @property
+    def followers(self) -> tuple[Link, ...]:
+        """Those that acted beside or after the rollout, in the order of their starts."""
+        return tuple(one for name, one in self._links.items() if one.acts and name != self._main)
+
+    def _started(self, event: ExecutionStarted) -> None:
+        self._link(event.execution)
+
+    def _link(self, name: str) -> Link:
+        return self._links.setdefault(name, Link(name))
+
+    def _entered(self, event: StateEntered) -> None:
+        link = self._link(event.execution)
+        link.last_state = event.state
+        link.report = event.report or link.report
+        link.acts = link.acts or event.state in ACTS_FROM
+
+    def _ended(self, event: ExecutionEnded) -> None:
+        link = self._link(event.execution)
+        link.status, link.error, link.cause = event.status, event.error, event.cause

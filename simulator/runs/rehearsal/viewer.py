@@ -1,0 +1,92 @@
+"""Makes a view of the rollout whenever something that it shows has changed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from simulator.aws.ecs.events import TaskRunning, TaskStopped
+from simulator.invariants.monitor import Watch
+from simulator.runs.rehearsal.bounds import lower_bound_seconds
+from simulator.runs.rehearsal.view import Margin, View
+from simulator.simulation import SimulatedRollout
+from simulator.stepfunctions.events import StateEntered
+
+SURE_AFTER_PERCENT = 20
+"""From here on the estimate is the rollout's own pace, before it is the lower bound."""
+
+
+class Viewer:
+    """Tells the observer of each state that the execution enters, and of each task that starts or stops.
+
+    Assessments and choices come between any two steps: the state shown is the last one that did or awaits something.
+    """
+
+    def __init__(self, region: SimulatedRollout, watch: Watch, observer: Callable[[View], None]) -> None:
+        self._region, self._watch, self._observer = region, watch, observer
+        self._said: dict[str, Any] = {}
+        self._state = ""
+        baseline = watch.baseline
+        self._bound = lower_bound_seconds(region.scenario, baseline.settings.desired, baseline.allowance)
+        region.bus.subscribe(StateEntered, self._entered)
+        region.bus.subscribe(TaskRunning, self._task)
+        region.bus.subscribe(TaskStopped, self._task)
+
+    def view(self) -> View:
+        """This moment."""
+        region, watch = self._region, self._watch
+        seconds = region.clock.now - region.started_at
+        percent = int(self._said.get("percent", 0))
+        return View(
+            seconds=round(seconds, 1),
+            state=self._state,
+            direction="back" if watch.course.back else "forward",
+            because=str(self._said.get("because", "")),
+            size=watch.baseline.settings.desired,
+            percent=percent,
+            seconds_left=self._left(seconds, percent),
+            margins=self._margins(),
+            people=region.operators.came,
+            **self._counts(),
+        )
+
+    def _entered(self, event: StateEntered) -> None:
+        if event.execution != self._region.main_execution:
+            return
+        self._said = event.assessment or self._said
+        if not (event.state.endswith("?") or event.state.startswith("Assess")):
+            self._state = event.state
+        self._observer(self.view())
+
+    def _task(self, _event: TaskRunning | TaskStopped) -> None:
+        self._observer(self.view())
+
+    def _counts(self) -> dict[str, int]:
+        region, watch = self._region, self._watch
+        counts = dict.fromkeys(("terminating", "draining", "launching", "old", "new"), 0)
+        groups = [one for one in region.scaling.groups.values() if watch.baseline.involves(one.name)]
+        for member in (member for group in groups for member in group.members.values()):
+            instance = region.ecs.instance_on(member.host.instance_id)
+            if not member.host.alive:
+                kind = "terminating"
+            elif instance is None:
+                kind = "launching"
+            elif instance.status == "DRAINING":
+                kind = "draining"
+            else:
+                kind = "old" if watch.course.old(member.host) else "new"
+            counts[kind] += 1
+        return counts
+
+    def _margins(self) -> tuple[Margin, ...]:
+        floors = self._watch.floors
+        return tuple(
+            Margin(service.name, floors.running(service.name), service.floor, service.desired_count)
+            for service in self._region.cluster.services.values()
+            if not service.is_daemon
+        )
+
+    def _left(self, seconds: float, percent: int) -> float | None:
+        if self._watch.course.back or not self._bound:
+            return None
+        if percent >= SURE_AFTER_PERCENT:
+            return seconds * (100 - percent) / percent
+        return max(0.0, self._bound - seconds)

@@ -1,0 +1,86 @@
+"""Crash points: the handler, or the whole execution, dies before or after each API call of a rollout, one at a time.
+
+A first run counts the calls that handlers make. Then every one of them is a point: the same scenario and seed, and at
+the n-th call the process dies. A handler's death is Lambda's error, which the graph retries; an execution's is a
+StopExecution in the middle of a handler, after which the rule recovers it, or somebody starts it again.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simulator.runs.rehearsal.outcome import Outcome
+from simulator.runs.rehearsal.run import observe
+from simulator.scenario.model import Scenario
+from simulator.simulation import InProcessSimulation
+from simulator.stepfunctions.lambda_functions import Killed
+
+DEATHS = ("handler", "execution, recovered", "execution, started again")
+AGAIN_AFTER_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class CrashPoint:
+    """Who dies at which call (from 1 on), before its effect or after it."""
+
+    dies: str
+    call: int
+    after: bool
+
+    def __str__(self) -> str:
+        return f"{self.dies} dies {'after' if self.after else 'before'} call {self.call}"
+
+
+def count_calls(scenario: Scenario, seed: int, cdk_out: Path) -> int:
+    """How many API calls the handlers make in a run without any death."""
+    seen: list[str] = []
+    with InProcessSimulation(scenario, seed, cdk_out) as region:
+        region.wire.before.append(lambda service, operation, _request: _count(region, seen, service, operation))
+        observe(region)
+    return len(seen)
+
+
+def crash_points(calls: int) -> Iterator[CrashPoint]:
+    """All of them."""
+    for dies in DEATHS:
+        for call in range(1, calls + 1):
+            for after in (False, True):
+                yield CrashPoint(dies, call, after)
+
+
+def crash(scenario: Scenario, seed: int, cdk_out: Path, point: CrashPoint) -> Outcome:
+    """The run with that death."""
+    with InProcessSimulation(scenario, seed, cdk_out) as region:
+        left = [point.call]
+        strike = _kill if point.dies == "handler" else _stop
+
+        def at_call(_service: str, _operation: str, _request: dict[str, Any]) -> None:
+            if region.engine.functions.invoking and left:
+                left[0] -= 1
+                if left[0] <= 0:
+                    left.clear()
+                    strike(region, point)
+
+        (region.wire.after if point.after else region.wire.before).append(at_call)
+        return observe(region)
+
+
+def _kill(_region: InProcessSimulation, point: CrashPoint) -> None:
+    raise Killed(why=str(point))
+
+
+def _stop(region: InProcessSimulation, point: CrashPoint) -> None:
+    """The execution ends, and with it the handler in which that happened."""
+    again = point.dies == "execution, started again"
+    region.rules_enabled = not again
+    if again:
+        start: Callable[[], Any] = lambda: region.engine.start("again-1", region.scenario.input)  # noqa: E731
+        region.expect(AGAIN_AFTER_SECONDS, start)
+    region.engine.stop(region.main_execution)
+    raise Killed(why=str(point))
+
+
+def _count(region: InProcessSimulation, seen: list[str], service: str, operation: str) -> None:
+    if region.engine.functions.invoking:
+        seen.append(f"{service}.{operation}")

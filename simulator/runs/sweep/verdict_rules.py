@@ -1,0 +1,35 @@
+"""Whether a run came to an honest end, kept every promise on the way, and so proves nothing against the rollout."""
+
+from simulator.runs.rehearsal.outcome import Outcome
+
+HONEST = {
+    ("SUCCEEDED", "all_new"),
+    ("FAILED", "all_old"),
+    ("FAILED", "needs_a_human"),
+    ("ABORTED", "all_old"),
+    ("ABORTED", "all_new"),
+}
+NEEDS_A_HUMAN, NOTHING_TO_DO = "Needs a human", "Nothing to do"
+LEFT = ("old", "new", "not_restored", "commands")
+"""What the report of such an end has as fields."""
+
+
+def complaints(outcome: Outcome) -> list[str]:
+    """What is wrong with the run; empty for an honest one.
+
+    Green is all new, or nothing to do. Red is all old, or a human's with the remainder named. What somebody stopped
+    and nobody took over is as it was: it had not begun, or it was done.
+    """
+    found = [str(one) for one in outcome.violations]
+    how = (outcome.status, outcome.end)
+    human = outcome.last_state == NEEDS_A_HUMAN and outcome.status == "FAILED"
+    if how not in HONEST and not human and outcome.last_state != NOTHING_TO_DO:
+        found.append(f"{outcome.status} at {outcome.last_state!r}, and the fleet is {outcome.end}: {outcome.cause}")
+    untold = [name for name in LEFT if name not in outcome.report.get("details", {})]
+    if human and untold and "unread" not in outcome.report.get("details", {}):
+        found.append(f"needs a human, who is not told {', '.join(untold)}: {outcome.cause}")
+    if outcome.first_error == "LeaseLost":
+        found.append(f"it was taken over while it lived: {outcome.followers}")
+    if outcome.error == "SimulationStuck":
+        found.append(f"it never ended: {outcome.cause}")
+    return found

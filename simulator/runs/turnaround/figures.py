@@ -1,0 +1,85 @@
+"""Many drawn rollouts whose tasks begin to fail, over all cores, and the figures that they come to."""
+
+import math
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+from simulator.cdk_output import ensure_synthesized
+from simulator.runs.turnaround.runs import Turnaround, run_turnaround
+
+WHERE_OLD_STANDS_SECONDS = 180.0  # beside the start of the task
+P95_SECONDS, WORST_SECONDS = 300.0, 600.0
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One strategy. Seconds are virtual: of `stands`, without the start of the task; of `rebuilt`, all of it.
+
+    `stands` are the turnarounds where the whole old fleet was there, `rebuilt` the others. `late` are the seeds that
+    took longer than promised, `green` those that ended as if nothing had been wrong, `never` those where no task came
+    back; `broken` those that broke another promise.
+    """
+
+    strategy: str
+    runs: int
+    harmed: int
+    short: int
+    stands: dict[str, float]
+    rebuilt: dict[str, float]
+    ends: dict[str, int]
+    late: tuple[int, ...]
+    green: tuple[int, ...]
+    never: tuple[int, ...]
+    broken: tuple[int, ...]
+
+    @property
+    def kept(self) -> bool:
+        """Whether everything is as promised."""
+        within = self.rebuilt.get("p95", 0.0) <= P95_SECONDS
+        return within and not (self.late or self.green or self.never or self.broken)
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object."""
+        return asdict(self) | {"kept": self.kept}
+
+
+def turnarounds(strategy: str, seeds: Iterable[int], *, processes: int | None = None) -> Iterator[Turnaround]:
+    """Each seed's, in order."""
+    ensure_synthesized()  # once, and not in each process
+    with ProcessPoolExecutor(processes or os.cpu_count()) as pool:
+        yield from pool.map(partial(run_turnaround, strategy=strategy), list(seeds), chunksize=2)
+
+
+def figures(strategy: str, runs: Sequence[Turnaround]) -> Figures:
+    """The figures of one strategy's runs."""
+    stands = [one for one in runs if one.stands and one.beyond_the_start is not None]
+    rebuilt = [one for one in runs if one.short and not one.stands and one.seconds is not None]
+    late = [one.seed for one in stands if (one.beyond_the_start or 0.0) > WHERE_OLD_STANDS_SECONDS]
+    late += [one.seed for one in rebuilt if (one.seconds or 0.0) > WORST_SECONDS]
+    return Figures(
+        strategy=strategy,
+        runs=len(runs),
+        harmed=sum(one.harmed for one in runs),
+        short=sum(one.short for one in runs),
+        stands=_spread([one.beyond_the_start or 0.0 for one in stands]),
+        rebuilt=_spread([one.seconds or 0.0 for one in rebuilt]),
+        ends=dict(Counter(f"{one.last_state} {one.error or ''}".strip() for one in runs).most_common()),
+        late=tuple(late),
+        green=tuple(one.seed for one in runs if one.is_green),
+        never=tuple(one.seed for one in runs if one.short and one.seconds is None),
+        broken=tuple(one.seed for one in runs if one.violations),
+    )
+
+
+def _spread(seconds: list[float]) -> dict[str, float]:
+    """How many there are, their median, 95th percentile (nearest rank) and maximum."""
+    if not seconds:
+        return {"runs": 0}
+    ordered = sorted(seconds)
+    ranks = {"median": 0.5, "p95": 0.95, "worst": 1.0}
+    return {"runs": len(ordered)} | {name: ordered[math.ceil(rank * len(ordered)) - 1] for name, rank in ranks.items()}

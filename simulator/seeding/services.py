@@ -1,0 +1,103 @@
+"""A scenario's services and standalone tasks in the region."""
+
+from typing import Any
+
+from simulator.aws.ecs.context import ACCOUNT
+from simulator.aws.ecs.state import Workload
+from simulator.region import Region
+from simulator.scenario.model import Service, StandaloneTasks
+
+
+def make_service(region: Region, service: Service) -> None:
+    """Its task definition and the service; its tasks follow as time passes."""
+    family = f"{region.scenario.cluster}-{service.name}"
+    region.ecs.workloads[family] = _workload(service)
+    ecs = region.client("ecs")
+    container: dict[str, Any] = {"name": "main", "image": service.image or f"{service.name}:1", "essential": True}
+    container["portMappings"] = [{"containerPort": port, "hostPort": port} for port in service.host_ports]
+    if service.load_balancer and not service.host_ports:
+        container["portMappings"] = [{"containerPort": 80, "hostPort": 0}]
+    if service.gpu:
+        container["resourceRequirements"] = [{"type": "GPU", "value": str(service.gpu)}]
+    ecs.register_task_definition(
+        family=family,
+        cpu=str(service.cpu),
+        memory=str(service.memory),
+        containerDefinitions=[container],
+        requiresCompatibilities=["EC2"],
+        placementConstraints=[dict(each) for each in service.task_placement_constraints],
+        **_platform(service),
+    )
+    ecs.create_service(
+        cluster=region.scenario.cluster,
+        serviceName=service.name,
+        taskDefinition=family,
+        schedulingStrategy=service.scheduling,
+        deploymentConfiguration=_deployment_configuration(service),
+        placementConstraints=[dict(each) for each in service.placement_constraints],
+        **_replica_settings(service),
+        **_targets(region, service, container),
+    )
+
+
+def _platform(service: Service) -> dict[str, Any]:
+    if not service.cpu_architecture:
+        return {}
+    return {"runtimePlatform": {"cpuArchitecture": service.cpu_architecture, "operatingSystemFamily": "LINUX"}}
+
+
+def _workload(service: Service) -> Workload:
+    balancer = service.load_balancer
+    return Workload(
+        crash_on_amis=service.crash_on_amis,
+        never_healthy_amis=balancer.never_healthy_amis if balancer else (),
+        stop_timeout_seconds=service.stop_timeout_seconds,
+        deregistration_delay_seconds=balancer.deregistration_delay_seconds if balancer else 0.0,
+    )
+
+
+def _deployment_configuration(service: Service) -> dict[str, Any]:
+    configuration: dict[str, Any] = {"minimumHealthyPercent": service.minimum_healthy_percent}
+    if service.scheduling == "REPLICA":
+        configuration["maximumPercent"] = service.maximum_percent
+    if service.circuit_breaker:
+        configuration["deploymentCircuitBreaker"] = {"enable": True, "rollback": service.circuit_breaker_rollback}
+    return configuration
+
+
+def _replica_settings(service: Service) -> dict[str, Any]:
+    if service.scheduling == "DAEMON":
+        return {}
+    settings: dict[str, Any] = {
+        "desiredCount": service.count,
+        "placementStrategy": [dict(each) for each in service.placement_strategy],
+        "availabilityZoneRebalancing": "ENABLED" if service.availability_zone_rebalancing else "DISABLED",
+    }
+    if service.capacity_provider_strategy:
+        return settings | {"capacityProviderStrategy": [dict(each) for each in service.capacity_provider_strategy]}
+    return settings | {"launchType": "EC2"}
+
+
+def _targets(region: Region, service: Service, container: dict[str, Any]) -> dict[str, Any]:
+    if not service.load_balancer:
+        return {}
+    balancing = f"arn:aws:elasticloadbalancing:{region.scenario.region}:{ACCOUNT}"
+    arn = f"{balancing}:targetgroup/{service.name}/0123456789abcdef"
+    port = container["portMappings"][0]["containerPort"]
+    return {"loadBalancers": [{"targetGroupArn": arn, "containerName": "main", "containerPort": port}]}
+
+
+def run_standalone_tasks(region: Region, tasks: StandaloneTasks) -> None:
+    """RunTask. They run for `run_seconds` from the execution's start, so the time that settling takes is added."""
+    ecs = region.client("ecs")
+    run_seconds = None if tasks.run_seconds is None else tasks.run_seconds + region.started_at - region.clock.now
+    region.ecs.workloads[tasks.family] = Workload(run_seconds=run_seconds)
+    ecs.register_task_definition(
+        family=tasks.family,
+        cpu=str(tasks.cpu),
+        memory=str(tasks.memory),
+        containerDefinitions=[{"name": "main", "image": f"{tasks.family}:1", "essential": True}],
+        requiresCompatibilities=["EC2"],
+    )
+    for _ in range(tasks.count):
+        ecs.run_task(cluster=region.scenario.cluster, taskDefinition=tasks.family, launchType="EC2", count=1)

@@ -1,0 +1,62 @@
+"""What an engine that runs executions of the deployed state machine has, whichever interpreter is in it."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from simulator.stepfunctions.lambda_functions import Functions
+
+WEEK = 7 * 86_400.0
+MOST_EVENTS = 25_000
+"""AWS ends an execution whose history is longer."""
+STUCK = "SimulationStuck"
+
+
+@dataclass(frozen=True)
+class Result:
+    """How an execution ended."""
+
+    status: str
+    output: Any
+    error: str | None
+    cause: str | None
+
+
+class Execution(Protocol):
+    """One execution that this process started."""
+
+    arn: str
+
+    def wait(self) -> Result:
+        """How it ended, once it has. Its virtual time passes meanwhile."""
+
+
+class Engine(Protocol):
+    """The engine of one region. `own_calls` are the API calls that nobody in the region made, by operation.
+
+    An execution that can never end, runs for more than a week of virtual time or writes more history than AWS keeps
+    is FAILED with `SimulationStuck`.
+    """
+
+    functions: Functions
+    machine_arn: str
+    own_calls: Counter[str]
+
+    def start(self, name: str, data: dict[str, Any]) -> Execution:
+        """Start an execution."""
+
+    def execution(self, name: str) -> Execution:
+        """One that was started, by whomever."""
+
+    def stop(self, name: str) -> None:
+        """Stop it, as StopExecution does."""
+
+    def later(self, seconds: float, action: Callable[[], None]) -> None:
+        """Do it so many virtual seconds from now."""
+
+    def pass_time(self, seconds: float) -> None:
+        """Let so much virtual time pass."""
+
+    def history_events(self, name: str) -> int:
+        """How many events its history has."""

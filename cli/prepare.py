@@ -71,7 +71,7 @@ def _say(
     ready = len(services) - len(lacking)
     console.print(f"{ready} of {len(services)} services keep off cordoned instances: {expression(options.attribute)}")
     for one in lacking:
-        floor = f"of {one.desired} tasks at least {one.least} run meanwhile"
+        floor = f"of {one.desired} tasks at least {one.min_running} run meanwhile"
         stable = "" if one.stable else ", [red]not stable now[/red]"
         console.print(f"  {one.name}: one forced deployment replaces each of its tasks, {floor}{stable}")
     if lacking and not options.yes:

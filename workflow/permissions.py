@@ -23,18 +23,18 @@ OBSERVE = (
 # template usage in Auto Scaling groups", Auto Scaling user guide); a template that names its image by a parameter
 # (`resolve:ssm:`) has it resolved as the caller, too.
 LAUNCH = ("ec2:RunInstances", "ec2:CreateTags", "ssm:GetParameters")
-BORROW = (
+APPLY = (
     "autoscaling:DescribeAutoScalingGroups", "autoscaling:SuspendProcesses", "autoscaling:UpdateAutoScalingGroup",
     "ecs:DescribeCapacityProviders", "ecs:UpdateCapacityProvider", *LAUNCH,
 )  # fmt: skip
-GIVE_BACK = (
+RESTORE = (
     "autoscaling:DescribeAutoScalingGroups", "autoscaling:ResumeProcesses", "autoscaling:UpdateAutoScalingGroup",
     "ec2:DeleteLaunchTemplateVersions", "ec2:DescribeImages", "ec2:DescribeLaunchTemplateVersions",
     "ecs:DescribeCapacityProviders", "ecs:DescribeContainerInstances", "ecs:DescribeServices",
     "ecs:DescribeTaskDefinition", "ecs:ListContainerInstances", "ecs:ListServices", "ecs:UpdateCapacityProvider",
     "ecs:UpdateService", "elasticloadbalancing:DescribeTargetHealth", *LAUNCH,
 )  # fmt: skip
-READ_BACK = (
+VERIFY = (
     "autoscaling:DescribeAutoScalingGroups", "ec2:DescribeImages", "ec2:DescribeLaunchTemplateVersions",
     "ecs:DescribeCapacityProviders", "ecs:DescribeClusters", "ecs:DescribeServices", "ecs:ListServices",
 )  # fmt: skip
@@ -43,14 +43,14 @@ FOLLOW = (
     "ecs:DescribeCapacityProviders", "ecs:DescribeClusters", "ecs:DescribeContainerInstances", "ecs:ListClusters",
     "ecs:ListContainerInstances",
 )  # fmt: skip
-TELL = ("events:PutEvents", "sns:Publish")
+NOTIFY = ("events:PutEvents", "sns:Publish")
 PARTS = {
     "observe": OBSERVE,  # handlers/runtime/observe.py
-    "borrow": BORROW,  # handlers/overrides/apply.py
-    "give_back": GIVE_BACK,  # the same
-    "read_back": READ_BACK,  # handlers/overrides/verify.py
+    "apply": APPLY,  # handlers/overrides/apply.py
+    "restore": RESTORE,  # the same
+    "verify": VERIFY,  # handlers/overrides/verify.py
     "follow": FOLLOW,  # handlers/planning/ami_lag.py
-    "tell": TELL,  # handlers/runtime/notifications.py
+    "notify": NOTIFY,  # handlers/runtime/notifications.py
 }
 PUBLISHED = ("ec2:DescribeImages", "ssm:GetParameter", "ssm:GetParametersByPath")  # the AMIs, and who follows them
 
@@ -60,42 +60,42 @@ ACTIONS: dict[str, tuple[str, ...]] = {
         "ec2:DescribeInstanceTypes", "ec2:DescribeLaunchTemplateVersions", *LAUNCH, "ecr:BatchGetImage",
         "ecs:DescribeCapacityProviders", "ssm:GetParameter", "states:DescribeExecution",
     ),
-    "wait_for_approval": (*TELL, "states:SendTaskSuccess"),
+    "wait_for_approval": (*NOTIFY, "states:SendTaskSuccess"),
     "record_response": ("states:DescribeExecution", "states:SendTaskSuccess"),
-    "lock_cluster": TELL,
+    "lock_cluster": NOTIFY,
     "take_over_rollout": ("autoscaling:DescribeAutoScalingGroups",),
     "create_launch_template_version": (
         "ec2:CreateLaunchTemplateVersion", "ec2:DescribeImages", "ec2:DescribeLaunchTemplateVersions",
         "ssm:GetParameters",
     ),
     "prepare_node_group": (
-        *BORROW, "autoscaling:CreateAutoScalingGroup", "autoscaling:CreateOrUpdateTags",
+        *APPLY, "autoscaling:CreateAutoScalingGroup", "autoscaling:CreateOrUpdateTags",
         "autoscaling:DescribeLifecycleHooks", "autoscaling:PutLifecycleHook", "autoscaling:SetDesiredCapacity",
         "ecs:CreateCapacityProvider", "ecs:DescribeClusters", "ecs:PutClusterCapacityProviders", "ecs:TagResource",
     ),
-    "begin_roll_back": ("autoscaling:DescribeAutoScalingGroups", *TELL),
-    "assess_fleet": (*OBSERVE, *TELL),
+    "begin_roll_back": ("autoscaling:DescribeAutoScalingGroups", *NOTIFY),
+    "assess_fleet": (*OBSERVE, *NOTIFY),
     "reactivate_instances": (*OBSERVE, "ecs:UpdateContainerInstancesState"),
     "cordon_instances": (*OBSERVE, "ecs:DeleteAttributes", "ecs:PutAttributes"),
     "update_service_strategy": (
         *OBSERVE, "ecs:PutClusterCapacityProviders", "ecs:RegisterTaskDefinition", "ecs:TagResource",
         "ecs:UpdateService",
     ),
-    "scale_out": (*OBSERVE, *BORROW, "autoscaling:SetDesiredCapacity"),
+    "scale_out": (*OBSERVE, *APPLY, "autoscaling:SetDesiredCapacity"),
     "drain_instances": (*OBSERVE, "ecs:StopTask", "ecs:UpdateContainerInstancesState"),
     "scale_in": (
         *OBSERVE, "autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup",
     ),
-    "start_bake": TELL,
-    "wait_for_promotion": (*OBSERVE, *TELL, "states:SendTaskSuccess"),
-    "stop_in_place": (*OBSERVE, *GIVE_BACK),
+    "start_bake": NOTIFY,
+    "wait_for_promotion": (*OBSERVE, *NOTIFY, "states:SendTaskSuccess"),
+    "stop_in_place": (*OBSERVE, *RESTORE),
     "finish_rollout": (
-        *OBSERVE, *GIVE_BACK, *READ_BACK, *TELL, "autoscaling:DeleteAutoScalingGroup", "ecs:DeleteCapacityProvider",
+        *OBSERVE, *RESTORE, *VERIFY, *NOTIFY, "autoscaling:DeleteAutoScalingGroup", "ecs:DeleteCapacityProvider",
         "ecs:DeregisterTaskDefinition", "ecs:PutClusterCapacityProviders", "ssm:GetParameter", "ssm:PutParameter",
     ),
-    "report_remaining_work": (*OBSERVE, *GIVE_BACK, *READ_BACK, *TELL, "ecs:DeleteAttributes"),
+    "report_remaining_work": (*OBSERVE, *RESTORE, *VERIFY, *NOTIFY, "ecs:DeleteAttributes"),
     "watch_amis": (*FOLLOW, *PUBLISHED, "imagebuilder:ListImagePipelineImages", "ssm:PutParameter"),
-    "start_rollouts": (*FOLLOW, *PUBLISHED, *TELL),
+    "start_rollouts": (*FOLLOW, *PUBLISHED, *NOTIFY),
     "guard_deletion": (),  # it scans the table, and answers CloudFormation
 }  # fmt: skip
 UNSEEN = {

@@ -44,7 +44,7 @@ class ContainerInstance:
     whole: Resources
     task_count: int
     pending: int
-    marks: frozenset[str]
+    attributes: frozenset[str]
     agent: str
     docker: str
 
@@ -89,14 +89,14 @@ class Ecs:
         """The tasks of those container instances, of both desired statuses, by container instance arn."""
         found: dict[str, list[Task]] = {arn: [] for arn in arns}
         pages = self._client.get_paginator("list_tasks")
-        listed = [
+        join_first = [
             task
             for arn in found
             for desired in ("RUNNING", "STOPPED")
             for page in pages.paginate(cluster=cluster, containerInstance=arn, desiredStatus=desired)
             for task in page["taskArns"]
         ]
-        for some in batches(listed, DESCRIBE):
+        for some in batches(join_first, DESCRIBE):
             answer = self._client.describe_tasks(cluster=cluster, tasks=some)
             only_gone(answer["failures"], "describe tasks")
             for one in answer["tasks"]:
@@ -147,7 +147,7 @@ class Ecs:
             service=name if kind == "service" else "",
             desired_status=one["desiredStatus"],
             last_status=one["lastStatus"],
-            needs=self._definitions.needs(one["taskDefinitionArn"]),
+            resources=self._definitions.needs(one["taskDefinitionArn"]),
             stopping_at=one["stoppingAt"].timestamp() if "stoppingAt" in one else 0.0,
             stopped_at=one["stoppedAt"].timestamp() if "stoppedAt" in one else 0.0,
         )
@@ -166,7 +166,7 @@ def _container_instance(one: ContainerInstanceTypeDef) -> ContainerInstance:
         whole=_free({each["name"]: dict(each) for each in one["registeredResources"]}),
         task_count=one["runningTasksCount"] + one["pendingTasksCount"],
         pending=one["pendingTasksCount"],
-        marks=frozenset(name for name in attributes if not name.startswith(BUILT_IN)),
+        attributes=frozenset(name for name in attributes if not name.startswith(BUILT_IN)),
         agent=one.get("versionInfo", {}).get("agentVersion", ""),
         docker=one.get("versionInfo", {}).get("dockerVersion", "").removeprefix(DOCKER),
     )

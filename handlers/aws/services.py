@@ -65,12 +65,12 @@ class Services:
 
     def running_digests(self, cluster: str, service: str) -> dict[str, str]:
         """By image name, the digest that the service's tasks run; left out where they run several."""
-        seen: dict[str, set[str]] = {}
+        observation: dict[str, set[str]] = {}
         for one in self._running_tasks(cluster, service):
             for container in one.get("containers", []):
                 if container.get("imageDigest"):
-                    seen.setdefault(container["image"], set()).add(container["imageDigest"])
-        return {image: next(iter(digests)) for image, digests in seen.items() if len(digests) == 1}
+                    observation.setdefault(container["image"], set()).add(container["imageDigest"])
+        return {image: next(iter(digests)) for image, digests in observation.items() if len(digests) == 1}
 
     def architectures(self, cluster: str, service: str) -> set[str]:
         """The CPU architectures that the service's tasks run on, as each task itself says."""
@@ -138,13 +138,13 @@ class Services:
             rollout_state=primary.get("rolloutState"),
             controller=one.get("deploymentController", {}).get("type", "ECS"),
             zone_rebalancing=one.get("availabilityZoneRebalancing") == "ENABLED",
-            needs=self._definitions.needs(one["taskDefinition"]),
+            resources=self._definitions.needs(one["taskDefinition"]),
             constraints=constraints_of(one),
             strategy=strategy_of(one.get("capacityProviderStrategy", [])),
             launch_type=one.get("launchType"),
             task_definition=one["taskDefinition"],
             definition_constraints=constraints_of(self._definitions.read(one["taskDefinition"])),
-            moved=primary.get("runningCount", 0),
+            on_new_deployment=primary.get("runningCount", 0),
             failed=_failed(one["deployments"]),
             older=sum(
                 each["runningCount"] + each["pendingCount"] for each in one["deployments"] if each is not primary

@@ -9,15 +9,15 @@ NAMED = 3
 
 def names(instances: Iterable[Instance]) -> str:
     """Instance ids."""
-    return listed([one.instance_id for one in instances])
+    return join_first([one.instance_id for one in instances])
 
 
-def many(number: int, what: str) -> str:
+def pluralize(number: int, what: str) -> str:
     """A number of something."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def listed(words: Sequence[str]) -> str:
+def join_first(words: Sequence[str]) -> str:
     """The first few, and how many more."""
     more = f" and {len(words) - NAMED} more" if len(words) > NAMED else ""
     return ", ".join(words[:NAMED]) + more

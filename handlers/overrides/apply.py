@@ -5,9 +5,9 @@ from dataclasses import replace
 from handlers.aws.autoscaling import Group
 from handlers.domain.model.plan import GroupRecord, Plan, ProviderSettings
 from handlers.payloads import Direction
-from handlers.runtime.clients import World
+from handlers.runtime.clients import AwsClients
 from handlers.runtime.observe import image_state, present
-from handlers.runtime.rollout_context import Turn
+from handlers.runtime.rollout_context import RolloutContext
 
 # What would launch, terminate or scale on its own in mid-rollout. Never Launch and Terminate: the rollout needs them.
 AVAILABLE = "available"  # of an AMI (botocore, ImageState)
@@ -15,52 +15,52 @@ LATEST = "$Latest"
 INTERFERING = ("AZRebalance", "AlarmNotification", "ScheduledActions", "InstanceRefresh")
 
 
-def borrow(turn: Turn) -> Turn:
+def apply(context: RolloutContext) -> RolloutContext:
     """Make each group launch from the right version, with sizes that the plan needs, and keep others from scaling it.
 
     Managed scaling stays where capacity is to come from it; on the way back never. What bounds were set is written
     down before, so that somebody else's are known.
     """
-    world, plan, direction = turn.world, turn.plan, turn.progress.direction
+    clients, plan, direction = context.clients, context.plan, context.progress.direction
     managed = plan.managed and direction is Direction.FORWARD
     for record in plan.recorded.groups:
         stays = record.exists and plan.after != "delete"
-        group = present(world, record.name) if stays else world.autoscaling.group(record.name)
+        group = present(clients, record.name) if stays else clients.autoscaling.group(record.name)
         if group is None:
             continue
-        version = version_to_launch(turn, record)
+        version = version_to_launch(context, record)
         empties = direction is Direction.BACK and record.name == plan.target_group  # nothing is launched there any more
         if not empties and (group.template is None or group.template.get("Version") != str(version)):
-            world.autoscaling.pin(group, record.template.template_id, str(version))
+            clients.autoscaling.pin(group, record.template.template_id, str(version))
         bounds = room_to_move(plan, record, group)
         if bounds != (group.minimum, group.maximum):
-            turn = turn.remember(bounds={**turn.progress.bounds, record.name: bounds})
-            world.autoscaling.resize(record.name, *bounds)
+            context = context.save_progress(bounds={**context.progress.bounds, record.name: bounds})
+            clients.autoscaling.resize(record.name, *bounds)
         if not managed and not set(INTERFERING) <= set(group.suspended):
-            world.autoscaling.suspend(record.name, INTERFERING)
+            clients.autoscaling.suspend(record.name, INTERFERING)
         if not managed and record.provider is not None and record.provider.scales:
-            set_provider(world, _switched_off(record.provider))
-    return turn
+            set_provider(clients, _switched_off(record.provider))
+    return context
 
 
-def version_to_launch(turn: Turn, record: GroupRecord) -> int:
+def version_to_launch(context: RolloutContext, record: GroupRecord) -> int:
     """The number of the version that the group launches from in this direction; never `$Latest`."""
-    grows = turn.plan.growing(Direction.FORWARD).name == record.name
-    back = turn.progress.direction is Direction.BACK
-    if not grows or (back and turn.plan.target_group is None):
+    grows = context.plan.growing(Direction.FORWARD).name == record.name
+    back = context.progress.direction is Direction.BACK
+    if not grows or (back and context.plan.target_group is None):
         return record.template.return_version
-    return turn.progress.created_version or record.template.number
+    return context.progress.created_version or record.template.number
 
 
-def launchable(world: World, record: GroupRecord) -> bool:
+def launchable(clients: AwsClients, record: GroupRecord) -> bool:
     """Whether Auto Scaling takes the version that was recorded: it refuses one whose AMI is gone.
 
     `$Latest` may mean the rollout's own version still; it is the one recorded that it is to mean.
     """
     words = record.template.specified
     number = str(record.template.number) if words == LATEST else words
-    version = world.ec2.template_version(record.template.template_id, number)
-    return version is None or image_state(world, version.image_id) == AVAILABLE
+    version = clients.ec2.template_version(record.template.template_id, number)
+    return version is None or image_state(clients, version.image_id) == AVAILABLE
 
 
 def room_to_move(plan: Plan, record: GroupRecord, group: Group) -> tuple[int, int]:
@@ -72,11 +72,11 @@ def room_to_move(plan: Plan, record: GroupRecord, group: Group) -> tuple[int, in
     return min(group.minimum, record.minimum), max(group.maximum, plan.size)
 
 
-def delete_versions(world: World, plan: Plan) -> None:
+def delete_versions(clients: AwsClients, plan: Plan) -> None:
     """Delete the version that the rollout made, before `$Latest` could mean it again."""
     template = plan.growing(Direction.FORWARD).template
-    for number in world.ec2.template_versions_described(template.template_id, description(plan), template.number):
-        world.ec2.delete_template_version(template.template_id, number)
+    for number in clients.ec2.template_versions_described(template.template_id, description(plan), template.number):
+        clients.ec2.delete_template_version(template.template_id, number)
 
 
 def description(plan: Plan) -> str:
@@ -93,7 +93,7 @@ def _switched_off(provider: ProviderSettings) -> ProviderSettings:
     )
 
 
-def set_provider(world: World, wanted: ProviderSettings) -> None:
+def set_provider(clients: AwsClients, wanted: ProviderSettings) -> None:
     """Bring a capacity provider to those settings, where it has others."""
-    if world.providers.find(wanted.name) != wanted:
-        world.providers.set(wanted)
+    if clients.providers.find(wanted.name) != wanted:
+        clients.providers.set(wanted)

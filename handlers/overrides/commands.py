@@ -21,7 +21,7 @@ from handlers.overrides.difference import DEFAULT, PLACEMENT, PROTECTION, PROVID
 from handlers.overrides.restore import bounds_after, held_back
 from handlers.payloads import RECOVER, Direction
 from handlers.runtime.roll_back import past_return
-from handlers.runtime.rollout_context import Turn
+from handlers.runtime.rollout_context import RolloutContext
 
 SERVICES_NAMED = 500
 
@@ -53,33 +53,35 @@ def _option(name: str, value: Any) -> str:
     return f"{option} {shlex.quote(value if isinstance(value, str) else json.dumps(value))}"
 
 
-def recovery(turn: Turn, execution_arn: str) -> Command:
+def recovery(context: RolloutContext, execution_arn: str) -> Command:
     """The start that returns what is left, as the rule would have done it."""
     machine = execution_arn.rsplit(":", 1)[0].replace(":execution:", ":stateMachine:")
-    asked = {"action": RECOVER, "cluster": turn.plan.cluster, "auto_scaling_group": turn.plan.group}
+    asked = {"action": RECOVER, "cluster": context.plan.cluster, "auto_scaling_group": context.plan.group}
     return Command("stepfunctions", "start-execution", {"stateMachineArn": machine, "input": json.dumps(asked)})
 
 
-def commands(turn: Turn, left: list[Difference]) -> list[Command]:
+def commands(context: RolloutContext, left: list[Difference]) -> list[Command]:
     """What brings each of these to what was recorded, the locks last; of very many services the first ones."""
-    if past_return(turn):
-        return list(_release(turn))
-    services = list(_services(turn, left))[:SERVICES_NAMED]
-    return [*services, *_cluster(turn, left), *_groups(turn, left), *_release(turn)]
+    if past_return(context):
+        return list(_release(context))
+    services = list(_services(context, left))[:SERVICES_NAMED]
+    return [*services, *_cluster(context, left), *_groups(context, left), *_release(context)]
 
 
-def _groups(turn: Turn, left: list[Difference]) -> Iterator[Command]:
-    there = {one.name: one for name in turn.plan.groups if (one := turn.world.autoscaling.group(name)) is not None}
-    records = [record for record in turn.plan.recorded.groups if record.name in there]
-    made = [record for record in records if not record.exists and turn.progress.direction is Direction.BACK]
+def _groups(context: RolloutContext, left: list[Difference]) -> Iterator[Command]:
+    there = {
+        one.name: one for name in context.plan.groups if (one := context.clients.autoscaling.group(name)) is not None
+    }
+    records = [record for record in context.plan.recorded.groups if record.name in there]
+    made = [record for record in records if not record.exists and context.progress.direction is Direction.BACK]
     empty = [record for record in made if not there[record.name].members]
     for record in empty:
-        yield from _away(turn, record)
-    if made == empty and turn.progress.direction is Direction.BACK:
-        yield from _versions(turn, [(record, there[record.name]) for record in records if record.exists])
+        yield from _away(context, record)
+    if made == empty and context.progress.direction is Direction.BACK:
+        yield from _versions(context, [(record, there[record.name]) for record in records if record.exists])
     for record in records:
         if record not in empty:
-            yield from _sizes_and_processes(turn, record, there[record.name])
+            yield from _sizes_and_processes(context, record, there[record.name])
             yield from _provider(record, left)
 
 
@@ -95,26 +97,28 @@ def _provider(record: GroupRecord, left: list[Difference]) -> Iterator[Command]:
     yield Command("ecs", "update-capacity-provider", asked)
 
 
-def _sizes_and_processes(turn: Turn, record: GroupRecord, group: Group) -> Iterator[Command]:
+def _sizes_and_processes(context: RolloutContext, record: GroupRecord, group: Group) -> Iterator[Command]:
     """As far as the instances that are left allow them."""
     named = {"AutoScalingGroupName": record.name}
     ours = set(INTERFERING) & set(group.suspended) - set(record.suspended) - held_back(group)
     if ours:
         yield Command("autoscaling", "resume-processes", {**named, "ScalingProcesses": sorted(ours)})
-    least, most = bounds_after(turn, record, group, group.desired, unfinished=True)
+    least, most = bounds_after(context, record, group, group.desired, unfinished=True)
     if (least, most) != (group.minimum, group.maximum):
         yield Command("autoscaling", "update-auto-scaling-group", {**named, "MinSize": least, "MaxSize": most})
 
 
-def _versions(turn: Turn, groups: list[tuple[GroupRecord, Group]]) -> Iterator[Command]:
+def _versions(context: RolloutContext, groups: list[tuple[GroupRecord, Group]]) -> Iterator[Command]:
     """The rollout's own versions go first: `$Latest` would mean the newest of them.
 
     Where the AMI of the version that was recorded is gone, the group stays on the one it has, which is there.
     """
-    returning = [(record, group) for record, group in groups if launchable(turn.world, record)]
+    returning = [(record, group) for record, group in groups if launchable(context.clients, record)]
     kept = {(group.template or {}).get("Version") for record, group in groups if (record, group) not in returning}
-    template = turn.plan.growing(Direction.FORWARD).template
-    ours = turn.world.ec2.template_versions_described(template.template_id, description(turn.plan), template.number)
+    template = context.plan.growing(Direction.FORWARD).template
+    ours = context.clients.ec2.template_versions_described(
+        template.template_id, description(context.plan), template.number
+    )
     unused = [str(number) for number in ours if str(number) not in kept]
     if unused:
         asked = {"LaunchTemplateId": template.template_id, "Versions": unused}
@@ -134,11 +138,11 @@ def _pin(record: GroupRecord, group: Group) -> Command:
     return Command("autoscaling", "update-auto-scaling-group", {"AutoScalingGroupName": record.name, **change})
 
 
-def _away(turn: Turn, record: GroupRecord) -> Iterator[Command]:
+def _away(context: RolloutContext, record: GroupRecord) -> Iterator[Command]:
     """A group that the rollout made, and that is empty: out of the cluster, then gone."""
     if record.provider is not None:
-        recorded, cluster = turn.plan.recorded, turn.plan.cluster
-        now = turn.world.providers.of_cluster(cluster)
+        recorded, cluster = context.plan.recorded, context.plan.cluster
+        now = context.clients.providers.of_cluster(cluster)
         asked = {
             "cluster": cluster,
             "capacityProviders": [name for name in now.names if name != record.provider.name],
@@ -146,31 +150,31 @@ def _away(turn: Turn, record: GroupRecord) -> Iterator[Command]:
         }
         if record.provider.name in now.names:
             yield Command("ecs", "put-cluster-capacity-providers", asked)
-        if turn.world.providers.groups([record.provider.name]):
+        if context.clients.providers.groups([record.provider.name]):
             yield Command("ecs", "delete-capacity-provider", {"capacityProvider": record.provider.name})
     yield Command("autoscaling", "delete-auto-scaling-group", {"AutoScalingGroupName": record.name})
 
 
-def _cluster(turn: Turn, left: list[Difference]) -> Iterator[Command]:
-    recorded = turn.plan.recorded
+def _cluster(context: RolloutContext, left: list[Difference]) -> Iterator[Command]:
+    recorded = context.plan.recorded
     away = recorded.target is not None and not recorded.target.exists
     if away or not {one.what for one in left} & {PROVIDERS, DEFAULT}:
         return
-    now = turn.world.providers.of_cluster(turn.plan.cluster)
+    now = context.clients.providers.of_cluster(context.plan.cluster)
     asked = {
-        "cluster": turn.plan.cluster,
+        "cluster": context.plan.cluster,
         "capacityProviders": sorted({*now.names, *recorded.providers}),
         "defaultCapacityProviderStrategy": [item_of(one) for one in recorded.default_strategy],
     }
     yield Command("ecs", "put-cluster-capacity-providers", asked)
 
 
-def _services(turn: Turn, left: list[Difference]) -> Iterator[Command]:
-    plan = turn.plan
-    standing = {one.name: one for one in turn.world.services.of_cluster(plan.cluster)}
+def _services(context: RolloutContext, left: list[Difference]) -> Iterator[Command]:
+    plan = context.plan
+    standing = {one.name: one for one in context.clients.services.of_cluster(plan.cluster)}
     calm = {one.resource for one in left if one.what == REBALANCING}
     astray = (
-        {one.resource for one in left if one.what == PLACEMENT} if turn.progress.direction is Direction.BACK else ()
+        {one.resource for one in left if one.what == PLACEMENT} if context.progress.direction is Direction.BACK else ()
     )
     for name in sorted(calm):
         asked = {"cluster": plan.cluster, "service": name, "availabilityZoneRebalancing": "ENABLED"}
@@ -179,14 +183,14 @@ def _services(turn: Turn, left: list[Difference]) -> Iterator[Command]:
         if name in astray:
             service = standing[name]
             moves = [move for move in plan.all_moves if move.service == name]
-            _kind, source = turn.progress.revisions.get(service.task_definition, (None, None))
+            _kind, source = context.progress.revisions.get(service.task_definition, (None, None))
             yield Command(
                 "ecs", "update-service", {"cluster": plan.cluster, "service": name, **home(service, moves, source)}
             )
 
 
-def _release(turn: Turn) -> Iterator[Command]:
+def _release(context: RolloutContext) -> Iterator[Command]:
     """Deleting the locks, where the rollout holds them still: with them the next rollout may begin."""
-    table, keys = turn.world.leases.locks(turn.plan)
+    table, keys = context.clients.leases.locks(context.plan)
     for key in keys:
         yield Command("dynamodb", "delete-item", {"TableName": table, "Key": key})

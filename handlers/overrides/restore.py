@@ -17,7 +17,7 @@ from handlers.domain.model.plan import GroupRecord
 from handlers.overrides.apply import INTERFERING, delete_versions, launchable, set_provider
 from handlers.overrides.difference import MAX, MIN, PROCESSES, PROTECTION, REBALANCING, SCALING
 from handlers.payloads import Direction
-from handlers.runtime.rollout_context import Turn
+from handlers.runtime.rollout_context import RolloutContext
 
 CORDON = "cordon"
 TRIES = 2  # for each part where the rollout gives up: one refusal is no reason to keep a thing
@@ -43,35 +43,35 @@ class Refused:
     because: str
 
 
-def give_back(turn: Turn) -> None:
+def restore(context: RolloutContext) -> None:
     """Restore everything that was borrowed; on the way back also the groups' own words for their template versions."""
-    world, plan = turn.world, turn.plan
-    back = turn.progress.direction is Direction.BACK
+    clients, plan = context.clients, context.plan
+    back = context.progress.direction is Direction.BACK
     if back:
-        delete_versions(world, plan)
-        _return_to_own_words(turn)
-    for part in _parts(turn, unfinished=stopping(turn.progress)):
+        delete_versions(clients, plan)
+        _return_to_own_words(context)
+    for part in _parts(context, unfinished=stopping(context.progress)):
         part.give()
 
 
-def _return_to_own_words(turn: Turn) -> None:
-    world = turn.world
-    for record in turn.plan.recorded.groups:
-        group, words = world.autoscaling.group(record.name), record.template.specified
+def _return_to_own_words(context: RolloutContext) -> None:
+    clients = context.clients
+    for record in context.plan.recorded.groups:
+        group, words = clients.autoscaling.group(record.name), record.template.specified
         if group is None or not record.exists or (group.template or {}).get("Version") == words:
             continue
-        if launchable(world, record):
-            world.autoscaling.pin(group, record.template.template_id, words)
+        if launchable(clients, record):
+            clients.autoscaling.pin(group, record.template.template_id, words)
 
 
-def give_back_what_can_be(turn: Turn) -> list[Refused]:
+def restore_what_can_be(context: RolloutContext) -> list[Refused]:
     """The same where the fleet is mixed, whatever fails, and what did.
 
     The groups stay on the template version of the way that they were going: what replaces an instance then is what the
     rollout, or who finishes it by hand, wants there. Raises LeaseLost where somebody else acts for the groups now.
     """
     refused = []
-    for part in _parts(turn, unfinished=True):
+    for part in _parts(context, unfinished=True):
         because = ""
         for _ in range(TRIES):
             because = _tried(part)
@@ -91,42 +91,42 @@ def _tried(part: Part) -> str:
     return ""
 
 
-def _parts(turn: Turn, *, unfinished: bool) -> Iterator[Part]:
-    for record in turn.plan.recorded.groups:
-        yield Part((MIN, MAX), record.name, partial(_bounds, turn, record, unfinished=unfinished))
-        yield Part((PROCESSES,), record.name, partial(_processes, turn, record, unfinished=unfinished))
+def _parts(context: RolloutContext, *, unfinished: bool) -> Iterator[Part]:
+    for record in context.plan.recorded.groups:
+        yield Part((MIN, MAX), record.name, partial(_bounds, context, record, unfinished=unfinished))
+        yield Part((PROCESSES,), record.name, partial(_processes, context, record, unfinished=unfinished))
         if record.provider is not None and record.provider.scales:
-            yield Part((SCALING, PROTECTION), record.provider.name, partial(_provider, turn, record))
-    if turn.plan.recorded.rebalancing_services:
-        yield Part((REBALANCING,), turn.plan.cluster, partial(_rebalancing, turn))
-    if turn.plan.cordon and unfinished:
-        yield Part((CORDON,), turn.plan.cluster, partial(_cordon, turn))
+            yield Part((SCALING, PROTECTION), record.provider.name, partial(_provider, context, record))
+    if context.plan.recorded.rebalancing_services:
+        yield Part((REBALANCING,), context.plan.cluster, partial(_rebalancing, context))
+    if context.plan.cordon and unfinished:
+        yield Part((CORDON,), context.plan.cluster, partial(_cordon, context))
 
 
-def _bounds(turn: Turn, record: GroupRecord, *, unfinished: bool) -> None:
-    group = turn.world.autoscaling.group(record.name)
+def _bounds(context: RolloutContext, record: GroupRecord, *, unfinished: bool) -> None:
+    group = context.clients.autoscaling.group(record.name)
     if group is None:
         return
-    bounds = bounds_after(turn, record, group, group.desired, unfinished=unfinished)
+    bounds = bounds_after(context, record, group, group.desired, unfinished=unfinished)
     if bounds == (group.minimum, group.maximum):
         return
-    if unfinished and (saved := turn.world.table.load(turn.plan.rollout_id)) is not None:
-        turn.remember(bounds={**saved.progress.bounds, record.name: bounds})
-    turn.world.autoscaling.resize(record.name, *bounds)
+    if unfinished and (saved := context.clients.rollouts.load(context.plan.rollout_id)) is not None:
+        context.save_progress(bounds={**saved.progress.bounds, record.name: bounds})
+    context.clients.autoscaling.resize(record.name, *bounds)
 
 
-def _processes(turn: Turn, record: GroupRecord, *, unfinished: bool) -> None:
-    group = turn.world.autoscaling.group(record.name)
+def _processes(context: RolloutContext, record: GroupRecord, *, unfinished: bool) -> None:
+    group = context.clients.autoscaling.group(record.name)
     held = held_back(group) if group is not None and unfinished else set()
     ours = (set(INTERFERING) - set(record.suspended) - held) & set(group.suspended) if group is not None else set()
     if ours:
-        turn.world.autoscaling.resume(record.name, ours)
+        context.clients.autoscaling.resume(record.name, ours)
 
 
-def _provider(turn: Turn, record: GroupRecord) -> None:
+def _provider(context: RolloutContext, record: GroupRecord) -> None:
     """With its group it may not be there yet, or not any more."""
-    if record.provider is not None and turn.world.autoscaling.group(record.name) is not None:
-        set_provider(turn.world, record.provider)
+    if record.provider is not None and context.clients.autoscaling.group(record.name) is not None:
+        set_provider(context.clients, record.provider)
 
 
 def held_back(group: Group) -> set[str]:
@@ -135,46 +135,46 @@ def held_back(group: Group) -> set[str]:
     return {BALANCES} if uneven(standing, group.zones) else set()
 
 
-def _rebalancing(turn: Turn) -> None:
+def _rebalancing(context: RolloutContext) -> None:
     """Each service by itself; raises the first error once all were tried."""
-    world, plan = turn.world, turn.plan
-    calm = {one.name for one in world.services.of_cluster(plan.cluster) if not one.zone_rebalancing}
+    clients, plan = context.clients, context.plan
+    calm = {one.name for one in clients.services.of_cluster(plan.cluster) if not one.zone_rebalancing}
     errors: list[ClientError | BotoCoreError] = []
     for name in sorted(calm & set(plan.recorded.rebalancing_services)):
         try:
-            world.services.set_zone_rebalancing(plan.cluster, name, enabled=True)
+            clients.services.set_zone_rebalancing(plan.cluster, name, enabled=True)
         except (ClientError, BotoCoreError) as error:
             errors.append(error)
     if errors:
         raise errors[0]
 
 
-def _cordon(turn: Turn) -> None:
+def _cordon(context: RolloutContext) -> None:
     """Lift the mark from the instances that are to stay in this direction."""
-    plan, fleet = turn.plan, turn.observe().fleet
-    marked = [one.arn for one in fleet.incoming if one.arn and plan.cordon in one.marks]
+    plan, fleet = context.plan, context.observe().fleet
+    marked = [one.arn for one in fleet.incoming if one.arn and plan.cordon in one.attributes]
     if marked and plan.cordon:
-        turn.world.ecs.unmark(plan.cluster, marked, plan.cordon)
+        context.clients.ecs.unmark(plan.cluster, marked, plan.cordon)
 
 
 def bounds_after(
-    turn: Turn, record: GroupRecord, group: Group, size: int, *, unfinished: bool = False
+    context: RolloutContext, record: GroupRecord, group: Group, size: int, *, unfinished: bool = False
 ) -> tuple[int, int]:
     """The bounds that the group ends with: as recorded, but for those that somebody else has changed meanwhile.
 
     Never such that Auto Scaling would have to change the group's `size`. An old group that went empty leaves its
     minimum to its copy.
     """
-    minimum, maximum = (record.minimum, record.maximum) if unfinished else _wanted(turn, record, group)
-    theirs = bounds_by_others(turn, record, group)
+    minimum, maximum = (record.minimum, record.maximum) if unfinished else _wanted(context, record, group)
+    theirs = bounds_by_others(context, record, group)
     minimum, maximum = theirs.get(MIN, minimum), theirs.get(MAX, maximum)
     lowest = min(minimum, size) if record.exists else minimum
     return lowest, max(maximum, size)
 
 
-def bounds_by_others(turn: Turn, record: GroupRecord, group: Group) -> dict[str, int]:
+def bounds_by_others(context: RolloutContext, record: GroupRecord, group: Group) -> dict[str, int]:
     """Its MinSize and its MaxSize, where it is somebody else who gave them to it in mid-rollout."""
-    borrowed = turn.progress.bounds.get(record.name, (record.minimum, record.maximum))
+    borrowed = context.progress.bounds.get(record.name, (record.minimum, record.maximum))
     theirs = {}
     if record.exists and group.minimum not in (record.minimum, borrowed[0], 0):
         theirs[MIN] = group.minimum
@@ -183,9 +183,9 @@ def bounds_by_others(turn: Turn, record: GroupRecord, group: Group) -> dict[str,
     return theirs
 
 
-def _wanted(turn: Turn, record: GroupRecord, group: Group) -> tuple[int, int]:
-    plan = turn.plan
-    if plan.target_group is None or turn.progress.direction is Direction.BACK or stopping(turn.progress):
+def _wanted(context: RolloutContext, record: GroupRecord, group: Group) -> tuple[int, int]:
+    plan = context.plan
+    if plan.target_group is None or context.progress.direction is Direction.BACK or stopping(context.progress):
         return record.minimum, record.maximum
     if record.name == plan.group:
         return min(record.minimum, group.desired), record.maximum

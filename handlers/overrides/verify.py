@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from handlers.aws.autoscaling import Group
-from handlers.domain.decision.stages import stopping, told
+from handlers.domain.decision.stages import has_placement, stopping
 from handlers.domain.model.placement import BEFORE
 from handlers.domain.model.plan import GroupRecord, Recorded
 from handlers.overrides.apply import INTERFERING, description, launchable, version_to_launch
@@ -26,59 +26,59 @@ from handlers.overrides.difference import (
 )
 from handlers.overrides.restore import bounds_after
 from handlers.payloads import Direction
-from handlers.runtime.rollout_context import Turn
+from handlers.runtime.rollout_context import RolloutContext
 
 
-def not_given_back(turn: Turn, *, unfinished: bool = False) -> list[Difference]:
+def not_restored(context: RolloutContext, *, unfinished: bool = False) -> list[Difference]:
     """What does not read back as recorded, group by group, then services and cluster.
 
     `unfinished`: the fleet is mixed. Going forward its sizes are then what they are; all else is as recorded.
     """
-    world, plan = turn.world, turn.plan
+    clients, plan = context.clients, context.plan
     found: list[Difference] = []
     for record in plan.recorded.groups:
-        group = world.autoscaling.group(record.name)
-        found += _group(turn, record, group, unfinished=unfinished) if group else _gone(turn, record)
-    if unfinished and turn.progress.direction is Direction.BACK:
+        group = clients.autoscaling.group(record.name)
+        found += _group(context, record, group, unfinished=unfinished) if group else _gone(context, record)
+    if unfinished and context.progress.direction is Direction.BACK:
         template = plan.growing(Direction.FORWARD).template
-        ours = world.ec2.template_versions_described(template.template_id, description(plan), template.number)
+        ours = clients.ec2.template_versions_described(template.template_id, description(plan), template.number)
         found.append(Difference(VERSIONS, template.template_id, list(ours), []))
-    found += _services(turn)
+    found += _services(context)
     return [one for one in found if one.seen != one.recorded]
 
 
-def _gone(turn: Turn, record: GroupRecord) -> list[Difference]:
+def _gone(context: RolloutContext, record: GroupRecord) -> list[Difference]:
     """One that the rollout made or was asked to delete is to be gone, and its provider; any other one is missing."""
-    if not _to_be_deleted(turn, record):
+    if not _to_be_deleted(context, record):
         return [Difference(GROUP, record.name, "gone", "there")]
     provider = record.provider.name if record.provider is not None else None
-    left = [provider] if provider is not None and turn.world.providers.groups([provider]) else []
+    left = [provider] if provider is not None and context.clients.providers.groups([provider]) else []
     return [Difference(PROVIDER, one, "there", "not there") for one in left]
 
 
-def _to_be_deleted(turn: Turn, record: GroupRecord) -> bool:
-    if turn.progress.direction is Direction.BACK:
+def _to_be_deleted(context: RolloutContext, record: GroupRecord) -> bool:
+    if context.progress.direction is Direction.BACK:
         return not record.exists
-    return record.name == turn.plan.group and turn.plan.after == "delete"
+    return record.name == context.plan.group and context.plan.after == "delete"
 
 
-def _group(turn: Turn, record: GroupRecord, group: Group, *, unfinished: bool) -> Iterator[Difference]:
-    name, forward = record.name, turn.progress.direction is Direction.FORWARD
-    if _to_be_deleted(turn, record) and not (forward and (unfinished or _occupied(turn, group))):
+def _group(context: RolloutContext, record: GroupRecord, group: Group, *, unfinished: bool) -> Iterator[Difference]:
+    name, forward = record.name, context.progress.direction is Direction.FORWARD
+    if _to_be_deleted(context, record) and not (forward and (unfinished or _occupied(context, group))):
         yield Difference(GROUP, name, "there", "not there")
         return
-    desired = group.desired if forward and unfinished else _desired(turn, record, group)
+    desired = group.desired if forward and unfinished else _desired(context, record, group)
     yield Difference(DESIRED, name, group.desired, desired)
-    minimum, maximum = bounds_after(turn, record, group, desired, unfinished=unfinished)
+    minimum, maximum = bounds_after(context, record, group, desired, unfinished=unfinished)
     yield Difference(MIN, name, group.minimum, minimum)
     yield Difference(MAX, name, group.maximum, maximum)
     ours = [set(INTERFERING) & set(one) for one in (group.suspended, record.suspended)]
     yield Difference(PROCESSES, name, sorted(ours[0]), sorted(ours[1]))
-    version = str(version_to_launch(turn, record)) if forward else record.template.specified
-    if forward or launchable(turn.world, record):
+    version = str(version_to_launch(context, record)) if forward else record.template.specified
+    if forward or launchable(context.clients, record):
         yield Difference(VERSION, name, (group.template or {}).get("Version"), version)
     if record.provider is not None:
-        was, now = record.provider, turn.world.providers.find(record.provider.name)
+        was, now = record.provider, context.clients.providers.find(record.provider.name)
         if now is None:
             yield Difference(PROVIDER, was.name, "gone", "there")
             return
@@ -86,14 +86,14 @@ def _group(turn: Turn, record: GroupRecord, group: Group, *, unfinished: bool) -
         yield Difference(PROTECTION, was.name, now.managed_termination_protection, was.managed_termination_protection)
 
 
-def _occupied(turn: Turn, group: Group) -> bool:
+def _occupied(context: RolloutContext, group: Group) -> bool:
     """Whether instances that this rollout leaves keep the group: for services left alone, or because it stopped."""
-    return bool(group.members) and bool(turn.plan.left_alone or stopping(turn.progress))
+    return bool(group.members) and bool(context.plan.left_alone or stopping(context.progress))
 
 
-def _desired(turn: Turn, record: GroupRecord, group: Group) -> int:
+def _desired(context: RolloutContext, record: GroupRecord, group: Group) -> int:
     """What the group's desired capacity is to be; where managed scaling has it, whatever it is."""
-    plan, forward = turn.plan, turn.progress.direction is Direction.FORWARD
+    plan, forward = context.plan, context.progress.direction is Direction.FORWARD
     if plan.target_group is None or not forward:
         return record.desired
     if record.name == plan.group:
@@ -101,30 +101,30 @@ def _desired(turn: Turn, record: GroupRecord, group: Group) -> int:
     return group.desired if plan.managed else max(plan.size, group.desired)  # what is more is somebody else's
 
 
-def _services(turn: Turn) -> Iterator[Difference]:
-    plan, recorded = turn.plan, turn.plan.recorded
-    services = {one.name: one for one in turn.world.services.of_cluster(plan.cluster)}
+def _services(context: RolloutContext) -> Iterator[Difference]:
+    plan, recorded = context.plan, context.plan.recorded
+    services = {one.name: one for one in context.clients.services.of_cluster(plan.cluster)}
     for name in recorded.rebalancing_services:
         if name in services:
             yield Difference(REBALANCING, name, services[name].zone_rebalancing, True)
-    label = plan.course(turn.progress.direction)[-1].placement
-    if turn.progress.direction is Direction.BACK:
+    label = plan.stages_in(context.progress.direction)[-1].placement
+    if context.progress.direction is Direction.BACK:
         label = BEFORE
     for move in plan.all_moves:
         service = services.get(move.service)
-        if label not in move.placements or service is None or stopping(turn.progress):
+        if label not in move.placements or service is None or stopping(context.progress):
             continue
-        if not told(move, service, move.placements[label], turn.progress):
+        if not has_placement(move, service, move.placements[label], context.progress):
             yield Difference(PLACEMENT, move.service, "another", f"as at {label!r}")
-    yield from _cluster(turn)
+    yield from _cluster(context)
 
 
-def _cluster(turn: Turn) -> Iterator[Difference]:
+def _cluster(context: RolloutContext) -> Iterator[Difference]:
     """Its providers and default strategy, where a second provider came or went."""
-    recorded, back, cluster = turn.plan.recorded, turn.progress.direction is Direction.BACK, turn.plan.cluster
+    recorded, back, cluster = context.plan.recorded, context.progress.direction is Direction.BACK, context.plan.cluster
     if recorded.target is None or recorded.target.provider is None:
         return
-    now = turn.world.providers.of_cluster(cluster)
+    now = context.clients.providers.of_cluster(cluster)
     missing = sorted(set(recorded.providers) - set(now.names)) if back else []
     yield Difference(PROVIDERS, cluster, f"without {missing}" if missing else "all", "all")
     wrong = recorded.target.provider if back else recorded.source.provider

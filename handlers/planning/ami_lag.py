@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from handlers.aws.ec2 import Image
 from handlers.domain.input.subscription import DAY_SECONDS, Subscription
 from handlers.planning.response import groups_of
-from handlers.runtime.clients import World
+from handlers.runtime.clients import AwsClients
 
 
 @dataclass(frozen=True)
@@ -21,23 +21,23 @@ class Behind:
     days: float
 
 
-def meant(one: Subscription, world: World) -> Iterator[tuple[str, str]]:
+def meant(one: Subscription, clients: AwsClients) -> Iterator[tuple[str, str]]:
     """Clusters and node groups of a subscription, as they are now. Raises PlanImpossible where a cluster is gone."""
-    for cluster in [one.cluster] if one.cluster else world.ecs.clusters_with(one.cluster_tags):
-        name, groups = groups_of(cluster, world)
+    for cluster in [one.cluster] if one.cluster else clients.ecs.clusters_with(one.cluster_tags):
+        name, groups = groups_of(cluster, clients)
         if one.auto_scaling_group:
             groups = {one.auto_scaling_group}
         elif one.capacity_provider:
-            groups = set(world.providers.groups([one.capacity_provider]).values())
+            groups = set(clients.providers.groups([one.capacity_provider]).values())
         yield from ((name, group) for group in sorted(groups))
 
 
-def behind(one: Subscription, image: Image, world: World) -> Iterator[Behind]:
+def behind(one: Subscription, image: Image, clients: AwsClients) -> Iterator[Behind]:
     """Each group of the subscription, up to date or not."""
-    days = (world.now() - image.made_at) / DAY_SECONDS
-    for cluster, name in meant(one, world):
-        registered = world.ecs.container_instances(cluster)
-        group = world.autoscaling.group(name)
+    days = (clients.now() - image.made_at) / DAY_SECONDS
+    for cluster, name in meant(one, clients):
+        registered = clients.ecs.container_instances(cluster)
+        group = clients.autoscaling.group(name)
         members = (
             [registered[each.instance_id] for each in group.members if each.instance_id in registered] if group else []
         )

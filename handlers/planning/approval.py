@@ -4,37 +4,39 @@ import math
 
 from handlers.domain.input.rollout_input import Approval
 from handlers.errors import NotApproved
-from handlers.runtime.clients import World
+from handlers.runtime.clients import AwsClients
 
-QUESTION = "approval"
+PROMPT = "approval"
 APPROVE = "approve"
 
 
-def approved(world: World, key: tuple[str, str], rollout_id: str, asked: Approval | None) -> bool:
+def approved(clients: AwsClients, key: tuple[str, str], rollout_id: str, spec: Approval | None) -> bool:
     """Whether the rollout may begin; False where somebody is to be asked still.
 
     Raises NotApproved where somebody said no, or nobody answered in time and the input says that this means no. That
     time is over, the next Wait for approval writes down.
     """
-    if asked is None:
+    if spec is None:
         return True
-    gate = world.gates.read(key)
-    if gate is None or (gate.rollout_id, gate.question) != (rollout_id, QUESTION):
+    approval = clients.approvals.read(key)
+    if approval is None or (approval.rollout_id, approval.prompt) != (rollout_id, PROMPT):
         return False
-    answer = gate.answer or gate.silence
+    answer = approval.response or approval.silence
     if answer and answer != APPROVE:
         who = (
-            f"{gate.by or 'somebody'} answered {(gate.said or answer)!r}" if gate.answer else "nobody answered in time"
+            f"{approval.by or 'somebody'} answered {(approval.word or answer)!r}"
+            if approval.response
+            else "nobody answered in time"
         )
         raise NotApproved(f"approval: {who}. Nothing was changed.")
     return answer == APPROVE
 
 
-def seconds_to_answer(world: World, key: tuple[str, str], rollout_id: str, asked: Approval | None) -> int:
+def seconds_to_answer(clients: AwsClients, key: tuple[str, str], rollout_id: str, spec: Approval | None) -> int:
     """How long somebody may be waited for: all of the time-out, or what is left of it where somebody was asked."""
-    if asked is None:
+    if spec is None:
         return 0
-    gate = world.gates.read(key)
-    if gate is None or (gate.rollout_id, gate.question) != (rollout_id, QUESTION):
-        return asked.timeout_seconds
-    return max(1, math.ceil(gate.answer_by - world.now()))
+    approval = clients.approvals.read(key)
+    if approval is None or (approval.rollout_id, approval.prompt) != (rollout_id, PROMPT):
+        return spec.timeout_seconds
+    return max(1, math.ceil(approval.respond_by - clients.now()))

@@ -8,14 +8,14 @@ from handlers.aws.ec2 import TemplateVersion
 from handlers.domain.model.fleet import Instance, Service
 from handlers.domain.model.plan import GroupRecord, Recorded, TemplateInUse
 from handlers.errors import PlanImpossible
-from handlers.runtime.clients import World
+from handlers.runtime.clients import AwsClients
 
 
-def template_in_use(world: World, group: Group) -> tuple[TemplateInUse, TemplateVersion]:
+def template_in_use(clients: AwsClients, group: Group) -> tuple[TemplateInUse, TemplateVersion]:
     """The launch template version that the group launches from. Raises PlanImpossible where it does not exist."""
     template = group.template or {}
     specified = template.get("Version", "$Default")
-    version = world.ec2.template_version(template["LaunchTemplateId"], specified)
+    version = clients.ec2.template_version(template["LaunchTemplateId"], specified)
     if version is None:
         raise PlanImpossible(
             f"auto_scaling_group: {group.name} launches from version {specified} of {template['LaunchTemplateId']}, "
@@ -26,7 +26,7 @@ def template_in_use(world: World, group: Group) -> tuple[TemplateInUse, Template
     return used, version
 
 
-def group_record(world: World, group: Group, provider: str | None, template: TemplateInUse) -> GroupRecord:
+def group_record(clients: AwsClients, group: Group, provider: str | None, template: TemplateInUse) -> GroupRecord:
     """One group's settings as they are now."""
     return GroupRecord(
         name=group.name,
@@ -35,15 +35,15 @@ def group_record(world: World, group: Group, provider: str | None, template: Tem
         minimum=group.minimum,
         maximum=group.maximum,
         suspended=group.suspended,
-        provider=world.providers.settings(provider) if provider else None,
+        provider=clients.providers.settings(provider) if provider else None,
     )
 
 
 def record(
-    world: World, cluster: str, source: GroupRecord, target: GroupRecord | None, services: tuple[Service, ...]
+    clients: AwsClients, cluster: str, source: GroupRecord, target: GroupRecord | None, services: tuple[Service, ...]
 ) -> Recorded:
     """All settings as they are now."""
-    associated = world.providers.of_cluster(cluster)
+    associated = clients.providers.of_cluster(cluster)
     return Recorded(
         source=source,
         target=target,
@@ -55,7 +55,12 @@ def record(
 
 
 def version_to_return_to(
-    world: World, group: Group, instances: Sequence[Instance], used: TemplateVersion, template_id: str, target: str
+    clients: AwsClients,
+    group: Group,
+    instances: Sequence[Instance],
+    used: TemplateVersion,
+    template_id: str,
+    target: str,
 ) -> int:
     """The version that brings the old AMI back.
 
@@ -67,7 +72,7 @@ def version_to_return_to(
     old = {one.instance_id for one in instances if one.ami != target}
     numbers = Counter(one.template_version for one in group.members if one.instance_id in old)
     for number, _count in numbers.most_common():
-        version = world.ec2.template_version(template_id, number) if number else None
+        version = clients.ec2.template_version(template_id, number) if number else None
         if version is not None and version.image_id != target:
             return version.number
     return used.number

@@ -10,12 +10,12 @@ from handlers.planning.baseline import template_in_use
 from handlers.planning.node_group import NodeGroup, find_node_group
 from handlers.planning.second_group import SecondGroup, check_is_new, find_second_group
 from handlers.planning.target import check_architecture, find_target, running_ami
-from handlers.runtime.clients import World
+from handlers.runtime.clients import AwsClients
 from handlers.runtime.observe import instances
 
 
 @dataclass(frozen=True)
-class Survey:
+class Discovery:
     """What was found: the old group with its instances, the second one where there is one, the AMI to come.
 
     `used` is the launch template version in use, as the group says it; `version` is what is in it.
@@ -49,15 +49,15 @@ class Survey:
         return running_ami(self.old, self.version)
 
 
-def survey(world: World, asked: RolloutInput) -> Survey:
+def discover(clients: AwsClients, spec: RolloutInput) -> Discovery:
     """Read what the input means. Raises PlanImpossible where it means nothing that could be rolled."""
-    node_group = find_node_group(world, asked)
+    node_group = find_node_group(clients, spec)
     group = node_group.group
-    used, version = template_in_use(world, group)
-    second = find_second_group(world, asked, node_group, used, version)
-    members = tuple(one for one in instances(world, [group], node_group.cluster) if not one.going)
+    used, version = template_in_use(clients, group)
+    second = find_second_group(clients, spec, node_group, used, version)
+    members = tuple(one for one in instances(clients, [group], node_group.cluster) if not one.is_terminating)
     types = second.types if second else group.instance_types or (version.instance_type,)
-    target = find_target(world, asked.ami, running_ami(members, version), types)
-    check_is_new(world, second, node_group.cluster, target.image_id)
-    check_architecture(world, target, second.record.name if second else group.name, types)
-    return Survey(node_group, used, version, second, members, target)
+    target = find_target(clients, spec.ami, running_ami(members, version), types)
+    check_is_new(clients, second, node_group.cluster, target.image_id)
+    check_architecture(clients, target, second.record.name if second else group.name, types)
+    return Discovery(node_group, used, version, second, members, target)

@@ -2,26 +2,28 @@
 
 from typing import Any
 
-from handlers.domain.decision.report_metrics import HOUR, priced
+from handlers.domain.decision.report_metrics import HOUR, estimated_cost
 from handlers.domain.model.plan import Plan
 from handlers.domain.model.stage import Stage
 from handlers.domain.strategies.estimate import CYCLE_SECONDS
-from handlers.planning.strategy_plan import Course
+from handlers.planning.strategy_plan import StrategyPlan
 
 EVENTS_A_TRANSITION = 3
 
 
-def forecast(plan: Plan, course: Course) -> dict[str, Any]:
+def estimate_details(plan: Plan, strategy_plan: StrategyPlan) -> dict[str, Any]:
     """Steps as sentences, extra instance-hours, the machine's own cost in US dollars, moves per task (low, high)."""
     more = plan.size if plan.target_group else plan.surge
-    seconds = course.pace.expected_seconds if plan.target_group or plan.strategy == "blue-green" else CYCLE_SECONDS
-    rounds = 1 if plan.target_group or plan.strategy == "blue-green" else course.pace.cycles
-    transitions = course.pace.expected_events / EVENTS_A_TRANSITION
+    seconds = (
+        strategy_plan.estimate.expected_seconds if plan.target_group or plan.strategy == "blue-green" else CYCLE_SECONDS
+    )
+    rounds = 1 if plan.target_group or plan.strategy == "blue-green" else strategy_plan.estimate.cycles
+    transitions = strategy_plan.estimate.expected_events / EVENTS_A_TRANSITION
     return {
-        "steps": [_sentence(plan, stage) for stage in course.stages],
-        "harm_seen_within_seconds": {stage.name: _sees(plan, stage) for stage in course.stages},
+        "steps": [_sentence(plan, stage) for stage in strategy_plan.stages],
+        "harm_seen_within_seconds": {stage.name: _sees(plan, stage) for stage in strategy_plan.stages},
         "extra_instance_hours": round(more * rounds * seconds / HOUR, 2),
-        "estimated_cost_usd": priced(transitions),
+        "estimated_cost_usd": estimated_cost(transitions),
         "expected_moves_per_task": _moves(plan),
     }
 

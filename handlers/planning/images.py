@@ -13,35 +13,35 @@ from handlers.domain.model.fleet import Service
 from handlers.domain.model.plan import Plan
 from handlers.domain.model.revisions import DIGESTS, is_mutable
 from handlers.errors import PlanImpossible
-from handlers.runtime.clients import World
+from handlers.runtime.clients import AwsClients
 
 NAMED = 5
 PLATFORM = {"x86_64": "amd64", "arm64": "arm64"}
 PINNED_AS = {"x86_64": "X86_64", "arm64": "ARM64"}
 
 
-def about_tags(world: World, plan: Plan, services: Iterable[Service]) -> list[Finding]:
+def about_tags(clients: AwsClients, plan: Plan, services: Iterable[Service]) -> list[Finding]:
     """A finding for services whose forced deployments would resolve mutable tags anew."""
     deployed = {
         move.service
         for move in plan.moves
         if any(each.deploys and each.derived != DIGESTS for label, each in move.placements.items() if label != "before")
     }
-    mutable = [one.name for one in services if one.name in deployed and any(map(is_mutable, _images(world, one)))]
+    mutable = [one.name for one in services if one.name in deployed and any(map(is_mutable, _images(clients, one)))]
     words = "name images by tags, which a forced deployment resolves anew: what they mean then comes with the AMI"
     found = f"{len(mutable)} services {words}: {', '.join(mutable[:NAMED])}"
     return [Finding("MUTABLE_IMAGE_TAG", found)] if mutable else []
 
 
 def check_architecture_of_images(
-    world: World, services: Iterable[Service], before: str, after: str, *, required: bool
+    clients: AwsClients, services: Iterable[Service], before: str, after: str, *, required: bool
 ) -> list[Finding]:
     """Findings on images for another architecture. Raises PlanImpossible where one is known not to run there."""
     if before == after:
         return []
     unknown: list[str] = []
     for one in services:
-        definition = world.definitions.read(one.task_definition)
+        definition = clients.definitions.read(one.task_definition)
         pinned = definition.get("runtimePlatform", {}).get("cpuArchitecture")
         if pinned and pinned != PINNED_AS.get(after):
             raise PlanImpossible(
@@ -49,7 +49,7 @@ def check_architecture_of_images(
                 f"(runtimePlatform.cpuArchitecture), and the new instances are {after}. "
                 "Register a revision for them, or leave the service alone."
             )
-        unknown += _unknown(world, one, definition, before, after)
+        unknown += _unknown(clients, one, definition, before, after)
     if unknown and required:
         raise PlanImpossible(
             f"strategy.require_image_check: whether these run on {after} could not be checked: "
@@ -60,9 +60,9 @@ def check_architecture_of_images(
     return [Finding("IMAGE_NOT_CHECKED", f"{words}: {', '.join(unknown[:NAMED])}")] if unknown else []
 
 
-def _unknown(world: World, one: Service, definition: dict[str, Any], before: str, after: str) -> Iterator[str]:
+def _unknown(clients: AwsClients, one: Service, definition: dict[str, Any], before: str, after: str) -> Iterator[str]:
     for image in _images_of(definition):
-        platforms = world.ecr.platforms(image)
+        platforms = clients.ecr.platforms(image)
         if platforms is None:
             yield f"{one.name}: {image}"
         elif not platforms or PLATFORM.get(after) not in platforms:
@@ -73,8 +73,8 @@ def _unknown(world: World, one: Service, definition: dict[str, Any], before: str
             )
 
 
-def _images(world: World, one: Service) -> list[str]:
-    return _images_of(world.definitions.read(one.task_definition))
+def _images(clients: AwsClients, one: Service) -> list[str]:
+    return _images_of(clients.definitions.read(one.task_definition))
 
 
 def _images_of(definition: dict[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ from handlers.aws.autoscaling import Group
 from handlers.domain.input.action_input import ActionInput
 from handlers.domain.input.rollout_input import RolloutInput
 from handlers.errors import PlanImpossible
-from handlers.runtime.clients import World
+from handlers.runtime.clients import AwsClients
 
 LIFE_AND_DEATH = ("Launch", "Terminate")
 
@@ -21,28 +21,28 @@ class NodeGroup:
     provider: str | None
 
 
-def find_node_group(world: World, asked: RolloutInput | ActionInput) -> NodeGroup:
+def find_node_group(clients: AwsClients, spec: RolloutInput | ActionInput) -> NodeGroup:
     """The one node group that the input names or, where it names none, the only one of the cluster.
 
     Raises PlanImpossible where there is no such cluster or group, where it is empty or several, and where the group
     cannot be rolled by launch template versions.
     """
-    found = find_cluster(world, asked.cluster)
+    found = find_cluster(clients, spec.cluster)
     cluster = found["clusterName"]
     if not found.get("registeredContainerInstancesCount"):
         raise PlanImpossible(
             f"cluster: {cluster} has no container instances, so there is nothing to replace. "
             "Allowed is a cluster with at least one registered container instance."
         )
-    groups = world.providers.groups(found.get("capacityProviders", []))
-    name, provider = _named(world, asked, cluster, groups)
-    key = "capacity_provider" if asked.capacity_provider else "auto_scaling_group"
-    return NodeGroup(cluster, usable(world, key, name), provider)
+    groups = clients.providers.groups(found.get("capacityProviders", []))
+    name, provider = _named(clients, spec, cluster, groups)
+    key = "capacity_provider" if spec.capacity_provider else "auto_scaling_group"
+    return NodeGroup(cluster, usable(clients, key, name), provider)
 
 
-def find_cluster(world: World, name: str) -> dict[str, Any]:
+def find_cluster(clients: AwsClients, name: str) -> dict[str, Any]:
     """The cluster's description. Raises PlanImpossible where there is none of that name."""
-    found = world.ecs.cluster(name)
+    found = clients.ecs.cluster(name)
     if found is None:
         raise PlanImpossible(
             f"cluster: there is no ACTIVE ECS cluster {name!r} in this account and Region. "
@@ -52,19 +52,19 @@ def find_cluster(world: World, name: str) -> dict[str, Any]:
 
 
 def _named(
-    world: World, asked: RolloutInput | ActionInput, cluster: str, groups: dict[str, str]
+    clients: AwsClients, spec: RolloutInput | ActionInput, cluster: str, groups: dict[str, str]
 ) -> tuple[str, str | None]:
     providers = {group: provider for provider, group in groups.items()}
-    if asked.capacity_provider is not None:
-        if asked.capacity_provider not in groups:
+    if spec.capacity_provider is not None:
+        if spec.capacity_provider not in groups:
             raise PlanImpossible(
-                f"capacity_provider: {asked.capacity_provider!r} is no Auto Scaling group provider of {cluster}. "
+                f"capacity_provider: {spec.capacity_provider!r} is no Auto Scaling group provider of {cluster}. "
                 f"Allowed is one of: {', '.join(sorted(groups)) or 'none, the cluster has no such provider'}."
             )
-        return groups[asked.capacity_provider], asked.capacity_provider
-    if asked.auto_scaling_group is not None:
-        return asked.auto_scaling_group, providers.get(asked.auto_scaling_group)
-    candidates = set(groups.values()) or world.autoscaling.groups_of(list(world.ecs.container_instances(cluster)))
+        return groups[spec.capacity_provider], spec.capacity_provider
+    if spec.auto_scaling_group is not None:
+        return spec.auto_scaling_group, providers.get(spec.auto_scaling_group)
+    candidates = set(groups.values()) or clients.autoscaling.groups_of(list(clients.ecs.container_instances(cluster)))
     if len(candidates) != 1:
         raise PlanImpossible(
             f"cluster: {cluster} has {len(candidates)} node groups ({', '.join(sorted(candidates)) or 'none'}), "
@@ -74,9 +74,9 @@ def _named(
     return only, providers.get(only)
 
 
-def usable(world: World, key: str, name: str) -> Group:
+def usable(clients: AwsClients, key: str, name: str) -> Group:
     """The group, if it can be rolled; `key` is where the input names it. Raises PlanImpossible."""
-    group = world.autoscaling.group(name)
+    group = clients.autoscaling.group(name)
     if group is None:
         raise PlanImpossible(
             f"{key}: there is no Auto Scaling group {name!r}. Allowed is one of this account and Region."

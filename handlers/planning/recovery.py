@@ -12,82 +12,82 @@ from handlers.errors import PlanImpossible
 from handlers.payloads import Direction, Outcome, Rollout, execution_name
 from handlers.planning.node_group import find_node_group
 from handlers.planning.response import groups_of, lease_meant
-from handlers.runtime.clients import World
+from handlers.runtime.clients import AwsClients
 from handlers.store.leases import Lease
 from handlers.store.rollouts import Saved
 
 ONLY_THIS_TIME = ("dry_run",)
 
 
-def left_behind(asked: RolloutInput, execution_id: str, world: World) -> Rollout | None:
+def find_orphaned(spec: RolloutInput, execution_id: str, clients: AwsClients) -> Rollout | None:
     """Taking over what an earlier rollout left behind on the node group that is meant; None where nothing is.
 
     A rollout that ended and could not release its lease any more is released here: nothing else is left of it.
     """
-    lease = _lease_on(asked, world)
+    lease = _lease_on(spec, clients)
     if lease is None or lease.owner == execution_name(execution_id):
         return None
-    saved = world.table.load(lease.owner)
-    if saved is None or not _execution_ended(world, execution_id, lease):
+    saved = clients.rollouts.load(lease.owner)
+    if saved is None or not _execution_ended(clients, execution_id, lease):
         return None
-    if _rollout_ended(world, saved, lease):
+    if _rollout_ended(clients, saved, lease):
         return None
-    forward = saved.progress.direction is Direction.FORWARD and _same(saved.asked, asked.given)
+    forward = saved.progress.direction is Direction.FORWARD and _same(saved.asked, spec.raw_input)
     return _taking_over(saved, lease, Direction.FORWARD if forward else Direction.BACK)
 
 
-def _lease_on(asked: RolloutInput, world: World) -> Lease | None:
+def _lease_on(spec: RolloutInput, clients: AwsClients) -> Lease | None:
     """The lease on the node group that is named; where none is, the only one in the cluster.
 
     A rollout may have made a second group meanwhile, so that the cluster's only one is not its only one any more.
     """
-    if asked.auto_scaling_group or asked.capacity_provider:
-        found = find_node_group(world, asked)
-        return world.leases.read(found.cluster, found.group.name)
-    cluster, names = groups_of(asked.cluster, world)
-    leases = {lease.owner: lease for name in sorted(names) if (lease := world.leases.read(cluster, name))}
+    if spec.auto_scaling_group or spec.capacity_provider:
+        found = find_node_group(clients, spec)
+        return clients.leases.read(found.cluster, found.group.name)
+    cluster, names = groups_of(spec.cluster, clients)
+    leases = {lease.owner: lease for name in sorted(names) if (lease := clients.leases.read(cluster, name))}
     return next(iter(leases.values())) if len(leases) == 1 else None
 
 
-def plan_recovery(asked: ActionInput, execution_id: str, world: World) -> Rollout:
+def plan_recovery(spec: ActionInput, execution_id: str, clients: AwsClients) -> Rollout:
     """Returning what an execution left behind, or saying that it left nothing.
 
     Raises PlanImpossible where the rollout's execution lives.
     """
-    lease = _lease_of(asked.execution, world) if asked.execution else lease_meant(asked, world)
-    saved = world.table.load(lease.owner) if lease else None
-    if lease is None or saved is None or _rollout_ended(world, saved, lease):
-        return _nothing(execution_id, asked)
-    if not _execution_ended(world, execution_id, lease):
+    lease = _lease_of(spec.execution, clients) if spec.execution else lease_meant(spec, clients)
+    saved = clients.rollouts.load(lease.owner) if lease else None
+    if lease is None or saved is None or _rollout_ended(clients, saved, lease):
+        return _nothing(execution_id, spec)
+    if not _execution_ended(clients, execution_id, lease):
         raise PlanImpossible(
             f"action: execution {lease.holder} of rollout {lease.owner} is running. Allowed is recover for one that "
             'ended; to turn a running rollout around, say "action": "abort".'
         )
-    if asked.execution and saved.progress.needs_human:
-        return _nothing(execution_id, asked, f"rollout {lease.owner} waits for a human, who may recover it by hand")
-    met = world.executions.ending(_holder(execution_id, lease)) if asked.execution else ""
-    return _taking_over(saved, lease, Direction.BACK, by_hand=not asked.execution, met=met)
+    if spec.execution and saved.progress.needs_human:
+        return _nothing(execution_id, spec, f"rollout {lease.owner} waits for a human, who may recover it by hand")
+    met = clients.executions.ending(_holder(execution_id, lease)) if spec.execution else ""
+    return _taking_over(saved, lease, Direction.BACK, by_hand=not spec.execution, met=met)
 
 
-def _rollout_ended(world: World, saved: Saved, lease: Lease) -> bool:
+def _rollout_ended(clients: AwsClients, saved: Saved, lease: Lease) -> bool:
     """Whether the rollout itself has ended; then only its lease can be left, and is released here."""
     if saved.progress.report is None:
         return False
-    world.leases.release(saved.plan, lease.holder)
+    clients.leases.release(saved.plan, lease.holder)
     return True
 
 
-def _lease_of(execution: str, world: World) -> Lease | None:
+def _lease_of(execution: str, clients: AwsClients) -> Lease | None:
     """A lease that an execution left behind: of two it may have released one."""
     name = execution_name(execution)
-    saved = world.table.load(world.table.rollout_of(name))
-    leases = [world.leases.read(saved.plan.cluster, group) for group in saved.plan.groups] if saved else []
+    saved = clients.rollouts.load(clients.rollouts.rollout_of(name))
+    leases = [clients.leases.read(saved.plan.cluster, group) for group in saved.plan.groups] if saved else []
     return next((lease for lease in leases if lease is not None and lease.holder == name), None)
 
 
-def _execution_ended(world: World, execution_id: str, lease: Lease) -> bool:
+def _execution_ended(clients: AwsClients, execution_id: str, lease: Lease) -> bool:
     """Whether its execution has ended, or was not heard of for as long as a lease lasts."""
-    return lease.expires_at < world.now() or not world.executions.running(_holder(execution_id, lease))
+    return lease.expires_at < clients.now() or not clients.executions.running(_holder(execution_id, lease))
 
 
 def _holder(execution_id: str, lease: Lease) -> str:
@@ -95,12 +95,12 @@ def _holder(execution_id: str, lease: Lease) -> str:
     return execution_id.removesuffix(execution_name(execution_id)) + lease.holder
 
 
-def _same(before: dict[str, Any], asked: dict[str, Any]) -> bool:
-    return _lasting(before) == _lasting(asked)
+def _same(before: dict[str, Any], spec: dict[str, Any]) -> bool:
+    return _lasting(before) == _lasting(spec)
 
 
-def _lasting(asked: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in asked.items() if key not in ONLY_THIS_TIME}
+def _lasting(spec: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in spec.items() if key not in ONLY_THIS_TIME}
 
 
 def _taking_over(saved: Saved, lease: Lease, way: Direction, *, by_hand: bool = True, met: str = "") -> Rollout:
@@ -119,7 +119,7 @@ def _taking_over(saved: Saved, lease: Lease, way: Direction, *, by_hand: bool = 
     return Rollout(plan.rollout_id, Outcome.TAKE_OVER, plan.cluster, plan.group, plan.target_ami, summary, details)
 
 
-def _nothing(execution_id: str, asked: ActionInput, why: str = "no rollout was left behind there") -> Rollout:
+def _nothing(execution_id: str, spec: ActionInput, why: str = "no rollout was left behind there") -> Rollout:
     name = execution_name(execution_id)
-    group = asked.auto_scaling_group or asked.capacity_provider or ""
-    return Rollout(name, Outcome.UP_TO_DATE, asked.cluster, group, "", f"{why}: nothing to do")
+    group = spec.auto_scaling_group or spec.capacity_provider or ""
+    return Rollout(name, Outcome.UP_TO_DATE, spec.cluster, group, "", f"{why}: nothing to do")

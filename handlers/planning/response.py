@@ -6,58 +6,58 @@ from handlers.domain.model.operator_command import STOP
 from handlers.errors import NotAnswered, PlanImpossible
 from handlers.payloads import RECOVER, Outcome, Rollout
 from handlers.planning.node_group import find_cluster, find_node_group
-from handlers.runtime.clients import World
+from handlers.runtime.clients import AwsClients
 from handlers.store.leases import Lease
 
 
-def plan_answer(asked: ActionInput, execution: str, world: World) -> Rollout:
+def plan_answer(spec: ActionInput, execution: str, clients: AwsClients) -> Rollout:
     """The answer as a payload; whether the rollout asks that at all is the next state's matter.
 
     Raises NotAnswered where no rollout runs or waits, PlanImpossible where more than one does.
     """
-    cluster, group = _meant(asked, world)
-    action = STOP if asked.action == ABORT and asked.keep else asked.action
-    details = {"action": action, "by": asked.by or execution}
+    cluster, group = _meant(spec, clients)
+    action = STOP if spec.action == ABORT and spec.keep else spec.action
+    details = {"action": action, "by": spec.by or execution}
     summary = f"{details['by']} answers {action!r} to the rollout of {group}"
     return Rollout(execution, Outcome.ANSWER, cluster, group, "", summary, details)
 
 
-def lease_meant(asked: ActionInput, world: World) -> Lease | None:
+def lease_meant(spec: ActionInput, clients: AwsClients) -> Lease | None:
     """The lease of the rollout that is meant."""
-    return world.leases.read(*_meant(asked, world))
+    return clients.leases.read(*_meant(spec, clients))
 
 
-def _meant(asked: ActionInput, world: World) -> tuple[str, str]:
-    named = asked.capacity_provider or asked.auto_scaling_group
-    return _named(asked, world) if named else _only(asked, world)
+def _meant(spec: ActionInput, clients: AwsClients) -> tuple[str, str]:
+    named = spec.capacity_provider or spec.auto_scaling_group
+    return _named(spec, clients) if named else _only(spec, clients)
 
 
-def _named(asked: ActionInput, world: World) -> tuple[str, str]:
-    node_group = find_node_group(world, asked)
-    owner = world.leases.owner(node_group.cluster, node_group.group.name)
-    saved = world.table.load(owner) if owner else None
+def _named(spec: ActionInput, clients: AwsClients) -> tuple[str, str]:
+    node_group = find_node_group(clients, spec)
+    owner = clients.leases.owner(node_group.cluster, node_group.group.name)
+    saved = clients.rollouts.load(owner) if owner else None
     return node_group.cluster, saved.plan.group if saved else node_group.group.name
 
 
-def groups_of(cluster: str, world: World) -> tuple[str, set[str]]:
+def groups_of(cluster: str, clients: AwsClients) -> tuple[str, set[str]]:
     """The cluster's name, and the names of all its node groups."""
-    found = find_cluster(world, cluster)
-    names = set(world.providers.groups(found.get("capacityProviders", [])).values())
-    return found["clusterName"], names | world.autoscaling.groups_of(
-        list(world.ecs.container_instances(found["clusterName"]))
+    found = find_cluster(clients, cluster)
+    names = set(clients.providers.groups(found.get("capacityProviders", [])).values())
+    return found["clusterName"], names | clients.autoscaling.groups_of(
+        list(clients.ecs.container_instances(found["clusterName"]))
     )
 
 
-def _only(asked: ActionInput, world: World) -> tuple[str, str]:
-    cluster, names = groups_of(asked.cluster, world)
-    rollouts = {owner for name in names if (owner := world.leases.owner(cluster, name))}
-    groups = {saved.plan.group for each in rollouts if (saved := world.table.load(each))}
-    gates = {name: gate for name in names if (gate := world.gates.read((cluster, name)))}
-    groups |= {name for name, gate in gates.items() if is_open(gate, world.now())}
+def _only(spec: ActionInput, clients: AwsClients) -> tuple[str, str]:
+    cluster, names = groups_of(spec.cluster, clients)
+    rollouts = {owner for name in names if (owner := clients.leases.owner(cluster, name))}
+    groups = {saved.plan.group for each in rollouts if (saved := clients.rollouts.load(each))}
+    gates = {name: approval for name in names if (approval := clients.approvals.read((cluster, name)))}
+    groups |= {name for name, approval in gates.items() if is_open(approval, clients.now())}
     groups = groups or set(gates)  # what was asked there last, and is over
-    if not groups and asked.action != RECOVER:
+    if not groups and spec.action != RECOVER:
         raise NotAnswered(
-            f"action: no rollout of {cluster} runs or waits, so nobody waits for {asked.action!r}. This changed "
+            f"action: no rollout of {cluster} runs or waits, so nobody waits for {spec.action!r}. This changed "
             "nothing. Start a new rollout to be asked again."
         )
     if len(groups) != 1:

@@ -12,7 +12,7 @@ from handlers.domain.model.plan import Copy, GroupRecord, ProviderSettings, Temp
 from handlers.errors import PlanImpossible
 from handlers.planning.baseline import group_record, template_in_use
 from handlers.planning.node_group import NodeGroup, usable
-from handlers.runtime.clients import World
+from handlers.runtime.clients import AwsClients
 from handlers.runtime.observe import instances
 
 TwoGroups = ByProvider | BlueGreen
@@ -32,45 +32,47 @@ class SecondGroup:
 
 
 def find_second_group(
-    world: World, asked: RolloutInput, source: NodeGroup, used: TemplateInUse, version: TemplateVersion
+    clients: AwsClients, spec: RolloutInput, source: NodeGroup, used: TemplateInUse, version: TemplateVersion
 ) -> SecondGroup | None:
     """The second group of a strategy that has one. Raises PlanImpossible where it cannot be what the input says."""
-    strategy = asked.strategy
+    strategy = spec.strategy
     if isinstance(strategy, Rolling) or strategy.target is None:
         return None
     if isinstance(strategy.target, MadeGroup):
-        return _to_be_made(world, strategy, strategy.target, source, used, version)
-    return _named(world, strategy, strategy.target, source, version)
+        return _to_be_made(clients, strategy, strategy.target, source, used, version)
+    return _named(clients, strategy, strategy.target, source, version)
 
 
-def _named(world: World, asked: TwoGroups, target: str, source: NodeGroup, version: TemplateVersion) -> SecondGroup:
-    groups = world.providers.groups(world.providers.of_cluster(source.cluster).names)
+def _named(
+    clients: AwsClients, spec: TwoGroups, target: str, source: NodeGroup, version: TemplateVersion
+) -> SecondGroup:
+    groups = clients.providers.groups(clients.providers.of_cluster(source.cluster).names)
     others = sorted(name for name in groups if name != source.provider)
     if target not in others:
         raise PlanImpossible(
             f"strategy.target: {target!r} is no other Auto Scaling group provider of {source.cluster}. "
             f"Allowed is one of: {', '.join(others) or 'none, it has no other'}, or {{}} for a copy of the old group."
         )
-    group = usable(world, "strategy.target", groups[target])
-    used, own = template_in_use(world, group)
+    group = usable(clients, "strategy.target", groups[target])
+    used, own = template_in_use(clients, group)
     types = group.instance_types or (own.instance_type,)
-    size = _size(world, source.group, _types(source.group, version), types)
-    size = asked.target_size or max(size, group.desired)
+    size = _size(clients, source.group, _types(source.group, version), types)
+    size = spec.target_size or max(size, group.desired)
     if group.maximum < size:
         raise PlanImpossible(
             f"strategy.target: the rollout needs {size} instances in {group.name}, whose MaxSize is {group.maximum}. "
             "Raise it, or say strategy.target_size."
         )
-    record = group_record(world, group, target, replace(used, return_version=used.number))
+    record = group_record(clients, group, target, replace(used, return_version=used.number))
     return SecondGroup(record, group, types, size)
 
 
-def check_is_new(world: World, second: SecondGroup | None, cluster: str, target_ami: str) -> None:
+def check_is_new(clients: AwsClients, second: SecondGroup | None, cluster: str, target_ami: str) -> None:
     """Raise PlanImpossible for a second group with instances of another AMI: nobody could bring them back."""
     if second is None or second.group is None:
         return
-    found = instances(world, [second.group], cluster)
-    strangers = [one.instance_id for one in found if one.ami != target_ami and not one.going]
+    found = instances(clients, [second.group], cluster)
+    strangers = [one.instance_id for one in found if one.ami != target_ami and not one.is_terminating]
     if strangers:
         raise PlanImpossible(
             f"strategy.target: {len(strangers)} instances of {second.group.name} do not run {target_ami}, first "
@@ -79,24 +81,24 @@ def check_is_new(world: World, second: SecondGroup | None, cluster: str, target_
 
 
 def _to_be_made(
-    world: World,
-    asked: TwoGroups,
+    clients: AwsClients,
+    spec: TwoGroups,
     target: MadeGroup,
     source: NodeGroup,
     used: TemplateInUse,
     version: TemplateVersion,
 ) -> SecondGroup:
     name, provider = _names(target, source, used.number + 1)
-    if world.autoscaling.group(name) is not None or world.providers.groups([provider]):
+    if clients.autoscaling.group(name) is not None or clients.providers.groups([provider]):
         raise PlanImpossible(
             f"strategy.target: the copy would be called {name} with the provider {provider}, and one of them exists. "
             'Name another one: "target": {"name": "..."}, or delete what is left there.'
         )
     types = target.instance_types or _types(source.group, version)
-    size = asked.target_size or _size(world, source.group, _types(source.group, version), types)
+    size = spec.target_size or _size(clients, source.group, _types(source.group, version), types)
     maximum = max(source.group.maximum, size)
-    needed = source.provider is not None or isinstance(asked, ByProvider)
-    settings = _settings(world, source, provider) if needed else None
+    needed = source.provider is not None or isinstance(spec, ByProvider)
+    settings = _settings(clients, source, provider) if needed else None
     record = GroupRecord(name, used, 0, 0, maximum, source.group.suspended, settings, exists=False)
     return SecondGroup(record, None, types, size, Copy(target.instance_types, maximum))
 
@@ -113,22 +115,22 @@ def _numbered(name: str, number: int) -> str:
     return NUMBERED.sub("", name)[: NAME_LENGTH - len(suffix)] + suffix
 
 
-def _settings(world: World, source: NodeGroup, provider: str) -> ProviderSettings:
+def _settings(clients: AwsClients, source: NodeGroup, provider: str) -> ProviderSettings:
     """Managed settings like the old provider's; off where there is none."""
     if source.provider is None:
         return ProviderSettings(provider, {"status": "DISABLED", "targetCapacity": 100}, "DISABLED")
-    return replace(world.providers.settings(source.provider), name=provider)
+    return replace(clients.providers.settings(source.provider), name=provider)
 
 
 def _types(group: Group, version: TemplateVersion) -> tuple[str, ...]:
     return group.instance_types or (version.instance_type,)
 
 
-def _size(world: World, source: Group, old: tuple[str, ...], new: tuple[str, ...]) -> int:
+def _size(clients: AwsClients, source: Group, old: tuple[str, ...], new: tuple[str, ...]) -> int:
     """As many instances as give at least the old group's CPU and memory: the largest old ones by the smallest new."""
     if set(old) == set(new):
         return source.desired
-    shapes = world.ec2.shapes([*old, *new])
+    shapes = clients.ec2.shapes([*old, *new])
     missing = sorted(set(new) - set(shapes))
     if missing:
         raise PlanImpossible(f"strategy.target: EC2 offers no instance type {missing[0]} in this Region.")

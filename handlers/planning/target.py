@@ -8,18 +8,18 @@ from handlers.domain.input.rollout_input import AMI
 from handlers.domain.model.ami_families import public_parameter
 from handlers.domain.model.fleet import Instance
 from handlers.errors import PlanImpossible
-from handlers.runtime.clients import World
+from handlers.runtime.clients import AwsClients
 
 
-def find_target(world: World, asked: str | None, running: str, types: Sequence[str]) -> Image:
+def find_target(clients: AwsClients, spec: str | None, running: str, types: Sequence[str]) -> Image:
     """The target AMI: as named, as a parameter says, or as the public parameter of the running AMI's family says.
 
     That one is of the architecture that the instance `types` run which are to launch it.
 
     Raises PlanImpossible where it cannot be found or is not available.
     """
-    image_id = asked if asked and AMI.fullmatch(asked) else _from_parameter(world, asked, running, types)
-    image = world.ec2.image(image_id)
+    image_id = spec if spec and AMI.fullmatch(spec) else _from_parameter(clients, spec, running, types)
+    image = clients.ec2.image(image_id)
     if image is None:
         raise PlanImpossible(
             f"ami: {image_id} does not exist, or was deregistered, or is not shared with this account. "
@@ -30,9 +30,9 @@ def find_target(world: World, asked: str | None, running: str, types: Sequence[s
     return image
 
 
-def check_architecture(world: World, image: Image, group: str, types: Sequence[str]) -> None:
+def check_architecture(clients: AwsClients, image: Image, group: str, types: Sequence[str]) -> None:
     """Raise PlanImpossible unless every instance type of the group runs the image's architecture."""
-    for name, supported in world.ec2.architectures([each for each in types if each]).items():
+    for name, supported in clients.ec2.architectures([each for each in types if each]).items():
         if image.architecture not in supported:
             raise PlanImpossible(
                 f"ami: {image.image_id} is built for {image.architecture}, and {name} of {group} runs "
@@ -42,13 +42,13 @@ def check_architecture(world: World, image: Image, group: str, types: Sequence[s
 
 def running_ami(instances: Sequence[Instance], template: TemplateVersion) -> str:
     """The AMI that most instances run; of an empty group, the one that it would launch."""
-    seen = Counter(one.ami for one in instances if one.ami and not one.going)
-    return max(sorted(seen), key=lambda ami: seen[ami]) if seen else template.image_id
+    observation = Counter(one.ami for one in instances if one.ami and not one.is_terminating)
+    return max(sorted(observation), key=lambda ami: observation[ami]) if observation else template.image_id
 
 
-def _from_parameter(world: World, asked: str | None, running: str, types: Sequence[str]) -> str:
-    parameter = asked or _public(world, running, types)
-    image_id = world.ssm.image_id(parameter)
+def _from_parameter(clients: AwsClients, spec: str | None, running: str, types: Sequence[str]) -> str:
+    parameter = spec or _public(clients, running, types)
+    image_id = clients.ssm.image_id(parameter)
     if image_id is None:
         raise PlanImpossible(
             f"ami: there is no SSM parameter {parameter!r} in this account and Region. "
@@ -61,9 +61,9 @@ def _from_parameter(world: World, asked: str | None, running: str, types: Sequen
     return image_id
 
 
-def _public(world: World, running: str, types: Sequence[str]) -> str:
-    image = world.ec2.image(running)
-    runs = set.intersection(*world.ec2.architectures([one for one in types if one]).values(), {"x86_64", "arm64"})
+def _public(clients: AwsClients, running: str, types: Sequence[str]) -> str:
+    image = clients.ec2.image(running)
+    runs = set.intersection(*clients.ec2.architectures([one for one in types if one]).values(), {"x86_64", "arm64"})
     architecture = image.architecture if image and image.architecture in runs else min(runs, default="")
     parameter = public_parameter(image.name, architecture) if image else None
     if parameter is None:

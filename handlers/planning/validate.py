@@ -10,7 +10,7 @@ from handlers.domain.model.placement import pin
 from handlers.domain.model.plan import Plan, ProviderSettings
 from handlers.domain.model.resources import Resources
 from handlers.domain.strategies.blue_green import reaches
-from handlers.domain.strategies.estimate import EVENTS_AT_MOST, Pace
+from handlers.domain.strategies.estimate import EVENTS_AT_MOST, Estimate
 from handlers.domain.strategies.rolling import carries
 
 PINNED = "ecs.ami-id"
@@ -33,8 +33,9 @@ def about_services(services: Iterable[Service], own_pin: str | None = None) -> I
         if deadlocked(one):
             yield Finding(
                 "SERVICE_CAN_NEVER_DRAIN",
-                f"cluster: service {one.name} can never drain: of {one.desired} tasks at least {one.least} must run "
-                f"(minimumHealthyPercent {one.minimum_healthy_percent}, rounded up) and at most {one.most} may "
+                f"cluster: service {one.name} can never drain: of {one.desired} tasks at least {one.min_running} must "
+                "run "
+                f"(minimumHealthyPercent {one.minimum_healthy_percent}, rounded up) and at most {one.max_running} may "
                 f"(maximumPercent {one.maximum_percent}, rounded down).",
             )
         constraints = (*one.constraints, *one.definition_constraints)
@@ -51,21 +52,21 @@ def deadlocked(one: Service) -> bool:
     """Whether ECS may neither stop a task first nor start one first. Daemons stop; other controllers use defaults."""
     if one.daemon or not one.desired or one.controller in OTHER_CONTROLLERS:
         return False
-    return one.least >= one.desired and one.most <= one.desired
+    return one.min_running >= one.desired and one.max_running <= one.desired
 
 
-def about_alarms(asked: Iterable[str], states: dict[str, str]) -> Iterator[Finding]:
+def about_alarms(spec: Iterable[str], states: dict[str, str]) -> Iterator[Finding]:
     """Alarms that do not exist or are in ALARM."""
-    for name in asked:
+    for name in spec:
         if name not in states:
             yield Finding("ALARM_MISSING", f"alarms: there is no CloudWatch alarm {name!r}.")
         elif states[name] == "ALARM":
             yield Finding("ALARM_FIRING", f"alarms: {name} is in ALARM before the rollout begins.")
 
 
-def about_protection(instances: Iterable[Instance], asked: str, provider: ProviderSettings | None) -> Iterator[Finding]:
+def about_protection(instances: Iterable[Instance], spec: str, provider: ProviderSettings | None) -> Iterator[Finding]:
     """Instances that somebody protected, unless the input says that they may be replaced."""
-    if asked == "replace" or (provider and provider.managed_termination_protection == "ENABLED"):
+    if spec == "replace" or (provider and provider.managed_termination_protection == "ENABLED"):
         return
     protected = [one.instance_id for one in instances if one.protected]
     if protected:
@@ -92,12 +93,12 @@ def about_counts(plan: Plan) -> Iterator[Finding]:
         )
 
 
-def about_history(paced: Pace) -> Iterator[Finding]:
+def about_history(estimate: Estimate) -> Iterator[Finding]:
     """An execution's history that would outgrow Step Functions' 25,000 events."""
-    if paced.expected_events > EVENTS_AT_MOST:
+    if estimate.expected_events > EVENTS_AT_MOST:
         yield Finding(
             "HISTORY_TOO_LONG",
-            f"strategy.surge: {paced.cycles} rounds make about {paced.expected_events} history events, and an "
+            f"strategy.surge: {estimate.cycles} rounds make about {estimate.expected_events} history events, and an "
             f"execution holds 25,000; at most {EVENTS_AT_MOST} are planned for.",
         )
 
@@ -114,10 +115,10 @@ def about_controllers(plan: Plan, services: Iterable[Service]) -> Iterator[Findi
             )
 
 
-def about_first_drain(plan: Plan, seen: Observation) -> Iterator[Finding]:
+def about_first_drain(plan: Plan, observation: Observation) -> Iterator[Finding]:
     """Without a surge the first instance must be able to drain into what is there: nothing is ever added first."""
     alone = plan.target_group is None and plan.surge == 0
-    if alone and seen.fleet.outgoing and not replacement.to_drain(plan, seen):
+    if alone and observation.fleet.outgoing and not replacement.to_drain(plan, observation):
         yield Finding(
             "NO_ROOM_TO_START",
             "strategy.surge: it is 0, and the tasks of the oldest instance fit nowhere else and may not be missing.",
@@ -130,31 +131,32 @@ def about_sizes(plan: Plan, services: Iterable[Service], smallest: Resources | N
     for one in services:
         if smallest is None or one.name not in moved:
             continue
-        if one.needs.cpu > smallest.cpu or one.needs.memory > smallest.memory:
+        if one.resources.cpu > smallest.cpu or one.resources.memory > smallest.memory:
             yield Finding(
                 "TASK_TOO_LARGE",
-                f"strategy.target: a task of {one.name} wants {one.needs.cpu} CPU units and {one.needs.memory} MiB; "
+                f"strategy.target: a task of {one.name} wants {one.resources.cpu} CPU units and "
+                f"{one.resources.memory} MiB; "
                 f"the smallest new instances offer {smallest.cpu} and {smallest.memory} at most.",
             )
 
 
-def about_the_way(plan: Plan, seen: Observation) -> Iterator[Finding]:
+def about_the_way(plan: Plan, observation: Observation) -> Iterator[Finding]:
     """What happens on the way that the operator should know."""
-    old, services = seen.fleet.outgoing, seen.services
+    old, services = observation.fleet.outgoing, observation.services
     provider = plan.recorded.source.provider
     if provider and provider.scales and not plan.managed:
         yield Finding("MANAGED_SCALING_OFF", f"managed scaling of {provider.name} is off during the rollout")
-    restless = [one.name for one in services if one.zone_rebalancing]
-    if restless:
-        words = f"Availability Zone rebalancing is off during the rollout for {', '.join(restless[:NAMED])}"
+    rebalancing_services = [one.name for one in services if one.zone_rebalancing]
+    if rebalancing_services:
+        words = f"Availability Zone rebalancing is off during the rollout for {', '.join(rebalancing_services[:NAMED])}"
         yield Finding("ZONE_REBALANCING_OFF", words)
     silent = [one.instance_id for one in old if one.registered and not one.connected]
     if silent:
         words = f"the agent of {len(silent)} old instances is not connected now, first {silent[0]}"
         yield Finding("AGENT_NOT_CONNECTED", words)
     for one in services:
-        if not one.daemon and one.desired and one.least < one.desired <= one.most == one.desired:
-            words = f"service {one.name} may fall to {one.least} of {one.desired} tasks while it moves"
+        if not one.daemon and one.desired and one.min_running < one.desired <= one.max_running == one.desired:
+            words = f"service {one.name} may fall to {one.min_running} of {one.desired} tasks while it moves"
             yield Finding("FEWER_TASKS_MEANWHILE", words)
     yield from _about_moves(plan, services)
 
@@ -175,10 +177,10 @@ def about_drift(versions: Collection[str]) -> Iterator[Finding]:
 
 def _about_drained(plan: Plan, services: tuple[Service, ...]) -> Iterator[Finding]:
     """Services that no deployment moves: their tasks leave when the old instances drain."""
-    told = {*(move.service for move in plan.moves), *plan.left_alone}
+    has_placement = {*(move.service for move in plan.moves), *plan.left_alone}
     provider = plan.recorded.source.provider
     name = provider.name if provider else None
-    drained = [one.name for one in services if not one.daemon and one.name not in told and reaches(one, name)]
+    drained = [one.name for one in services if not one.daemon and one.name not in has_placement and reaches(one, name)]
     if drained:
         words = "services are told nothing, their tasks leave the old instances when those drain"
         yield Finding("MOVED_BY_DRAINING", f"{len(drained)} {words}: {', '.join(drained[:NAMED])}")

@@ -23,7 +23,7 @@ from handlers.aws.ssm import Ssm
 from handlers.aws.task_definitions import TaskDefinitions
 from handlers.aws.trigger_settings import Triggers
 from handlers.runtime import throttling
-from handlers.store.approvals import Gates
+from handlers.store.approvals import ApprovalStore
 from handlers.store.fence import Fence
 from handlers.store.leases import Leases
 from handlers.store.operator_commands import OperatorCommands
@@ -38,7 +38,7 @@ CALLS = Config(
 
 
 @dataclass(frozen=True)
-class World:
+class AwsClients:
     """AWS as a rollout uses it. What changes something there stands behind the fence."""
 
     fence: Fence
@@ -50,9 +50,9 @@ class World:
     ec2: Ec2
     ssm: Ssm
     cloudwatch: CloudWatch
-    table: Table
+    rollouts: Table
     leases: Leases
-    gates: Gates
+    approvals: ApprovalStore
     operator_commands: OperatorCommands
     messages: Messages
     executions: Executions
@@ -67,27 +67,27 @@ class World:
 
 
 @cache
-def connect() -> World:
+def build_clients() -> AwsClients:
     """The world of this process. Raises KeyError at once where the function's environment lacks a name."""
     table, topic, bus = (os.environ[name] for name in ("TABLE_NAME", "TOPIC_ARN", "EVENT_BUS"))
     session = boto3.session.Session()
-    throttling.watch(session)
+    throttling.install(session)
     fence = Fence()
-    dynamodb, ecs = session.client("dynamodb", config=CALLS), fence.around(session.client("ecs", config=CALLS))
+    dynamodb, ecs = session.client("dynamodb", config=CALLS), fence.wrap(session.client("ecs", config=CALLS))
     definitions, ssm = TaskDefinitions(ecs), Ssm(session.client("ssm", config=CALLS))
-    return World(
+    return AwsClients(
         fence=fence,
         ecs=Ecs(ecs, definitions),
         services=Services(ecs, definitions),
         providers=CapacityProviders(ecs),
         definitions=definitions,
-        autoscaling=AutoScaling(fence.around(session.client("autoscaling", config=CALLS))),
-        ec2=Ec2(fence.around(session.client("ec2", config=CALLS))),
+        autoscaling=AutoScaling(fence.wrap(session.client("autoscaling", config=CALLS))),
+        ec2=Ec2(fence.wrap(session.client("ec2", config=CALLS))),
         ssm=ssm,
         cloudwatch=CloudWatch(session.client("cloudwatch", config=CALLS)),
-        table=Table(dynamodb, table),
+        rollouts=Table(dynamodb, table),
         leases=Leases(dynamodb, table),
-        gates=Gates(dynamodb, table),
+        approvals=ApprovalStore(dynamodb, table),
         operator_commands=OperatorCommands(dynamodb, table),
         messages=Messages(
             partial(session.client, "sns", config=CALLS), partial(session.client, "events", config=CALLS), topic, bus

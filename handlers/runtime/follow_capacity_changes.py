@@ -2,36 +2,48 @@
 
 from dataclasses import replace
 
-from handlers.domain.decision.external_capacity_change import drifted, grown, settled
+from handlers.domain.decision.external_capacity_change import (
+    external_capacity_change,
+    is_confirmed,
+    with_capacity_change,
+)
 from handlers.domain.decision.growth import lacking
 from handlers.domain.decision.stranded import stranded
 from handlers.domain.model.observation import Observation
-from handlers.runtime.rollout_context import Turn
+from handlers.runtime.rollout_context import RolloutContext
 
 
-def follow_drift(turn: Turn) -> tuple[Turn, Observation]:
+def follow_drift(context: RolloutContext) -> tuple[RolloutContext, Observation]:
     """The turn with the size as it is now, remembered, and the reading that this size was seen in."""
-    seen = turn.observe()
-    change = drifted(turn.plan, seen)
-    if settled(seen):
-        turn = turn.remember(asked=(seen.fleet.desired,))
+    observation = context.observe()
+    change = external_capacity_change(context.plan, observation)
+    if is_confirmed(observation):
+        context = context.save_progress(requested_capacities=(observation.fleet.desired,))
     if not change:
-        return turn, seen
-    desired = seen.fleet.desired
-    turn = turn.remember(drift=turn.progress.drift + change, asked=(desired,), asked_at=seen.now)
-    turn = replace(turn, plan=grown(turn.plan, change))
-    return turn, turn.observe()
+        return context, observation
+    desired = observation.fleet.desired
+    context = context.save_progress(
+        external_capacity_change=context.progress.external_capacity_change + change,
+        requested_capacities=(desired,),
+        requested_at=observation.now,
+    )
+    context = replace(context, plan=with_capacity_change(context.plan, change))
+    return context, context.observe()
 
 
-def follow_demand(turn: Turn, seen: Observation) -> tuple[Turn, Observation]:
+def follow_demand(context: RolloutContext, observation: Observation) -> tuple[RolloutContext, Observation]:
     """Grow by what two readings in a row found wanting; the turn with that size, and the reading that it is seen in."""
-    lacks = lacking(turn.plan, seen)
-    more = min(lacks, turn.progress.lacks)
+    lacks = lacking(context.plan, observation)
+    more = min(lacks, context.progress.lacks)
     if more:
-        turn = turn.remember(drift=turn.progress.drift + more, grew=turn.progress.grew + more, lacks=0)
-        turn = replace(turn, plan=grown(turn.plan, more))
-        return turn, turn.observe()
-    astray = dict(stranded(turn.plan, seen))
-    if (lacks, astray) != (turn.progress.lacks, turn.progress.stranded):
-        turn = turn.remember(lacks=lacks, stranded=astray)
-    return turn, seen
+        context = context.save_progress(
+            external_capacity_change=context.progress.external_capacity_change + more,
+            grown_for_demand=context.progress.grown_for_demand + more,
+            lacks=0,
+        )
+        context = replace(context, plan=with_capacity_change(context.plan, more))
+        return context, context.observe()
+    astray = dict(stranded(context.plan, observation))
+    if (lacks, astray) != (context.progress.lacks, context.progress.stranded):
+        context = context.save_progress(lacks=lacks, stranded=astray)
+    return context, observation

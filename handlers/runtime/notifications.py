@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.aws.messages import Messages
 from handlers.errors import PartialFailure
-from handlers.runtime.rollout_context import Turn
+from handlers.runtime.rollout_context import RolloutContext
 from handlers.runtime.task_handler import logger, metrics
 
 STARTED, BAKING, ROLLING_BACK = "Rollout started", "Baking", "Rolling back"
@@ -21,12 +21,12 @@ PROMOTED = "Promoted"
 FINISHED, NEEDS_A_HUMAN = "Rollout finished", "Needs a human"
 
 
-def tell(turn: Turn, event: dict[str, Any], kind: str, text: str, *, of: str = "") -> Turn:
+def notify(context: RolloutContext, event: dict[str, Any], kind: str, text: str, *, of: str = "") -> RolloutContext:
     """Tell it, unless it was told before; `of` distinguishes news of one kind. The turn that remembers it."""
     key = f"{kind} {of}".strip()
-    if key in turn.progress.told:
-        return turn
-    plan, execution = turn.plan, str(event["execution_id"])
+    if key in context.progress.notified:
+        return context
+    plan, execution = context.plan, str(event["execution_id"])
     detail = {
         "rollout": plan.rollout_id,
         "cluster": plan.cluster,
@@ -36,9 +36,9 @@ def tell(turn: Turn, event: dict[str, Any], kind: str, text: str, *, of: str = "
         "execution": execution,
         "link": graph_of(execution),
     }
-    if say(turn.world.messages, f"{kind}: {plan.group}", f"{text}\n\n{graph_of(execution)}", kind, detail):
-        return turn.remember(told=(*turn.progress.told, key))
-    return turn
+    if say(context.clients.messages, f"{kind}: {plan.group}", f"{text}\n\n{graph_of(execution)}", kind, detail):
+        return context.save_progress(notified=(*context.progress.notified, key))
+    return context
 
 
 def say(messages: Messages, subject: str, text: str, kind: str, detail: dict[str, Any]) -> bool:

@@ -19,7 +19,7 @@ from handlers.domain.model.observation import FailedLaunch, Observation, Progres
 from handlers.domain.model.plan import Plan
 from handlers.domain.model.task_failure import TaskFailure
 from handlers.payloads import Direction, StepKind
-from handlers.runtime.clients import World
+from handlers.runtime.clients import AwsClients
 
 UNDER_TEST = (
     StepKind.BAKE,
@@ -31,73 +31,73 @@ UNDER_TEST = (
 """Steps through which new instances run under load, and nothing else tells of a task that fails and comes back."""
 
 
-def observe(world: World, plan: Plan, progress: Progress) -> Observation:
+def observe(clients: AwsClients, plan: Plan, progress: Progress) -> Observation:
     """Read the node group, its container instances, the services, the alarms and failed launches."""
-    groups = _groups(world, plan)
-    services = with_targets(world, world.services.of_cluster(plan.cluster))
-    places = {one.name: world.services.hosts(plan.cluster, one.name) for one in services if one.distinct}
+    groups = _groups(clients, plan)
+    services = with_targets(clients, clients.services.of_cluster(plan.cluster))
+    places = {one.name: clients.services.hosts(plan.cluster, one.name) for one in services if one.distinct}
     services = distinct_instances.with_places(services, places)
-    found = distinct_instances.taken(instances(world, groups, plan.cluster), places)
-    fleet = _fleet(groups, found, plan, progress, world.now())
-    failed = _failed_launches(world, plan, progress, fleet)
-    fleet = _with_tasks(world, plan, fleet, progress, services, places)
-    states = world.cloudwatch.alarm_states(plan.alarms) if plan.alarms else {}
-    seen = Observation(
-        now=world.now(),
+    found = distinct_instances.taken(instances(clients, groups, plan.cluster), places)
+    fleet = _fleet(groups, found, plan, progress, clients.now())
+    failed = _failed_launches(clients, plan, progress, fleet)
+    fleet = _with_tasks(clients, plan, fleet, progress, services, places)
+    states = clients.cloudwatch.alarm_states(plan.alarms) if plan.alarms else {}
+    observation = Observation(
+        now=clients.now(),
         fleet=fleet,
-        services=without_stuck(services, fleet.alive, progress, world.now()),
+        services=without_stuck(services, fleet.alive, progress, clients.now()),
         progress=progress,
         alarms_firing=tuple(name for name in plan.alarms if states.get(name) == "ALARM"),
         alarms_without_data=tuple(name for name in plan.alarms if states.get(name) == "INSUFFICIENT_DATA"),
         failed_launches=failed,
-        launch_image=image_state(world, plan.launches(progress.direction)) if failed else "",
-        gate=world.gates.read((plan.cluster, plan.group)),
-        command=world.operator_commands.read((plan.cluster, plan.group)),
-        task_failures=_task_failures(world, plan, progress, services),
-        default_strategy=world.providers.of_cluster(plan.cluster).default if plan.recorded.default_strategy else (),
+        launch_image=image_state(clients, plan.launches(progress.direction)) if failed else "",
+        approval=clients.approvals.read((plan.cluster, plan.group)),
+        command=clients.operator_commands.read((plan.cluster, plan.group)),
+        task_failures=_task_failures(clients, plan, progress, services),
+        default_strategy=clients.providers.of_cluster(plan.cluster).default if plan.recorded.default_strategy else (),
     )
-    agreed = stranded(plan, seen) & Counter(progress.stranded)
-    return replace(seen, stranded=dict(agreed)) if agreed else seen
+    agreed = stranded(plan, observation) & Counter(progress.stranded)
+    return replace(observation, stranded=dict(agreed)) if agreed else observation
 
 
-def with_targets(world: World, services: tuple[Service, ...]) -> tuple[Service, ...]:
+def with_targets(clients: AwsClients, services: tuple[Service, ...]) -> tuple[Service, ...]:
     """The services with how many targets are healthy behind each load balancer: its smallest target group counts."""
     return tuple(
-        replace(one, healthy_targets=min(map(world.load_balancers.healthy_targets, one.target_groups)))
+        replace(one, healthy_targets=min(map(clients.load_balancers.healthy_targets, one.target_groups)))
         if one.target_groups
         else one
         for one in services
     )
 
 
-def image_state(world: World, image_id: str) -> str:
+def image_state(clients: AwsClients, image_id: str) -> str:
     """The state of an AMI as EC2 says it; `deregistered` for one that it does not know (any more)."""
-    image = world.ec2.image(image_id)
+    image = clients.ec2.image(image_id)
     return image.state if image is not None else "deregistered"
 
 
-def present(world: World, name: str) -> Group:
+def present(clients: AwsClients, name: str) -> Group:
     """A node group of the rollout. Raises RuntimeError when somebody deleted it in mid-rollout."""
-    group = world.autoscaling.group(name)
+    group = clients.autoscaling.group(name)
     if group is None:
         raise RuntimeError(f"Auto Scaling group {name} is gone; the rollout cannot go on.")
     return group
 
 
-def _groups(world: World, plan: Plan) -> list[Group]:
+def _groups(clients: AwsClients, plan: Plan) -> list[Group]:
     """The groups that the rollout holds; one that it makes or deletes may not be there yet, or not any more."""
     ours = [record.name for record in plan.recorded.groups if not record.exists]
     ours += [plan.group] if plan.after == "delete" else []
-    found = [world.autoscaling.group(name) if name in ours else present(world, name) for name in plan.groups]
+    found = [clients.autoscaling.group(name) if name in ours else present(clients, name) for name in plan.groups]
     return [group for group in found if group is not None]
 
 
-def instances(world: World, groups: Sequence[Group], cluster: str) -> list[Instance]:
+def instances(clients: AwsClients, groups: Sequence[Group], cluster: str) -> list[Instance]:
     """The groups' instances, each joined with its container instance or, until there is one, with what EC2 knows."""
-    registered = world.ecs.container_instances(cluster)
+    registered = clients.ecs.container_instances(cluster)
     members = [(group.name, member) for group in groups for member in group.members]
     strangers = [one.instance_id for _name, one in members if one.instance_id not in registered]
-    launched = world.ec2.instances(strangers) if strangers else {}
+    launched = clients.ec2.instances(strangers) if strangers else {}
     found: list[Instance] = []
     for name, member in members:
         known = registered.get(member.instance_id)
@@ -108,7 +108,7 @@ def instances(world: World, groups: Sequence[Group], cluster: str) -> list[Insta
             availability_zone=member.availability_zone,
             protected=member.protected,
             ami=ec2.image_id if ec2 else "",
-            since=ec2.launched_at if ec2 else world.now(),
+            joined_at=ec2.launched_at if ec2 else clients.now(),
             group=name,
         )
         found.append(_joined(bare, known) if known else bare)
@@ -119,7 +119,7 @@ def _joined(bare: Instance, known: ContainerInstance) -> Instance:
     return replace(
         bare,
         ami=known.ami,
-        since=known.registered_at,
+        joined_at=known.registered_at,
         arn=known.arn,
         status=known.status,
         connected=known.connected,
@@ -127,14 +127,14 @@ def _joined(bare: Instance, known: ContainerInstance) -> Instance:
         whole=known.whole,
         task_count=known.task_count,
         pending=known.pending,
-        marks=known.marks,
+        attributes=known.attributes,
         agent=known.agent,
         docker=known.docker,
     )
 
 
 def _fleet(groups: Sequence[Group], found: list[Instance], plan: Plan, progress: Progress, now: float) -> Fleet:
-    alive = [one for one in found if not one.going]
+    alive = [one for one in found if not one.is_terminating]
     outgoing, incoming = replacement.split(plan, progress, alive)
     outgoing += [one for one in incoming if is_given_up(plan, progress, one, now)]
     incoming = [one for one in incoming if one not in outgoing]
@@ -166,7 +166,7 @@ def _fleet(groups: Sequence[Group], found: list[Instance], plan: Plan, progress:
 
 
 def _with_tasks(
-    world: World,
+    clients: AwsClients,
     plan: Plan,
     fleet: Fleet,
     progress: Progress,
@@ -174,10 +174,10 @@ def _with_tasks(
     places: distinct_instances.Places,
 ) -> Fleet:
     """The fleet with the tasks of those instances that drain or may drain next, and of those that are lost."""
-    lost = [one for one in fleet.alive if is_lost(progress, one, world.now())]
+    lost = [one for one in fleet.alive if is_lost(progress, one, clients.now())]
     wanted = lost + [one for one in fleet.alive if one.draining] + replacement.candidates(plan, fleet, progress)
     daemons = frozenset(service.name for service in services if service.daemon)
-    tasks = world.ecs.tasks_on(plan.cluster, [one.arn for one in wanted if one.arn], daemons)
+    tasks = clients.ecs.tasks_on(plan.cluster, [one.arn for one in wanted if one.arn], daemons)
 
     def read(one: Instance) -> Instance:
         return replace(one, tasks=distinct_instances.placed(tasks[one.arn], places)) if one.arn in tasks else one
@@ -188,7 +188,7 @@ def _with_tasks(
 
 
 def _task_failures(
-    world: World, plan: Plan, progress: Progress, services: Sequence[Service]
+    clients: AwsClients, plan: Plan, progress: Progress, services: Sequence[Service]
 ) -> tuple[TaskFailure, ...]:
     """The failed tasks of services that are short, that were in flux or failing lately, or that are under test."""
     if progress.direction is Direction.BACK:
@@ -196,10 +196,10 @@ def _task_failures(
     tested = progress.phase in UNDER_TEST
     lately = {*progress.unsettled, *progress.failing}
     read = [one.name for one in services if tested or one.name in lately or one.serving < one.desired]
-    return tuple(failure for name in read for failure in world.services.failures(plan.cluster, name))
+    return tuple(failure for name in read for failure in clients.services.failures(plan.cluster, name))
 
 
-def _failed_launches(world: World, plan: Plan, progress: Progress, fleet: Fleet) -> tuple[FailedLaunch, ...]:
+def _failed_launches(clients: AwsClients, plan: Plan, progress: Progress, fleet: Fleet) -> tuple[FailedLaunch, ...]:
     grows = plan.growing(progress.direction).name
     missing = fleet.desired > sum(one.group == grows for one in fleet.alive)
-    return world.autoscaling.failed_launches(grows, progress.began_at) if missing else ()
+    return clients.autoscaling.failed_launches(grows, progress.began_at) if missing else ()

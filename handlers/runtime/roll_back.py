@@ -5,12 +5,12 @@ from contextlib import suppress
 from typing import Any
 
 from handlers.domain.model.observation import Progress
-from handlers.runtime.rollout_context import Turn
+from handlers.runtime.rollout_context import RolloutContext
 
 
-def past_return(turn: Turn) -> bool:
+def past_return(context: RolloutContext) -> bool:
     """Whether the old group is deleted, as it was asked to be: from there the only way is forward."""
-    return turn.plan.after == "delete" and turn.world.autoscaling.group(turn.plan.group) is None
+    return context.plan.after == "delete" and context.clients.autoscaling.group(context.plan.group) is None
 
 
 def read_failure(state: dict[str, Any], progress: Progress) -> dict[str, str]:

@@ -9,76 +9,79 @@ from functools import partial
 from typing import Any
 
 from handlers.domain.decision.decide import actions
-from handlers.domain.decision.external_capacity_change import asking, grown
+from handlers.domain.decision.external_capacity_change import with_capacity_change, with_request
 from handlers.domain.model.observation import Observation, Progress
 from handlers.domain.model.plan import Plan
 from handlers.domain.model.step import Step
 from handlers.errors import LeaseLost
 from handlers.payloads import Direction, Rollout, StepKind, execution_name
-from handlers.runtime.clients import World
+from handlers.runtime.clients import AwsClients
 from handlers.runtime.observe import observe
 
 
 @dataclass(frozen=True)
-class Turn:
+class RolloutContext:
     """One handler's view of its rollout. `holder` is the execution that this handler runs for.
 
     `acts`: the table says that it is this execution which acts for the rollout.
     """
 
-    world: World
+    clients: AwsClients
     plan: Plan
     progress: Progress
     holder: str
     acts: bool
 
     @property
-    def gate(self) -> tuple[str, str]:
+    def approval_key(self) -> tuple[str, str]:
         """Under which key somebody's answers to this rollout lie."""
         return self.plan.cluster, self.plan.group
 
     def observe(self) -> Observation:
         """Read the world."""
-        return observe(self.world, self.plan, self.progress)
+        return observe(self.clients, self.plan, self.progress)
 
-    def due(self, kind: StepKind) -> Step | None:
+    def pending(self, kind: StepKind) -> Step | None:
         """The step of that kind, if it is to be taken now."""
         return next((step for step in actions(self.plan, self.observe()) if step.kind is kind), None)
 
-    def asking_for(self, desired: int) -> "Turn":
+    def with_requested_capacity(self, desired: int) -> "RolloutContext":
         """Write down a desired capacity before it is asked for."""
-        return self.remember(asked=asking(self.progress.asked, desired), asked_at=self.world.now())
+        return self.save_progress(
+            requested_capacities=with_request(self.progress.requested_capacities, desired),
+            requested_at=self.clients.now(),
+        )
 
-    def remember(self, **changes: Any) -> "Turn":
+    def save_progress(self, **changes: Any) -> "RolloutContext":
         """Write changed progress to the table, and go on with it."""
         progress = replace(self.progress, **changes)
-        self.world.table.save_progress(self.plan.rollout_id, progress, self.holder)
+        self.clients.rollouts.save_progress(self.plan.rollout_id, progress, self.holder)
         return replace(self, progress=progress)
 
 
-def open_turn(event: dict[str, Any], world: World) -> Turn:
+def load_for_update(event: dict[str, Any], clients: AwsClients) -> RolloutContext:
     """The turn of the rollout in `event`, its lease extended. Raises LeaseLost when another rollout took it over."""
-    turn = look_at(event, world)
-    world.leases.extend(turn.plan, turn.holder, world.now())
-    world.fence.let_in(partial(world.leases.check, turn.plan, turn.holder))
-    if turn.progress.direction is not Direction(event["direction"]):
+    context = load(event, clients)
+    clients.leases.extend(context.plan, context.holder, clients.now())
+    clients.fence.authorize_with(partial(clients.leases.check, context.plan, context.holder))
+    if context.progress.direction is not Direction(event["direction"]):
         raise LeaseLost(
-            f"Rollout {turn.plan.rollout_id} is on its way {turn.progress.direction}, "
+            f"Rollout {context.plan.rollout_id} is on its way {context.progress.direction}, "
             f"and this state was asked to go {event['direction']}: a late or repeated invocation. It changes nothing."
         )
-    return turn
+    return context
 
 
-def look_at(event: dict[str, Any], world: World) -> Turn:
+def load(event: dict[str, Any], clients: AwsClients) -> RolloutContext:
     """The turn without a lease: for reading, and for taking the lock."""
-    return turn_of(Rollout.from_state(event["rollout"]).rollout_id, event, world)
+    return load_rollout(Rollout.from_state(event["rollout"]).rollout_id, event, clients)
 
 
-def turn_of(rollout_id: str, event: dict[str, Any], world: World) -> Turn:
+def load_rollout(rollout_id: str, event: dict[str, Any], clients: AwsClients) -> RolloutContext:
     """The turn of that rollout, without a lease. Raises LeaseLost where the table knows nothing of it."""
-    saved = world.table.load(rollout_id)
+    saved = clients.rollouts.load(rollout_id)
     if saved is None:
         raise LeaseLost(f"The table has no plan for rollout {rollout_id}. Start the rollout anew.")
     holder = execution_name(event["execution_id"])
-    plan = grown(saved.plan, saved.progress.drift)
-    return Turn(world, plan, saved.progress, holder, acts=saved.holder == holder)
+    plan = with_capacity_change(saved.plan, saved.progress.external_capacity_change)
+    return RolloutContext(clients, plan, saved.progress, holder, acts=saved.holder == holder)

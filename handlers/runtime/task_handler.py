@@ -13,10 +13,10 @@ from handlers.catalogue import METRICS, SERVICE, TaskState
 from handlers.errors import RolloutError
 from handlers.payloads import Direction, Refusal
 from handlers.runtime import throttling
-from handlers.runtime.clients import World, connect
+from handlers.runtime.clients import AwsClients, build_clients
 
 Event = dict[str, Any]
-Act = Callable[[Event, World], dict[str, Any]]
+Act = Callable[[Event, AwsClients], dict[str, Any]]
 Handler = Callable[[Event, Any], dict[str, Any]]
 
 logger = Logger(service=SERVICE)
@@ -41,7 +41,7 @@ def task_handler(
             rollout = event.get("rollout", {})
             logger.append_keys(state=name, rollout_id=rollout.get("rollout_id"), cluster=rollout.get("cluster"))
             try:
-                result = act(event, connect())
+                result = act(event, build_clients())
             except RolloutError as error:
                 logger.warning("refused", extra={"error": type(error).__name__, "cause": str(error)})
                 metrics.add_metric(name=type(error).__name__, unit=MetricUnit.Count, value=1)
@@ -52,7 +52,7 @@ def task_handler(
                 logger.exception("failed")
                 raise error.with_traceback(None) from None  # the payload carries the cause; the log has the trace
             finally:
-                if throttled := throttling.taken():
+                if throttled := throttling.drain_count():
                     metrics.add_metric(name="Throttles", unit=MetricUnit.Count, value=throttled)
                 if metrics.metric_set:
                     metrics.flush_metrics()

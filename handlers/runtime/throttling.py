@@ -14,12 +14,12 @@ CODES = frozenset({
 _seen: Counter[str] = Counter()
 
 
-def watch(session: Any) -> None:
+def install(session: Any) -> None:
     """Count the throttled attempts of every client that this session makes."""
     session.events.register("needs-retry", _count)
 
 
-def taken() -> int:
+def drain_count() -> int:
     """How many there were since this was asked last."""
     count = _seen.total()
     _seen.clear()

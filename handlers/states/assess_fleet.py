@@ -9,10 +9,10 @@ from handlers.catalogue import ASSESS
 from handlers.domain.decision.decide import decide, passes, wait_seconds
 from handlers.domain.decision.failed_launches import cannot_heal, failing
 from handlers.domain.decision.failing_tasks import suspects
-from handlers.domain.decision.failure_conditions import judge, judge_wait
+from handlers.domain.decision.failure_conditions import check_failure_conditions, check_timeouts
 from handlers.domain.decision.outlook import outlook
 from handlers.domain.decision.replacement import replaced_in_the_end
-from handlers.domain.decision.report_metrics import extra
+from handlers.domain.decision.report_metrics import surge_instances
 from handlers.domain.decision.settling import unsettled
 from handlers.domain.decision.stage_end import flips
 from handlers.domain.decision.stages import command_of
@@ -22,9 +22,9 @@ from handlers.domain.model.operator_command import PAUSE, STOP
 from handlers.domain.model.step import Step
 from handlers.payloads import Assessment, Direction, StepKind
 from handlers.runtime import notifications
-from handlers.runtime.clients import World
+from handlers.runtime.clients import AwsClients
 from handlers.runtime.follow_capacity_changes import follow_demand, follow_drift
-from handlers.runtime.rollout_context import Turn, open_turn
+from handlers.runtime.rollout_context import RolloutContext, load_for_update
 from handlers.runtime.task_handler import metrics, task_handler
 
 ON_PURPOSE = (
@@ -38,146 +38,168 @@ Figures = dict[str, tuple[MetricUnit, float]]
 
 
 @task_handler(ASSESS)
-def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     """The assessment for `$.assessment`. Raises the error by whose name the graph rolls back."""
-    turn = open_turn(event, world)
-    measured = measure(turn)
+    context = load_for_update(event, clients)
+    measured = measure(context)
     for name, (unit, value) in measured.figures.items():
         metrics.add_metric(name=name, unit=unit, value=value)
-    _tell_promoted(turn, measured.turn, event)
+    _tell_promoted(context, measured.context, event)
     return measured.assessment.to_state()
 
 
-def assess(turn: Turn) -> Assessment:
+def assess(context: RolloutContext) -> Assessment:
     """Read, judge, decide; remember only whether there was progress."""
-    return measure(turn).assessment
+    return measure(context).assessment
 
 
 class Measured(NamedTuple):
     """The assessment, the figures that the dashboard shows of the same reading, and the turn that remembers it."""
 
-    turn: Turn
+    context: RolloutContext
     assessment: Assessment
     figures: Figures
 
 
-def measure(turn: Turn) -> Measured:
+def measure(context: RolloutContext) -> Measured:
     """Read, judge, decide, and measure."""
-    turn, seen = follow_demand(*follow_drift(turn))
-    turn, seen = _note_tasks(turn, seen)
-    judge(turn.plan, seen)
-    turn, seen = _hear(turn, seen)
-    turn, seen = _through_the_gates(turn, seen)
-    step = decide(turn.plan, seen)
-    judge_wait(turn.plan, seen, step)
-    turn = _remember_progress(turn, seen, step)
-    fleet = seen.fleet
+    context, observation = follow_demand(*follow_drift(context))
+    context, observation = _note_tasks(context, observation)
+    check_failure_conditions(context.plan, observation)
+    context, observation = _hear(context, observation)
+    context, observation = _through_the_gates(context, observation)
+    step = decide(context.plan, observation)
+    check_timeouts(context.plan, observation, step)
+    context = _remember_progress(context, observation, step)
+    fleet = observation.fleet
     assessment = Assessment(
         step=step.kind,
         because=step.because,
-        wait_seconds=wait_seconds(turn.plan, seen, step),
+        wait_seconds=wait_seconds(context.plan, observation, step),
         old=len(fleet.outgoing),
         new=sum(one.ready for one in fleet.incoming),
         launching=len(fleet.unready) + max(0, fleet.desired - len(fleet.alive)),
         draining=len(fleet.draining),
         terminating=fleet.terminating,
-        **asdict(outlook(turn.plan, seen)),
+        **asdict(outlook(context.plan, observation)),
     )
-    return Measured(turn, assessment, _figures(turn, seen, assessment))
+    return Measured(context, assessment, _figures(context, observation, assessment))
 
 
-def _tell_promoted(before: Turn, after: Turn, event: dict[str, Any]) -> None:
+def _tell_promoted(before: RolloutContext, after: RolloutContext, event: dict[str, Any]) -> None:
     """Say so of each stage that was left by a promotion, given or by silence."""
     forward = after.progress.direction is Direction.FORWARD
     for number in range(before.progress.stage, after.progress.stage if forward else 0):
         stage = after.plan.stages[number]
         if stage.promotion:
-            after = notifications.tell(
+            after = notifications.notify(
                 after, event, notifications.PROMOTED, f"{after.plan.group} goes on after {stage.name!r}", of=stage.name
             )
 
 
-def _figures(turn: Turn, seen: Observation, assessment: Assessment) -> Figures:
+def _figures(context: RolloutContext, observation: Observation, assessment: Assessment) -> Figures:
     return {
         "OldInstances": (MetricUnit.Count, assessment.old),
         "NewInstances": (MetricUnit.Count, assessment.new),
         "DrainingInstances": (MetricUnit.Count, assessment.draining),
         "PercentDone": (MetricUnit.Percent, assessment.percent),
         "FloorMargin": (MetricUnit.Count, assessment.lowest_margin or 0),
-        "SecondsWithoutProgress": (MetricUnit.Seconds, max(0.0, seen.now - turn.progress.since)),
+        "SecondsWithoutProgress": (MetricUnit.Seconds, max(0.0, observation.now - context.progress.last_progress_at)),
     }
 
 
-def _note_tasks(turn: Turn, seen: Observation) -> tuple[Turn, Observation]:
+def _note_tasks(context: RolloutContext, observation: Observation) -> tuple[RolloutContext, Observation]:
     """Remember which services fail on new instances and which are in flux, before anything is made of it."""
-    plan, progress = turn.plan, turn.progress
-    if seen.direction is Direction.BACK:
-        return turn, seen
-    moving = unsettled(plan, seen)
-    changes: dict[str, Any] = {"failing": suspects(plan, seen), "unsettled": moving}
-    if not moving and any(at > progress.settled_at for at in progress.drains.values()):
-        changes["settled_at"] = seen.now
+    plan, progress = context.plan, context.progress
+    if observation.direction is Direction.BACK:
+        return context, observation
+    moving = unsettled(plan, observation)
+    changes: dict[str, Any] = {"failing": suspects(plan, observation), "unsettled": moving}
+    if not moving and any(at > progress.settled_at for at in progress.drain_started_at.values()):
+        changes["settled_at"] = observation.now
     if all(getattr(progress, name) == value for name, value in changes.items()):
-        return turn, seen
-    turn = turn.remember(**changes)
-    return turn, replace(seen, progress=turn.progress)
+        return context, observation
+    context = context.save_progress(**changes)
+    return context, replace(observation, progress=context.progress)
 
 
-def _hear(turn: Turn, seen: Observation) -> tuple[Turn, Observation]:
+def _hear(context: RolloutContext, observation: Observation) -> tuple[RolloutContext, Observation]:
     """Pause, go on or stop, where somebody or the window wants it; what was heard before changes nothing."""
-    command, progress, now = command_of(turn.plan, seen), turn.progress, seen.now
-    if seen.direction is Direction.BACK:
-        return turn, seen
-    maintenance = turn.plan.maintenance
+    command, progress, now = command_of(context.plan, observation), context.progress, observation.now
+    if observation.direction is Direction.BACK:
+        return context, observation
+    maintenance = context.plan.maintenance
     rests = maintenance.on_close == AND_PAUSE and maintenance.closed(now)
     pauses = rests or (command is not None and command.action == PAUSE)
     if pauses and progress.paused_at is None:
-        turn = turn.remember(paused_at=now)
+        context = context.save_progress(paused_at=now)
     elif not pauses and progress.paused_at is not None:
         paused = now - progress.paused_at
-        turn = turn.remember(paused_at=None, idle_seconds=progress.idle_seconds + paused, best=None, since=now)
+        context = context.save_progress(
+            paused_at=None, idle_seconds=progress.idle_seconds + paused, best_score=None, last_progress_at=now
+        )
     if command is not None and command.action == STOP and progress.stops_at is None:
-        turn = turn.remember(stops_at=replaced_in_the_end(turn.plan, seen), best=None, since=now)
-    return (turn, seen) if turn.progress is progress else (turn, turn.observe())
+        context = context.save_progress(
+            stops_at=replaced_in_the_end(context.plan, observation), best_score=None, last_progress_at=now
+        )
+    return (context, observation) if context.progress is progress else (context, context.observe())
 
 
-def _through_the_gates(turn: Turn, seen: Observation) -> tuple[Turn, Observation]:
+def _through_the_gates(context: RolloutContext, observation: Observation) -> tuple[RolloutContext, Observation]:
     """Turn to the other fleet where somebody asked for it; go on to the first stage that is not over."""
-    if flips(turn.plan, seen) and seen.gate:
-        turn = _enter(turn, flipped=not turn.progress.flipped, heard=seen.gate.answered_at)
-        seen = turn.observe()
-    while passes(turn.plan, seen):
-        turn = _enter(turn, stage=turn.progress.stage + 1, flipped=False)
-        seen = turn.observe()
-    return turn, seen
+    if flips(context.plan, observation) and observation.approval:
+        context = _enter(
+            context,
+            serving_old=not context.progress.serving_old,
+            last_switch_handled_at=observation.approval.responded_at,
+        )
+        observation = context.observe()
+    while passes(context.plan, observation):
+        context = _enter(context, stage=context.progress.stage + 1, serving_old=False)
+        observation = context.observe()
+    return context, observation
 
 
-def _enter(turn: Turn, **changes: Any) -> Turn:
+def _enter(context: RolloutContext, **changes: Any) -> RolloutContext:
     """Another stretch begins, with its own bake, deployments and progress."""
-    return turn.remember(**changes, bake_began_at=None, deployments={}, best=None, since=turn.world.now())
+    return context.save_progress(
+        **changes, bake_began_at=None, deployments={}, best_score=None, last_progress_at=context.clients.now()
+    )
 
 
-def _remember_progress(turn: Turn, seen: Observation, step: Step) -> Turn:
+def _remember_progress(context: RolloutContext, observation: Observation, step: Step) -> RolloutContext:
     """A wait's time-out is renewed by every reading that is better than the best or shows that something else stands.
 
     Not by a step that was decided: what it changed is seen, and a step that changed nothing renews nothing. What is
     waited for on purpose, and launches that fail, have limits of their own.
     """
-    progress, better = turn.progress, seen.gains
-    hopeless = bool(cannot_heal(turn.plan, seen))
+    progress, better = context.progress, observation.is_progress
+    hopeless = bool(cannot_heal(context.plan, observation))
     changes: dict[str, Any] = {}
-    if seen.fleet.uneven and progress.balance_began_at is None:
-        changes["balance_began_at"] = seen.now
-    if seen.calm_since() != progress.calm:
-        changes["calm"] = seen.calm_since()
-    if seen.absent_since() != progress.absent:
-        changes["absent"] = seen.absent_since()
+    if observation.fleet.uneven and progress.balance_began_at is None:
+        changes["balance_began_at"] = observation.now
+    if observation.next_idle_since() != progress.idle_since:
+        changes["idle_since"] = observation.next_idle_since()
+    if observation.next_absent_since() != progress.absent_since:
+        changes["absent_since"] = observation.next_absent_since()
     if hopeless != (progress.hopeless_at is not None):
-        changes["hopeless_at"] = seen.now if hopeless else None
-    if better or step.kind in ON_PURPOSE or failing(turn.plan, seen):
-        changes |= {"best": seen.score() if better else progress.best, "standing": seen.standing, "since": seen.now}
+        changes["hopeless_at"] = observation.now if hopeless else None
+    if better or step.kind in ON_PURPOSE or failing(context.plan, observation):
+        changes |= {
+            "best_score": observation.score() if better else progress.best_score,
+            "deployments_digest": observation.deployments_digest,
+            "last_progress_at": observation.now,
+        }
     if step.kind != progress.phase:
-        changes |= {"phase": step.kind.value, "phase_at": seen.now, "phases": progress.phases_until(seen.now)}
-    if (more := extra(turn.plan, seen)) != progress.extra:
-        changes |= {"extra": more, "extra_at": seen.now, "extra_seconds": progress.extra_until(seen.now)}
-    return turn.remember(**changes) if changes else turn
+        changes |= {
+            "phase": step.kind.value,
+            "phase_at": observation.now,
+            "phases": progress.phases_until(observation.now),
+        }
+    if (more := surge_instances(context.plan, observation)) != progress.surge_instances:
+        changes |= {
+            "surge_instances": more,
+            "surge_since": observation.now,
+            "surge_instance_seconds": progress.surge_instance_seconds_until(observation.now),
+        }
+    return context.save_progress(**changes) if changes else context

@@ -7,23 +7,23 @@ from typing import Any
 
 from handlers.catalogue import CORDON
 from handlers.payloads import StepKind
-from handlers.runtime.clients import World
-from handlers.runtime.rollout_context import Turn, open_turn
+from handlers.runtime.clients import AwsClients
+from handlers.runtime.rollout_context import RolloutContext, load_for_update
 from handlers.runtime.task_handler import task_handler
 
 
 @task_handler(CORDON)
-def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     """Mark and unmark what still needs it."""
-    return {"marked": cordon(open_turn(event, world))}
+    return {"marked": cordon(load_for_update(event, clients))}
 
 
-def cordon(turn: Turn) -> int:
+def cordon(context: RolloutContext) -> int:
     """How many instances got the mark."""
-    step, plan = turn.due(StepKind.CORDON), turn.plan
+    step, plan = context.pending(StepKind.CORDON), context.plan
     if step is None or plan.cordon is None:
         return 0
-    ecs = turn.world.ecs
+    ecs = context.clients.ecs
     ecs.mark(plan.cluster, [one.arn for one in step.instances if one.arn], plan.cordon, plan.rollout_id)
     ecs.unmark(plan.cluster, [one.arn for one in step.lifted if one.arn], plan.cordon)
     return len(step.instances)

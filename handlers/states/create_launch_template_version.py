@@ -6,22 +6,22 @@ from handlers.catalogue import CREATE_VERSION
 from handlers.domain.model.plan import Plan
 from handlers.overrides.apply import description
 from handlers.payloads import Direction
-from handlers.runtime.clients import World
-from handlers.runtime.rollout_context import Turn, open_turn
+from handlers.runtime.clients import AwsClients
+from handlers.runtime.rollout_context import RolloutContext, load_for_update
 from handlers.runtime.task_handler import task_handler
 
 TOKEN_LENGTH = 128
 
 
 @task_handler(CREATE_VERSION)
-def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     """Make the version, once: the client token is the rollout's id."""
-    return {"version": create_version(open_turn(event, world))}
+    return {"version": create_version(load_for_update(event, clients))}
 
 
-def create_version(turn: Turn) -> int:
+def create_version(context: RolloutContext) -> int:
     """The number of the version that launches the target AMI; the one in use, where that is it already."""
-    plan, ec2 = turn.plan, turn.world.ec2
+    plan, ec2 = context.plan, context.clients.ec2
     template = plan.growing(Direction.FORWARD).template
     source = ec2.template_version(template.template_id, str(template.number))
     other_type = plan.copy.instance_types[:1] if plan.copy else ()
@@ -30,19 +30,19 @@ def create_version(turn: Turn) -> int:
     data: dict[str, Any] = {"ImageId": plan.target_ami}
     if other_type:
         data["InstanceType"] = other_type[0]
-    if source is not None and (devices := _devices_with_snapshots(turn, source.block_devices)):
+    if source is not None and (devices := _devices_with_snapshots(context, source.block_devices)):
         data["BlockDeviceMappings"] = devices
     number = ec2.create_template_version(template.template_id, template.number, data, description(plan), _token(plan))
-    turn.remember(created_version=number)
+    context.save_progress(created_version=number)
     return number
 
 
-def _devices_with_snapshots(turn: Turn, devices: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
+def _devices_with_snapshots(context: RolloutContext, devices: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
     """All block devices, named again where one has a snapshot: a new version drops snapshots that are not named.
 
     (CreateLaunchTemplateVersion, SourceVersion.) The root device's snapshot is the old AMI's and stays behind.
     """
-    image = turn.world.ec2.image(turn.plan.target_ami)
+    image = context.clients.ec2.image(context.plan.target_ami)
     root = image.root_device if image else ""
     kept = [_without_snapshot(each) if each.get("DeviceName") == root else each for each in devices]
     return kept if any("SnapshotId" in each.get("Ebs", {}) for each in kept) else []

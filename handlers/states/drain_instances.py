@@ -10,37 +10,39 @@ from typing import Any
 from handlers.catalogue import DRAIN
 from handlers.domain.model.step import Step
 from handlers.payloads import StepKind
-from handlers.runtime.clients import World
-from handlers.runtime.rollout_context import Turn, open_turn
+from handlers.runtime.clients import AwsClients
+from handlers.runtime.rollout_context import RolloutContext, load_for_update
 from handlers.runtime.task_handler import task_handler
 
 
 @task_handler(DRAIN)
-def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     """Drain what may drain now."""
-    return {"draining": drain(open_turn(event, world))}
+    return {"draining": drain(load_for_update(event, clients))}
 
 
-def drain(turn: Turn) -> int:
+def drain(context: RolloutContext) -> int:
     """How many instances were set to DRAINING."""
-    step = turn.due(StepKind.DRAIN)
+    step = context.pending(StepKind.DRAIN)
     if step is None:
         return 0
     if step.instances:
-        _write_down(turn, step)
-        turn.world.ecs.drain(turn.plan.cluster, [one.arn for one in step.instances if one.arn])
+        _write_down(context, step)
+        context.clients.ecs.drain(context.plan.cluster, [one.arn for one in step.instances if one.arn])
     for task in step.tasks:
-        turn.world.ecs.stop_task(turn.plan.cluster, task, f"rollout {turn.plan.rollout_id}: its instance is replaced")
+        context.clients.ecs.stop_task(
+            context.plan.cluster, task, f"rollout {context.plan.rollout_id}: its instance is replaced"
+        )
     return len(step.instances)
 
 
-def _write_down(turn: Turn, step: Step) -> None:
-    now = turn.world.now()
+def _write_down(context: RolloutContext, step: Step) -> None:
+    now = context.clients.now()
     began = {one.instance_id: now for one in step.instances}
     held = {one.instance_id: len(one.left) for one in step.instances}
-    fresh = sum(tasks for name, tasks in held.items() if name not in turn.progress.drains)
-    turn.remember(
-        drains={**began, **turn.progress.drains},
-        held={**held, **turn.progress.held},
-        drained_tasks=turn.progress.drained_tasks + fresh,
+    fresh = sum(tasks for name, tasks in held.items() if name not in context.progress.drain_started_at)
+    context.save_progress(
+        drain_started_at={**began, **context.progress.drain_started_at},
+        tasks_at_drain={**held, **context.progress.tasks_at_drain},
+        drained_tasks=context.progress.drained_tasks + fresh,
     )

@@ -6,74 +6,76 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from handlers.catalogue import FINISH, METRICS
-from handlers.domain.decision.replacement import leaving
-from handlers.domain.decision.report_metrics import account
-from handlers.domain.formatting import many
+from handlers.domain.decision.replacement import to_replace
+from handlers.domain.decision.report_metrics import report_metrics
+from handlers.domain.formatting import pluralize
 from handlers.errors import InstancesSkipped, SettingsNotRestored
-from handlers.overrides.restore import bounds_by_others, give_back
+from handlers.overrides.restore import bounds_by_others, restore
 from handlers.overrides.revisions import forget_revisions
 from handlers.overrides.second_group import settle_groups
-from handlers.overrides.verify import not_given_back, recorded_words
+from handlers.overrides.verify import not_restored, recorded_words
 from handlers.payloads import Direction, Report
 from handlers.runtime import notifications
-from handlers.runtime.clients import World
+from handlers.runtime.clients import AwsClients
 from handlers.runtime.follow_capacity_changes import follow_drift
-from handlers.runtime.rollout_context import Turn, look_at, open_turn
+from handlers.runtime.rollout_context import RolloutContext, load, load_for_update
 from handlers.runtime.task_handler import task_handler
 
 SERVICES_NAMED = 50
 
 
 @task_handler(FINISH)
-def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     """The report for `$.report`. Raises SettingsNotRestored or InstancesSkipped; then the lock tells who may go on."""
-    before = look_at(event, world)
+    before = load(event, clients)
     if before.progress.report is not None and before.progress.direction is Direction(event["direction"]):
-        world.leases.release(before.plan, before.holder)
+        clients.leases.release(before.plan, before.holder)
         report = before.progress.report
     else:
-        report = finish(open_turn(event, world))
+        report = finish(load_for_update(event, clients))
     for phase, seconds in report["details"]["phases"].items():
         with single_metric("PhaseSeconds", MetricUnit.Seconds, seconds, namespace=METRICS) as metric:
             metric.add_dimension("phase", phase)
-    notifications.tell(look_at(event, world), event, notifications.FINISHED, report["cause"], of=report["status"])
+    notifications.notify(load(event, clients), event, notifications.FINISHED, report["cause"], of=report["status"])
     return report
 
 
-def finish(turn: Turn) -> dict[str, Any]:
+def finish(context: RolloutContext) -> dict[str, Any]:
     """Restore, verify, release. A second call returns the first one's report."""
-    turn, _seen = follow_drift(turn)
-    give_back(turn)
-    settle_groups(turn)
-    forget_revisions(turn)
-    _verify(turn)
-    report = (_rolled_back(turn) if turn.progress.direction is Direction.BACK else _rolled_out(turn)).to_state()
-    if turn.plan.publish_to and turn.progress.direction is Direction.FORWARD and not turn.progress.skipped:
-        turn.world.ssm.publish(turn.plan.publish_to, turn.plan.target_ami)
-    turn.remember(report=report)
-    turn.world.gates.forget(turn.gate)
-    turn.world.operator_commands.forget(turn.gate)
-    turn.world.leases.release(turn.plan, turn.holder)
-    if turn.progress.skipped and turn.progress.direction is Direction.FORWARD:
-        raise InstancesSkipped(_skipped(turn))
+    context, _seen = follow_drift(context)
+    restore(context)
+    settle_groups(context)
+    forget_revisions(context)
+    _verify(context)
+    report = (
+        _rolled_back(context) if context.progress.direction is Direction.BACK else _rolled_out(context)
+    ).to_state()
+    if context.plan.publish_to and context.progress.direction is Direction.FORWARD and not context.progress.skipped:
+        context.clients.ssm.publish(context.plan.publish_to, context.plan.target_ami)
+    context.save_progress(report=report)
+    context.clients.approvals.forget(context.approval_key)
+    context.clients.operator_commands.forget(context.approval_key)
+    context.clients.leases.release(context.plan, context.holder)
+    if context.progress.skipped and context.progress.direction is Direction.FORWARD:
+        raise InstancesSkipped(_skipped(context))
     return report
 
 
-def _verify(turn: Turn) -> None:
-    left = leaving(turn.plan, turn.observe().fleet, turn.progress)
-    problems = [str(one) for one in not_given_back(turn)]
+def _verify(context: RolloutContext) -> None:
+    left = to_replace(context.plan, context.observe().fleet, context.progress)
+    problems = [str(one) for one in not_restored(context)]
     if left:
-        problems.append(f"{many(len(left), 'instance')} still on the AMI that should be gone")
+        problems.append(f"{pluralize(len(left), 'instance')} still on the AMI that should be gone")
     if problems:
         raise SettingsNotRestored(
-            f"After restoring {turn.plan.group} these did not read back as recorded: {'; '.join(problems)}. "
+            f"After restoring {context.plan.group} these did not read back as recorded: {'; '.join(problems)}. "
             "Did something else change them in mid-rollout?"
         )
 
 
-def _rolled_out(turn: Turn) -> Report:
-    plan = turn.plan
-    fleet, now = turn.observe().fleet, turn.world.now()
+def _rolled_out(context: RolloutContext) -> Report:
+    plan = context.plan
+    fleet, now = context.observe().fleet, context.clients.now()
     took = round(now - plan.started_at)
     where = plan.target_group or plan.group
     missing = plan.size - len(fleet.incoming)
@@ -85,81 +87,84 @@ def _rolled_out(turn: Turn) -> Report:
         "strategy": plan.strategy,
         "replaced": plan.old,
         "target_ami": plan.target_ami,
-        **account(plan, turn.progress, now, fleet.incoming),
-        "architectures": architectures(turn),
-        "answers": turn.world.gates.answers(turn.gate, plan.rollout_id),
+        **report_metrics(plan, context.progress, now, fleet.incoming),
+        "architectures": architectures(context),
+        "answers": context.clients.approvals.responses(context.approval_key, plan.rollout_id),
         "findings": [one.to_json() for one in plan.findings],
-        "by_others": by_others(turn),
+        "by_others": by_others(context),
     }
     return Report("rolled-out", "", cause, details)
 
 
-def architectures(turn: Turn) -> dict[str, str]:
+def architectures(context: RolloutContext) -> dict[str, str]:
     """By service, the CPU architectures that its tasks run on now, where the plan moved it to another place.
 
     Few services a word each: the report is no list of a big cluster.
     """
-    moved = [move.service for move in turn.plan.moves][:SERVICES_NAMED]
-    return {name: ", ".join(sorted(turn.world.services.architectures(turn.plan.cluster, name))) for name in moved}
+    moved = [move.service for move in context.plan.moves][:SERVICES_NAMED]
+    return {
+        name: ", ".join(sorted(context.clients.services.architectures(context.plan.cluster, name))) for name in moved
+    }
 
 
-def _rolled_back(turn: Turn) -> Report:
-    plan, failure = turn.plan, turn.progress.failure or {}
+def _rolled_back(context: RolloutContext) -> Report:
+    plan, failure = context.plan, context.progress.failure or {}
     cause = (
         f"{failure.get('cause', '')} Rolled back: all instances of {plan.group} run {plan.original_ami} again, "
         f"read back as before: {recorded_words(plan.recorded)}."
-        f"{''.join(f' But {one}.' for one in _stay_pinned(turn))}"
+        f"{''.join(f' But {one}.' for one in _stay_pinned(context))}"
     )
     details = {
         "step": failure.get("step", ""),
         "original_ami": plan.original_ami,
-        **account(plan, turn.progress, turn.world.now(), turn.observe().fleet.incoming),
-        "by_others": by_others(turn),
+        **report_metrics(plan, context.progress, context.clients.now(), context.observe().fleet.incoming),
+        "by_others": by_others(context),
     }
     return Report("rolled-back", failure.get("error", "Unknown"), cause.strip(), details)
 
 
-def by_others(turn: Turn) -> list[str]:
+def by_others(context: RolloutContext) -> list[str]:
     """What somebody else did to the node groups meanwhile, or made necessary, and was left to them."""
-    progress, ours = turn.progress, turn.plan.group
-    found = list(_added_to_the_second_group(turn))
-    if theirs := progress.drift - progress.grew:
+    progress, ours = context.progress, context.plan.group
+    found = list(_added_to_the_second_group(context))
+    if theirs := progress.external_capacity_change - progress.grown_for_demand:
         found.append(f"desired capacity of {ours}: {theirs:+}")
-    if progress.grew:
+    if progress.grown_for_demand:
         found.append(
-            f"desired capacity of {ours}: +{progress.grew}, for tasks that fitted nowhere, managed scaling off"
+            f"desired capacity of {ours}: +{progress.grown_for_demand}, for tasks that fitted nowhere, managed "
+            "scaling off"
         )
     found += [f"{name}: {number} tasks fit nowhere on {ours}" for name, number in progress.stranded.items()]
-    for record in turn.plan.recorded.groups:
-        group = turn.world.autoscaling.group(record.name)
+    for record in context.plan.recorded.groups:
+        group = context.clients.autoscaling.group(record.name)
         if group is not None:
-            changed = bounds_by_others(turn, record, group)
+            changed = bounds_by_others(context, record, group)
             found += [f"{what} of {record.name}: {bound}" for what, bound in changed.items()]
-    return [*found, *_stay_pinned(turn)]
+    return [*found, *_stay_pinned(context)]
 
 
-def _added_to_the_second_group(turn: Turn) -> Iterator[str]:
+def _added_to_the_second_group(context: RolloutContext) -> Iterator[str]:
     """What it has above the size that it was to get, where nobody but the rollout scaled it."""
-    plan = turn.plan
-    if plan.target_group is None or plan.managed or turn.progress.direction is Direction.BACK:
+    plan = context.plan
+    if plan.target_group is None or plan.managed or context.progress.direction is Direction.BACK:
         return
-    if (more := turn.observe().fleet.desired - plan.size) > 0:
+    if (more := context.observe().fleet.desired - plan.size) > 0:
         yield f"desired capacity of {plan.target_group}: {more:+}"
 
 
-def _stay_pinned(turn: Turn) -> Iterator[str]:
+def _stay_pinned(context: RolloutContext) -> Iterator[str]:
     """On the way back, each version whose AMI is gone meanwhile: Auto Scaling takes it no more."""
-    for record in turn.plan.recorded.groups if turn.progress.direction is Direction.BACK else ():
-        group, was = turn.world.autoscaling.group(record.name), record.template.specified
+    for record in context.plan.recorded.groups if context.progress.direction is Direction.BACK else ():
+        group, was = context.clients.autoscaling.group(record.name), record.template.specified
         stands = (group.template or {}).get("Version") if group is not None else None
         if record.exists and stands != was:
             yield f"launch template version of {record.name} stays {stands} instead of {was}, whose AMI is gone"
 
 
-def _skipped(turn: Turn) -> str:
-    names = ", ".join(turn.progress.skipped[:5])
+def _skipped(context: RolloutContext) -> str:
+    names = ", ".join(context.progress.skipped[:5])
     return (
-        f"STANDALONE_TASKS: {len(turn.progress.skipped)} instances stay on the old AMI because such tasks still run "
+        f"STANDALONE_TASKS: {len(context.progress.skipped)} instances stay on the old AMI because such tasks still run "
         f'there, as "standalone_tasks": "skip" says: {names}. All settings are restored. '
         "Start the rollout again when the tasks have ended."
     )

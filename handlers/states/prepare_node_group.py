@@ -7,36 +7,36 @@ from typing import Any
 
 from handlers.catalogue import PREPARE
 from handlers.domain.model.fleet import GOING
-from handlers.overrides.apply import borrow, version_to_launch
+from handlers.overrides.apply import apply, version_to_launch
 from handlers.overrides.second_group import make_copy
 from handlers.payloads import Direction
-from handlers.runtime.clients import World
-from handlers.runtime.rollout_context import Turn, open_turn
+from handlers.runtime.clients import AwsClients
+from handlers.runtime.rollout_context import RolloutContext, load_for_update
 from handlers.runtime.task_handler import task_handler
 
 
 @task_handler(PREPARE)
-def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     """Borrow what the rollout needs; done twice equals done once."""
-    turn = open_turn(event, world)
-    prepare(turn)
-    return {"version": version_to_launch(turn, turn.plan.growing(turn.progress.direction))}
+    context = load_for_update(event, clients)
+    prepare(context)
+    return {"version": version_to_launch(context, context.plan.growing(context.progress.direction))}
 
 
-def prepare(turn: Turn) -> None:
+def prepare(context: RolloutContext) -> None:
     """Make the second group, where the plan says so, then borrow."""
-    if turn.plan.copy is not None and turn.progress.direction is Direction.FORWARD:
-        make_copy(turn)
-    turn = borrow(turn)
-    if turn.progress.direction is Direction.BACK and turn.plan.target_group is not None:
-        ask_no_longer(turn, turn.plan.target_group)
+    if context.plan.copy is not None and context.progress.direction is Direction.FORWARD:
+        make_copy(context)
+    context = apply(context)
+    if context.progress.direction is Direction.BACK and context.plan.target_group is not None:
+        ask_no_longer(context, context.plan.target_group)
 
 
-def ask_no_longer(turn: Turn, name: str) -> None:
+def ask_no_longer(context: RolloutContext, name: str) -> None:
     """Capacity that never came to the second group is no longer asked for: it would come on the old version now."""
-    group = turn.world.autoscaling.group(name)
+    group = context.clients.autoscaling.group(name)
     if group is None:
         return
     wanted = max(group.minimum, sum(one.lifecycle not in GOING for one in group.members))
     if wanted < group.desired:
-        turn.world.autoscaling.set_desired(name, wanted)
+        context.clients.autoscaling.set_desired(name, wanted)

@@ -7,24 +7,24 @@ from typing import Any
 
 from handlers.catalogue import REACTIVATE
 from handlers.payloads import Direction, StepKind
-from handlers.runtime.clients import World
-from handlers.runtime.rollout_context import Turn, open_turn
+from handlers.runtime.clients import AwsClients
+from handlers.runtime.rollout_context import RolloutContext, load_for_update
 from handlers.runtime.task_handler import task_handler
 
 
 @task_handler(REACTIVATE)
-def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     """Reactivate what still drains."""
-    return {"reactivated": reactivate(open_turn(event, world))}
+    return {"reactivated": reactivate(load_for_update(event, clients))}
 
 
-def reactivate(turn: Turn) -> int:
+def reactivate(context: RolloutContext) -> int:
     """How many instances were set to ACTIVE."""
-    step = turn.due(StepKind.REACTIVATE)
+    step = context.pending(StepKind.REACTIVATE)
     if step is None:
         return 0
-    if turn.progress.direction is Direction.FORWARD and turn.progress.stops_at is None:
-        skipped = {*turn.progress.skipped, *(one.instance_id for one in step.instances)}
-        turn.remember(skipped=tuple(sorted(skipped)))
-    turn.world.ecs.activate(turn.plan.cluster, [one.arn for one in step.instances if one.arn])
+    if context.progress.direction is Direction.FORWARD and context.progress.stops_at is None:
+        skipped = {*context.progress.skipped, *(one.instance_id for one in step.instances)}
+        context.save_progress(skipped=tuple(sorted(skipped)))
+    context.clients.ecs.activate(context.plan.cluster, [one.arn for one in step.instances if one.arn])
     return len(step.instances)

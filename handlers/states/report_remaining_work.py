@@ -14,18 +14,18 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.catalogue import REPORT_REMAINING_WORK
 from handlers.domain.decision.replacement import split
-from handlers.domain.decision.report_metrics import account
-from handlers.domain.formatting import many
+from handlers.domain.decision.report_metrics import report_metrics
+from handlers.domain.formatting import pluralize
 from handlers.errors import LeaseLost
 from handlers.overrides.commands import Command, commands, recovery
 from handlers.overrides.difference import Difference
-from handlers.overrides.restore import Refused, give_back_what_can_be
-from handlers.overrides.verify import not_given_back, recorded_words
+from handlers.overrides.restore import Refused, restore_what_can_be
+from handlers.overrides.verify import not_restored, recorded_words
 from handlers.payloads import Direction, Report
 from handlers.runtime import notifications
-from handlers.runtime.clients import World
+from handlers.runtime.clients import AwsClients
 from handlers.runtime.roll_back import past_return, read_failure
-from handlers.runtime.rollout_context import Turn, turn_of
+from handlers.runtime.rollout_context import RolloutContext, load_rollout
 from handlers.runtime.task_handler import metrics, task_handler
 
 SETTINGS_SAID = COMMANDS_SAID = 20  # a Fail state's cause holds 32,768 characters
@@ -33,75 +33,79 @@ SETTINGS_NAMED = 500  # and a state's input 256 KiB
 
 
 @task_handler(REPORT_REMAINING_WORK)
-def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     """The report for `$.report`."""
-    turn = turn_of(event["rollout"]["rollout_id"], event, world)  # whatever version its payload has
-    if turn.acts and not turn.progress.needs_human:
+    context = load_rollout(event["rollout"]["rollout_id"], event, clients)  # whatever version its payload has
+    if context.acts and not context.progress.needs_human:
         with suppress(ClientError, BotoCoreError):  # that nobody is to recover it by itself is worth less than the rest
-            turn = turn.remember(needs_human=True)
-    refused = _give_back(turn)
-    report = report_remaining_work(_as_it_is_now(turn, event["state"]), event, refused)
+            context = context.save_progress(needs_human=True)
+    refused = _give_back(context)
+    report = report_remaining_work(_as_it_is_now(context, event["state"]), event, refused)
     metrics.add_metric(name="NeedsAHuman", unit=MetricUnit.Count, value=1)
-    if turn.acts:
-        notifications.tell(turn, event, notifications.NEEDS_A_HUMAN, report.cause)
+    if context.acts:
+        notifications.notify(context, event, notifications.NEEDS_A_HUMAN, report.cause)
     return report.to_state()
 
 
-def _give_back(turn: Turn) -> list[Refused]:
+def _give_back(context: RolloutContext) -> list[Refused]:
     """Everything that can be given back, while this execution holds the node groups; what was refused."""
     try:
-        turn.world.leases.check(turn.plan, turn.holder)
-        turn.world.fence.let_in(partial(turn.world.leases.check, turn.plan, turn.holder))
-        return give_back_what_can_be(turn)
+        context.clients.leases.check(context.plan, context.holder)
+        context.clients.fence.authorize_with(partial(context.clients.leases.check, context.plan, context.holder))
+        return restore_what_can_be(context)
     except LeaseLost:
         return []
     except (ClientError, BotoCoreError) as error:  # of the lease's own table
-        return [Refused(("lease",), turn.plan.group, str(error))]
+        return [Refused(("lease",), context.plan.group, str(error))]
 
 
-def _as_it_is_now(turn: Turn, state: dict[str, Any]) -> Turn:
+def _as_it_is_now(context: RolloutContext, state: dict[str, Any]) -> RolloutContext:
     """The turn with what giving back has written down; where turning around was what failed, back is where it goes."""
-    saved = turn.world.table.load(turn.plan.rollout_id)
-    progress = saved.progress if saved is not None else turn.progress
-    if "roll_back_failure" in state and not past_return(turn):
+    saved = context.clients.rollouts.load(context.plan.rollout_id)
+    progress = saved.progress if saved is not None else context.progress
+    if "roll_back_failure" in state and not past_return(context):
         progress = replace(progress, direction=Direction.BACK)
-    return replace(turn, progress=progress)
+    return replace(context, progress=progress)
 
 
-def report_remaining_work(turn: Turn, event: dict[str, Any], refused: list[Refused]) -> Report:
+def report_remaining_work(context: RolloutContext, event: dict[str, Any], refused: list[Refused]) -> Report:
     """What failed first, what failed then, what is left, and the commands that finish it."""
     state = event["state"]
-    latest = read_failure(state, turn.progress)
-    failure = turn.progress.failure or latest
+    latest = read_failure(state, context.progress)
+    failure = context.progress.failure or latest
     then = f"Then: {latest['error']}: {latest['cause']}" if latest != failure else ""
     try:
-        left, details = _what_stands(turn, event, refused)
+        left, details = _what_stands(context, event, refused)
     except Exception as error:  # noqa: BLE001  whatever keeps it from being read, what is known is told
-        left, details = [_unread(turn, error)], _unread_details(refused, error)
+        left, details = [_unread(context, error)], _unread_details(refused, error)
     cause = " ".join(word for word in (failure["cause"], then, *left) if word)
     return Report("needs-a-human", failure["error"], cause, {"step": failure["step"], **details})
 
 
-def _what_stands(turn: Turn, event: dict[str, Any], refused: list[Refused]) -> tuple[list[str], dict[str, Any]]:
+def _what_stands(
+    context: RolloutContext, event: dict[str, Any], refused: list[Refused]
+) -> tuple[list[str], dict[str, Any]]:
     """Instances on either AMI, settings that are not restored, commands; and the same as fields."""
-    plan, fleet = turn.plan, turn.observe().fleet
-    back = turn.progress.direction is Direction.BACK
-    leave, stay = split(plan, turn.progress, list(fleet.alive))
+    plan, fleet = context.plan, context.observe().fleet
+    back = context.progress.direction is Direction.BACK
+    leave, stay = split(plan, context.progress, list(fleet.alive))
     new = len(leave) if back else len(stay)
     old = len(fleet.alive) - new
-    missing = _with_reasons(not_given_back(turn, unfinished=True), refused, plan.cluster)
+    missing = _with_reasons(not_restored(context, unfinished=True), refused, plan.cluster)
     words = [
-        f"Left: {many(old, 'instance')} of {plan.group} on the old AMI, {new} on {plan.target_ami}.",
+        f"Left: {pluralize(old, 'instance')} of {plan.group} on the old AMI, {new} on {plan.target_ami}.",
         *(f"Not restored: {one}." for one in missing[:SETTINGS_SAID]),
     ]
     if len(missing) > SETTINGS_SAID:
         words.append(f"And {len(missing) - SETTINGS_SAID} more are not restored.")
-    asked = commands(turn, missing) if turn.world.leases.owner(plan.cluster, plan.group) == plan.rollout_id else []
+    asked = (
+        commands(context, missing) if context.clients.leases.owner(plan.cluster, plan.group) == plan.rollout_id else []
+    )
     if asked:
-        words.append(f"To have the rest returned: {recovery(turn, event['execution_id']).line}")
+        words.append(f"To have the rest returned: {recovery(context, event['execution_id']).line}")
         words.append(f"Or to leave the fleet as it stands: {_lines(asked)}")
-    skipped = [{"instance": name, "code": "STANDALONE_TASKS"} for name in turn.progress.skipped]
-    way = account(plan, turn.progress, turn.world.now(), fleet.incoming)
+    skipped = [{"instance": name, "code": "STANDALONE_TASKS"} for name in context.progress.skipped]
+    way = report_metrics(plan, context.progress, context.clients.now(), fleet.incoming)
     remainder = {
         "not_restored": [one.to_json() for one in missing[:SETTINGS_NAMED]],
         "commands": [one.to_json() for one in asked],
@@ -133,9 +137,9 @@ def _unread_details(refused: list[Refused], error: Exception) -> dict[str, Any]:
     return {"unread": str(error), "not_restored": kept, "commands": []}
 
 
-def _unread(turn: Turn, error: Exception) -> str:
+def _unread(context: RolloutContext, error: Exception) -> str:
     """What is known without reading: what was to move, what was recorded, how to go on."""
-    plan = turn.plan
+    plan = context.plan
     recover = json.dumps({"action": "recover", "cluster": plan.cluster, "auto_scaling_group": plan.group})
     return (
         f"Left: what stands could not be read ({error}). {plan.old} instances of {plan.group} were to go from "

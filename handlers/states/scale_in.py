@@ -5,33 +5,33 @@ from typing import Any
 from handlers.catalogue import SCALE_IN
 from handlers.domain.model.step import Step
 from handlers.payloads import StepKind
-from handlers.runtime.clients import World
-from handlers.runtime.rollout_context import Turn, open_turn
+from handlers.runtime.clients import AwsClients
+from handlers.runtime.rollout_context import RolloutContext, load_for_update
 from handlers.runtime.task_handler import task_handler
 
 
 @task_handler(SCALE_IN)
-def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     """Scale in, if the decision still says so."""
-    return {"terminated": scale_in(open_turn(event, world))}
+    return {"terminated": scale_in(load_for_update(event, clients))}
 
 
-def _left(turn: Turn, step: Step) -> int:
+def _left(context: RolloutContext, step: Step) -> int:
     """The desired capacity that will be left."""
-    return step.desired if step.desired is not None else turn.observe().fleet.desired - len(step.instances)
+    return step.desired if step.desired is not None else context.observe().fleet.desired - len(step.instances)
 
 
-def scale_in(turn: Turn) -> int:
+def scale_in(context: RolloutContext) -> int:
     """How many instances were terminated. On the way back, capacity that never came is no longer asked for."""
-    step = turn.due(StepKind.SCALE_IN)
+    step = context.pending(StepKind.SCALE_IN)
     if step is None:
         return 0
-    if turn.plan.target_group is None:
-        turn = turn.asking_for(_left(turn, step))
+    if context.plan.target_group is None:
+        context = context.with_requested_capacity(_left(context, step))
     if step.instances:
-        for group in turn.plan.groups:
+        for group in context.plan.groups:
             chosen = [one.instance_id for one in step.instances if one.group == group]
-            turn.world.autoscaling.terminate(group, chosen)
+            context.clients.autoscaling.terminate(group, chosen)
     elif step.desired is not None:
-        turn.world.autoscaling.set_desired(turn.plan.group, step.desired)
+        context.clients.autoscaling.set_desired(context.plan.group, step.desired)
     return len(step.instances)

@@ -5,26 +5,26 @@ from typing import Any
 from handlers.catalogue import START_BAKE
 from handlers.domain.decision.stages import stage_of
 from handlers.runtime import notifications
-from handlers.runtime.clients import World
-from handlers.runtime.rollout_context import Turn, open_turn
+from handlers.runtime.clients import AwsClients
+from handlers.runtime.rollout_context import RolloutContext, load_for_update
 from handlers.runtime.task_handler import task_handler
 
 
 @task_handler(START_BAKE)
-def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     """Write down when the bake began, once. The assessments watch the alarms and the time."""
-    turn = open_turn(event, world)
-    began, stage = bake(turn), stage_of(turn.plan, turn.progress)
-    turn = open_turn(event, world)
-    text = f"{stage.name}: {stage.bake_seconds} s under load, with {len(turn.plan.alarms)} alarms watched."
-    notifications.tell(turn, event, notifications.BAKING, text, of=str(turn.progress.stage))
+    context = load_for_update(event, clients)
+    began, stage = bake(context), stage_of(context.plan, context.progress)
+    context = load_for_update(event, clients)
+    text = f"{stage.name}: {stage.bake_seconds} s under load, with {len(context.plan.alarms)} alarms watched."
+    notifications.notify(context, event, notifications.BAKING, text, of=str(context.progress.stage))
     return {"began_at": began}
 
 
-def bake(turn: Turn) -> float:
+def bake(context: RolloutContext) -> float:
     """When the bake began, as epoch seconds."""
-    began = turn.progress.bake_began_at
+    began = context.progress.bake_began_at
     if began is None:
-        began = turn.world.now()
-        turn.remember(bake_began_at=began)
+        began = context.clients.now()
+        context.save_progress(bake_began_at=began)
     return began

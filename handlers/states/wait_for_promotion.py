@@ -7,64 +7,67 @@ so that the alarms are looked at; the question is told only once.
 from typing import Any
 
 from handlers.catalogue import PROMOTION
-from handlers.domain.decision.stage_end import FLIP, PROMOTE, TURN_BACK, asks, in_silence, question, time_is_over
+from handlers.domain.decision.stage_end import FLIP, PROMOTE, TURN_BACK, asks, in_silence, prompt, time_is_over
 from handlers.domain.decision.stages import stage_of
-from handlers.domain.model.observation import Gate, Observation
+from handlers.domain.model.observation import ApprovalRequest, Observation
 from handlers.runtime.approval_commands import commands
-from handlers.runtime.clients import World
+from handlers.runtime.clients import AwsClients
 from handlers.runtime.notifications import say
-from handlers.runtime.rollout_context import Turn, open_turn
+from handlers.runtime.rollout_context import RolloutContext, load_for_update
 from handlers.runtime.task_handler import task_handler
 
 
 @task_handler(PROMOTION)
-def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     """Ask, where it was not asked yet. An answer that came before the token wakes the wait at once.
 
     So does that none came in time: what that means is written down first, unless somebody answers still.
     """
-    return {"asked": wait_for_promotion(open_turn(event, world), event["token"], event["execution_id"])}
+    return {"asked": wait_for_promotion(load_for_update(event, clients), event["token"], event["execution_id"])}
 
 
-def wait_for_promotion(turn: Turn, token: str, execution_id: str) -> str:
+def wait_for_promotion(context: RolloutContext, token: str, execution_id: str) -> str:
     """What is asked."""
-    plan, world, seen = turn.plan, turn.world, turn.observe()
-    asked, now = question(plan, seen), world.now()
-    until = now + plan.gates.promotion_seconds
-    new = world.gates.ask(turn.gate, Gate(plan.rollout_id, asked, now, token, answer_by=until, takes=_answers(turn)))
-    gate = world.gates.read(turn.gate)
-    if gate and time_is_over(gate, now) and not gate.answer:
-        world.gates.time_out(turn.gate, gate, in_silence(plan, seen))
-        gate = world.gates.read(turn.gate)
-    answer = (gate.answer or gate.silence) if gate else ""
-    if answer or not asks(plan, seen):
-        world.executions.wake(token, {"answer": answer})
+    plan, clients, observation = context.plan, context.clients, context.observe()
+    asked, now = prompt(plan, observation), clients.now()
+    until = now + plan.approval_policy.promotion_seconds
+    new = clients.approvals.ask(
+        context.approval_key,
+        ApprovalRequest(plan.rollout_id, asked, now, token, respond_by=until, takes=_answers(context)),
+    )
+    approval = clients.approvals.read(context.approval_key)
+    if approval and time_is_over(approval, now) and not approval.response:
+        clients.approvals.time_out(context.approval_key, approval, in_silence(plan, observation))
+        approval = clients.approvals.read(context.approval_key)
+    answer = (approval.response or approval.silence) if approval else ""
+    if answer or not asks(plan, observation):
+        clients.executions.wake(token, {"answer": answer})
     elif new:
-        _tell(turn, seen, asked, execution_id)
+        _tell(context, observation, asked, execution_id)
     return asked
 
 
-def _tell(turn: Turn, seen: Observation, asked: str, execution_id: str) -> None:
-    plan, figures = turn.plan, _figures(seen)
-    time = f"within {plan.gates.promotion_seconds} s, else {in_silence(plan, seen)}"
+def _tell(context: RolloutContext, observation: Observation, asked: str, execution_id: str) -> None:
+    plan, figures = context.plan, _figures(observation)
+    time = f"within {plan.approval_policy.promotion_seconds} s, else {in_silence(plan, observation)}"
     say(
-        turn.world.messages,
+        context.clients.messages,
         f"Rollout of {plan.group} waits for promotion",
         f"{asked} is reached. {figures}. Answer {time}:\n\n"
-        + "\n".join(commands(execution_id, plan.cluster, plan.group, _answers(turn))),
+        + "\n".join(commands(execution_id, plan.cluster, plan.group, _answers(context))),
         "Promotion wanted",
         {"rollout": plan.rollout_id, "cluster": plan.cluster, "group": plan.group, "question": asked, "seen": figures},
     )
 
 
-def _answers(turn: Turn) -> tuple[str, ...]:
-    standby = stage_of(turn.plan, turn.progress).standby is not None
-    return (*(() if turn.progress.flipped else (PROMOTE,)), *((FLIP,) if standby else ()), TURN_BACK)
+def _answers(context: RolloutContext) -> tuple[str, ...]:
+    standby = stage_of(context.plan, context.progress).standby is not None
+    return (*(() if context.progress.serving_old else (PROMOTE,)), *((FLIP,) if standby else ()), TURN_BACK)
 
 
-def _figures(seen: Observation) -> str:
-    stable = len(seen.services) - len(seen.unstable)
+def _figures(observation: Observation) -> str:
+    stable = len(observation.services) - len(observation.unstable)
     return (
-        f"{len(seen.fleet.outgoing)} old and {len(seen.fleet.incoming)} new instances, "
-        f"{stable} of {len(seen.services)} services stable"
+        f"{len(observation.fleet.outgoing)} old and {len(observation.fleet.incoming)} new instances, "
+        f"{stable} of {len(observation.services)} services stable"
     )

@@ -11,8 +11,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from handlers.domain.decision.stage_end import FLIP, PROMOTE, UNASKED, Closed
-from handlers.domain.model.observation import Gate
+from handlers.domain.decision.stage_end import FLIP, PROMOTE, UNSOLICITED, Closed
+from handlers.domain.model.observation import ApprovalRequest
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -26,7 +26,13 @@ NOT_TURNED_BACK = f"{ANOTHER} OR attribute_not_exists(closed) OR closed <> :turn
 FLIPS = f"{ANOTHER} OR silence = :promote OR (attribute_not_exists(closed) AND (attribute_exists(answer) OR {IN_TIME}))"
 """A roll-back is taken until the rollout turns back, a flip also not where silence means or is about to mean that."""
 
-WORDS = ("token", "answer", "said", "by", "question", "execution", "closed", "silence")
+WORDS = {
+    "token": "token", "response": "answer", "word": "said", "by": "by", "prompt": "question", "execution": "execution",
+    "closed": "closed", "silence": "silence",
+}  # fmt: skip
+TIMES = {"asked_at": "asked_at", "responded_at": "answered_at", "respond_by": "answer_by"}
+"""Which attribute of the item each field is in; some of the fields' names are reserved words of DynamoDB."""
+
 OF_AN_ANSWER = "answer, said, #by, answered_at, execution, closed, silence"
 OF_THE_ROLLOUT_BEFORE = (
     "question, takes, asked_at, answer_by, #token, answer, said, #by, answered_at, execution, silence"
@@ -37,34 +43,35 @@ class AlreadyDecided(Exception):
     """Somebody answered first, the time was over, or the rollout has turned back: the table says which."""
 
 
-class Gates:
+class ApprovalStore:
     """Reads and writes the questions and answers of rollouts."""
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client = client
         self._table = table
 
-    def read(self, key: Key) -> Gate | None:
+    def read(self, key: Key) -> ApprovalRequest | None:
         """The latest question about that node group, with its answer where there is one."""
         item = self._item(key)
         if item is None:
             return None
-        words = {"question": "", **{name: item[name]["S"] for name in WORDS if name in item}}
-        asked_at, answered_at, answer_by = (
-            float(item[name]["N"]) if name in item else 0.0 for name in ("asked_at", "answered_at", "answer_by")
-        )
-        rollout_id = item["rollout"]["S"]
-        takes = tuple(one["S"] for one in item.get("takes", {"L": []})["L"])
-        return Gate(rollout_id, asked_at=asked_at, answered_at=answered_at, answer_by=answer_by, takes=takes, **words)
+        words = {field: item[name]["S"] for field, name in WORDS.items() if name in item}
+        times = {field: float(item[name]["N"]) for field, name in TIMES.items() if name in item}
+        takes = tuple(each["S"] for each in item.get("takes", {"L": []})["L"])
+        return ApprovalRequest(item["rollout"]["S"], **{"prompt": "", "asked_at": 0.0, **words, **times}, takes=takes)
 
-    def ask(self, key: Key, gate: Gate) -> bool:
+    def ask(self, key: Key, approval: ApprovalRequest) -> bool:
         """Ask, or say that the question is asked still; whether it is a new question.
 
         A question that is asked already keeps its times and its answer, and gets the new token.
         """
         before = self.read(key)
-        token = {":token": {"S": gate.token}}
-        if before and (before.rollout_id, before.question) == (gate.rollout_id, gate.question) and not _stale(before):
+        token = {":token": {"S": approval.token}}
+        if (
+            before
+            and (before.rollout_id, before.prompt) == (approval.rollout_id, approval.prompt)
+            and not _stale(before)
+        ):
             self._set(key, "SET #token = :token", token, {"#token": "token"})
             return False
         self._set(
@@ -72,43 +79,43 @@ class Gates:
             "SET rollout = :rollout, question = :question, takes = :takes, asked_at = :now, answer_by = :until, "
             f"#token = :token REMOVE {OF_AN_ANSWER}",
             {
-                ":rollout": {"S": gate.rollout_id},
-                ":question": {"S": gate.question},
-                ":takes": {"L": [{"S": one} for one in gate.takes]},
-                ":now": {"N": str(gate.asked_at)},
-                ":until": {"N": str(gate.answer_by)},
+                ":rollout": {"S": approval.rollout_id},
+                ":question": {"S": approval.prompt},
+                ":takes": {"L": [{"S": one} for one in approval.takes]},
+                ":now": {"N": str(approval.asked_at)},
+                ":until": {"N": str(approval.respond_by)},
                 **token,
             },
             {"#token": "token", "#by": "by"},
         )
         return True
 
-    def answer(self, key: Key, gate: Gate, now: float) -> None:
-        """Write an answer down, to the question that is asked or, with `UNASKED`, to none.
+    def record(self, key: Key, approval: ApprovalRequest, now: float) -> None:
+        """Write an answer down, to the question that is asked or, with `UNSOLICITED`, to none.
 
         Raises AlreadyDecided where the question was answered, closed or changed meanwhile, or its time is over.
         """
         told = {
             "at": {"N": str(now)},
-            "by": {"S": gate.by},
-            "answer": {"S": gate.answer},
-            "question": {"S": gate.question},
+            "by": {"S": approval.by},
+            "answer": {"S": approval.response},
+            "question": {"S": approval.prompt},
         }
         values: dict[str, Any] = {
-            ":rollout": {"S": gate.rollout_id},
-            ":question": {"S": gate.question},
-            ":asked": {"N": str(gate.asked_at)},
-            ":answer": {"S": gate.answer},
-            ":said": {"S": gate.said or gate.answer},
-            ":by": {"S": gate.by},
-            ":execution": {"S": gate.execution},
+            ":rollout": {"S": approval.rollout_id},
+            ":question": {"S": approval.prompt},
+            ":asked": {"N": str(approval.asked_at)},
+            ":answer": {"S": approval.response},
+            ":said": {"S": approval.word or approval.response},
+            ":by": {"S": approval.by},
+            ":execution": {"S": approval.execution},
             ":now": {"N": str(now)},
             ":none": {"L": []},
-            ":told": {"L": [{"M": {**told, "rollout": {"S": gate.rollout_id}}}]},
+            ":told": {"L": [{"M": {**told, "rollout": {"S": approval.rollout_id}}}]},
         }
         condition = f"{UNANSWERED} AND {IN_TIME}"
-        if gate.question == UNASKED:
-            flips = gate.answer == FLIP
+        if approval.prompt == UNSOLICITED:
+            flips = approval.response == FLIP
             condition = FLIPS if flips else NOT_TURNED_BACK
             values |= {":promote": {"S": PROMOTE}} if flips else {":turned_back": {"S": Closed.TURNED_BACK}}
         try:
@@ -124,15 +131,15 @@ class Gates:
         except self._client.exceptions.ConditionalCheckFailedException:
             raise AlreadyDecided from None
 
-    def time_out(self, key: Key, gate: Gate, silence: str) -> None:
+    def time_out(self, key: Key, approval: ApprovalRequest, silence: str) -> None:
         """Write down that nobody answered in time and what that means, unless somebody did answer."""
         with suppress(self._client.exceptions.ConditionalCheckFailedException):
             self._set(
                 key,
                 "SET #closed = :timed_out, silence = :silence",
                 {
-                    ":rollout": {"S": gate.rollout_id},
-                    ":question": {"S": gate.question},
+                    ":rollout": {"S": approval.rollout_id},
+                    ":question": {"S": approval.prompt},
                     ":timed_out": {"S": Closed.TIMED_OUT},
                     ":silence": {"S": silence},
                 },
@@ -151,7 +158,7 @@ class Gates:
             {"#closed": "closed"} | ({} if kept else {"#token": "token", "#by": "by"}),
         )
 
-    def answers(self, key: Key, rollout_id: str) -> list[dict[str, str]]:
+    def responses(self, key: Key, rollout_id: str) -> list[dict[str, str]]:
         """Everything that was answered to that rollout: question, answer, by, at."""
         item = self._item(key) or {}
         history = [one["M"] for one in item.get("history", {"L": []})["L"]]
@@ -184,9 +191,9 @@ class Gates:
         )
 
 
-def _stale(gate: Gate) -> bool:
+def _stale(approval: ApprovalRequest) -> bool:
     """A flip is an answer that was obeyed before the question is asked again."""
-    return gate.answer == "flip"
+    return approval.response == "flip"
 
 
 def _key(key: Key) -> dict[str, Any]:

@@ -18,11 +18,11 @@ class Fence:
     def __init__(self) -> None:
         self._check: Check = _closed
 
-    def let_in(self, check: Check) -> None:
+    def authorize_with(self, check: Check) -> None:
         """From now on `check` decides, by raising LeaseLost or not, whether a change may be made."""
         self._check = check
 
-    def around(self, client: Any) -> Any:
+    def wrap(self, client: Any) -> Any:
         """The same client, with the check before each call that changes something."""
         return _Fenced(client, self)
 

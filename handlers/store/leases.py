@@ -102,7 +102,7 @@ class Leases:
             except self._client.exceptions.ConditionalCheckFailedException:
                 raise LeaseLost(self._lost(plan, group, holder)) from None
 
-    def take_over(self, plan: Plan, seen: Lease, holder: str, now: float) -> None:
+    def take_over(self, plan: Plan, observation: Lease, holder: str, now: float) -> None:
         """Act for the rollout from now on, instead of the holder that was seen; done twice equals done once.
 
         Raises AlreadyRunning when somebody else was quicker, or the old holder lives after all.
@@ -115,8 +115,8 @@ class Leases:
                     "attribute_not_exists(pk) OR (#owner = :me AND (#holder = :before OR #holder = :holder))",
                     {
                         **_lease(plan, holder, now),
-                        ":before": {"S": seen.holder},
-                        ":next": {"N": str(seen.token + 1)},
+                        ":before": {"S": observation.holder},
+                        ":next": {"N": str(observation.token + 1)},
                     },
                     {"#token": "token"},
                 )  # fmt: skip

@@ -9,7 +9,7 @@ import urllib.request
 from typing import Any
 
 from handlers.catalogue import GUARD_DELETION
-from handlers.runtime.clients import World
+from handlers.runtime.clients import AwsClients
 from handlers.runtime.task_handler import task_handler
 from handlers.store.leases import Lease
 
@@ -19,9 +19,9 @@ PHYSICAL_ID = "no-rollout-runs"
 
 
 @task_handler(GUARD_DELETION)
-def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     """CloudFormation's request -> what it was answered, at the address that came with it."""
-    reason = objection(world) if event["RequestType"] == "Delete" else ""
+    reason = objection(clients) if event["RequestType"] == "Delete" else ""
     answer = {
         "Status": FAILED if reason else SUCCESS,
         "Reason": reason,
@@ -32,9 +32,9 @@ def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
     return {"status": answer["Status"], "reason": reason}
 
 
-def objection(world: World) -> str:
+def objection(clients: AwsClients) -> str:
     """Why nothing may be deleted now; empty where no rollout runs. A lease that lapsed holds nothing up."""
-    held = {group: lease for group, lease in world.leases.all().items() if lease.expires_at > world.now()}
+    held = {group: lease for group, lease in clients.leases.all().items() if lease.expires_at > clients.now()}
     if not held:
         return ""
     named = "; ".join(_words(group, lease) for group, lease in sorted(held.items())[:NAMED])

@@ -9,53 +9,53 @@ from handlers.aws.ec2 import Image
 from handlers.catalogue import START_ROLLOUTS
 from handlers.domain.input.subscription import Subscription, execution_name_for
 from handlers.planning.ami_lag import meant
-from handlers.runtime.clients import World
+from handlers.runtime.clients import AwsClients
 from handlers.runtime.task_handler import logger, task_handler
 from handlers.triggers.report_ami_lag import tell_behind
 
 
 @task_handler(START_ROLLOUTS)
-def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     """`{"parameter": name, "account": id, "region": name}` -> what was started, and what was not and why.
 
     With `"again": true` nothing has changed, as far as anybody knows: then people are told nothing.
     """
-    if (event["account"], event["region"]) != world.triggers.account_and_region:
+    if (event["account"], event["region"]) != clients.triggers.account_and_region:
         return _nothing(event["parameter"], f"the event is of {event['account']} in {event['region']}")
-    return start_rollouts(event["parameter"], world, news=not event.get("again"))
+    return start_rollouts(event["parameter"], clients, news=not event.get("again"))
 
 
-def start_rollouts(parameter: str, world: World, *, news: bool) -> dict[str, Any]:
+def start_rollouts(parameter: str, clients: AwsClients, *, news: bool) -> dict[str, Any]:
     """Done twice equals done once: an execution's name is made of what it is for."""
-    followers = [one for one in world.triggers.subscriptions() if one.parameter == parameter]
+    followers = [one for one in clients.triggers.subscriptions() if one.parameter == parameter]
     if not followers:
         return _nothing(parameter, "nobody follows it")
-    image_id, version = world.ssm.parameter(parameter) or ("", 0)
-    image = world.ec2.image(image_id) if image_id else None
+    image_id, version = clients.ssm.parameter(parameter) or ("", 0)
+    image = clients.ec2.image(image_id) if image_id else None
     if image is None:
         return _nothing(parameter, f"it holds {image_id!r}, and DescribeImages knows no such AMI here")
     started: list[str] = []
     refused: dict[str, str] = {}
     for each in followers:
-        objection = each.rules.objection(image.image_id, image.owners, image.made_at, world.now())
+        objection = each.rules.objection(image.image_id, image.owners, image.made_at, clients.now())
         if objection:
             refused[each.name] = objection
         elif each.starts:
-            started += _start(each, image, version, world)
+            started += _start(each, image, version, clients)
         else:
-            tell_behind(each, image, world, aloud=news)
+            tell_behind(each, image, clients, notify=news)
     for name, why in refused.items():
         logger.warning("not taken", extra={"subscription": name, "why": why})
     return {"parameter": parameter, "version": version, "ami": image_id, "started": started, "refused": refused}
 
 
-def _start(one: Subscription, image: Image, version: int, world: World) -> list[str]:
+def _start(one: Subscription, image: Image, version: int, clients: AwsClients) -> list[str]:
     started = []
-    for cluster, group in meant(one, world):
+    for cluster, group in meant(one, clients):
         name = execution_name_for(cluster, group, image.image_id, version)
         published = {"name": one.parameter, "version": version}
         given = {"cluster": cluster, "auto_scaling_group": group, "ami": image.image_id, "while_parameter": published}
-        if world.executions.start(world.triggers.machine_arn, name, {**one.input, **given}):
+        if clients.executions.start(clients.triggers.machine_arn, name, {**one.input, **given}):
             started.append(name)
     return started
 

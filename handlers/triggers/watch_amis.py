@@ -8,29 +8,29 @@ from typing import Any
 from handlers.aws.ec2 import Image
 from handlers.catalogue import WATCH_AMIS
 from handlers.domain.input.subscription import Source
-from handlers.runtime.clients import World
+from handlers.runtime.clients import AwsClients
 from handlers.runtime.task_handler import logger, task_handler
 from handlers.triggers.report_ami_lag import tell_behind
 
 
 @task_handler(WATCH_AMIS)
-def handler(event: dict[str, Any], world: World) -> dict[str, Any]:
+def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     """`{"source": {...}}`, as the schedule says it -> what was found, and whether it was written."""
-    return watch_amis(Source.from_json(event["source"]), world)
+    return watch_amis(Source.from_json(event["source"]), clients)
 
 
-def watch_amis(source: Source, world: World) -> dict[str, Any]:
+def watch_amis(source: Source, clients: AwsClients) -> dict[str, Any]:
     """Done twice equals done once: the parameter gets no new version for the value that it has."""
-    found = _newest(source, world)
-    refused = {one.image_id: _objection(source, one, world) for one in found}
+    found = _newest(source, clients)
+    refused = {one.image_id: _objection(source, one, clients) for one in found}
     taken = next((one for one in found if not refused[one.image_id]), None)
     for image_id, why in refused.items():
         if why:
             logger.info("not taken", extra={"source": source.name, "ami": image_id, "why": why})
-    written = taken is not None and world.ssm.publish(source.writes, taken.image_id)
-    current = world.ec2.image(world.ssm.image_id(source.writes) or "")
-    followers = [one for one in world.triggers.subscriptions() if one.parameter == source.writes]
-    late = sum(tell_behind(one, current, world, aloud=False) for one in followers) if current else 0
+    written = taken is not None and clients.ssm.publish(source.writes, taken.image_id)
+    current = clients.ec2.image(clients.ssm.image_id(source.writes) or "")
+    followers = [one for one in clients.triggers.subscriptions() if one.parameter == source.writes]
+    late = sum(tell_behind(one, current, clients, notify=False) for one in followers) if current else 0
     return {
         "source": source.name,
         "ami": taken.image_id if taken else "",
@@ -40,19 +40,19 @@ def watch_amis(source: Source, world: World) -> dict[str, Any]:
     }
 
 
-def _newest(source: Source, world: World) -> list[Image]:
+def _newest(source: Source, clients: AwsClients) -> list[Image]:
     """Candidates, the newest first; a parameter names one."""
     if source.image:
-        return world.ec2.images(source.image, source.rules.owners)
-    _account, region = world.triggers.account_and_region
-    image_id = world.pipelines.newest_image(source.pipeline, region) if source.pipeline else None
+        return clients.ec2.images(source.image, source.rules.owners)
+    _account, region = clients.triggers.account_and_region
+    image_id = clients.pipelines.newest_image(source.pipeline, region) if source.pipeline else None
     if source.parameter:
-        image_id = world.ssm.image_id(source.parameter)
-    image = world.ec2.image(image_id) if image_id else None
+        image_id = clients.ssm.image_id(source.parameter)
+    image = clients.ec2.image(image_id) if image_id else None
     return [image] if image else []
 
 
-def _objection(source: Source, image: Image, world: World) -> str:
+def _objection(source: Source, image: Image, clients: AwsClients) -> str:
     if image.state != "available":
         return f"{image.image_id} is {image.state}"
-    return source.rules.objection(image.image_id, image.owners, image.made_at, world.now())
+    return source.rules.objection(image.image_id, image.owners, image.made_at, clients.now())

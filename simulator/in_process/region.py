@@ -30,7 +30,7 @@ from simulator.in_process.fakes import Alarms, Ec2WithTypes, EcsApi, Ssm, States
 from simulator.kernel.clock import Clock
 from simulator.region import Region
 from simulator.stepfunctions.deployed_stack import load
-from simulator.stepfunctions.lambda_functions import loaded_world
+from simulator.stepfunctions.lambda_functions import loaded_clients
 from simulator.stepfunctions.walker.engine import WalkingEngine
 from simulator.stepfunctions.walker.walk import Walk
 
@@ -93,7 +93,7 @@ class InProcessRegion(Region):
         self.deployment = deployment
         asset = deployment.functions[0].asset
         environment = {key: value for one in deployment.functions for key, value in one.environment.items()}
-        self._open.enter_context(_serving(loaded_world(asset), self._clients, self.clock, environment))
+        self._open.enter_context(_serving(loaded_clients(asset), self._clients, self.clock, environment))
 
 
 @contextmanager
@@ -116,9 +116,9 @@ def _serving(
     level = logger.level
     with patch.object(world, "boto3", boto3), patch.object(world, "datetime", Now), patch.dict(os.environ, environment):
         logger.setLevel(logging.CRITICAL + 1)
-        world.connect.cache_clear()
+        world.build_clients.cache_clear()
         try:
             yield
         finally:
-            world.connect.cache_clear()
+            world.build_clients.cache_clear()
             logger.setLevel(level)

@@ -97,7 +97,7 @@ class Functions:
         LOGS.lines.clear()
         with patch.dict(os.environ, shared):
             for asset in {one.asset for one in self._by_arn.values()}:
-                _modules(asset)["handlers.runtime.clients"].connect.cache_clear()
+                _modules(asset)["handlers.runtime.clients"].build_clients.cache_clear()
             yield
 
     def bind(self, function: Function, handler: Handler) -> None:
@@ -198,7 +198,7 @@ def loaded_modules() -> list[dict[str, ModuleType]]:
     return list(_LOADED.values())
 
 
-def loaded_world(asset: Path) -> ModuleType:
+def loaded_clients(asset: Path) -> ModuleType:
     """The asset's `handlers.runtime.clients`, where its clients are made."""
     return _modules(asset)["handlers.runtime.clients"]
 

@@ -21,14 +21,14 @@ def the_plan(**changes: object) -> Plan:
 def instance(number: int, ami: str) -> Instance:
     name = f"i-{'new' if ami == NEW else 'old'}{number}"
     ready = {"lifecycle": "InService", "status": "ACTIVE", "connected": True}
-    return Instance(name, availability_zone="a", ami=ami, since=0.0, arn=f"arn/{name}", **ready)  # type: ignore[arg-type]
+    return Instance(name, availability_zone="a", ami=ami, joined_at=0.0, arn=f"arn/{name}", **ready)  # type: ignore[arg-type]
 
 
 def service(running: int, desired: int = 4, percent: int = 50, **changes: object) -> Service:
     one = Service(
         "web", daemon=False, desired=desired, running=running, pending=0, minimum_healthy_percent=percent,
         maximum_percent=200, deployments=1, deployment_id="d", rollout_state="COMPLETED", controller="ECS",
-        zone_rebalancing=False, needs=Resources(), task_definition=DEFINITION,
+        zone_rebalancing=False, resources=Resources(), task_definition=DEFINITION,
     )  # fmt: skip
     return replace(one, **changes)
 

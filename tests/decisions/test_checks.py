@@ -13,7 +13,7 @@ from handlers.domain.model.findings import refuse
 from handlers.domain.model.fleet import Service
 from handlers.domain.model.observation import Progress
 from handlers.domain.model.resources import Resources, Room
-from handlers.domain.strategies.estimate import BUDGET, EVENTS_AT_MOST, PASS_EVENTS, pace
+from handlers.domain.strategies.estimate import BUDGET, EVENTS_AT_MOST, PASS_EVENTS, estimate
 from handlers.errors import PlanImpossible
 from handlers.planning import validate
 from handlers.runtime.roll_back import read_failure
@@ -67,14 +67,14 @@ def test_a_strategy_that_leaves_nothing_is_refused() -> None:
 
 
 @given(st.integers(0, 5000), st.integers(1, 5000), st.integers(0, 86_400))
-def test_the_pace_fits_the_history_or_is_refused(size: int, window: int, bake: int) -> None:
-    paced = pace(size, window, bake)
-    assert 15 <= paced.poll_seconds <= 60
-    if paced.cycles <= 20 and bake == 0:
-        assert paced.expected_events <= BUDGET + PASS_EVENTS
-    if paced.expected_events > EVENTS_AT_MOST:
+def test_the_estimate_fits_the_history_or_is_refused(size: int, window: int, bake: int) -> None:
+    found = estimate(size, window, bake)
+    assert 15 <= found.poll_seconds <= 60
+    if found.cycles <= 20 and bake == 0:
+        assert found.expected_events <= BUDGET + PASS_EVENTS
+    if found.expected_events > EVENTS_AT_MOST:
         with pytest.raises(PlanImpossible, match="Raise the surge"):
-            refuse(validate.about_history(paced))
+            refuse(validate.about_history(found))
 
 
 @given(st.integers(0, 5000), st.integers(1, 100))

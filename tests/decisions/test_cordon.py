@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from handlers.domain.decision.cordon import to_cordon, to_uncordon
 from handlers.domain.decision.decide import decide, passes
-from handlers.domain.decision.replacement import leaving
+from handlers.domain.decision.replacement import to_replace
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.stage import REPLACE, Stage
 from handlers.payloads import Direction, StepKind
@@ -21,42 +21,44 @@ def cordoned(size: int, surge: int, **changes: object) -> ToyFleet:
     return ToyFleet.full(a_plan(size, surge, cordon=MARK, **changes), 2, 1, seed=1)
 
 
-def marked(seen: Observation, *ids: str) -> Observation:
+def marked(observation: Observation, *ids: str) -> Observation:
     def mark(ones: tuple) -> tuple:  # type: ignore[type-arg]
-        return tuple(replace(one, marks=frozenset({MARK})) if one.instance_id in ids else one for one in ones)
+        return tuple(replace(one, attributes=frozenset({MARK})) if one.instance_id in ids else one for one in ones)
 
-    fleet = replace(seen.fleet, outgoing=mark(seen.fleet.outgoing), incoming=mark(seen.fleet.incoming))
-    return replace(seen, fleet=fleet)
+    fleet = replace(
+        observation.fleet, outgoing=mark(observation.fleet.outgoing), incoming=mark(observation.fleet.incoming)
+    )
+    return replace(observation, fleet=fleet)
 
 
-def ids(seen: Observation) -> list[str]:
-    return [one.instance_id for one in seen.fleet.outgoing]
+def ids(observation: Observation) -> list[str]:
+    return [one.instance_id for one in observation.fleet.outgoing]
 
 
 def test_the_whole_old_fleet_is_marked_before_the_first_drain() -> None:
     toy = cordoned(3, 1)
     toy.machines.append(Machine("i-new", NEW, 0.0))
     toy.desired = 4
-    seen = toy.observe()
-    assert [one.instance_id for one in to_cordon(toy.plan, seen)] == ids(seen)
-    assert decide(toy.plan, seen).kind is StepKind.CORDON
-    assert decide(toy.plan, marked(seen, *ids(seen))).kind is StepKind.DRAIN
+    observation = toy.observe()
+    assert [one.instance_id for one in to_cordon(toy.plan, observation)] == ids(observation)
+    assert decide(toy.plan, observation).kind is StepKind.CORDON
+    assert decide(toy.plan, marked(observation, *ids(observation))).kind is StepKind.DRAIN
 
 
 def test_nobody_is_marked_while_nothing_may_drain() -> None:
     toy = cordoned(3, 1, stages=(Stage("canary", replaced=0, bake_seconds=60), REPLACE))
-    seen = toy.observe()
-    assert to_cordon(toy.plan, seen) == []
-    everybody = marked(seen, *ids(seen))
-    assert [one.instance_id for one in to_uncordon(toy.plan, everybody)] == ids(seen)
+    observation = toy.observe()
+    assert to_cordon(toy.plan, observation) == []
+    everybody = marked(observation, *ids(observation))
+    assert [one.instance_id for one in to_uncordon(toy.plan, everybody)] == ids(observation)
 
 
 def test_the_mark_is_lifted_where_displaced_tasks_fit_nowhere_else() -> None:
     toy = cordoned(2, 1)
     toy.waiting = 1
-    seen = marked(toy.observe(), *ids(toy.observe()))
-    assert to_cordon(toy.plan, seen) == []
-    assert len(to_uncordon(toy.plan, seen)) == 2
+    observation = marked(toy.observe(), *ids(toy.observe()))
+    assert to_cordon(toy.plan, observation) == []
+    assert len(to_uncordon(toy.plan, observation)) == 2
     toy.machines.append(Machine("i-new", NEW, 0.0, tasks=0))
     toy.desired = 3
     with_room = marked(toy.observe(), *ids(toy.observe()))
@@ -68,9 +70,9 @@ def test_on_the_way_back_the_new_ones_are_marked_and_the_old_ones_are_not() -> N
     toy.machines.append(Machine("i-new", NEW, 0.0, tasks=1))
     toy.desired = 3
     toy.progress = replace(toy.progress, direction=Direction.BACK)
-    seen = marked(toy.observe(), "i-old000", "i-old001")
-    assert [one.instance_id for one in to_cordon(toy.plan, seen)] == ["i-new"]
-    assert sorted(one.instance_id for one in to_uncordon(toy.plan, seen)) == ["i-old000", "i-old001"]
+    observation = marked(toy.observe(), "i-old000", "i-old001")
+    assert [one.instance_id for one in to_cordon(toy.plan, observation)] == ["i-new"]
+    assert sorted(one.instance_id for one in to_uncordon(toy.plan, observation)) == ["i-old000", "i-old001"]
 
 
 @given(
@@ -86,15 +88,17 @@ def test_no_stage_replaces_more_than_it_may_and_all_of_them_together_everything(
     toy = ToyFleet.full(a_plan(size, surge, stages=stages), 3, 1, seed=seed)
     toy.chance = random.Random(seed)
     for _ in range(60 * size):
-        seen = toy.observe()
+        observation = toy.observe()
         limit = stages[toy.progress.stage].replaced
         replaced = size - sum(one.ami == OLD for one in toy.machines)
-        assert limit is None or replaced + len(leaving(toy.plan, seen.fleet, toy.progress)) <= max(limit, replaced)
-        if passes(toy.plan, seen):
+        assert limit is None or replaced + len(to_replace(toy.plan, observation.fleet, toy.progress)) <= max(
+            limit, replaced
+        )
+        if passes(toy.plan, observation):
             assert limit is None or replaced >= limit
             toy.progress = replace(toy.progress, stage=toy.progress.stage + 1)
             continue
-        step = decide(toy.plan, seen)
+        step = decide(toy.plan, observation)
         if step.kind is StepKind.DONE:
             break
         toy.take(step)

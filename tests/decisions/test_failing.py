@@ -35,9 +35,9 @@ def failures(count: int, *, ago: float = 10.0, old: int = 0) -> tuple[TaskFailur
     return new + tuple(failure(ON_OLD, ago, number=100 + number) for number in range(old))
 
 
-def turns(seen: Observation) -> bool:
+def turns(observation: Observation) -> bool:
     try:
-        check_failing_services(PLAN, seen)
+        check_failing_services(PLAN, observation)
     except TasksFailing:
         return True
     return False
@@ -51,9 +51,9 @@ def test_a_service_at_its_floor_turns_on_the_second_reading_and_not_on_the_first
 
 
 def test_a_second_look_comes_soon() -> None:
-    seen = reading(service(2), failures(2))
+    observation = reading(service(2), failures(2))
     plan = replace(PLAN, poll_seconds=60)
-    assert wait_seconds(plan, seen, decide(plan, seen)) <= 15
+    assert wait_seconds(plan, observation, decide(plan, observation)) <= 15
 
 
 @pytest.mark.parametrize(("percent", "running"), [(0, 0), (100, 3), (50, 0), (50, 2)])
@@ -95,9 +95,9 @@ def test_a_task_that_lives_for_minutes_keeps_its_service_under_suspicion() -> No
 
 
 def test_above_its_floor_a_service_turns_by_how_often_its_tasks_fail() -> None:
-    many = service(19, desired=20)
-    assert not turns(reading(many, failures(2), known_since=LONG_AGO))
-    assert turns(reading(many, failures(5), known_since=LONG_AGO))
+    pluralize = service(19, desired=20)
+    assert not turns(reading(pluralize, failures(2), known_since=LONG_AGO))
+    assert turns(reading(pluralize, failures(5), known_since=LONG_AGO))
 
 
 def test_a_revision_deployed_in_mid_rollout_is_not_held_against_the_ami_where_nothing_compares() -> None:
@@ -109,9 +109,9 @@ def test_a_revision_deployed_in_mid_rollout_is_not_held_against_the_ami_where_no
 
 
 def test_on_the_way_back_nothing_turns_and_the_service_is_rescued() -> None:
-    seen = reading(service(0), failures(4), known_since=LONG_AGO, direction=Direction.BACK)
-    assert not turns(seen)
-    assert rescued(seen) == {"web"}
+    observation = reading(service(0), failures(4), known_since=LONG_AGO, direction=Direction.BACK)
+    assert not turns(observation)
+    assert rescued(observation) == {"web"}
 
 
 def test_the_message_says_what_was_seen_and_the_tasks_last_words() -> None:
@@ -126,8 +126,8 @@ services = st.builds(service, st.integers(0, 12), desired=st.integers(0, 12), pe
 def test_only_failures_on_new_instances_ever_turn(
     one: Service, new: int, old: int, ago: float, known_since: float | None
 ) -> None:
-    seen = reading(one, failures(new, ago=ago, old=old), known_since=known_since)
-    if turns(seen):
+    observation = reading(one, failures(new, ago=ago, old=old), known_since=known_since)
+    if turns(observation):
         assert new > old
         assert ago <= RECENT_SECONDS
         assert known_since is not None
@@ -141,5 +141,5 @@ def test_more_failures_never_turn_less(one: Service, count: int) -> None:
 
 @given(services, st.integers(0, 12))
 def test_who_turns_was_a_suspect(one: Service, count: int) -> None:
-    seen = reading(one, failures(count), known_since=LONG_AGO)
-    assert not turns(seen) or "web" in {each.service.name for each in failing_services(PLAN, seen)}
+    observation = reading(one, failures(count), known_since=LONG_AGO)
+    assert not turns(observation) or "web" in {each.service.name for each in failing_services(PLAN, observation)}

@@ -7,21 +7,21 @@ import pytest
 
 from handlers import errors
 from handlers.domain.decision.decide import decide, passes
-from handlers.domain.decision.failure_conditions import judge
+from handlers.domain.decision.failure_conditions import check_failure_conditions
 from handlers.domain.decision.stage_end import (  # fmt: skip
     DATA_SECONDS,
-    UNASKED,
+    UNSOLICITED,
     Closed,
-    answer_of,
     flips,
     gate_of,
     in_silence,
     is_open,
-    question,
+    prompt,
+    response_to,
 )
 from handlers.domain.model.fleet import Fleet
-from handlers.domain.model.observation import Gate, Observation, Progress
-from handlers.domain.model.plan import Gates, Plan
+from handlers.domain.model.observation import ApprovalRequest, Observation, Progress
+from handlers.domain.model.plan import ApprovalPolicy, Plan
 from handlers.domain.model.stage import REPLACE, Stage
 from handlers.payloads import Direction, StepKind
 from tests.decisions.toy_fleet import a_plan
@@ -30,25 +30,29 @@ STANDBY = Stage("switch", standby="return", replaced=0, bake_seconds=300, promot
 
 
 def plan_of(stage: Stage = STANDBY, **gates: Any) -> Plan:
-    return a_plan(0, 2, stages=(stage, REPLACE), gates=Gates(**gates))
+    return a_plan(0, 2, stages=(stage, REPLACE), approval_policy=ApprovalPolicy(**gates))
 
 
-def seen(now: float = 0.0, gate: Gate | None = None, no_data: tuple[str, ...] = (), **progress: Any) -> Observation:
+def observation(
+    now: float = 0.0, approval: ApprovalRequest | None = None, no_data: tuple[str, ...] = (), **progress: Any
+) -> Observation:
     fleet = Fleet((), (), 0, 0, 0, 4)
-    return Observation(now, fleet, (), replace(Progress(), **progress), alarms_without_data=no_data, gate=gate)
+    return Observation(now, fleet, (), replace(Progress(), **progress), alarms_without_data=no_data, approval=approval)
 
 
 def asked(plan: Plan, look: Observation, answer: str = "", *, at: float = 0.0) -> Observation:
-    gate = Gate(plan.rollout_id, question(plan, look), at, answer=answer, by="ops", answered_at=look.now)
-    return replace(look, gate=gate)
+    approval = ApprovalRequest(
+        plan.rollout_id, prompt(plan, look), at, response=answer, by="ops", responded_at=look.now
+    )
+    return replace(look, approval=approval)
 
 
 def test_first_the_bake_begins_then_it_goes_on_then_somebody_is_asked() -> None:
     plan = plan_of()
     kinds = [
-        gate_of(plan, seen(0.0)),
-        gate_of(plan, seen(299.0, bake_began_at=0.0)),
-        gate_of(plan, seen(300.0, bake_began_at=0.0)),
+        gate_of(plan, observation(0.0)),
+        gate_of(plan, observation(299.0, bake_began_at=0.0)),
+        gate_of(plan, observation(300.0, bake_began_at=0.0)),
     ]
     assert [step.kind for step in kinds if step] == [
         StepKind.BAKE, StepKind.WAIT_UNDER_LOAD, StepKind.WAIT_FOR_PROMOTION,
@@ -56,27 +60,27 @@ def test_first_the_bake_begins_then_it_goes_on_then_somebody_is_asked() -> None:
 
 
 def test_a_promotion_opens_the_gate_and_nothing_else_does() -> None:
-    plan, look = plan_of(), seen(400.0, bake_began_at=0.0)
+    plan, look = plan_of(), observation(400.0, bake_began_at=0.0)
     assert not passes(plan, look)
     assert passes(plan, asked(plan, look, "promote"))
-    other = Gate("another", question(plan, look), 0.0, answer="promote")
-    assert not passes(plan, replace(look, gate=other))
-    elsewhere = Gate(plan.rollout_id, "another question", 0.0, answer="promote")
-    assert not passes(plan, replace(look, gate=elsewhere))
+    other = ApprovalRequest("another", prompt(plan, look), 0.0, response="promote")
+    assert not passes(plan, replace(look, approval=other))
+    elsewhere = ApprovalRequest(plan.rollout_id, "another question", 0.0, response="promote")
+    assert not passes(plan, replace(look, approval=elsewhere))
 
 
 def test_a_flip_is_obeyed_once_and_turns_the_question_around() -> None:
-    plan, look = plan_of(), seen(400.0, bake_began_at=0.0)
+    plan, look = plan_of(), observation(400.0, bake_began_at=0.0)
     flip = asked(plan, look, "flip")
     assert flips(plan, flip)
-    heard = replace(flip, progress=replace(flip.progress, heard=400.0, flipped=True))
+    heard = replace(flip, progress=replace(flip.progress, last_switch_handled_at=400.0, serving_old=True))
     assert not flips(plan, heard)
-    assert "old fleet serves" in question(plan, heard)
+    assert "old fleet serves" in prompt(plan, heard)
 
 
 def test_a_flip_comes_unasked_too_but_only_where_a_standby_is() -> None:
-    gate = Gate("r", UNASKED, 0.0, answer="flip", answered_at=5.0)
-    look = seen(10.0, gate, bake_began_at=0.0)
+    approval = ApprovalRequest("r", UNSOLICITED, 0.0, response="flip", responded_at=5.0)
+    look = observation(10.0, approval, bake_began_at=0.0)
     assert flips(plan_of(), look)
     assert not flips(plan_of(replace(STANDBY, standby=None)), look)
 
@@ -88,35 +92,35 @@ def test_silence_means_what_the_input_says_and_after_a_flip_the_way_back(
     on_timeout: str, flipped: bool, answer: str
 ) -> None:
     plan = plan_of(promotion_seconds=100, promotion_on_timeout=on_timeout)
-    assert in_silence(plan, seen(flipped=flipped)) == answer
+    assert in_silence(plan, observation(serving_old=flipped)) == answer
 
 
 def test_silence_is_what_the_table_says_and_not_what_the_clock_says() -> None:
-    plan, look = plan_of(promotion_seconds=100), seen(300.0)
+    plan, look = plan_of(promotion_seconds=100), observation(300.0)
     late = asked(plan, look, at=100.0)
-    assert late.gate is not None
-    overdue = replace(late.gate, answer_by=200.0)
-    assert answer_of(plan, replace(late, gate=overdue)) == ""
+    assert late.approval is not None
+    overdue = replace(late.approval, respond_by=200.0)
+    assert response_to(plan, replace(late, approval=overdue)) == ""
     timed_out = replace(overdue, closed=Closed.TIMED_OUT, silence="promote")
-    assert answer_of(plan, replace(late, gate=timed_out)) == "promote"
+    assert response_to(plan, replace(late, approval=timed_out)) == "promote"
 
 
 @pytest.mark.parametrize(("now", "more", "may"), [
     (199.0, {}, True),
     (200.0, {}, False),
-    (199.0, {"answer": "flip"}, False),
+    (199.0, {"response": "flip"}, False),
     (199.0, {"closed": "turned-back"}, False),
 ])  # fmt: skip
 def test_a_question_is_open_until_its_time_is_over_or_it_is_decided(
     now: float, more: dict[str, Any], may: bool
 ) -> None:
-    assert is_open(Gate("r", "approval", 100.0, answer_by=200.0, **more), now) is may
+    assert is_open(ApprovalRequest("r", "approval", 100.0, respond_by=200.0, **more), now) is may
 
 
 def test_the_last_look_comes_when_the_time_for_an_answer_is_over() -> None:
-    plan, look = plan_of(promotion_seconds=86_400), seen(86_390.5, bake_began_at=0.0)
-    gate = Gate(plan.rollout_id, question(plan, look), 0.0, answer_by=86_400.0)
-    step = gate_of(plan, replace(look, gate=gate))
+    plan, look = plan_of(promotion_seconds=86_400), observation(86_390.5, bake_began_at=0.0)
+    approval = ApprovalRequest(plan.rollout_id, prompt(plan, look), 0.0, respond_by=86_400.0)
+    step = gate_of(plan, replace(look, approval=approval))
     assert step is not None
     assert step.seconds == 10
 
@@ -125,16 +129,16 @@ def test_the_last_look_comes_when_the_time_for_an_answer_is_over() -> None:
 def test_a_no_turns_back_and_names_who_said_it(answer: str) -> None:
     plan = plan_of()
     with pytest.raises(errors.NotPromoted, match="ops answered"):
-        judge(plan, asked(plan, seen(400.0, bake_began_at=0.0), answer))
+        check_failure_conditions(plan, asked(plan, observation(400.0, bake_began_at=0.0), answer))
 
 
 def test_nobody_is_asked_on_the_way_back() -> None:
-    assert gate_of(plan_of(), seen(direction=Direction.BACK)) is None
+    assert gate_of(plan_of(), observation(direction=Direction.BACK)) is None
 
 
 def test_alarms_without_data_are_waited_for_and_then_it_is_as_the_input_says() -> None:
     stage = Stage("canary", replaced=0, bake_seconds=60)
-    soon = seen(61.0, no_data=("a",), bake_began_at=0.0)
+    soon = observation(61.0, no_data=("a",), bake_began_at=0.0)
     late = replace(soon, now=60.0 + DATA_SECONDS)
     for inconclusive in ("pause", "continue", "roll_back"):
         step = gate_of(plan_of(stage, inconclusive=inconclusive), soon)
@@ -145,12 +149,12 @@ def test_alarms_without_data_are_waited_for_and_then_it_is_as_the_input_says() -
     assert paused.kind is StepKind.WAIT_FOR_PROMOTION
     assert gate_of(plan_of(stage, inconclusive="continue"), late) is None
     with pytest.raises(errors.AlarmInconclusive, match="no data for a"):
-        judge(plan_of(stage, inconclusive="roll_back"), late)
-    judge(plan_of(stage, inconclusive="continue"), late)
+        check_failure_conditions(plan_of(stage, inconclusive="roll_back"), late)
+    check_failure_conditions(plan_of(stage, inconclusive="continue"), late)
 
 
 def test_the_last_stage_is_never_passed_it_ends() -> None:
     plan = a_plan(0, 1, stages=(REPLACE,))
-    look = replace(seen(), fleet=Fleet((), (), 0, 0, 0, 1))
+    look = replace(observation(), fleet=Fleet((), (), 0, 0, 0, 1))
     assert decide(plan, look).kind is StepKind.DONE
     assert not passes(plan, look)

@@ -49,9 +49,9 @@ def test_a_group_that_nobody_would_scale_keeps_its_size(plan: Plan) -> None:
 
 
 def test_nothing_is_added_while_something_comes_or_goes() -> None:
-    seen = full(9)
-    fleet = replace(seen.fleet, desired=3)
-    assert lacking(held(), replace(seen, fleet=fleet)) == 0
+    observation = full(9)
+    fleet = replace(observation.fleet, desired=3)
+    assert lacking(held(), replace(observation, fleet=fleet)) == 0
 
 
 def test_tasks_that_fail_anyway_want_no_instance() -> None:
@@ -65,8 +65,8 @@ def test_never_more_than_the_maximum(wanted: int, maximum: int) -> None:
 
 def way_back(free: int, **changes: object) -> Observation:
     """A new instance with a task, and the two old ones that are to stay."""
-    going, staying = holding(0, NEW, task(0)), tuple(holding(number, OLD, free=free) for number in range(2))
-    return reading((going,), staying, (replace(of("web", 3, 1), **changes),), direction=Direction.BACK)
+    going, excluded_ids = holding(0, NEW, task(0)), tuple(holding(number, OLD, free=free) for number in range(2))
+    return reading((going,), excluded_ids, (replace(of("web", 3, 1), **changes),), direction=Direction.BACK)
 
 
 @pytest.mark.parametrize(("free", "left"), [(0, 3), (1, 1), (2, 0)])

@@ -8,7 +8,7 @@ import pytest
 from handlers import errors
 from handlers.domain.decision import replacement
 from handlers.domain.decision.decide import decide
-from handlers.domain.decision.failure_conditions import judge, judge_wait
+from handlers.domain.decision.failure_conditions import check_failure_conditions, check_timeouts
 from handlers.domain.model.fleet import Owner, Task
 from handlers.domain.model.observation import FailedLaunch, Observation
 from handlers.domain.model.plan import Plan
@@ -23,9 +23,14 @@ def fleet_of(size: int = 3) -> ToyFleet:
     return ToyFleet.full(a_plan(size, 1), 2, 1, seed=1)
 
 
-def waits(plan: Plan, seen: Observation) -> None:
-    stalled = replace(seen, progress=replace(seen.progress, best=NOTHING_LEFT, standing=seen.standing))
-    judge_wait(plan, stalled, decide(plan, stalled))
+def waits(plan: Plan, observation: Observation) -> None:
+    stalled = replace(
+        observation,
+        progress=replace(
+            observation.progress, best_score=NOTHING_LEFT, deployments_digest=observation.deployments_digest
+        ),
+    )
+    check_timeouts(plan, stalled, decide(plan, stalled))
 
 
 def launched(toy: ToyFleet, *, boots_in: int = 99) -> Observation:
@@ -37,32 +42,36 @@ def launched(toy: ToyFleet, *, boots_in: int = 99) -> Observation:
 def draining(toy: ToyFleet) -> Observation:
     launched(toy, boots_in=0)
     toy.machines[0].draining = True
-    toy.progress = replace(toy.progress, drains={toy.machines[0].name: 0.0})
+    toy.progress = replace(toy.progress, drain_started_at={toy.machines[0].name: 0.0})
     return toy.observe()
 
 
 def test_an_alarm_stops_the_rollout_and_not_the_way_back() -> None:
     toy = fleet_of()
-    seen = replace(toy.observe(), alarms_firing=("errors",))
+    observation = replace(toy.observe(), alarms_firing=("errors",))
     with pytest.raises(errors.AlarmFired, match="errors is in ALARM"):
-        judge(toy.plan, seen)
-    judge(toy.plan, replace(seen, progress=replace(seen.progress, direction=Direction.BACK)))
+        check_failure_conditions(toy.plan, observation)
+    check_failure_conditions(
+        toy.plan, replace(observation, progress=replace(observation.progress, direction=Direction.BACK))
+    )
 
 
 def test_an_agent_that_never_registers_is_named() -> None:
     toy = fleet_of()
-    seen = launched(toy)
-    judge(toy.plan, replace(seen, now=899.0))
+    observation = launched(toy)
+    check_failure_conditions(toy.plan, replace(observation, now=899.0))
     with pytest.raises(errors.AgentNeverConnected, match="i-new"):
-        judge(toy.plan, replace(seen, now=901.0))
+        check_failure_conditions(toy.plan, replace(observation, now=901.0))
 
 
 def test_a_registered_agent_that_flaps_is_no_failure() -> None:
     toy = fleet_of()
     launched(toy, boots_in=0)
     new = replace(toy.observe().fleet.incoming[0], connected=False)
-    seen = toy.observe()
-    judge(toy.plan, replace(seen, now=LATE, fleet=replace(seen.fleet, incoming=(new,))))
+    observation = toy.observe()
+    check_failure_conditions(
+        toy.plan, replace(observation, now=LATE, fleet=replace(observation.fleet, incoming=(new,)))
+    )
 
 
 def failing(message: str = "no capacity", *, image: str = "available") -> tuple[Plan, Observation]:
@@ -73,31 +82,33 @@ def failing(message: str = "no capacity", *, image: str = "available") -> tuple[
     return toy.plan, replace(toy.observe(), failed_launches=failed, launch_image=image)
 
 
-def hopeless_since(seen: Observation, at: float) -> Observation:
-    return replace(seen, now=at + 30, progress=replace(seen.progress, hopeless_at=at))
+def hopeless_since(observation: Observation, at: float) -> Observation:
+    return replace(observation, now=at + 30, progress=replace(observation.progress, hopeless_at=at))
 
 
 def test_launches_may_fail_as_long_as_they_are_given_however_often_they_fail() -> None:
-    plan, seen = failing("We have no capacity. (InsufficientInstanceCapacity)")
-    judge(plan, replace(seen, now=50.0 + 3300))
+    plan, observation = failing("We have no capacity. (InsufficientInstanceCapacity)")
+    check_failure_conditions(plan, replace(observation, now=50.0 + 3300))
     with pytest.raises(errors.LaunchFailed, match=r"1 instance of g for 3301 s \(launch_seconds is 2700\)"):
-        judge(plan, replace(seen, now=50.0 + 3301))
+        check_failure_conditions(plan, replace(observation, now=50.0 + 3301))
 
 
 def test_an_attempt_that_fails_past_the_limit_is_the_last() -> None:
-    plan, seen = failing()
+    plan, observation = failing()
     for at, gives_up in ((2750.0, False), (2751.0, True)):
-        late = replace(seen, now=2760.0, failed_launches=(FailedLaunch(at, "no capacity"), *seen.failed_launches))
+        late = replace(
+            observation, now=2760.0, failed_launches=(FailedLaunch(at, "no capacity"), *observation.failed_launches)
+        )
         if not gives_up:
-            judge(plan, late)
+            check_failure_conditions(plan, late)
             continue
         with pytest.raises(errors.LaunchFailed, match="for 2710 s"):
-            judge(plan, late)
+            check_failure_conditions(plan, late)
 
 
 def test_launches_that_fail_are_waited_for_and_said() -> None:
-    plan, seen = failing("We have no capacity. (InsufficientInstanceCapacity)")
-    step = decide(plan, replace(seen, now=140.0))
+    plan, observation = failing("We have no capacity. (InsufficientInstanceCapacity)")
+    step = decide(plan, replace(observation, now=140.0))
     assert step.kind is StepKind.WAIT_FOR_AGENTS
     assert step.because == (
         "no capacity for 90 s: Auto Scaling could not launch 1 instance (InsufficientInstanceCapacity); "
@@ -106,10 +117,10 @@ def test_launches_that_fail_are_waited_for_and_said() -> None:
 
 
 def test_no_other_time_out_strikes_while_launches_fail() -> None:
-    plan, seen = failing()
-    waits(plan, replace(seen, now=2700.0))
+    plan, observation = failing()
+    waits(plan, replace(observation, now=2700.0))
     with pytest.raises(errors.AgentNeverConnected):
-        waits(plan, replace(seen, now=2700.0, failed_launches=()))
+        waits(plan, replace(observation, now=2700.0, failed_launches=()))
 
 
 @pytest.mark.parametrize(
@@ -123,11 +134,11 @@ def test_no_other_time_out_strikes_while_launches_fail() -> None:
     ],
 )
 def test_what_no_time_heals_turns_at_the_second_reading(message: str) -> None:
-    plan, seen = failing(message)
-    judge(plan, replace(seen, now=60.0))
-    judge(plan, replace(hopeless_since(seen, 60.0), now=60.0))
+    plan, observation = failing(message)
+    check_failure_conditions(plan, replace(observation, now=60.0))
+    check_failure_conditions(plan, replace(hopeless_since(observation, 60.0), now=60.0))
     with pytest.raises(errors.LaunchFailed, match="no later attempt can"):
-        judge(plan, hopeless_since(seen, 60.0))
+        check_failure_conditions(plan, hopeless_since(observation, 60.0))
 
 
 @pytest.mark.parametrize(
@@ -144,85 +155,85 @@ def test_what_no_time_heals_turns_at_the_second_reading(message: str) -> None:
     ],
 )
 def test_what_may_heal_is_waited_for(message: str) -> None:
-    plan, seen = failing(message)
-    judge(plan, hopeless_since(seen, 60.0))
+    plan, observation = failing(message)
+    check_failure_conditions(plan, hopeless_since(observation, 60.0))
 
 
 def test_an_ami_that_is_gone_is_a_fact_whatever_the_message_says() -> None:
-    plan, seen = failing("Launching EC2 instance failed.", image="deregistered")
+    plan, observation = failing("Launching EC2 instance failed.", image="deregistered")
     with pytest.raises(errors.LaunchFailed, match=f"the AMI {NEW} is deregistered"):
-        judge(plan, hopeless_since(seen, 60.0))
-    back = replace(seen, progress=replace(seen.progress, direction=Direction.BACK))
+        check_failure_conditions(plan, hopeless_since(observation, 60.0))
+    back = replace(observation, progress=replace(observation.progress, direction=Direction.BACK))
     with pytest.raises(errors.LaunchFailed, match=f"the AMI {OLD} is deregistered"):
-        judge(plan, hopeless_since(back, 60.0))
+        check_failure_conditions(plan, hopeless_since(back, 60.0))
 
 
 def test_the_whole_rollout_has_a_time_out() -> None:
     toy = fleet_of()
     plan = replace(toy.plan, timeouts=replace(toy.plan.timeouts, rollout_seconds=60))
     with pytest.raises(errors.RolloutTimedOut):
-        judge(plan, replace(toy.observe(), now=61.0))
+        check_failure_conditions(plan, replace(toy.observe(), now=61.0))
 
 
 def test_the_way_back_has_the_same_time_of_its_own() -> None:
     toy = fleet_of()
     plan = replace(toy.plan, timeouts=replace(toy.plan.timeouts, rollout_seconds=60))
     toy.progress = replace(toy.progress, direction=Direction.BACK, began_at=1000.0, idle_seconds=10.0)
-    judge(plan, replace(toy.observe(), now=1070.0))
+    check_failure_conditions(plan, replace(toy.observe(), now=1070.0))
     with pytest.raises(errors.RolloutTimedOut, match="way back has taken 61 s"):
-        judge(plan, replace(toy.observe(), now=1071.0))
+        check_failure_conditions(plan, replace(toy.observe(), now=1071.0))
 
 
 def test_what_a_promotion_waited_for_an_answer_does_not_count() -> None:
     toy = fleet_of()
     plan = replace(toy.plan, timeouts=replace(toy.plan.timeouts, rollout_seconds=60))
     toy.progress = replace(toy.progress, phases={"wait-for-promotion": 1000.0})
-    judge(plan, replace(toy.observe(), now=1060.0))
+    check_failure_conditions(plan, replace(toy.observe(), now=1060.0))
     with pytest.raises(errors.RolloutTimedOut):
-        judge(plan, replace(toy.observe(), now=1061.0))
+        check_failure_conditions(plan, replace(toy.observe(), now=1061.0))
 
 
-def stopping(seen: Observation) -> Observation:
+def stopping(observation: Observation) -> Observation:
     """ECS has asked the tasks on draining instances to stop."""
     outgoing = tuple(
         replace(one, tasks=tuple(replace(task, desired_status="STOPPED") for task in one.tasks or ()))
         if one.draining
         else one
-        for one in seen.fleet.outgoing
+        for one in observation.fleet.outgoing
     )
-    return replace(seen, fleet=replace(seen.fleet, outgoing=outgoing))
+    return replace(observation, fleet=replace(observation.fleet, outgoing=outgoing))
 
 
 def test_tasks_that_are_asked_to_stop_and_do_not_time_out() -> None:
     toy = fleet_of()
-    seen = stopping(draining(toy))
-    waits(toy.plan, replace(seen, now=3599.0))
+    observation = stopping(draining(toy))
+    waits(toy.plan, replace(observation, now=3599.0))
     with pytest.raises(errors.DrainTimedOut, match="i-old000/0"):
-        waits(toy.plan, replace(seen, now=3601.0))
+        waits(toy.plan, replace(observation, now=3601.0))
 
 
 def test_progress_renews_the_time_out() -> None:
     toy = fleet_of()
-    toy.progress = replace(toy.progress, since=3000.0)
+    toy.progress = replace(toy.progress, last_progress_at=3000.0)
     waits(toy.plan, replace(draining(toy), now=3601.0))
 
 
 def test_tasks_that_never_run_on_the_new_ami_are_said_to_be_the_services() -> None:
     toy = fleet_of()
-    seen = draining(toy)
-    waits(toy.plan, replace(seen, now=1799.0))
+    observation = draining(toy)
+    waits(toy.plan, replace(observation, now=1799.0))
     with pytest.raises(errors.ServiceDidNotStabilize, match="tasks of web have stayed"):
-        waits(toy.plan, replace(seen, now=1801.0))
+        waits(toy.plan, replace(observation, now=1801.0))
 
 
 def test_standalone_tasks_are_said_to_be_the_reason() -> None:
     toy = fleet_of()
-    seen = draining(toy)
+    observation = draining(toy)
     batch = Task("batch/1", Owner.STANDALONE, "", "RUNNING", "RUNNING", ONE_TASK)
-    outgoing = tuple(replace(one, tasks=(batch,)) if one.draining else one for one in seen.fleet.outgoing)
-    seen = replace(seen, fleet=replace(seen.fleet, outgoing=outgoing))
+    outgoing = tuple(replace(one, tasks=(batch,)) if one.draining else one for one in observation.fleet.outgoing)
+    observation = replace(observation, fleet=replace(observation.fleet, outgoing=outgoing))
     with pytest.raises(errors.StandaloneTasksStillRunning, match="batch/1"):
-        waits(toy.plan, replace(seen, now=3601.0))
+        waits(toy.plan, replace(observation, now=3601.0))
 
 
 def test_old_instances_whose_tasks_fit_nowhere_are_said_to_be_stuck() -> None:
@@ -231,18 +242,18 @@ def test_old_instances_whose_tasks_fit_nowhere_are_said_to_be_stuck() -> None:
     toy.machines[-1].tasks = toy.slots
     for one in toy.machines:
         one.tasks = toy.slots
-    seen = toy.observe()
-    assert not decide(toy.plan, seen).instances
+    observation = toy.observe()
+    assert not decide(toy.plan, observation).instances
     with pytest.raises(errors.NoRoomToDrain, match="i-old000"):
-        waits(toy.plan, replace(seen, now=1801.0))
+        waits(toy.plan, replace(observation, now=1801.0))
 
 
 def test_terminations_that_never_end_time_out() -> None:
     toy = fleet_of(0)
-    seen = toy.observe()
-    seen = replace(seen, fleet=replace(seen.fleet, terminating=1), now=4501.0)
+    observation = toy.observe()
+    observation = replace(observation, fleet=replace(observation.fleet, terminating=1), now=4501.0)
     with pytest.raises(errors.ScaleInTimedOut, match="lifecycle hook"):
-        waits(toy.plan, seen)
+        waits(toy.plan, observation)
 
 
 def test_nothing_times_out_while_there_is_something_to_do() -> None:
@@ -255,23 +266,27 @@ def test_on_the_way_back_an_overdue_instance_goes_unless_its_tasks_cannot_be_spa
     launched(toy, boots_in=0)
     toy.machines[-1].draining = True
     toy.machines[-1].tasks = 1
-    toy.progress = replace(toy.progress, direction=Direction.BACK, drains={"i-new": 0.0})
-    seen = toy.observe()
-    assert not replacement.to_terminate(toy.plan, replace(seen, now=3601.0))
-    spared = tuple(replace(one, minimum_healthy_percent=0, running=max(1, one.running)) for one in seen.services)
-    seen = replace(seen, services=spared)
-    assert not replacement.to_terminate(toy.plan, replace(seen, now=3599.0))
-    assert replacement.to_terminate(toy.plan, replace(seen, now=3601.0))
+    toy.progress = replace(toy.progress, direction=Direction.BACK, drain_started_at={"i-new": 0.0})
+    observation = toy.observe()
+    assert not replacement.to_terminate(toy.plan, replace(observation, now=3601.0))
+    spared = tuple(replace(one, minimum_healthy_percent=0, running=max(1, one.running)) for one in observation.services)
+    observation = replace(observation, services=spared)
+    assert not replacement.to_terminate(toy.plan, replace(observation, now=3599.0))
+    assert replacement.to_terminate(toy.plan, replace(observation, now=3601.0))
     batch = Task("batch/1", Owner.STANDALONE, "", "RUNNING", "RUNNING", ONE_TASK)
-    fleet = replace(seen.fleet, outgoing=tuple(replace(one, tasks=(batch,)) for one in seen.fleet.outgoing))
-    assert not replacement.to_terminate(toy.plan, replace(seen, now=3601.0, fleet=fleet))
-    assert not replacement.standalone_to_stop(toy.plan, replace(seen, now=3601.0, fleet=fleet))
+    fleet = replace(
+        observation.fleet, outgoing=tuple(replace(one, tasks=(batch,)) for one in observation.fleet.outgoing)
+    )
+    assert not replacement.to_terminate(toy.plan, replace(observation, now=3601.0, fleet=fleet))
+    assert not replacement.standalone_to_stop(toy.plan, replace(observation, now=3601.0, fleet=fleet))
 
 
 def test_a_group_that_may_not_get_smaller_is_named_as_what_holds_drained_instances_up() -> None:
     toy = fleet_of()
-    seen = draining(toy)
-    emptied = tuple(replace(one, tasks=(), task_count=0) if one.draining else one for one in seen.fleet.outgoing)
-    held = replace(seen, fleet=replace(seen.fleet, outgoing=emptied, minimum=seen.fleet.desired), now=LATE)
+    observation = draining(toy)
+    emptied = tuple(replace(one, tasks=(), task_count=0) if one.draining else one for one in observation.fleet.outgoing)
+    held = replace(
+        observation, fleet=replace(observation.fleet, outgoing=emptied, minimum=observation.fleet.desired), now=LATE
+    )
     with pytest.raises(errors.ScaleInTimedOut, match=r"MinSize of .* is 4 now"):
         waits(toy.plan, held)

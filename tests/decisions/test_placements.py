@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.domain.decision.stages import next_wave, to_move, told
+from handlers.domain.decision.stages import has_placement, next_wave, to_move
 from handlers.domain.input.strategy_input import BlueGreen, Rolling, Stop
 from handlers.domain.model.fleet import Fleet, Service
 from handlers.domain.model.observation import Observation, Progress
@@ -17,7 +17,7 @@ from handlers.payloads import Direction
 from tests.decisions.toy_fleet import NEW, OLD, a_plan
 
 WEB = Service(
-    "web", False, 2, 2, 0, 100, 200, 1, "d", "COMPLETED", "ECS", zone_rebalancing=False, needs=Resources(1, 1),
+    "web", False, 2, 2, 0, 100, 200, 1, "d", "COMPLETED", "ECS", zone_rebalancing=False, resources=Resources(1, 1),
     task_definition="web:1",
 )  # fmt: skip
 BLUE, GREEN = member_of(pin(OLD)), member_of(pin(NEW))
@@ -30,12 +30,12 @@ def plan_of(*services: Service, asked: BlueGreen | None = None) -> Plan:
         2,
         2,
         stages=blue_green.stages(asked, 0),
-        way_back=blue_green.way_back(),
+        rollback_stages=blue_green.way_back(),
         moves=blue_green.moves(asked, services, OLD, NEW),
     )
 
 
-def seen(*services: Service, **progress: object) -> Observation:
+def observation(*services: Service, **progress: object) -> Observation:
     fleet = Fleet((), (), 0, 2, 0, 4)
     return Observation(0.0, fleet, services, replace(Progress(), **progress))
 
@@ -46,15 +46,15 @@ def names(found: list[tuple[object, Service, object]]) -> list[str]:
 
 def test_what_is_told_is_not_told_again() -> None:
     plan = plan_of(WEB)
-    assert names(to_move(plan, seen(WEB))) == ["web"]
-    assert to_move(plan, seen(replace(WEB, constraints=(BLUE,)))) == []
+    assert names(to_move(plan, observation(WEB))) == ["web"]
+    assert to_move(plan, observation(replace(WEB, constraints=(BLUE,)))) == []
 
 
 def test_somebody_elses_constraint_neither_blocks_nor_gets_lost() -> None:
     plan = plan_of(WEB)
     (move,) = plan.moves
     both = replace(WEB, constraints=(MINE, BLUE))
-    assert told(move, both, move.placements[blue_green.BLUE], Progress())
+    assert has_placement(move, both, move.placements[blue_green.BLUE], Progress())
     assert move.constraints((MINE, BLUE), move.placements[blue_green.GREEN]) == (MINE, GREEN)
     assert move.constraints((MINE, GREEN), move.placements[blue_green.AFTER]) == (MINE,)
 
@@ -68,26 +68,26 @@ def test_a_services_own_pin_to_the_old_ami_gives_way_to_the_new_one() -> None:
 def test_on_the_way_back_a_service_that_is_as_before_is_left_alone() -> None:
     plan = plan_of(WEB)
     back = {"direction": Direction.BACK}
-    assert to_move(plan, seen(WEB, **back)) == []
-    assert names(to_move(plan, seen(replace(WEB, constraints=(GREEN,)), **back))) == ["web"]
+    assert to_move(plan, observation(WEB, **back)) == []
+    assert names(to_move(plan, observation(replace(WEB, constraints=(GREEN,)), **back))) == ["web"]
 
 
 def test_a_flip_tells_services_to_return_and_daemons_are_never_told_anything() -> None:
     agent = replace(WEB, name="agent", daemon=True)
     plan = plan_of(WEB, agent)
     green = replace(WEB, constraints=(GREEN,))
-    assert to_move(plan, seen(green, agent, stage=1)) == []
-    flipped = to_move(plan, seen(green, agent, stage=1, flipped=True))
+    assert to_move(plan, observation(green, agent, stage=1)) == []
+    flipped = to_move(plan, observation(green, agent, stage=1, serving_old=True))
     assert [(service.name, wanted.pins) for _move, service, wanted in flipped] == [("web", (BLUE,))]
 
 
 def test_services_that_need_an_instance_for_each_task_go_first_and_the_others_wait_for_them() -> None:
-    static = replace(WEB, name="static", needs=Resources(1, 1, ports=frozenset({"80/tcp"})))
+    static = replace(WEB, name="static", resources=Resources(1, 1, ports=frozenset({"80/tcp"})))
     plan = plan_of(WEB, static)
-    assert names(next_wave(plan, seen(WEB, static))) == ["static"]
+    assert names(next_wave(plan, observation(WEB, static))) == ["static"]
     moving = replace(static, constraints=(BLUE,), deployments=2)
-    assert names(next_wave(plan, seen(WEB, moving, deployments={"static": "d2"}))) == []
-    assert names(next_wave(plan, seen(WEB, replace(moving, deployments=1)))) == ["web"]
+    assert names(next_wave(plan, observation(WEB, moving, deployments={"static": "d2"}))) == []
+    assert names(next_wave(plan, observation(WEB, replace(moving, deployments=1)))) == ["web"]
 
 
 def test_a_revision_that_somebody_deployed_meanwhile_is_derived_from_anew() -> None:
@@ -95,8 +95,8 @@ def test_a_revision_that_somebody_deployed_meanwhile_is_derived_from_anew() -> N
     (move,) = plan.moves
     green = move.placements[blue_green.GREEN]
     ours = Progress(revisions={"web:2": (blue_green.GREEN, "web:1")})
-    assert told(move, replace(WEB, task_definition="web:2"), green, ours)
-    assert not told(move, replace(WEB, task_definition="web:3"), green, ours)
+    assert has_placement(move, replace(WEB, task_definition="web:2"), green, ours)
+    assert not has_placement(move, replace(WEB, task_definition="web:3"), green, ours)
 
 
 def test_a_definitions_own_pin_keeps_the_derived_revision_at_the_end() -> None:
@@ -166,7 +166,7 @@ def test_a_service_that_also_runs_elsewhere_is_kept_off_an_ami_instead_of_bound_
 
 
 @pytest.mark.parametrize(
-    ("providers", "neighbours", "here", "there"),
+    ("providers", "other_amis", "here", "there"),
     [
         ((), False, True, False),
         ((), True, True, True),
@@ -175,11 +175,11 @@ def test_a_service_that_also_runs_elsewhere_is_kept_off_an_ami_instead_of_bound_
         (("other",), True, False, True),
     ],
 )
-def test_where_a_services_tasks_may_run(providers: tuple[str, ...], neighbours: bool, here: bool, there: bool) -> None:
+def test_where_a_services_tasks_may_run(providers: tuple[str, ...], other_amis: bool, here: bool, there: bool) -> None:
     service = replace(WEB, strategy=tuple(Share(name, 0, 1) for name in providers))
     assert blue_green.reaches(service, "mine") is here
-    assert blue_green.spans(service, "mine", OLD, neighbours=neighbours) is there
+    assert blue_green.spans(service, "mine", OLD, other_amis=other_amis) is there
 
 
 def test_a_service_that_is_bound_to_the_old_ami_runs_nowhere_else() -> None:
-    assert not blue_green.spans(replace(WEB, constraints=(BLUE,)), None, OLD, neighbours=True)
+    assert not blue_green.spans(replace(WEB, constraints=(BLUE,)), None, OLD, other_amis=True)

@@ -15,7 +15,8 @@ ALL, HALF = ProviderStep(), ProviderStep(percent=50)
 
 def service(name: str, *shares: Share, daemon: bool = False, launch_type: str | None = None) -> Service:
     return Service(
-        name, daemon, 10, 10, 0, 100, 200, 1, "d", "COMPLETED", "ECS", zone_rebalancing=False, needs=Resources(1, 1),
+        name, daemon, 10, 10, 0, 100, 200, 1, "d", "COMPLETED", "ECS", zone_rebalancing=False,
+        resources=Resources(1, 1),
         strategy=shares, launch_type=launch_type,
     )  # fmt: skip
 

@@ -36,10 +36,10 @@ def test_flapping_agents_delay_and_never_break_the_floor(size: int, surge: int, 
 
 
 @given(sizes, surges, st.integers(0, 4), seeds, st.integers(0, 60))
-def test_from_any_moment_the_way_back_ends_all_old(size: int, surge: int, slots: int, seed: int, turn: int) -> None:
+def test_from_any_moment_the_way_back_ends_all_old(size: int, surge: int, slots: int, seed: int, context: int) -> None:
     fleet = toy(size, surge, slots, seed)
-    fleet.run(turn)
-    fleet.progress = replace(fleet.progress, direction=Direction.BACK, best=None)
+    fleet.run(context)
+    fleet.progress = replace(fleet.progress, direction=Direction.BACK, best_score=None)
     assert fleet.run(PASSES) is StepKind.DONE
     assert [one.ami for one in fleet.machines] == [OLD] * size
     assert not any(one.draining for one in fleet.machines)

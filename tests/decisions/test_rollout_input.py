@@ -13,7 +13,7 @@ from handlers.domain.input.action_input import ACTION_KEYS, ACTIONS, is_action, 
 from handlers.domain.input.rollout_input import KEYS, TIMEOUT_KEYS, read_input
 from handlers.domain.input.strategy_input import BlueGreen, ByProvider, Rolling
 from handlers.domain.input.strategy_keys import KEYS_OF
-from handlers.domain.model.plan import Gates, Timeouts
+from handlers.domain.model.plan import ApprovalPolicy, Timeouts
 from handlers.errors import InputInvalid
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "input.schema.json").read_text())
@@ -31,14 +31,14 @@ def maybe(**keys: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 whole = st.integers(-1, 2) | st.integers(99, 101) | st.integers(999, 1001)
 names = st.sampled_from(["prod", "x-1", "", "no space"])
-gate = {"bake_seconds": whole, "promotion": st.booleans()}
+approval = {"bake_seconds": whole, "promotion": st.booleans()}
 shares = st.lists(maybe(capacity_provider=names, base=whole, weight=whole, extra=junk), max_size=2)
 steps = st.lists(
     st.sampled_from(["all", "some"])
-    | maybe(canary_tasks=whole, percent=whole, strategy=shares, **gate)
-    | st.fixed_dictionaries({"percent": whole}, optional=gate)
-    | st.fixed_dictionaries({"canary_tasks": whole}, optional=gate)
-    | st.fixed_dictionaries({"strategy": shares}, optional=gate),
+    | maybe(canary_tasks=whole, percent=whole, strategy=shares, **approval)
+    | st.fixed_dictionaries({"percent": whole}, optional=approval)
+    | st.fixed_dictionaries({"canary_tasks": whole}, optional=approval)
+    | st.fixed_dictionaries({"strategy": shares}, optional=approval),
     max_size=3,
 )
 targets = names | maybe(
@@ -51,8 +51,8 @@ rolling = maybe(
     max_unavailable=amounts,
     cordon=st.sampled_from(["rollout.cordoned", "", "a b"]),
     prepare_cordon=st.booleans(),
-    canary=maybe(instances=amounts, extra=junk, **gate),
-    checkpoints=st.lists(maybe(percent=whole, **gate), max_size=2),
+    canary=maybe(instances=amounts, extra=junk, **approval),
+    checkpoints=st.lists(maybe(percent=whole, **approval), max_size=2),
     promotion=st.booleans(),
     extra=junk,
 )
@@ -137,7 +137,7 @@ def test_the_schema_names_the_same_keys_and_defaults() -> None:
     assert default.strategy == Rolling(surge=1, max_unavailable=0)
     assert default.gates.inconclusive == properties["inconclusive"]["default"]
     silence = properties["promotion"]["properties"]
-    assert default.gates == Gates(silence["timeout_seconds"]["default"], silence["on_timeout"]["default"])
+    assert default.gates == ApprovalPolicy(silence["timeout_seconds"]["default"], silence["on_timeout"]["default"])
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def holding(number: int, ami: str, *tasks: Task, free: int = 0, **changes: objec
 
 
 def of(name: str, desired: int, running: int, pending: int = 0) -> Service:
-    return service(running, desired=desired, percent=100, name=name, needs=ONE, pending=pending)
+    return service(running, desired=desired, percent=100, name=name, resources=ONE, pending=pending)
 
 
 def reading(
@@ -39,8 +39,8 @@ def reading(
     return Observation(NOW, fleet, services, Progress(**progress))  # type: ignore[arg-type]
 
 
-def drained(seen: Observation) -> list[str]:
-    return [one.instance_id for one in to_drain(PLAN, seen)]
+def drained(observation: Observation) -> list[str]:
+    return [one.instance_id for one in to_drain(PLAN, observation)]
 
 
 @pytest.mark.parametrize(("free", "chosen"), [(1, []), (2, ["i-old0"])])
@@ -63,21 +63,26 @@ def test_a_task_told_to_stop_a_moment_ago_may_be_counted_as_running(ago: float, 
 
 @pytest.mark.parametrize(("free", "chosen"), [(1, []), (2, ["i-new0"])])
 def test_on_the_way_back_the_tasks_of_a_failing_service_take_room_like_any(free: int, chosen: list[str]) -> None:
-    going, staying = holding(0, NEW, task(0)), holding(0, OLD, free=free)
+    going, excluded_ids = holding(0, NEW, task(0)), holding(0, OLD, free=free)
     services = (of("web", 1, 1), of("worker", 1, 0))
-    assert drained(reading((going,), (staying,), services, direction=Direction.BACK, failing={"worker": 1.0})) == chosen
+    assert (
+        drained(reading((going,), (excluded_ids,), services, direction=Direction.BACK, failing={"worker": 1.0}))
+        == chosen
+    )
 
 
 def test_a_failing_service_that_has_no_room_at_all_holds_up_nobody() -> None:
-    going, staying = holding(0, NEW, task(0, "worker")), holding(0, OLD, free=0)
-    seen = reading((going,), (staying,), (of("worker", 3, 1),), direction=Direction.BACK, failing={"worker": 1.0})
-    assert drained(seen) == ["i-new0"]
+    going, excluded_ids = holding(0, NEW, task(0, "worker")), holding(0, OLD, free=0)
+    observation = reading(
+        (going,), (excluded_ids,), (of("worker", 3, 1),), direction=Direction.BACK, failing={"worker": 1.0}
+    )
+    assert drained(observation) == ["i-new0"]
 
 
 @pytest.mark.parametrize(("apart", "chosen"), [(False, ["i-old0"]), (True, [])])
 def test_no_room_is_seen_where_a_task_that_shares_no_instance_has_one_already(apart: bool, chosen: list[str]) -> None:
-    going, staying = holding(0, OLD, task(0)), holding(0, NEW, free=5)
-    places = {"web": frozenset({going.arn or "", staying.arn or ""})} if apart else {}
+    going, excluded_ids = holding(0, OLD, task(0)), holding(0, NEW, free=5)
+    places = {"web": frozenset({going.arn or "", excluded_ids.arn or ""})} if apart else {}
     moving = replace(going, tasks=distinct_instances.placed(going.tasks or (), places))
     services = distinct_instances.with_places((of("web", 2, 2),), places)
-    assert drained(reading((moving,), tuple(distinct_instances.taken([staying], places)), services)) == chosen
+    assert drained(reading((moving,), tuple(distinct_instances.taken([excluded_ids], places)), services)) == chosen

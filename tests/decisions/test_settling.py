@@ -17,47 +17,47 @@ PLAN = the_plan()
 WELL = service(4)
 
 
-def seen(since: float | None, *lifetimes: float, ago: float = 30.0, running: int = 4) -> Observation:
+def observation(since: float | None, *lifetimes: float, ago: float = 30.0, running: int = 4) -> Observation:
     known = {} if since is None else {"web": since}
     gone = tuple(failure(instance(0, NEW), ago, lived, number) for number, lived in enumerate(lifetimes))
     return reading(replace(WELL, running=running), gone, unsettled=known)
 
 
 def test_tasks_on_their_way_are_no_stability() -> None:
-    assert unsettled(PLAN, seen(None, running=3)) == {"web": NOW}
+    assert unsettled(PLAN, observation(None, running=3)) == {"web": NOW}
     assert unsettled(PLAN, reading(replace(WELL, pending=1), ())) == {"web": NOW}
 
 
 def test_a_service_that_never_moved_is_not_waited_for() -> None:
-    assert unsettled(PLAN, seen(None)) == {}
+    assert unsettled(PLAN, observation(None)) == {}
 
 
 def test_the_time_counts_from_the_last_task_that_came() -> None:
-    assert unsettled(PLAN, seen(NOW - 59)) == {"web": NOW - 59}
-    assert unsettled(PLAN, seen(NOW - 60)) == {}
+    assert unsettled(PLAN, observation(NOW - 59)) == {"web": NOW - 59}
+    assert unsettled(PLAN, observation(NOW - 60)) == {}
 
 
 def test_a_failure_starts_the_time_anew() -> None:
-    assert unsettled(PLAN, seen(NOW - 80, 5.0, ago=30.0)) == {"web": NOW - 30}
+    assert unsettled(PLAN, observation(NOW - 80, 5.0, ago=30.0)) == {"web": NOW - 30}
 
 
 def test_a_task_has_to_outlive_the_one_before_it_by_half() -> None:
-    assert needed_seconds(PLAN, seen(NOW, 240.0), WELL) == 360.0
-    assert needed_seconds(PLAN, seen(NOW, 100_000.0), WELL) == LONGEST_SECONDS
+    assert needed_seconds(PLAN, observation(NOW, 240.0), WELL) == 360.0
+    assert needed_seconds(PLAN, observation(NOW, 100_000.0), WELL) == LONGEST_SECONDS
 
 
 def test_zero_seconds_switch_it_off() -> None:
-    assert unsettled(replace(PLAN, min_healthy_seconds=0), seen(None, running=1)) == {}
+    assert unsettled(replace(PLAN, min_healthy_seconds=0), observation(None, running=1)) == {}
 
 
 def test_the_way_back_waits_for_nothing() -> None:
-    looked = seen(NOW, running=2)
+    looked = observation(NOW, running=2)
     assert unsettled(PLAN, replace(looked, progress=replace(looked.progress, direction=Direction.BACK))) == {}
 
 
 def test_a_stage_does_not_end_before_that() -> None:
     done = Fleet((), tuple(instance(number, NEW) for number in range(4)), 0, 4, 0, 9)
-    early, late = replace(seen(NOW - 10), fleet=done), replace(seen(NOW - 70), fleet=done)
+    early, late = replace(observation(NOW - 10), fleet=done), replace(observation(NOW - 70), fleet=done)
     step = decide(PLAN, early)
     assert (step.kind, step.seconds) == (StepKind.WAIT_FOR_SERVICES, 30)
     assert "50 s left: web" in step.because
@@ -66,6 +66,6 @@ def test_a_stage_does_not_end_before_that() -> None:
 
 @given(st.floats(0, 4000), st.lists(st.floats(0, 3600), max_size=4), st.floats(0, 3600))
 def test_what_is_left_is_never_more_than_what_is_needed(since: float, lifetimes: list[float], ago: float) -> None:
-    looked = seen(NOW - since, *lifetimes, ago=ago)
+    looked = observation(NOW - since, *lifetimes, ago=ago)
     for left in seconds_left(PLAN, looked).values():
         assert 0 < left <= needed_seconds(PLAN, looked, WELL)

@@ -21,11 +21,11 @@ def holding(number: int, *services: str) -> Instance:
     return replace(instance(number, OLD), tasks=tasks)
 
 
-def seen(drained: int, *, settled_at: float, moving: bool = True) -> Observation:
+def observation(drained: int, *, settled_at: float, moving: bool = True) -> Observation:
     names = [f"i-gone{number}" for number in range(drained)]
     return reading(
         service(4), (), unsettled={"web": NOW - 10} if moving else {}, settled_at=settled_at,
-        drains=dict.fromkeys(names, NOW - 100), held=dict.fromkeys(names, 2),
+        drain_started_at=dict.fromkeys(names, NOW - 100), tasks_at_drain=dict.fromkeys(names, 2),
     )  # fmt: skip
 
 
@@ -35,23 +35,23 @@ WAITING = [holding(number, "web") for number in range(4)]
 @pytest.mark.parametrize(("drained", "left"), [(0, 3), (1, 2), (3, 0), (5, 0)])
 def test_the_slice_is_used_up_by_what_drained_since_all_was_settled(drained: int, left: int) -> None:
     plan = replace(the_plan(), surge=3)
-    assert slice_left(plan, seen(drained, settled_at=NOW - 200), WAITING) == max(0, left)
-    assert slice_left(plan, seen(drained, settled_at=NOW - 50), WAITING) == 3
+    assert slice_left(plan, observation(drained, settled_at=NOW - 200), WAITING) == max(0, left)
+    assert slice_left(plan, observation(drained, settled_at=NOW - 50), WAITING) == 3
 
 
 def test_what_holds_other_services_only_is_not_held_up() -> None:
     waiting = [holding(0, "api"), holding(1, "api"), holding(2, "web")]
     plan = replace(the_plan(), surge=1)
-    assert slice_left(plan, seen(1, settled_at=NOW - 200), waiting) == 2
+    assert slice_left(plan, observation(1, settled_at=NOW - 200), waiting) == 2
 
 
 @given(st.integers(0, 9), st.integers(1, 9))
 def test_a_settled_cluster_is_never_held_up(drained: int, surge: int) -> None:
-    looked = seen(drained, settled_at=0.0, moving=False)
+    looked = observation(drained, settled_at=0.0, moving=False)
     assert slice_left(replace(the_plan(), surge=surge), looked, WAITING) == len(WAITING)
 
 
 @given(st.integers(0, 9), st.integers(1, 9))
 def test_together_they_are_never_more_than_the_surge(drained: int, surge: int) -> None:
-    looked = seen(drained, settled_at=NOW - 200)
+    looked = observation(drained, settled_at=NOW - 200)
     assert slice_left(replace(the_plan(), surge=surge), looked, WAITING) + drained <= max(surge, drained)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from handlers.domain.decision.decide import decide
 from handlers.domain.model.fleet import Fleet, Instance, Owner, Service, Task
 from handlers.domain.model.observation import Observation, Progress
-from handlers.domain.model.plan import Gates, GroupRecord, Plan, Recorded, TemplateInUse, Timeouts
+from handlers.domain.model.plan import ApprovalPolicy, GroupRecord, Plan, Recorded, TemplateInUse, Timeouts
 from handlers.domain.model.resources import Resources
 from handlers.domain.model.stage import REPLACE
 from handlers.domain.model.step import Step
@@ -23,8 +23,8 @@ def a_plan(size: int, surge: int, max_unavailable: int = 0, **changes: object) -
     plan = Plan(
         rollout_id="r", strategy="rolling", cluster="c", group="g", target_ami=NEW, original_ami=OLD, started_at=0.0,
         size=size, old=size, ready=size, spread=0, surge=surge, max_unavailable=max_unavailable, stages=(REPLACE,),
-        way_back=(REPLACE,), moves=(), alarms=(), standalone_tasks="wait", protected_instances="refuse",
-        timeouts=Timeouts(rollout_seconds=10**6), gates=Gates(), poll_seconds=30, recorded=recorded,
+        rollback_stages=(REPLACE,), moves=(), alarms=(), standalone_tasks="wait", protected_instances="refuse",
+        timeouts=Timeouts(rollout_seconds=10**6), approval_policy=ApprovalPolicy(), poll_seconds=30, recorded=recorded,
     )  # fmt: skip
     return replace(plan, **changes)
 
@@ -71,15 +71,15 @@ class ToyFleet:
 
     def observe(self, *, flaps: bool = False) -> Observation:
         back = self.progress.direction is Direction.BACK
-        seen = [self._seen(one, flaps=flaps) for one in self.machines]
-        new = tuple(one for one in seen if one.ami == NEW)
-        old = tuple(one for one in seen if one.ami == OLD)
+        observation = [self._seen(one, flaps=flaps) for one in self.machines]
+        new = tuple(one for one in observation if one.ami == NEW)
+        old = tuple(one for one in observation if one.ami == OLD)
         fleet = Fleet(new if back else old, old if back else new, 0, self.desired, 0, self.plan.ceiling)
         running = self.total - self.waiting
         service = Service(
             "web", daemon=False, desired=self.total, running=running, pending=0, minimum_healthy_percent=100,
             maximum_percent=200, deployments=1, deployment_id="d", rollout_state="COMPLETED", controller="ECS",
-            zone_rebalancing=False, needs=ONE_TASK,
+            zone_rebalancing=False, resources=ONE_TASK,
         )  # fmt: skip
         return Observation(self.now, fleet, (service,), self.progress)
 
@@ -99,13 +99,15 @@ class ToyFleet:
 
     def take(self, step: Step) -> None:
         """What the hub remembers and the spokes do."""
-        self.progress = replace(self.progress, calm=self.observe().calm_since())
+        self.progress = replace(self.progress, idle_since=self.observe().next_idle_since())
         chosen = {one.instance_id for one in step.instances}
         for one in (each for each in self.machines if each.name in chosen):
             if step.kind is StepKind.DRAIN:
                 one.draining = True
                 self.drained_order.append(one.name)
-                self.progress = replace(self.progress, drains={**self.progress.drains, one.name: self.now})
+                self.progress = replace(
+                    self.progress, drain_started_at={**self.progress.drain_started_at, one.name: self.now}
+                )
             if step.kind is StepKind.REACTIVATE:
                 one.draining = False
         if step.kind is StepKind.SCALE_IN and step.instances:

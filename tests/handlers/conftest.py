@@ -10,9 +10,9 @@ import pytest
 from handlers.domain.input.rollout_input import read_input
 from handlers.domain.model.plan import Plan
 from handlers.payloads import Direction, Rollout
-from handlers.runtime.clients import World, connect
+from handlers.runtime.clients import AwsClients, build_clients
 from handlers.runtime.observe import observe
-from handlers.runtime.rollout_context import Turn, look_at
+from handlers.runtime.rollout_context import RolloutContext, load
 from handlers.states.lock_cluster import handler as lock_cluster
 from handlers.states.plan_rollout import plan_rollout
 from simulator.api.dispatch import ApiCalled
@@ -47,11 +47,11 @@ class Stage:
     """An open region with a world for the handlers."""
 
     region: Simulation
-    world: World
+    clients: AwsClients
 
     def plan(self, **asked: Any) -> Rollout:
         """Plan a rollout with that input."""
-        return plan_rollout(read_input({"cluster": "prod", "ami": NEW, **asked}), EXECUTION, self.world)
+        return plan_rollout(read_input({"cluster": "prod", "ami": NEW, **asked}), EXECUTION, self.clients)
 
     def locked(self, **asked: Any) -> "Rehearsal":
         """A rollout that is planned and holds its lock."""
@@ -92,19 +92,19 @@ class Rehearsal:
         }
 
     @property
-    def turn(self) -> Turn:
+    def context(self) -> RolloutContext:
         """The rollout as a handler would open it."""
-        return look_at(self.event(), self.stage.world)
+        return load(self.event(), self.stage.clients)
 
     @property
     def plan(self) -> Plan:
         """Its plan."""
-        return self.turn.plan
+        return self.context.plan
 
     def fleet(self) -> Any:
         """The node group now."""
-        turn = self.turn
-        return observe(turn.world, turn.plan, turn.progress).fleet
+        context = self.context
+        return observe(context.clients, context.plan, context.progress).fleet
 
 
 Open = Callable[..., Stage]
@@ -118,9 +118,9 @@ def stage() -> Iterator[Open]:
         @contextmanager
         def one(scenario: Scenario) -> Iterator[Stage]:
             with Simulation(scenario, 1, ensure_synthesized()) as region:
-                connect.cache_clear()
-                yield Stage(region, connect())
-            connect.cache_clear()
+                build_clients.cache_clear()
+                yield Stage(region, build_clients())
+            build_clients.cache_clear()
 
         def open_stage(**changes: Any) -> Stage:
             return opened.enter_context(one(replace(CLUSTER, **changes)))
@@ -130,6 +130,6 @@ def stage() -> Iterator[Open]:
 
 def calls_on(bus: Bus) -> list[ApiCalled]:
     """Every API call from now on."""
-    seen: list[ApiCalled] = []
-    bus.subscribe(ApiCalled, seen.append)
-    return seen
+    observation: list[ApiCalled] = []
+    bus.subscribe(ApiCalled, observation.append)
+    return observation

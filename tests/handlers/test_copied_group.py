@@ -45,10 +45,10 @@ def test_a_copy_has_the_subnets_tags_hooks_and_managed_settings_of_the_first_and
     assert "HealthCheck" in {one["ProcessName"] for one in copy["SuspendedProcesses"]}
     (hook,) = scaling.describe_lifecycle_hooks(AutoScalingGroupName="green")["LifecycleHooks"]
     assert {key: hook[key] for key in HOOK} == HOOK  # type: ignore[literal-required]
-    version = opened.world.ec2.template_version(copy["LaunchTemplate"]["LaunchTemplateId"], "2")
+    version = opened.clients.ec2.template_version(copy["LaunchTemplate"]["LaunchTemplateId"], "2")
     assert version is not None
     assert (version.image_id, copy["LaunchTemplate"]["Version"]) == (NEW, "2")
-    assert opened.world.providers.of_cluster("prod").names == ("provider", "green")
+    assert opened.clients.providers.of_cluster("prod").names == ("provider", "green")
     old, new = ecs.describe_capacity_providers(capacityProviders=["provider", "green"])["capacityProviders"]
     for key in ("managedScaling", "managedTerminationProtection", "managedDraining"):
         assert new["autoScalingGroupProvider"][key] == old["autoScalingGroupProvider"][key]  # type: ignore[literal-required]
@@ -59,12 +59,12 @@ def test_what_is_deleted_already_is_deleted_again(stage: Open) -> None:
     rehearsal = opened.locked(strategy={"type": "capacity-provider", "target": {"name": "green"}})
     create_version(rehearsal.event(), None)
     prepare(rehearsal.event(), None)
-    world = opened.world
-    world.providers.put("prod", ("provider",), world.providers.of_cluster("prod").default)
+    clients = opened.clients
+    clients.providers.put("prod", ("provider",), clients.providers.of_cluster("prod").default)
 
     for _ in range(2):  # a reading that is a moment old shows what is gone
-        world.providers.delete("green")
-        world.autoscaling.delete_group("green")
+        clients.providers.delete("green")
+        clients.autoscaling.delete_group("green")
 
-    assert world.providers.groups(["green"]) == {}
-    assert world.autoscaling.group("green") is None
+    assert clients.providers.groups(["green"]) == {}
+    assert clients.autoscaling.group("green") is None

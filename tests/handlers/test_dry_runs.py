@@ -39,11 +39,11 @@ UNTOLD = {
 @pytest.mark.parametrize("named", UNTOLD)
 def test_what_cannot_be_told_is_not_called_missing(named: str, stage: Open) -> None:
     opened = answering(stage(), *UNTOLD[named])
-    group = opened.world.autoscaling.group("nodes")
+    group = opened.clients.autoscaling.group("nodes")
     assert group is not None
     assert group.template is not None
     template = group.template["LaunchTemplateId"]
-    _version, launch = opened.world.ec2.may_launch(template, 1, image_id=NEW, instance_type="", subnet="")
+    _version, launch = opened.clients.ec2.may_launch(template, 1, image_id=NEW, instance_type="", subnet="")
     assert launch.verdict is Verdict.UNKNOWN
     assert named in launch.why
     planned = opened.plan(dry_run=True)
@@ -58,7 +58,7 @@ def test_the_dry_run_launches_what_auto_scaling_will_launch_and_where(
 ) -> None:
     opened = stage()
     asked: list[dict[str, str]] = []
-    ec2 = opened.world.ec2
+    ec2 = opened.clients.ec2
 
     def note(template_id: str, number: int, **launch: str) -> tuple[()]:
         asked.append(launch)
@@ -67,14 +67,14 @@ def test_the_dry_run_launches_what_auto_scaling_will_launch_and_where(
     monkeypatch.setattr(ec2, "may_launch", note)
     opened.plan(dry_run=True)
     (launch,) = asked
-    group = opened.world.autoscaling.group("nodes")
+    group = opened.clients.autoscaling.group("nodes")
     assert group is not None
     assert launch == {"image_id": NEW, "instance_type": "", "subnet": group.subnets[0]}
 
 
 def test_no_subnet_is_named_beside_network_interfaces(stage: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = stage()
-    ec2 = opened.world.ec2
+    ec2 = opened.clients.ec2
     read = ec2.template_version
     asked: list[dict[str, str]] = []
 

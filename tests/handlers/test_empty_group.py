@@ -17,11 +17,11 @@ def test_an_empty_group_ends_with_its_next_launch_on_the_new_ami(stage: Open) ->
     rehearsal = opened.locked(capacity_provider="spare")
     create_version(rehearsal.event(), None)
     prepare(rehearsal.event(), None)
-    assert assess(rehearsal.turn).step is StepKind.DONE
+    assert assess(rehearsal.context).step is StepKind.DONE
     assert finish(rehearsal.event(), None)["status"] == "rolled-out"
-    group = opened.world.autoscaling.group("empty")
+    group = opened.clients.autoscaling.group("empty")
     assert group is not None
     assert (group.desired, group.minimum, group.maximum, group.suspended) == (0, 0, 2, ())
-    used = opened.world.ec2.template_version(group.template["LaunchTemplateId"], group.template["Version"])  # type: ignore[index]
+    used = opened.clients.ec2.template_version(group.template["LaunchTemplateId"], group.template["Version"])  # type: ignore[index]
     assert used is not None
     assert used.image_id == NEW

@@ -40,7 +40,7 @@ def cut_off(stage: Stage) -> None:
     next(iter(stage.region.cluster.instances.values())).agent_connected = False
 
 
-def drifted(stage: Stage) -> None:
+def external_capacity_change(stage: Stage) -> None:
     member = next(iter(stage.region.scaling.group("nodes").members.values()))
     member.template = {**member.template, "Version": "7"}
 
@@ -77,7 +77,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], Change | None]] = {
         {},
         None,
     ),
-    "TEMPLATE_DRIFT": ({}, {}, drifted),
+    "TEMPLATE_DRIFT": ({}, {}, external_capacity_change),
     "TASKS_MAY_MOVE_TWICE": ({}, {}, None),
     "CORDON_COSTS_A_DEPLOYMENT": ({}, {"strategy": {"cordon": "old", "prepare_cordon": True}}, None),
     "MOVED_BY_DRAINING": ({}, {"strategy": {"type": "capacity-provider"}}, None),
@@ -124,9 +124,9 @@ def test_all_errors_are_named_at_once(stage: Open) -> None:
 
 
 def test_a_long_list_of_errors_is_counted() -> None:
-    many = [Finding("SERVICE_CAN_NEVER_DRAIN", f"service {number}.") for number in range(SHOWN + 3)]
+    pluralize = [Finding("SERVICE_CAN_NEVER_DRAIN", f"service {number}.") for number in range(SHOWN + 3)]
     with pytest.raises(PlanImpossible, match="And 3 more"):
-        refuse(many)
+        refuse(pluralize)
 
 
 def test_a_dry_run_tells_what_will_happen(stage: Open) -> None:

@@ -19,7 +19,7 @@ def test_two_thousand_services_fit_and_read_back_equal(stage: Open) -> None:
     services = [replace(WEB, name=f"service-{number:05}") for number in range(SERVICES)]
     plan = replace(rehearsal.plan, rollout_id="large", moves=blue_green.moves(BlueGreen(), services, OLD, NEW))
     progress = Progress(deployments={one.name: f"ecs-svc/{number:019}" for number, one in enumerate(services)})
-    table = rehearsal.stage.world.table
+    table = rehearsal.stage.clients.rollouts
     table.save_plan(plan, progress, {})
     assert table.load("large") == Saved(plan, progress, "large", {})
     packed = zlib.compress(json.dumps(plan.to_json(), sort_keys=True).encode())

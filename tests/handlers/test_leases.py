@@ -9,7 +9,7 @@ from handlers.domain.input.rollout_input import read_input
 from handlers.domain.model.operator_command import PAUSE, OperatorCommand
 from handlers.errors import AlreadyRunning, LeaseLost, RecoveredInVain
 from handlers.payloads import Direction, Outcome, StepKind, Way
-from handlers.runtime.rollout_context import look_at, open_turn
+from handlers.runtime.rollout_context import load, load_for_update
 from handlers.states.plan_rollout import plan_action, plan_rollout
 from handlers.states.scale_out import scale_out
 from handlers.states.take_over_rollout import handler as take_over
@@ -29,7 +29,7 @@ def ended(monkeypatch: pytest.MonkeyPatch) -> None:
 def recovery(rehearsal: Rehearsal) -> dict[str, Any]:
     """The event of a take-over by another execution."""
     asked = read_action({"action": "recover", "execution": EXECUTION})
-    rollout = plan_action(asked, OTHER, rehearsal.stage.world)
+    rollout = plan_action(asked, OTHER, rehearsal.stage.clients)
     assert rollout.outcome is Outcome.TAKE_OVER
     return {"rollout": rollout.to_state(), "direction": "forward", "execution_id": OTHER}
 
@@ -50,12 +50,12 @@ def test_who_was_taken_over_changes_nothing(stage: Open) -> None:
 def test_a_handler_in_the_middle_of_its_work_is_stopped_by_the_fence(stage: Open) -> None:
     rehearsal = moving(stage)
     until(rehearsal, StepKind.SCALE_OUT)
-    turn = open_turn(rehearsal.event(), rehearsal.stage.world)
+    context = load_for_update(rehearsal.event(), rehearsal.stage.clients)
     take_over(recovery(rehearsal), None)
     with pytest.raises(LeaseLost):
-        turn.world.autoscaling.set_desired("nodes", 9)
+        context.clients.autoscaling.set_desired("nodes", 9)
     with pytest.raises(LeaseLost):
-        scale_out(turn)
+        scale_out(context)
     assert rehearsal.fleet().desired == 3
 
 
@@ -64,7 +64,7 @@ def test_taking_over_twice_equals_once(stage: Open) -> None:
     rehearsal = moving(stage)
     event = recovery(rehearsal)
     assert take_over(event, None) == take_over(event, None)
-    assert rehearsal.turn.progress.taken_over == 1
+    assert rehearsal.context.progress.taken_over == 1
 
 
 @pytest.mark.usefixtures("ended")
@@ -80,26 +80,26 @@ def test_of_two_that_take_over_one_is_too_late(stage: Open) -> None:
 @pytest.mark.usefixtures("ended")
 def test_the_same_input_resumes_and_another_one_returns(stage: Open) -> None:
     rehearsal = moving(stage)
-    world = rehearsal.stage.world
-    same = plan_rollout(read_input({"cluster": "prod", "ami": NEW}), OTHER, world)
-    other = plan_rollout(read_input({"cluster": "prod", "ami": NEW, "bake_seconds": 60}), OTHER, world)
+    clients = rehearsal.stage.clients
+    same = plan_rollout(read_input({"cluster": "prod", "ami": NEW}), OTHER, clients)
+    other = plan_rollout(read_input({"cluster": "prod", "ami": NEW, "bake_seconds": 60}), OTHER, clients)
     assert (same.outcome, same.details["way"]) == (Outcome.TAKE_OVER, "forward")
     assert (other.outcome, other.details["way"]) == (Outcome.TAKE_OVER, "back")
 
 
 def test_a_rollout_that_runs_is_not_taken_over(stage: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handlers.aws.executions.Executions.running", lambda _self, _arn: True)
-    world = moving(stage).stage.world
-    assert plan_rollout(read_input({"cluster": "prod", "ami": NEW}), OTHER, world).outcome is Outcome.PROCEED
+    clients = moving(stage).stage.clients
+    assert plan_rollout(read_input({"cluster": "prod", "ami": NEW}), OTHER, clients).outcome is Outcome.PROCEED
 
 
 @pytest.mark.usefixtures("ended")
 def test_after_a_human_was_called_the_rule_does_nothing_more(stage: Open) -> None:
     rehearsal = moving(stage)
-    rehearsal.turn.remember(needs_human=True)
-    world = rehearsal.stage.world
-    by_rule = plan_action(read_action({"action": "recover", "execution": EXECUTION}), OTHER, world)
-    by_hand = plan_action(read_action({"action": "recover", "cluster": "prod"}), OTHER, world)
+    rehearsal.context.save_progress(needs_human=True)
+    clients = rehearsal.stage.clients
+    by_rule = plan_action(read_action({"action": "recover", "execution": EXECUTION}), OTHER, clients)
+    by_hand = plan_action(read_action({"action": "recover", "cluster": "prod"}), OTHER, clients)
     assert by_rule.outcome is Outcome.UP_TO_DATE
     assert by_hand.outcome is Outcome.TAKE_OVER
 
@@ -110,7 +110,7 @@ def test_nobody_changes_anything_before_being_let_in() -> None:
 
 
 def test_a_command_made_twice_is_made_once(stage: Open) -> None:
-    operator_commands = moving(stage).stage.world.operator_commands
+    operator_commands = moving(stage).stage.clients.operator_commands
     command = OperatorCommand("run", PAUSE, "ops", 1.0, "execution-1")
     operator_commands.make(("prod", "nodes"), command)
     operator_commands.make(("prod", "nodes"), command)
@@ -120,7 +120,7 @@ def test_a_command_made_twice_is_made_once(stage: Open) -> None:
 def died_on_its_way_back(rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch, error: str) -> None:
     """An execution of that error has ended on the way back before, and so did the one that took it over."""
     monkeypatch.setattr("handlers.aws.executions.Executions.ending", lambda _self, _arn: error)
-    rehearsal.turn.remember(direction=Direction.BACK, ends=("States.Runtime",))
+    rehearsal.context.save_progress(direction=Direction.BACK, ends=("States.Runtime",))
 
 
 @pytest.mark.usefixtures("ended")
@@ -133,7 +133,7 @@ def test_a_recovery_that_meets_the_same_end_stops_and_says_so(stage: Open, monke
             RecoveredInVain, match=r"ended with States\.Runtime, was recovered, and ended with it again"
         ):
             take_over(event, None)
-    assert look_at(event, rehearsal.stage.world).acts
+    assert load(event, rehearsal.stage.clients).acts
 
 
 @pytest.mark.usefixtures("ended")
@@ -148,11 +148,11 @@ def test_a_recovery_that_meets_another_end_goes_on(stage: Open, monkeypatch: pyt
 def test_a_person_who_recovers_by_hand_gets_the_whole_time_again(stage: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     rehearsal = moving(stage)
     died_on_its_way_back(rehearsal, monkeypatch, "States.Runtime")
-    rehearsal.turn.remember(began_at=1.0, idle_seconds=5.0)
+    rehearsal.context.save_progress(began_at=1.0, idle_seconds=5.0)
     asked = read_action({"action": "recover", "cluster": "prod"})
-    rollout = plan_action(asked, OTHER, rehearsal.stage.world)
+    rollout = plan_action(asked, OTHER, rehearsal.stage.clients)
     event = {"rollout": rollout.to_state(), "direction": "forward", "execution_id": OTHER}
     assert take_over(event, None)["outcome"] == "back"
-    progress = look_at(event, rehearsal.stage.world).progress
+    progress = load(event, rehearsal.stage.clients).progress
     assert (progress.ends, progress.idle_seconds) == ((), 0.0)
     assert progress.began_at > 1.0

@@ -28,14 +28,14 @@ def refusing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
         def put_events(self, **_request: Any) -> dict[str, Any]:
             return REFUSED
 
-    monkeypatch.setattr(stage.world.messages, "_events", Events)
+    monkeypatch.setattr(stage.clients.messages, "_events", Events)
     return stage
 
 
 def sent(stage: Stage, kind: type) -> list[Any]:
-    seen: list[Any] = []
-    stage.region.bus.subscribe(kind, seen.append)
-    return seen
+    observation: list[Any] = []
+    stage.region.bus.subscribe(kind, observation.append)
+    return observation
 
 
 def test_an_entry_that_eventbridge_refuses_is_an_error_with_its_reason(
@@ -43,16 +43,16 @@ def test_an_entry_that_eventbridge_refuses_is_an_error_with_its_reason(
 ) -> None:
     opened = refusing(stage(), monkeypatch)
     with pytest.raises(PartialFailure, match="'Baking' on the bus default: AccessDeniedException: no right"):
-        opened.world.messages.put("Baking", {})
+        opened.clients.messages.put("Baking", {})
 
 
 def test_a_refused_event_stops_nothing_and_is_not_taken_for_told(stage: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     rehearsal = stage().locked()
     published = sent(rehearsal.stage, Published)
     refusing(rehearsal.stage, monkeypatch)
-    after = notifications.tell(rehearsal.turn, rehearsal.event(), notifications.BAKING, "It bakes.")
+    after = notifications.notify(rehearsal.context, rehearsal.event(), notifications.BAKING, "It bakes.")
     assert len(published) == 1
-    assert notifications.BAKING not in after.progress.told
+    assert notifications.BAKING not in after.progress.notified
     assert metrics.metric_set["NotTold"]["Value"] == [1.0]
 
 
@@ -60,9 +60,9 @@ def test_a_message_that_cannot_be_published_keeps_no_event_back(stage: Open) -> 
     rehearsal = stage().locked()
     put = sent(rehearsal.stage, EventPut)
     rehearsal.stage.region.wire.faults.append(ApiFault("sns", "Publish", "AuthorizationError", times=99))
-    after = notifications.tell(rehearsal.turn, rehearsal.event(), notifications.BAKING, "It bakes.")
+    after = notifications.notify(rehearsal.context, rehearsal.event(), notifications.BAKING, "It bakes.")
     assert [one.detail_type for one in put] == [notifications.BAKING]
-    assert notifications.BAKING not in after.progress.told
+    assert notifications.BAKING not in after.progress.notified
 
 
 def test_a_question_is_asked_even_where_nobody_can_be_told(stage: Open) -> None:
@@ -72,8 +72,8 @@ def test_a_question_is_asked_even_where_nobody_can_be_told(stage: Open) -> None:
         ApiFault("events", "PutEvents", "InternalException", times=99),
     ]
     rollout = opened.plan(dry_run=True)
-    wait_for_approval(rollout, "token", EXECUTION, opened.world)
-    gate = opened.world.gates.read((rollout.cluster, rollout.auto_scaling_group))
-    assert gate is not None
-    assert gate.token == "token"
+    wait_for_approval(rollout, "token", EXECUTION, opened.clients)
+    approval = opened.clients.approvals.read((rollout.cluster, rollout.auto_scaling_group))
+    assert approval is not None
+    assert approval.token == "token"
     assert metrics.metric_set["NotTold"]["Value"] == [1.0, 1.0]

@@ -19,7 +19,7 @@ pinned = ({"type": "memberOf", "expression": f"attribute:ecs.ami-id == {OLD}"},)
 
 
 @pytest.mark.parametrize(
-    ("world", "asked", "words"),
+    ("changes", "asked", "words"),
     [
         ({}, {"cluster": "nowhere"}, ["cluster: ", "no ACTIVE ECS cluster 'nowhere'"]),
         ({}, {"capacity_provider": "nothing"}, ["capacity_provider: ", "Allowed is one of: provider"]),
@@ -45,9 +45,9 @@ pinned = ({"type": "memberOf", "expression": f"attribute:ecs.ami-id == {OLD}"},)
     ],
 )
 def test_what_cannot_work_is_refused_by_name(
-    stage: Open, world: dict[str, Any], asked: dict[str, Any], words: list[str]
+    stage: Open, changes: dict[str, Any], asked: dict[str, Any], words: list[str]
 ) -> None:
-    opened = stage(**world)
+    opened = stage(**changes)
     with pytest.raises(PlanImpossible) as refused:
         opened.plan(**asked)
     for word in words:
@@ -95,7 +95,7 @@ def test_by_default_the_ami_is_the_public_successor_of_the_running_one(stage: Op
     public = "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"
     opened = stage(parameters={public: NEW})
     asked = read_input({"cluster": "prod"})
-    assert plan_rollout(asked, "arn:run", opened.world).target_ami == NEW
+    assert plan_rollout(asked, "arn:run", opened.clients).target_ami == NEW
 
 
 def test_a_fleet_that_is_there_already_is_left_alone(stage: Open) -> None:
@@ -110,16 +110,16 @@ def test_a_dry_run_writes_nothing_at_all(stage: Open) -> None:
     assert rollout.outcome is Outcome.DRY_RUN
     assert "3 of 3 instances of nodes move" in rollout.summary
     assert opened.changes() == []
-    assert opened.world.table.load(rollout.rollout_id) is None
+    assert opened.clients.rollouts.load(rollout.rollout_id) is None
 
 
 def test_planning_twice_equals_once(stage: Open) -> None:
     opened = stage()
     first = opened.plan()
     opened.pass_time(30)
-    kept = opened.world.table.load(first.rollout_id)
+    kept = opened.clients.rollouts.load(first.rollout_id)
     opened.plan()
-    assert opened.world.table.load(first.rollout_id) == kept
+    assert opened.clients.rollouts.load(first.rollout_id) == kept
 
 
 def test_an_alarm_that_fires_already_is_ignored_by_name_only_and_not_watched_then(stage: Open) -> None:

@@ -35,7 +35,7 @@ def moving(stage: Open, **asked: Any) -> Rehearsal:
 def until(rehearsal: Rehearsal, kind: StepKind) -> None:
     """Go on as the state machine would, up to the first step of that kind."""
     for _ in range(200):
-        step = assess(rehearsal.turn).step
+        step = assess(rehearsal.context).step
         if step is kind:
             return
         if step in SPOKES:
@@ -47,16 +47,16 @@ def until(rehearsal: Rehearsal, kind: StepKind) -> None:
 def test_locking_twice_equals_once(stage: Open) -> None:
     rehearsal = stage().locked()
     lock(rehearsal.event(), None)
-    assert rehearsal.stage.world.leases.owner("prod", "nodes") == "run"
+    assert rehearsal.stage.clients.leases.owner("prod", "nodes") == "run"
 
 
 def test_a_group_is_held_by_one_rollout(stage: Open) -> None:
     rehearsal = stage().locked()
     other = rehearsal.stage.plan()
     state = {**other.to_state(), "rollout_id": "other"}
-    plan, progress = rehearsal.turn.plan, rehearsal.turn.progress
+    plan, progress = rehearsal.context.plan, rehearsal.context.progress
 
-    rehearsal.stage.world.table.save_plan(replace(plan, rollout_id="other"), progress, {})
+    rehearsal.stage.clients.rollouts.save_plan(replace(plan, rollout_id="other"), progress, {})
     refused = lock({**rehearsal.event(), "rollout": state}, None)
     assert (refused["outcome"], refused["error"]) == (Way.ALREADY_RUNNING, AlreadyRunning.__name__)
     assert "Rollout run holds nodes" in refused["cause"]
@@ -68,7 +68,7 @@ def test_one_launch_template_version_is_made_with_everything_carried_over(stage:
     assert create_version(rehearsal.event(), None) == first
     templates = rehearsal.stage.region.ec2.templates
     plan = rehearsal.plan
-    ec2 = rehearsal.stage.world.ec2
+    ec2 = rehearsal.stage.clients.ec2
     template = plan.recorded.source.template.template_id
     old, new = ec2.template_version(template, "1"), ec2.template_version(template, str(first["version"]))
     assert old is not None
@@ -93,7 +93,7 @@ def test_preparing_twice_equals_once(stage: Open) -> None:
     calls = calls_on(rehearsal.stage.region.bus)
     prepare(rehearsal.event(), None)
     assert [call.operation for call in calls if call.service in ("autoscaling", "ec2")] == ["DescribeAutoScalingGroups"]
-    group = rehearsal.stage.world.autoscaling.group("nodes")
+    group = rehearsal.stage.clients.autoscaling.group("nodes")
     assert group is not None
     assert (group.template or {})["Version"] == "2"
     assert (group.minimum, group.maximum) == (3, 4)
@@ -146,7 +146,7 @@ def test_a_spoke_that_dies_half_way_is_finished_by_the_next_run(
 def test_a_rollout_that_lost_its_lease_changes_nothing(stage: Open) -> None:
     rehearsal = moving(stage)
     until(rehearsal, StepKind.SCALE_OUT)
-    rehearsal.stage.world.leases.release(rehearsal.plan, "run")
+    rehearsal.stage.clients.leases.release(rehearsal.plan, "run")
     calls = calls_on(rehearsal.stage.region.bus)
     for spoke in (*SPOKES.values(), prepare, assess_fleet, finish):
         with pytest.raises(LeaseLost):
@@ -170,10 +170,10 @@ def test_finishing_twice_gives_the_same_report(stage: Open) -> None:
     first = finish(rehearsal.event(), None)
     assert finish(rehearsal.event(), None) == first
     assert first["status"] == "rolled-out"
-    group = rehearsal.stage.world.autoscaling.group("nodes")
+    group = rehearsal.stage.clients.autoscaling.group("nodes")
     assert group is not None
     assert (group.desired, group.minimum, group.maximum, group.suspended) == (3, 3, 3, ())
-    assert rehearsal.stage.world.leases.owner("prod", "nodes") is None
+    assert rehearsal.stage.clients.leases.owner("prod", "nodes") is None
 
 
 def test_turning_back_twice_keeps_the_first_reason(stage: Open) -> None:
@@ -181,6 +181,6 @@ def test_turning_back_twice_keeps_the_first_reason(stage: Open) -> None:
     back = Rehearsal(rehearsal.stage, rehearsal.rollout, Direction.BACK)
     begin_roll_back(back.event(state={"failure": {"Error": "AlarmFired", "Cause": "first"}}), None)
     begin_roll_back(back.event(state={"failure": {"Error": "Other", "Cause": "second"}}), None)
-    failure = back.turn.progress.failure
+    failure = back.context.progress.failure
     assert failure is not None
     assert failure["cause"] == "first"

@@ -23,9 +23,9 @@ def nothing(_right: Any) -> Any:
 
 
 def _draining_at_once(right: Any) -> Any:
-    def to_drain(plan: Any, seen: Any) -> Any:
-        resting = [one for one in seen.fleet.outgoing if one.registered and not one.draining]
-        return resting or right(plan, seen)
+    def to_drain(plan: Any, observation: Any) -> Any:
+        not_draining = [one for one in observation.fleet.outgoing if one.registered and not one.draining]
+        return not_draining or right(plan, observation)
 
     return to_drain
 
@@ -55,7 +55,7 @@ MUTANTS = (
     Mutant("believes the agent's count of tasks", "domain.model.fleet", "drained",
            lambda _right: property(lambda one: one.draining and not one.task_count), of="Instance"),
     Mutant("never terminates", "domain.decision.replacement", "to_terminate", always([])),
-    Mutant("leaves nobody", "domain.decision.replacement", "leaving", always([])),
+    Mutant("leaves nobody", "domain.decision.replacement", "to_replace", always([])),
     Mutant("old and new exchanged", "domain.decision.replacement", "split", but(lambda found: found[::-1])),
     Mutant("skips reactivation", "domain.decision.replacement", "to_reactivate", always([])),
     Mutant("terminates below the minimum", "domain.decision.replacement", "to_terminate",
@@ -64,7 +64,8 @@ MUTANTS = (
     Mutant("surge without end", "domain.decision.replacement", "desired_capacity", but(lambda size: size + 3)),
     Mutant("never scales out", "domain.decision.decide", "_scale_out", always(None)),
     Mutant("floor ignored", "domain.model.plan", "floor", lambda _right: property(lambda _plan: -9), of="Plan"),
-    Mutant("scales in on stale numbers", "domain.decision.external_capacity_change", "drifted", always(-1)),
+    Mutant("scales in on stale numbers", "domain.decision.external_capacity_change", "external_capacity_change",
+           always(-1)),
     Mutant("termination without the capacity", "aws.autoscaling", "terminate", _without_decrement,
            of="AutoScaling"),
     Mutant("desired capacity one short", "aws.autoscaling", "set_desired",
@@ -72,7 +73,7 @@ MUTANTS = (
     # Room.
     Mutant("room not looked at", "domain.decision.replacement", "_those_with_room",
            lambda _right: lambda _plan, waiting, _seen, _destinations: list(waiting)),
-    Mutant("displaced tasks forgotten", "domain.decision.replacement", "unplaced", always([])),
+    Mutant("displaced tasks forgotten", "domain.decision.replacement", "pending_tasks", always([])),
     Mutant("drains into what is not ready", "domain.model.fleet", "ready",
            lambda _right: property(lambda one: one.registered), of="Instance"),
     Mutant("flapping agents count", "domain.model.fleet", "ready",
@@ -82,40 +83,40 @@ MUTANTS = (
            of="Service"),
     Mutant("nothing waited for", "domain.decision.waiting", "waiting_for", always(None)),
     Mutant("gives up at once", "domain.decision.failure_conditions", "_services",
-           lambda right: lambda plan, seen, _waited: right(plan, seen, 10.0**9)),
+           lambda right: lambda plan, observation, _waited: right(plan, observation, 10.0**9)),
     Mutant("never gives up on agents", "domain.decision.failure_conditions", "_agents", always(None)),
     Mutant("alarms ignored", "domain.decision.failure_conditions", "_alarms", always(None)),
     # What services are told.
     Mutant("services never moved", "domain.decision.stages", "to_move", always([])),
-    Mutant("services believed to be told", "domain.decision.stages", "told", always(value=True)),
+    Mutant("services believed to be told", "domain.decision.stages", "has_placement", always(value=True)),
     Mutant("stages skipped", "domain.decision.stages", "is_last", always(value=True)),
     # What is borrowed.
     Mutant("processes not resumed", "aws.autoscaling", "resume", nothing, of="AutoScaling"),
-    Mutant("bounds not given back", "overrides.apply", "bounds_after",
+    Mutant("bounds not given back", "overrides.restore", "bounds_after",
            lambda _right: lambda _turn, _record, group: (group.minimum, group.maximum)),
-    Mutant("made versions left behind", "overrides.apply", "_delete_versions", nothing),
+    Mutant("made versions left behind", "overrides.apply", "delete_versions", nothing),
     Mutant("the new version kept on the way back", "overrides.apply", "version_to_launch", lambda _right:
-           lambda turn, record: turn.progress.created_version or record.template.number),
+           lambda context, record: context.progress.created_version or record.template.number),
     Mutant("pinned to $Latest", "aws.autoscaling", "pin", lambda right: lambda self, group, template, _version:
            right(self, group, template, "$Latest"), of="AutoScaling"),
     Mutant("marks left", "aws.ecs", "unmark", nothing, of="Ecs"),
-    Mutant("nothing read back, nothing given back", "finish_rollout", "give_back", nothing),
-    Mutant("the copy left behind", "finish_rollout", "settle_groups", nothing),
+    Mutant("nothing read back, nothing given back", "states.finish_rollout", "restore", nothing),
+    Mutant("the copy left behind", "states.finish_rollout", "settle_groups", nothing),
     Mutant("suspends nothing", "aws.autoscaling", "suspend", nothing, of="AutoScaling"),
-    Mutant("managed scaling left off", "overrides.apply", "set_provider", lambda right: lambda world, wanted:
-           right(world, wanted) if wanted.managed_scaling.get("status") == "DISABLED" else None),
+    Mutant("managed scaling left off", "overrides.apply", "set_provider", lambda right: lambda clients, wanted:
+           right(clients, wanted) if wanted.managed_scaling.get("status") == "DISABLED" else None),
     Mutant("binds services that span node groups", "domain.strategies.blue_green", "spans", always(value=False)),
     # Gates, and what the plan refuses.
     Mutant("bake skipped", "domain.decision.stage_end", "_bake", always(None)),
     Mutant("promotion skipped", "domain.decision.stage_end", "_promotion", always(None)),
-    Mutant("answers not heard", "domain.decision.stage_end", "answer_of", always("")),
+    Mutant("answers not heard", "domain.decision.stage_end", "response_to", always("")),
     Mutant("protection not seen", "planning.validate", "about_protection", always([])),
     Mutant("deadlocks not seen", "planning.validate", "deadlocked", always(value=False)),
     Mutant("architecture not checked", "planning.discover", "check_architecture", nothing),
     # Leases.
     Mutant("locks never released", "store.leases", "release", nothing, of="Leases"),
     Mutant("abandoned rollouts not found", "planning.recovery", "_lease_of", always(None)),
-    Mutant("resumes what should be returned", "take_over_rollout", "past_return", always(value=True)),
+    Mutant("resumes what should be returned", "runtime.roll_back", "past_return", always(value=True)),
     Mutant("a rollout that runs is taken over", "planning.recovery", "_execution_ended", always(value=True)),
     Mutant("locks taken from others", "store.leases", "take", nothing, of="Leases"),
     # Gateways.
@@ -123,7 +124,7 @@ MUTANTS = (
     Mutant("failures within answers swallowed", "aws.partial_failures", "only_gone", nothing),
     Mutant("standalone tasks not seen", "domain.model.fleet", "standalone", lambda _right: property(lambda _one: ()),
            of="Instance"),
-    Mutant("turns back without saying so", "begin_roll_back", "begin_roll_back", always({"error": "none"})),
+    Mutant("turns back without saying so", "states.begin_roll_back", "begin_roll_back", always({"error": "none"})),
 )  # fmt: skip
 
 EXPLAINED: dict[str, str] = {

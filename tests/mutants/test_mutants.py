@@ -25,6 +25,12 @@ def test_a_planted_bug_is_killed(mutant: Mutant) -> None:
     assert (killed is None) is (mutant.name in EXPLAINED)
 
 
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_what_a_planted_bug_replaces_is_there(mutant: Mutant) -> None:
+    with mutant.planted():
+        assert mutant.name
+
+
 def test_there_are_enough_and_nearly_all_are_killed() -> None:
     assert len({one.name for one in MUTANTS}) == len(MUTANTS) >= 40
     assert set(EXPLAINED) <= {one.name for one in MUTANTS}

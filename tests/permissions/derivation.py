@@ -16,7 +16,7 @@ from simulator.scenario.load import from_json, load
 from simulator.scenario.model import After, Alarm, Fault, Person, Scenario
 from simulator.scenario.random_faults import sweep_scenario
 from simulator.simulation import InProcessSimulation
-from simulator.stepfunctions.lambda_functions import loaded_world
+from simulator.stepfunctions.lambda_functions import loaded_clients
 from tests.rollouts.test_failing_strategies import STRATEGIES
 from tests.rollouts.test_failing_strategies import scenario as failing
 from tests.rollouts.test_strategies_from_anywhere import undisturbed
@@ -38,13 +38,13 @@ SUBSCRIPTIONS: tuple[dict[str, Any], ...] = (
 )
 PARTS = {  # the function that a shared part begins with, in the packaged asset
     ("handlers/runtime/observe.py", "observe"): "observe",
-    ("handlers/overrides/apply.py", "borrow"): "borrow",
-    ("handlers/overrides/restore.py", "give_back"): "give_back",
-    ("handlers/overrides/restore.py", "give_back_what_can_be"): "give_back",
-    ("handlers/overrides/verify.py", "not_given_back"): "read_back",
+    ("handlers/overrides/apply.py", "apply"): "apply",
+    ("handlers/overrides/restore.py", "restore"): "restore",
+    ("handlers/overrides/restore.py", "restore_what_can_be"): "restore",
+    ("handlers/overrides/verify.py", "not_restored"): "verify",
     ("handlers/planning/ami_lag.py", "behind"): "follow",
     ("handlers/planning/ami_lag.py", "meant"): "follow",
-    ("handlers/runtime/notifications.py", "say"): "tell",
+    ("handlers/runtime/notifications.py", "say"): "notify",
 }
 
 
@@ -99,8 +99,8 @@ def runs() -> Iterator[tuple[Scenario, int]]:
     yield replace(rolling, input={**rolling.input, "publish_to": "/prod/ami", "bake_seconds": 60}), 1
     stop = Person(After(state="Drain old instances"), {"action": "abort", "keep": True, "cluster": rolling.cluster})
     yield replace(rolling, people=(stop,)), 1
-    restless = tuple(replace(one, availability_zone_rebalancing=True) for one in rolling.services)
-    yield replace(rolling, services=restless), 1
+    rebalancing_services = tuple(replace(one, availability_zone_rebalancing=True) for one in rolling.services)
+    yield replace(rolling, services=rebalancing_services), 1
     for fault in _faults(rolling):
         yield replace(rolling, faults=(fault,)), 1
     yield from ((sweep_scenario(seed), seed) for seed in range(SEEDS))
@@ -148,7 +148,7 @@ def _watch(region: InProcessSimulation, found: Derived) -> None:
 
     def begin(name: str, _event: dict[str, Any]) -> None:
         running.append(deployed[name].handler.split(".")[-2])
-        loaded_world(deployed[name].asset).connect.cache_clear()
+        loaded_clients(deployed[name].asset).build_clients.cache_clear()
 
     region.engine.functions.before.append(begin)
 

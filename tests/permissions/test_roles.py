@@ -115,9 +115,9 @@ def test_a_launch_may_use_what_another_account_shares(template: dict[str, Any]) 
 
 
 def test_composite_alarms_are_shown_to_whoever_watches_alarms(template: dict[str, Any]) -> None:
-    asking = [one for one in statements(template) if "cloudwatch:DescribeAlarms" in actions_of(one)]
-    assert asking
-    assert all(one["Resource"] == "*" for one in asking), COMPOSITE
+    with_request = [one for one in statements(template) if "cloudwatch:DescribeAlarms" in actions_of(one)]
+    assert with_request
+    assert all(one["Resource"] == "*" for one in with_request), COMPOSITE
 
 
 def test_the_page_says_what_is_granted() -> None:

@@ -14,13 +14,13 @@ from tests.rollouts.test_roll_back_from_anywhere import Boom
 PROMOTE = {"after": {"state": "Wait for promotion"}, "seconds": 60, "input": {"action": "promote"}}
 COMMON = (("CreateLaunchTemplateVersion", 1), ("PrepareNodeGroup", 1), ("ScaleOut", 1), ("FinishRollout", 1))
 POINTS: dict[str, tuple[tuple[str, int], ...]] = {
-    "rolling-cordoned-canary": (("CordonOldInstances", 1), ("CordonOldInstances", 3), ("WaitForPromotion", 1)),
-    "rolling-prepared": (("UpdateServiceStrategy", 1), ("DrainOldInstances", 1)),
+    "rolling-cordoned-canary": (("CordonInstances", 1), ("CordonInstances", 3), ("WaitForPromotion", 1)),
+    "rolling-prepared": (("UpdateServiceStrategy", 1), ("DrainInstances", 1)),
     "capacity-provider": (
         *COMMON,
         ("UpdateServiceStrategy", 1),
         ("UpdateServiceStrategy", 2),
-        ("DrainOldInstances", 1),
+        ("DrainInstances", 1),
     ),
     "capacity-provider-managed": (("PrepareNodeGroup", 1), ("UpdateServiceStrategy", 2)),
     "blue-green": (*COMMON, ("UpdateServiceStrategy", 1), ("UpdateServiceStrategy", 2), ("ScaleIn", 1)),

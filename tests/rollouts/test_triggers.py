@@ -12,7 +12,7 @@ from simulator.aws.messages import EventPut
 from simulator.runs.rehearsal.run import observe
 from simulator.scenario.load import load
 from simulator.scenario.model import Scenario
-from simulator.simulation import InProcessSimulation, SimulatedRollout
+from simulator.simulation import InProcessSimulation, SimulatedRollout, Simulation
 from simulator.stepfunctions.events import ExecutionStarted
 from simulator.triggers.rules import RuleMatched
 from tests.conftest import FOLLOWING
@@ -47,7 +47,7 @@ class Seen:
         region.bus.subscribe(EventPut, lambda event: self.told.append(event.detail_type))
 
 
-@pytest.mark.parametrize("lane", [InProcessSimulation, SimulatedRollout])
+@pytest.mark.parametrize("lane", [InProcessSimulation, Simulation])
 def test_a_changed_parameter_starts_the_rollout_and_its_end_is_published(
     lane: type[SimulatedRollout], following: Path
 ) -> None:

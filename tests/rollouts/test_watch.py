@@ -6,7 +6,7 @@ import pytest
 
 from handlers.domain.input.subscription import execution_name_for
 from simulator.runs.rehearsal.run import observe
-from simulator.simulation import InProcessSimulation, SimulatedRollout
+from simulator.simulation import InProcessSimulation, SimulatedRollout, Simulation
 from tests.rollouts.test_triggers import CLUSTER, GROUP, NEW, OLD, PARAMETER, Seen, scenario
 
 PUBLIC = "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended"
@@ -14,7 +14,7 @@ NAME = execution_name_for(CLUSTER, GROUP, NEW, 2)
 HOUR = 3600.0
 
 
-@pytest.mark.parametrize("lane", [InProcessSimulation, SimulatedRollout])
+@pytest.mark.parametrize("lane", [InProcessSimulation, Simulation])
 def test_a_new_public_ami_is_taken_within_the_hour_and_rolled_out(
     lane: type[SimulatedRollout], following: Path
 ) -> None:

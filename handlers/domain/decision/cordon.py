@@ -5,8 +5,8 @@ no drained task lands where the next drain will be. The mark is lifted while not
 displaced tasks fit nowhere else: a task that runs on an old instance is better than one that doesn't run.
 """
 
-from handlers.domain.decision.replacement import cornered, in_flight, leaving
-from handlers.domain.decision.room import find_room, free_room, unplaced
+from handlers.domain.decision.replacement import in_flight, is_deadlocked, to_replace
+from handlers.domain.decision.room import find_room, free_room, pending_tasks
 from handlers.domain.model.fleet import Instance
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.plan import Plan
@@ -14,30 +14,36 @@ from handlers.domain.model.plan import Plan
 PATIENCE_SECONDS = 300  # a target group's default deregistration delay: what goes makes room for what comes
 
 
-def to_cordon(plan: Plan, seen: Observation) -> list[Instance]:
+def to_cordon(plan: Plan, observation: Observation) -> list[Instance]:
     """Outgoing instances that are to get the mark."""
-    if not plan.cordon or not _holds(plan, seen):
+    if not plan.cordon or not _holds(plan, observation):
         return []
-    return [one for one in seen.fleet.outgoing if one.registered and plan.cordon not in one.marks]
+    return [one for one in observation.fleet.outgoing if one.registered and plan.cordon not in one.attributes]
 
 
-def to_uncordon(plan: Plan, seen: Observation) -> list[Instance]:
+def to_uncordon(plan: Plan, observation: Observation) -> list[Instance]:
     """Instances that are to lose the mark: those that stay, and all where the cordon doesn't hold."""
     if not plan.cordon:
         return []
-    some = seen.fleet.incoming if _holds(plan, seen) else seen.fleet.alive
-    return [one for one in some if one.registered and plan.cordon in one.marks]
+    some = observation.fleet.incoming if _holds(plan, observation) else observation.fleet.alive
+    return [one for one in some if one.registered and plan.cordon in one.attributes]
 
 
-def _holds(plan: Plan, seen: Observation) -> bool:
-    return bool(leaving(plan, seen.fleet, seen.progress)) and not _starving(seen) and not cornered(plan, seen)
+def _holds(plan: Plan, observation: Observation) -> bool:
+    return (
+        bool(to_replace(plan, observation.fleet, observation.progress))
+        and not _has_pending_tasks(observation)
+        and not is_deadlocked(plan, observation)
+    )
 
 
-def _starving(seen: Observation) -> bool:
+def _has_pending_tasks(observation: Observation) -> bool:
     """Displaced tasks have no room on instances without the mark, and nothing is under way that would make some."""
-    tasks = unplaced(seen)
-    coming = seen.fleet.unready or seen.fleet.desired > len(seen.fleet.alive)
-    patient = in_flight(seen) and seen.now - seen.progress.since < PATIENCE_SECONDS
+    tasks = pending_tasks(observation)
+    coming = observation.fleet.unready or observation.fleet.desired > len(observation.fleet.alive)
+    patient = in_flight(observation) and observation.now - observation.progress.last_progress_at < PATIENCE_SECONDS
     if not tasks or coming or patient:
         return False
-    return not find_room(free_room(seen, [one for one in seen.fleet.incoming if one.ready]), tasks, seen)
+    return not find_room(
+        free_room(observation, [one for one in observation.fleet.incoming if one.ready]), tasks, observation
+    )

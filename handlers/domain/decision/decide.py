@@ -14,7 +14,7 @@ from handlers.domain.decision.poll_interval import look_seconds, look_seconds_ou
 from handlers.domain.decision.stage_end import gate_of
 from handlers.domain.decision.stages import command_of, default_to_set, is_last, next_wave, stage_of, stopping, to_move
 from handlers.domain.decision.waiting import waiting_for
-from handlers.domain.formatting import listed, many, names
+from handlers.domain.formatting import join_first, names, pluralize
 from handlers.domain.model.maintenance import said
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.plan import Plan
@@ -24,115 +24,115 @@ from handlers.payloads import Direction, StepKind
 Rule = Callable[[Plan, Observation], Step | None]
 
 
-def decide(plan: Plan, seen: Observation) -> Step:
+def decide(plan: Plan, observation: Observation) -> Step:
     """The one next step: the first rule that has something to do, else what is waited for, else the gate, else done."""
-    if seen.progress.paused_at is not None and seen.direction is Direction.FORWARD:
-        return _out_of_hours(plan, seen) or _paused(plan, seen)
-    due = actions(plan, seen)
-    return due[0] if due else waiting_for(plan, seen) or gate_of(plan, seen) or _done(seen)
+    if observation.progress.paused_at is not None and observation.direction is Direction.FORWARD:
+        return _out_of_hours(plan, observation) or _paused(plan, observation)
+    due = actions(plan, observation)
+    return due[0] if due else waiting_for(plan, observation) or gate_of(plan, observation) or _done(observation)
 
 
-def passes(plan: Plan, seen: Observation) -> bool:
+def passes(plan: Plan, observation: Observation) -> bool:
     """Whether this stage is over and another one follows."""
-    return not is_last(plan, seen.progress) and decide(plan, seen).kind is StepKind.DONE
+    return not is_last(plan, observation.progress) and decide(plan, observation).kind is StepKind.DONE
 
 
-def wait_seconds(plan: Plan, seen: Observation, step: Step) -> int:
+def wait_seconds(plan: Plan, observation: Observation, step: Step) -> int:
     """Seconds to wait after the step: none while there is other work, else the plan's poll interval.
 
     A step that was taken before and has changed nothing waits, too: else it would fill the history.
     """
-    if is_suspicious(plan, seen):
+    if is_suspicious(plan, observation):
         return min(LOOK_AGAIN_SECONDS, plan.poll_seconds)
     if step.seconds is not None:
         return step.seconds
-    changed = seen.gains or step.kind.value != seen.progress.phase
-    if changed and (step.kind in AT_ONCE or len(actions(plan, seen)) > 1):
+    changed = observation.is_progress or step.kind.value != observation.progress.phase
+    if changed and (step.kind in AT_ONCE or len(actions(plan, observation)) > 1):
         return 0
     return plan.poll_seconds
 
 
-def actions(plan: Plan, seen: Observation) -> list[Step]:
+def actions(plan: Plan, observation: Observation) -> list[Step]:
     """Everything that could be done now, most urgent first."""
-    return [step for rule in RULES if (step := rule(plan, seen))]
+    return [step for rule in RULES if (step := rule(plan, observation))]
 
 
-def _reactivate(plan: Plan, seen: Observation) -> Step | None:
-    chosen = replacement.to_reactivate(plan, seen)
+def _reactivate(plan: Plan, observation: Observation) -> Step | None:
+    chosen = replacement.to_reactivate(plan, observation)
     return Step(StepKind.REACTIVATE, f"to stay, and draining: {names(chosen)}", tuple(chosen)) if chosen else None
 
 
-def restless(plan: Plan, seen: Observation) -> tuple[str, ...]:
+def rebalancing_services(plan: Plan, observation: Observation) -> tuple[str, ...]:
     """Services whose zone rebalancing would move tasks while instances come and go."""
     recorded = plan.recorded.rebalancing_services
-    return tuple(one.name for one in seen.services if one.zone_rebalancing and one.name in recorded)
+    return tuple(one.name for one in observation.services if one.zone_rebalancing and one.name in recorded)
 
 
-def _settle_services(plan: Plan, seen: Observation) -> Step | None:
-    found = restless(plan, seen) if seen.direction is Direction.FORWARD else ()
-    because = f"zone rebalancing would move tasks while instances come and go: {listed(found)}"
+def _settle_services(plan: Plan, observation: Observation) -> Step | None:
+    found = rebalancing_services(plan, observation) if observation.direction is Direction.FORWARD else ()
+    because = f"zone rebalancing would move tasks while instances come and go: {join_first(found)}"
     return Step(StepKind.UPDATE_SERVICE_STRATEGY, because, services=found) if found else None
 
 
-def _move_services(plan: Plan, seen: Observation) -> Step | None:
-    chosen = tuple(service.name for _move, service, _wanted in next_wave(plan, seen))
-    if default_to_set(plan, seen) is not None:
+def _move_services(plan: Plan, observation: Observation) -> Step | None:
+    chosen = tuple(service.name for _move, service, _wanted in next_wave(plan, observation))
+    if default_to_set(plan, observation) is not None:
         chosen += ("the cluster's default strategy",)
-    because = f"{stage_of(plan, seen.progress).name}: {listed(chosen)}"
+    because = f"{stage_of(plan, observation.progress).name}: {join_first(chosen)}"
     return Step(StepKind.UPDATE_SERVICE_STRATEGY, because, services=chosen) if chosen else None
 
 
-def _cordon(plan: Plan, seen: Observation) -> Step | None:
-    mark, lift = to_cordon(plan, seen), to_uncordon(plan, seen)
+def _cordon(plan: Plan, observation: Observation) -> Step | None:
+    mark, lift = to_cordon(plan, observation), to_uncordon(plan, observation)
     if not mark and not lift:
         return None
     marked = f"no task is to be placed on {names(mark)}" if mark else f"tasks may be placed again on {names(lift)}"
     return Step(StepKind.CORDON, marked, tuple(mark), lifted=tuple(lift))
 
 
-def _scale_in(plan: Plan, seen: Observation) -> Step | None:
-    chosen = replacement.to_terminate(plan, seen)
+def _scale_in(plan: Plan, observation: Observation) -> Step | None:
+    chosen = replacement.to_terminate(plan, observation)
     if chosen:
         return Step(StepKind.SCALE_IN, f"no task left on {names(chosen)}", tuple(chosen))
-    if seen.direction is Direction.FORWARD or plan.target_group:
+    if observation.direction is Direction.FORWARD or plan.target_group:
         return None
-    wanted = max(replacement.desired_capacity(plan, seen), len(seen.fleet.alive))
-    if seen.fleet.desired > wanted:
-        because = f"the group asks for {seen.fleet.desired} instances, and {wanted} are enough"
+    wanted = max(replacement.desired_capacity(plan, observation), len(observation.fleet.alive))
+    if observation.fleet.desired > wanted:
+        because = f"the group asks for {observation.fleet.desired} instances, and {wanted} are enough"
         return Step(StepKind.SCALE_IN, because, desired=wanted)
     return None
 
 
-def _scale_out(plan: Plan, seen: Observation) -> Step | None:
-    if plan.managed and seen.direction is Direction.FORWARD:
+def _scale_out(plan: Plan, observation: Observation) -> Step | None:
+    if plan.managed and observation.direction is Direction.FORWARD:
         return None
-    wanted = replacement.desired_capacity(plan, seen)
-    if wanted <= seen.fleet.desired:
+    wanted = replacement.desired_capacity(plan, observation)
+    if wanted <= observation.fleet.desired:
         return None
-    free = wanted - seen.fleet.desired
-    group = plan.growing(seen.direction).name
+    free = wanted - observation.fleet.desired
+    group = plan.growing(observation.direction).name
     because = f"{free} of the surge's {plan.surge} free" if plan.surge else f"{group} is {free} below its size"
     return Step(StepKind.SCALE_OUT, because, desired=wanted)
 
 
-def _drain(plan: Plan, seen: Observation) -> Step | None:
-    if _cordon(plan, seen) or to_move(plan, seen) or _deploying(seen):
+def _drain(plan: Plan, observation: Observation) -> Step | None:
+    if _cordon(plan, observation) or to_move(plan, observation) or _deploying(observation):
         return None
-    chosen, overdue = replacement.to_drain(plan, seen), replacement.standalone_to_stop(plan, seen)
-    if plan.managed and seen.direction is Direction.FORWARD:
+    chosen, overdue = replacement.to_drain(plan, observation), replacement.standalone_to_stop(plan, observation)
+    if plan.managed and observation.direction is Direction.FORWARD:
         chosen = []
     if not chosen and not overdue:
         return None
     because = f"there is room for the tasks of {names(chosen)}"
     if not chosen:
-        because = f"past their deadline: {many(len(overdue), 'standalone task')}"
+        because = f"past their deadline: {pluralize(len(overdue), 'standalone task')}"
     return Step(StepKind.DRAIN, because, tuple(chosen), tasks=tuple(overdue))
 
 
-def _deploying(seen: Observation) -> bool:
+def _deploying(observation: Observation) -> bool:
     """Whether a deployment that this stage began is under way: it takes room on every instance that it may use."""
-    ours = seen.progress.deployments.keys() - rescued(seen)
-    return any(service.name in ours for service in seen.unstable)
+    ours = observation.progress.deployments.keys() - rescued(observation)
+    return any(service.name in ours for service in observation.unstable)
 
 
 RULES: tuple[Rule, ...] = (
@@ -147,26 +147,28 @@ RULES: tuple[Rule, ...] = (
 AT_ONCE = (StepKind.SCALE_IN, StepKind.UPDATE_SERVICE_STRATEGY, StepKind.CORDON)
 
 
-def _out_of_hours(plan: Plan, seen: Observation) -> Step | None:
-    if not plan.maintenance.closed(seen.now):
+def _out_of_hours(plan: Plan, observation: Observation) -> Step | None:
+    if not plan.maintenance.closed(observation.now):
         return None
-    opens = plan.maintenance.next_opening(seen.now)
-    seconds = max(1, min(look_seconds_outside_windows(_paused_for(seen)), math.ceil(opens - seen.now)))
+    opens = plan.maintenance.next_opening(observation.now)
+    seconds = max(1, min(look_seconds_outside_windows(_paused_for(observation)), math.ceil(opens - observation.now)))
     return Step(StepKind.WAIT_FOR_WINDOW, f"the next maintenance window opens {said(opens)}", seconds=seconds)
 
 
-def _paused(plan: Plan, seen: Observation) -> Step:
-    command = command_of(plan, seen)
+def _paused(plan: Plan, observation: Observation) -> Step:
+    command = command_of(plan, observation)
     who = command.by if command is not None else "somebody"
-    return Step(StepKind.WAIT_WHILE_PAUSED, f"{who} paused the rollout", seconds=look_seconds(_paused_for(seen)))
+    return Step(StepKind.WAIT_WHILE_PAUSED, f"{who} paused the rollout", seconds=look_seconds(_paused_for(observation)))
 
 
-def _paused_for(seen: Observation) -> float:
-    return seen.now - (seen.progress.paused_at if seen.progress.paused_at is not None else seen.now)
+def _paused_for(observation: Observation) -> float:
+    return observation.now - (
+        observation.progress.paused_at if observation.progress.paused_at is not None else observation.now
+    )
 
 
-def _done(seen: Observation) -> Step:
-    if stopping(seen.progress):
-        left = many(len(seen.fleet.outgoing), "instance")
+def _done(observation: Observation) -> Step:
+    if stopping(observation.progress):
+        left = pluralize(len(observation.fleet.outgoing), "instance")
         return Step(StepKind.STOP_HERE, f"{left} stay old, as somebody asked to stop")
-    return Step(StepKind.DONE, f"{many(len(seen.fleet.incoming), 'instance')} where they should be")
+    return Step(StepKind.DONE, f"{pluralize(len(observation.fleet.incoming), 'instance')} where they should be")

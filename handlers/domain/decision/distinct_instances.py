@@ -16,7 +16,9 @@ Places = Mapping[str, frozenset[str]]
 
 def with_places(services: Iterable[Service], places: Places) -> tuple[Service, ...]:
     """The services, those among `places` with a place of their own in what they need."""
-    return tuple(replace(one, needs=_needing(one.needs, one.name)) if one.name in places else one for one in services)
+    return tuple(
+        replace(one, resources=_needing(one.resources, one.name)) if one.name in places else one for one in services
+    )
 
 
 def taken(instances: Iterable[Instance], places: Places) -> list[Instance]:
@@ -27,7 +29,7 @@ def taken(instances: Iterable[Instance], places: Places) -> list[Instance]:
 def placed(tasks: Iterable[Task], places: Places) -> tuple[Task, ...]:
     """The tasks, those of such services with their place in what they need."""
     return tuple(
-        replace(one, needs=_needing(one.needs, one.service)) if one.service in places else one for one in tasks
+        replace(one, resources=_needing(one.resources, one.service)) if one.service in places else one for one in tasks
     )
 
 

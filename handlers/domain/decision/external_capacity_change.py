@@ -13,26 +13,29 @@ from handlers.domain.model.plan import Plan
 SETTLED_SECONDS = 300
 
 
-def drifted(plan: Plan, seen: Observation) -> int:
+def external_capacity_change(plan: Plan, observation: Observation) -> int:
     """By how many instances somebody changed the group's desired capacity since it was last looked at."""
-    asked, desired = seen.progress.asked, seen.fleet.desired
+    asked, desired = observation.progress.requested_capacities, observation.fleet.desired
     if plan.target_group is not None or not asked:
         return 0
     return max(0, desired - max(asked)) + min(0, desired - min(asked))
 
 
-def settled(seen: Observation) -> bool:
+def is_confirmed(observation: Observation) -> bool:
     """Whether what was asked for last is what stands, for so long that no call of ours is under way any more."""
-    asked, quiet = seen.progress.asked, seen.now - seen.progress.asked_at > SETTLED_SECONDS
-    return len(asked) > 1 and quiet and asked[-1] == seen.fleet.desired
+    asked, quiet = (
+        observation.progress.requested_capacities,
+        observation.now - observation.progress.requested_at > SETTLED_SECONDS,
+    )
+    return len(asked) > 1 and quiet and asked[-1] == observation.fleet.desired
 
 
-def asking(asked: tuple[int, ...], desired: int) -> tuple[int, ...]:
+def with_request(asked: tuple[int, ...], desired: int) -> tuple[int, ...]:
     """What counts as ours when that is asked for too: the lowest, the highest, and the last."""
     return (min((*asked, desired)), max((*asked, desired)), desired)
 
 
-def grown(plan: Plan, drift: int) -> Plan:
+def with_capacity_change(plan: Plan, drift: int) -> Plan:
     """The plan with the size that the group has by somebody else's hand.
 
     Who takes instances away takes them from what counted as capacity; who adds some makes no promise greater.

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 
 from handlers.domain.decision.stages import growing
-from handlers.domain.formatting import many
+from handlers.domain.formatting import pluralize
 from handlers.domain.model.observation import FailedLaunch, Observation
 from handlers.domain.model.plan import Plan
 from handlers.errors import LaunchFailed
@@ -44,26 +44,26 @@ LASTING: dict[str, str] = {
 """What no time heals, by EC2's error code, and what it means."""
 
 
-def failing(plan: Plan, seen: Observation) -> tuple[FailedLaunch, ...]:
+def failing(plan: Plan, observation: Observation) -> tuple[FailedLaunch, ...]:
     """The launches that failed since the last one that worked, while instances are missing."""
-    return seen.failed_launches if missing(plan, seen) > 0 else ()
+    return observation.failed_launches if missing(plan, observation) > 0 else ()
 
 
-def missing(plan: Plan, seen: Observation) -> int:
+def missing(plan: Plan, observation: Observation) -> int:
     """How many instances the growing group asks for and does not have."""
-    return seen.fleet.desired - len(growing(plan, seen))
+    return observation.fleet.desired - len(growing(plan, observation))
 
 
-def failing_for(plan: Plan, seen: Observation) -> float:
+def failing_for(plan: Plan, observation: Observation) -> float:
     """Seconds since the first launch failed after the last one that worked; 0 where none does."""
-    return max((seen.now - one.at for one in failing(plan, seen)), default=0.0)
+    return max((observation.now - one.at for one in failing(plan, observation)), default=0.0)
 
 
-def cannot_heal(plan: Plan, seen: Observation) -> str:
+def cannot_heal(plan: Plan, observation: Observation) -> str:
     """Why no later launch can work either; empty where one may."""
-    failed = failing(plan, seen)
-    if failed and seen.launch_image in GONE_IMAGE:
-        return f"the AMI {_image(plan, seen)} is {seen.launch_image}"
+    failed = failing(plan, observation)
+    if failed and observation.launch_image in GONE_IMAGE:
+        return f"the AMI {_image(plan, observation)} is {observation.launch_image}"
     return lasting(latest(failed).message) if failed else ""
 
 
@@ -78,36 +78,37 @@ def latest(failed: Sequence[FailedLaunch]) -> FailedLaunch:
     return max(failed, key=lambda one: one.at)
 
 
-def judge_launches(plan: Plan, seen: Observation) -> None:
+def judge_launches(plan: Plan, observation: Observation) -> None:
     """Raise LaunchFailed where launches failed for too long, or where a second reading agrees that none can work.
 
     Too long is an attempt that failed past the limit: capacity that came back before has not been tried yet.
     """
-    failed = failing(plan, seen)
+    failed = failing(plan, observation)
     if not failed:
         return
-    what = f"Auto Scaling could not launch {many(missing(plan, seen), 'instance')} of {_group(plan, seen)}"
+    wanting = pluralize(missing(plan, observation), "instance")
+    what = f"Auto Scaling could not launch {wanting} of {_group(plan, observation)}"
     said = f"The latest of {len(failed)} failed activities said: {latest(failed).message}"
-    why, first = cannot_heal(plan, seen), seen.progress.hopeless_at
-    if why and first is not None and first < seen.now:
+    why, first = cannot_heal(plan, observation), observation.progress.hopeless_at
+    if why and first is not None and first < observation.now:
         raise LaunchFailed(f"{what}, and no later attempt can: {why}. {said}")
-    waited, limit = failing_for(plan, seen), plan.timeouts.launch_seconds
-    tried = waited - (seen.now - latest(failed).at)
+    waited, limit = failing_for(plan, observation), plan.timeouts.launch_seconds
+    tried = waited - (observation.now - latest(failed).at)
     if tried > limit or waited > limit + RETRY_SECONDS:
         raise LaunchFailed(f"{what} for {waited:.0f} s (launch_seconds is {limit}). {said}")
 
 
-def said_of(plan: Plan, seen: Observation) -> str:
+def said_of(plan: Plan, observation: Observation) -> str:
     """The wait for launches that fail, as a sentence; empty where none does."""
-    failed = failing(plan, seen)
+    failed = failing(plan, observation)
     if not failed:
         return ""
     message = latest(failed).message
     why = next((code for code in reversed(CODE.findall(message)) if _is_code(code)), message[:WORDS_AT_MOST])
     lacks = "no capacity" if SCARCE.match(why) else "no launch has worked"
     return (
-        f"{lacks} for {failing_for(plan, seen):.0f} s: Auto Scaling could not launch "
-        f"{many(missing(plan, seen), 'instance')} ({why}); given up after {plan.timeouts.launch_seconds} s"
+        f"{lacks} for {failing_for(plan, observation):.0f} s: Auto Scaling could not launch "
+        f"{pluralize(missing(plan, observation), 'instance')} ({why}); given up after {plan.timeouts.launch_seconds} s"
     )
 
 
@@ -116,9 +117,9 @@ def _is_code(word: str) -> bool:
     return len(re.findall(r"[A-Z][a-z]+", word)) > 1
 
 
-def _group(plan: Plan, seen: Observation) -> str:
-    return plan.growing(seen.direction).name
+def _group(plan: Plan, observation: Observation) -> str:
+    return plan.growing(observation.direction).name
 
 
-def _image(plan: Plan, seen: Observation) -> str:
-    return plan.launches(seen.direction)
+def _image(plan: Plan, observation: Observation) -> str:
+    return plan.launches(observation.direction)

@@ -43,56 +43,58 @@ def is_new(plan: Plan, instance: Instance) -> bool:
     return instance.ami == plan.target_ami
 
 
-def failing_services(plan: Plan, seen: Observation) -> tuple[Failing, ...]:
+def failing_services(plan: Plan, observation: Observation) -> tuple[Failing, ...]:
     """Each service whose failures on new instances are worth a second look."""
-    if seen.direction is Direction.BACK or not seen.task_failures:
+    if observation.direction is Direction.BACK or not observation.task_failures:
         return ()
-    known = seen.progress.failing
-    found = (_failing(plan, seen, service) for service in seen.services)
+    known = observation.progress.failing
+    found = (_failing(plan, observation, service) for service in observation.services)
     return tuple(
         one for one in found if one is not None and (one.short or one.keeps_failing or one.service.name in known)
     )
 
 
-def suspects(plan: Plan, seen: Observation) -> dict[str, float]:
+def suspects(plan: Plan, observation: Observation) -> dict[str, float]:
     """When each of them was first seen failing, by service name; kept for as long as its failures are recent.
 
     A task that lives for a while brings its service back to its floor again and again: that ends no suspicion.
     """
-    known = seen.progress.failing
-    return {one.service.name: known.get(one.service.name, seen.now) for one in failing_services(plan, seen)}
+    known = observation.progress.failing
+    return {
+        one.service.name: known.get(one.service.name, observation.now) for one in failing_services(plan, observation)
+    }
 
 
-def is_suspicious(plan: Plan, seen: Observation) -> bool:
+def is_suspicious(plan: Plan, observation: Observation) -> bool:
     """Whether a second look is due soon."""
-    return any(one.short or one.keeps_failing for one in failing_services(plan, seen))
+    return any(one.short or one.keeps_failing for one in failing_services(plan, observation))
 
 
-def check_failing_services(plan: Plan, seen: Observation) -> None:
+def check_failing_services(plan: Plan, observation: Observation) -> None:
     """Raise TasksFailing where a service was seen failing before, and is now."""
-    for one in failing_services(plan, seen):
-        known_for = seen.now - seen.progress.failing.get(one.service.name, seen.now)
-        lacking_for = min(known_for, seen.now - max(each.at for each in one.on_new))
+    for one in failing_services(plan, observation):
+        known_for = observation.now - observation.progress.failing.get(one.service.name, observation.now)
+        lacking_for = min(known_for, observation.now - max(each.at for each in one.on_new))
         short = one.short and (len(one.on_new) > 1 or lacking_for >= SUSTAINED_SECONDS)
         if (short or one.keeps_failing) and known_for >= AGAIN_SECONDS:
             raise TasksFailing(_says(one))
 
 
-def rescued(seen: Observation) -> frozenset[str]:
+def rescued(observation: Observation) -> frozenset[str]:
     """On the way back, the services whose tasks failed on new instances: what they have there is worth nothing."""
-    return frozenset(seen.progress.failing) if seen.direction is Direction.BACK else frozenset()
+    return frozenset(observation.progress.failing) if observation.direction is Direction.BACK else frozenset()
 
 
-def _failing(plan: Plan, seen: Observation, service: Service) -> Failing | None:
-    recent = [one for one in _of(service, seen.task_failures) if seen.now - one.at <= RECENT_SECONDS]
-    new, old = _by_age(plan, seen, recent)
-    new = [one for one in new if one.at >= plan.started_at and _is_known_good(plan, seen, service, one, old)]
-    ready_new = sum(one.ready for one in seen.fleet.alive if is_new(plan, one))
-    ready_old = sum(one.ready for one in seen.fleet.alive if not is_new(plan, one))
+def _failing(plan: Plan, observation: Observation, service: Service) -> Failing | None:
+    recent = [one for one in _of(service, observation.task_failures) if observation.now - one.at <= RECENT_SECONDS]
+    new, old = _by_age(plan, observation, recent)
+    new = [one for one in new if one.at >= plan.started_at and _is_known_good(plan, observation, service, one, old)]
+    ready_new = sum(one.ready for one in observation.fleet.alive if is_new(plan, one))
+    ready_old = sum(one.ready for one in observation.fleet.alive if not is_new(plan, one))
     if not new or len(new) * max(1, ready_old) <= TIMES_AS_OFTEN * len(old) * max(1, ready_new):
         return None
     missing = service.desired - service.serving
-    short = missing > 0 and (service.serving <= service.least or not service.serving) and 2 * len(new) >= missing
+    short = missing > 0 and (service.serving <= service.min_running or not service.serving) and 2 * len(new) >= missing
     share = ready_new / max(1, ready_new + ready_old)
     keeps = len(new) >= max(BAD_EVENTS, math.ceil(FAILURES_PER_TASK * service.desired * share))
     return Failing(service, tuple(new), tuple(old), short and not service.daemon, keeps)
@@ -102,24 +104,28 @@ def _of(service: Service, failures: Iterable[TaskFailure]) -> list[TaskFailure]:
     return [one for one in failures if one.service == service.name]
 
 
-def _by_age(plan: Plan, seen: Observation, failures: list[TaskFailure]) -> tuple[list[TaskFailure], list[TaskFailure]]:
+def _by_age(
+    plan: Plan, observation: Observation, failures: list[TaskFailure]
+) -> tuple[list[TaskFailure], list[TaskFailure]]:
     """Those on new instances and those on old ones; an instance that is gone tells of neither."""
-    new = {one.arn for one in seen.fleet.alive if is_new(plan, one)}
-    old = {one.arn for one in seen.fleet.alive if not is_new(plan, one)}
+    new = {one.arn for one in observation.fleet.alive if is_new(plan, one)}
+    old = {one.arn for one in observation.fleet.alive if not is_new(plan, one)}
     return [one for one in failures if one.instance_arn in new], [one for one in failures if one.instance_arn in old]
 
 
 def _is_known_good(
-    plan: Plan, seen: Observation, service: Service, failure: TaskFailure, old: list[TaskFailure]
+    plan: Plan, observation: Observation, service: Service, failure: TaskFailure, old: list[TaskFailure]
 ) -> bool:
     """Whether what failed ran well somewhere else: the revision of before, one derived from it, or one that got stable.
 
     A revision that somebody deployed in mid-rollout is held against the AMI only where old instances run it, too.
     """
     before = plan.recorded.task_definitions.get(service.name)
-    if failure.task_definition == before or failure.task_definition in seen.progress.revisions:
+    if failure.task_definition == before or failure.task_definition in observation.progress.revisions:
         return True
-    compared = not old and not plan.moves and any(one.ready and not is_new(plan, one) for one in seen.fleet.alive)
+    compared = (
+        not old and not plan.moves and any(one.ready and not is_new(plan, one) for one in observation.fleet.alive)
+    )
     return service.rollout_state == "COMPLETED" or compared
 
 
@@ -127,7 +133,8 @@ def _says(one: Failing) -> str:
     service, latest = one.service, max(one.on_new, key=lambda each: each.at)
     return (
         f"Seen twice: {service.name} has {service.serving} of {service.desired} tasks in service, its floor is "
-        f"{service.least}; in the last {RECENT_SECONDS} s {len(one.on_new)} of its tasks failed on new instances and "
+        f"{service.min_running}; in the last {RECENT_SECONDS} s {len(one.on_new)} of its tasks failed on new "
+        "instances and "
         f"{len(one.on_old)} on old ones. The latest: {latest.last_words}. "
         "Look at the logs of that task: what does the new AMI lack?"
     )

@@ -7,7 +7,7 @@ smaller again is not our business: managed scaling does that once it is given ba
 
 from collections.abc import Iterable
 
-from handlers.domain.decision.replacement import cornered, desired_capacity, in_flight, next_to_drain
+from handlers.domain.decision.replacement import desired_capacity, in_flight, is_deadlocked, next_to_drain
 from handlers.domain.decision.room import free_room
 from handlers.domain.model.fleet import Instance, Service
 from handlers.domain.model.observation import Observation
@@ -18,26 +18,26 @@ from handlers.payloads import Direction
 STANDSTILL_SECONDS = 120  # a deployment of ours that got no further for so long lacks room
 
 
-def lacking(plan: Plan, seen: Observation) -> int:
+def lacking(plan: Plan, observation: Observation) -> int:
     """How many more instances would hold the tasks that have no room now; 0 while anything comes or goes."""
-    most = may_grow(plan, seen)
-    if most <= 0 or in_flight(seen) or desired_capacity(plan, seen) > seen.fleet.desired:
+    most = may_grow(plan, observation)
+    if most <= 0 or in_flight(observation) or desired_capacity(plan, observation) > observation.fleet.desired:
         return 0
-    staying = [one for one in seen.fleet.incoming if one.ready]
-    displaced = [task.needs for one in next_to_drain(plan, seen)[:1] for task in one.movable]
-    short = _short(seen)
+    excluded_ids = [one for one in observation.fleet.incoming if one.ready]
+    displaced = [task.resources for one in next_to_drain(plan, observation)[:1] for task in one.movable]
+    short = _short(observation)
     return max(
-        _instances_for(plan, seen, short, _places(plan, seen)),
-        _instances_for(plan, seen, short + displaced, staying) if cornered(plan, seen) else 0,
+        _instances_for(plan, observation, short, _places(plan, observation)),
+        _instances_for(plan, observation, short + displaced, excluded_ids) if is_deadlocked(plan, observation) else 0,
     )
 
 
-def may_grow(plan: Plan, seen: Observation) -> int:
+def may_grow(plan: Plan, observation: Observation) -> int:
     """By how many instances: up to the own MaxSize of every group that is to have the size, where managed scaling was.
 
     Forward it is left on where the input says so, and sees to it itself.
     """
-    provider, forward = plan.recorded.source.provider, seen.direction is Direction.FORWARD
+    provider, forward = plan.recorded.source.provider, observation.direction is Direction.FORWARD
     if provider is None or not provider.scales or (plan.managed and forward):
         return 0
     source, target = plan.recorded.source, plan.recorded.target
@@ -47,48 +47,50 @@ def may_grow(plan: Plan, seen: Observation) -> int:
     return min(room)
 
 
-def _short(seen: Observation) -> list[Resources]:
+def _short(observation: Observation) -> list[Resources]:
     """The needs of tasks that are to run and that are placed nowhere, though nothing of their service starts."""
     return [
-        service.needs
-        for service in seen.services
+        service.resources
+        for service in observation.services
         if not service.daemon
         and not service.failed
         and not service.pending
-        and service.name not in seen.progress.failing
-        for _ in range(service.desired - _placed(seen, service))
+        and service.name not in observation.progress.failing
+        for _ in range(service.desired - _placed(observation, service))
     ]
 
 
-def _placed(seen: Observation, service: Service) -> int:
+def _placed(observation: Observation, service: Service) -> int:
     """Tasks that run; under a deployment of ours that has come to a stop, those of the new one only."""
-    stopped = seen.now - seen.progress.since >= STANDSTILL_SECONDS
-    return service.moved if stopped and service.name in seen.progress.deployments else service.running
+    stopped = observation.now - observation.progress.last_progress_at >= STANDSTILL_SECONDS
+    return (
+        service.on_new_deployment if stopped and service.name in observation.progress.deployments else service.running
+    )
 
 
-def _places(plan: Plan, seen: Observation) -> list[Instance]:
+def _places(plan: Plan, observation: Observation) -> list[Instance]:
     """Where they may go: services that were moved, to what stays; else anywhere that is not cordoned."""
-    ready = [one for one in seen.fleet.alive if one.ready and plan.cordon not in one.marks]
-    return [one for one in ready if one in seen.fleet.incoming] if seen.progress.deployments else ready
+    ready = [one for one in observation.fleet.alive if one.ready and plan.cordon not in one.attributes]
+    return [one for one in ready if one in observation.fleet.incoming] if observation.progress.deployments else ready
 
 
-def _instances_for(plan: Plan, seen: Observation, needs: list[Resources], places: Iterable[Instance]) -> int:
+def _instances_for(plan: Plan, observation: Observation, resources: list[Resources], places: Iterable[Instance]) -> int:
     """How many whole instances more hold them beside the room there is; what fits on no instance counts for nothing."""
-    whole = _whole(plan, seen)
-    fitting = [need for need in needs if whole.holds(need)]
-    room = free_room(seen, places)
-    for more in range(may_grow(plan, seen) + 1):
+    whole = _whole(plan, observation)
+    fitting = [need for need in resources if whole.holds(need)]
+    room = free_room(observation, places)
+    for more in range(may_grow(plan, observation) + 1):
         if room.with_more([whole] * more).take(fitting):
             return more
-    return may_grow(plan, seen)
+    return may_grow(plan, observation)
 
 
-def _whole(plan: Plan, seen: Observation) -> Resources:
+def _whole(plan: Plan, observation: Observation) -> Resources:
     """What an instance of the growing group has for tasks, less what its daemons take."""
-    name = plan.growing(seen.direction).name
-    ours = [one.whole for one in seen.fleet.alive if one.group in (name, "")]
+    name = plan.growing(observation.direction).name
+    ours = [one.whole for one in observation.fleet.alive if one.group in (name, "")]
     free = max(ours, key=lambda one: one.size, default=Resources())
-    for service in seen.services:
+    for service in observation.services:
         if service.daemon:
-            free = free.less(service.needs)
+            free = free.less(service.resources)
     return free

@@ -21,13 +21,13 @@ GIVEN_UP_SECONDS = 300  # an agent that restarts, or updates, is away for less
 
 def is_lost(progress: Progress, one: Instance, now: float) -> bool:
     """Whether its agent has been away on every reading for so long that it is taken for gone."""
-    return one.away and now - progress.absent.get(one.instance_id, now) >= LOST_SECONDS
+    return one.away and now - progress.absent_since.get(one.instance_id, now) >= LOST_SECONDS
 
 
 def is_given_up(plan: Plan, progress: Progress, one: Instance, now: float) -> bool:
     """Whether, on the way back, an instance that is to stay has to be replaced: nothing can be placed on it."""
     patience = min(GIVEN_UP_SECONDS, plan.timeouts.register_seconds / 2)
-    gone_for = now - progress.absent.get(one.instance_id, now)
+    gone_for = now - progress.absent_since.get(one.instance_id, now)
     return progress.direction is Direction.BACK and one.away and gone_for >= patience
 
 

@@ -29,42 +29,42 @@ class Outlook:
     seconds_left: int | None
 
 
-def outlook(plan: Plan, seen: Observation) -> Outlook:
+def outlook(plan: Plan, observation: Observation) -> Outlook:
     """As this reading shows it."""
     tightest = min(
-        (one for one in seen.services if not one.daemon),
-        key=lambda one: (one.serving - one.least, one.name),
+        (one for one in observation.services if not one.daemon),
+        key=lambda one: (one.serving - one.min_running, one.name),
         default=None,
     )
-    stages, percent = len(plan.course(seen.direction)), percent_done(plan, seen)
+    stages, percent = len(plan.stages_in(observation.direction)), percent_done(plan, observation)
     return Outlook(
-        stage=stage_of(plan, seen.progress).name,
-        stage_number=min(seen.progress.stage, stages - 1) + 1,
+        stage=stage_of(plan, observation.progress).name,
+        stage_number=min(observation.progress.stage, stages - 1) + 1,
         stages=stages,
         percent=percent,
-        lowest_margin=tightest.serving - tightest.least if tightest else None,
+        lowest_margin=tightest.serving - tightest.min_running if tightest else None,
         margin_service=tightest.name if tightest else "",
-        seconds_left=_seconds_left(plan, seen, percent),
+        seconds_left=_seconds_left(plan, observation, percent),
     )
 
 
-def percent_done(plan: Plan, seen: Observation) -> int:
+def percent_done(plan: Plan, observation: Observation) -> int:
     """How far it is: the instances that are replaced; where a stage moves services first, also the stages behind it."""
-    left, total = len(seen.fleet.outgoing), max(1, plan.old)
+    left, total = len(observation.fleet.outgoing), max(1, plan.old)
     replaced = max(0, total - left) / total if plan.old else 1.0
-    stages = len(plan.course(seen.direction))
+    stages = len(plan.stages_in(observation.direction))
     if plan.strategy == "rolling" or stages == 1:
         return round(100 * replaced)
-    behind = min(seen.progress.stage, stages - 1)
-    return round(100 * (behind + (replaced if stage_of(plan, seen.progress).replaced is None else 0)) / stages)
+    behind = min(observation.progress.stage, stages - 1)
+    return round(100 * (behind + (replaced if stage_of(plan, observation.progress).replaced is None else 0)) / stages)
 
 
-def _seconds_left(plan: Plan, seen: Observation, percent: int) -> int | None:
+def _seconds_left(plan: Plan, observation: Observation, percent: int) -> int | None:
     """What the plan expects, less what has passed; later by the rollout's own pace. Never less than the bake's rest."""
-    if seen.direction is Direction.BACK:
+    if observation.direction is Direction.BACK:
         return None
-    passed = max(0.0, seen.now - plan.started_at - seen.progress.idle_seconds)
+    passed = max(0.0, observation.now - plan.started_at - observation.progress.idle_seconds)
     left = plan.expected_seconds - passed
     if percent >= SURE_AFTER_PERCENT:
         left = passed * (100 - percent) / percent
-    return max(0, round(max(left, bake_left(plan, seen))))
+    return max(0, round(max(left, bake_left(plan, observation))))

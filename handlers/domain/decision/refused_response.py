@@ -3,32 +3,35 @@
 from datetime import UTC, datetime
 
 from handlers.domain.decision.stage_end import Closed, time_is_over
-from handlers.domain.model.observation import Gate
+from handlers.domain.model.observation import ApprovalRequest
 
 
-def why_not_answered(action: str, group: str, gate: Gate | None, now: float) -> str:
+def why_not_answered(action: str, group: str, approval: ApprovalRequest | None, now: float) -> str:
     """The sentences for an answer of which the table says that nobody waits for it."""
-    if gate is None:
+    if approval is None:
         return f"action: no rollout of {group} waits for {action!r}: none runs or waits there. {_START_ANEW}"
-    if gate.closed == Closed.TURNED_BACK:
+    if approval.closed == Closed.TURNED_BACK:
         return (
-            f"action: rollout {gate.rollout_id} of {group} is on its way back, so {action!r} means nothing to it. "
+            f"action: rollout {approval.rollout_id} of {group} is on its way back, so {action!r} means nothing to it. "
             f"Let it end. {_START_ANEW}"
         )
-    if gate.answer:
+    if approval.response:
         return (
-            f"action: {gate.by or 'somebody'} answered {(gate.said or gate.answer)!r} to {gate.question!r} of rollout "
-            f"{gate.rollout_id} at {_time(gate.answered_at)}; the first answer counts, and {action!r} came after it. "
+            f"action: {approval.by or 'somebody'} answered {(approval.word or approval.response)!r} to "
+            f"{approval.prompt!r} of rollout "
+            f"{approval.rollout_id} at {_time(approval.responded_at)}; the first answer counts, and {action!r} came "
+            "after it. "
             'To turn a rollout around that runs, say "action": "abort".'
         )
-    if gate.closed or time_is_over(gate, now):
-        decided = f", and that means {gate.silence!r}" if gate.silence else ""
+    if approval.closed or time_is_over(approval, now):
+        decided = f", and that means {approval.silence!r}" if approval.silence else ""
         return (
-            f"action: {gate.question!r} of rollout {gate.rollout_id} was to be answered before "
-            f"{_time(gate.answer_by)}: nobody answered in time{decided}. {action!r} came at {_time(now)}. {_START_ANEW}"
+            f"action: {approval.prompt!r} of rollout {approval.rollout_id} was to be answered before "
+            f"{_time(approval.respond_by)}: nobody answered in time{decided}. {action!r} came at {_time(now)}. "
+            f"{_START_ANEW}"
         )
     return (
-        f"action: no rollout of {group} waits for {action!r}; {gate.question!r} is what {gate.rollout_id} asks. "
+        f"action: no rollout of {group} waits for {action!r}; {approval.prompt!r} is what {approval.rollout_id} asks. "
         "The message that asked has a command for each answer."
     )
 

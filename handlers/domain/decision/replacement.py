@@ -10,7 +10,7 @@ from itertools import takewhile
 
 from handlers.domain.decision.failing_tasks import rescued
 from handlers.domain.decision.lost_agents import is_lost
-from handlers.domain.decision.room import READS_SETTLE_SECONDS, find_room, free_room, leaving_soon, unplaced
+from handlers.domain.decision.room import READS_SETTLE_SECONDS, find_room, free_room, leaving_soon, pending_tasks
 from handlers.domain.decision.settling import unsettled
 from handlers.domain.decision.stages import stage_of
 from handlers.domain.decision.zone_balance import keeping_zones_even
@@ -21,7 +21,7 @@ from handlers.domain.model.resources import Resources
 from handlers.payloads import Direction
 
 
-def staying(progress: Progress) -> frozenset[str]:
+def excluded_ids(progress: Progress) -> frozenset[str]:
     """Ids of outgoing instances that this rollout leaves alone: skipped by the input's own word."""
     return frozenset(progress.skipped) if progress.direction is Direction.FORWARD else frozenset()
 
@@ -47,44 +47,44 @@ def _of_the_old_group(plan: Plan, one: Instance) -> bool:
 def _came_with_us(plan: Plan, one: Instance) -> bool:
     if plan.target_group is None:
         return one.ami == plan.target_ami
-    return one.group == plan.target_group and one.since >= plan.started_at
+    return one.group == plan.target_group and one.joined_at >= plan.started_at
 
 
-def leaving(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
+def to_replace(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
     """What has to go in this stage: what drains already, then oldest first."""
-    kept = staying(progress)
+    kept = excluded_ids(progress)
     going = [one for one in oldest_first(fleet.outgoing) if one.instance_id not in kept and not _occupied(plan, one)]
     ordered = [one for one in going if one.draining] + [one for one in going if not one.draining]
     limit = stage_of(plan, progress).replaced
     return ordered if limit is None else ordered[: max(0, limit - max(0, plan.old - len(fleet.outgoing)))]
 
 
-def desired_capacity(plan: Plan, seen: Observation) -> int:
+def desired_capacity(plan: Plan, observation: Observation) -> int:
     """How many instances the growing group should have now.
 
     Two groups: all that it is to have. One: its size and what leaves, never more than size and surge.
     """
-    stage, forward = stage_of(plan, seen.progress), seen.direction is Direction.FORWARD
+    stage, forward = stage_of(plan, observation.progress), observation.direction is Direction.FORWARD
     if plan.target_group and forward:
         waits = stage.replaced == 0 and not stage.ahead
-        return plan.growing(seen.direction).desired if waits else plan.size
+        return plan.growing(observation.direction).desired if waits else plan.size
     if plan.target_group:
-        lost = sum(one.group == plan.group for one in leaving(plan, seen.fleet, seen.progress))
-        return min(plan.recorded.source.desired + lost, max(plan.recorded.source.desired, seen.fleet.maximum))
+        lost = sum(one.group == plan.group for one in to_replace(plan, observation.fleet, observation.progress))
+        return min(plan.recorded.source.desired + lost, max(plan.recorded.source.desired, observation.fleet.maximum))
     ahead = stage.ahead and forward
-    more = plan.surge if ahead else len(leaving(plan, seen.fleet, seen.progress))
-    if more == 0 and seen.fleet.uneven:
+    more = plan.surge if ahead else len(to_replace(plan, observation.fleet, observation.progress))
+    if more == 0 and observation.fleet.uneven:
         more = 1
     return min(plan.size + more, plan.ceiling)
 
 
-def replaced_in_the_end(plan: Plan, seen: Observation) -> int:
+def replaced_in_the_end(plan: Plan, observation: Observation) -> int:
     """How many instances are replaced when a rollout ends that begins nothing more.
 
     Rolling: as many as are new or on their way already, so that the group has its size again. Else what the stage
     has, with the instances that drain now.
     """
-    fleet, stage = seen.fleet, stage_of(plan, seen.progress)
+    fleet, stage = observation.fleet, stage_of(plan, observation.progress)
     if plan.strategy == "rolling":
         coming = len(fleet.incoming) + max(0, fleet.desired - len(fleet.alive))
         return plan.old - max(0, plan.size - coming)
@@ -98,111 +98,128 @@ def candidates(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
 
     An instance that does not count as capacity costs none, and goes first.
     """
-    resting = [one for one in leaving(plan, fleet, progress) if one.registered and not one.draining]
+    not_draining = [one for one in to_replace(plan, fleet, progress) if one.registered and not one.draining]
     if plan.protected_instances != "replace" and progress.direction is Direction.FORWARD:
-        resting = [one for one in resting if not one.protected]
-    most, ready = max(0, fleet.ready - plan.floor), [one for one in resting if one.ready]
+        not_draining = [one for one in not_draining if not one.protected]
+    most, ready = max(0, fleet.ready - plan.floor), [one for one in not_draining if one.ready]
     even = plan.surge > 0 and progress.direction is Direction.FORWARD
     ready = keeping_zones_even(plan, fleet, ready, most) if even else ready[:most]
-    return [one for one in resting if not one.ready] + ready
+    return [one for one in not_draining if not one.ready] + ready
 
 
-def to_drain(plan: Plan, seen: Observation) -> list[Instance]:
+def to_drain(plan: Plan, observation: Observation) -> list[Instance]:
     """The oldest candidates whose tasks have room to go to, now."""
-    waiting = next_to_drain(plan, seen)
+    waiting = next_to_drain(plan, observation)
     if not waiting:
         return []
-    recovering = recovering_services(seen)
+    recovering = recovering_services(observation)
     steady = list(takewhile(lambda one: not recovering & {task.service for task in one.movable}, waiting))
-    steady = steady[: slice_left(plan, seen, steady)]
+    steady = steady[: slice_left(plan, observation, steady)]
     if plan.surge:
-        chosen = _those_with_room(plan, steady, seen, _new_and_ready(seen))
+        chosen = _those_with_room(plan, steady, observation, _new_and_ready(observation))
     else:
-        chosen = _into_the_rest(plan, steady, seen)
-    if chosen or not steady or in_flight(seen) or plan.strategy != "rolling":  # pinned services may go nowhere else
+        chosen = _into_the_rest(plan, steady, observation)
+    if (
+        chosen or not steady or in_flight(observation) or plan.strategy != "rolling"
+    ):  # pinned services may go nowhere else
         return chosen
     # Nothing moves and the new instances are full: any other instance that stays for now is room too.
-    others = [one for one in seen.fleet.alive if one.ready and one is not steady[0] and plan.cordon not in one.marks]
-    return _those_with_room(plan, steady[:1], seen, others)
+    others = [
+        one
+        for one in observation.fleet.alive
+        if one.ready and one is not steady[0] and plan.cordon not in one.attributes
+    ]
+    return _those_with_room(plan, steady[:1], observation, others)
 
 
-def cornered(plan: Plan, seen: Observation) -> bool:
+def is_deadlocked(plan: Plan, observation: Observation) -> bool:
     """Whether nothing moves, and the tasks of the next one to drain have no room but on instances that drain later."""
-    waiting = next_to_drain(plan, seen)[:1]
-    return bool(waiting) and not in_flight(seen) and not _those_with_room(plan, waiting, seen, _new_and_ready(seen))
+    waiting = next_to_drain(plan, observation)[:1]
+    return (
+        bool(waiting)
+        and not in_flight(observation)
+        and not _those_with_room(plan, waiting, observation, _new_and_ready(observation))
+    )
 
 
-def to_terminate(plan: Plan, seen: Observation) -> list[Instance]:
+def to_terminate(plan: Plan, observation: Observation) -> list[Instance]:
     """Instances that hold nothing any more: drained, never registered, or past the deadline.
 
     The deadline is for the way back and for what is lost: there no task can be seen to stop.
 
     A termination takes the capacity along, and Auto Scaling refuses one that would go below the group's minimum.
     """
-    spares = Counter({one.name: max(0, one.running - one.least) for one in seen.services})
-    finished = [one for one in leaving(plan, seen.fleet, seen.progress) if _finished(plan, seen, one, spares)]
-    spare = seen.fleet.desired - seen.fleet.minimum
+    headroom = Counter({one.name: max(0, one.running - one.min_running) for one in observation.services})
+    finished = [
+        one
+        for one in to_replace(plan, observation.fleet, observation.progress)
+        if _finished(plan, observation, one, headroom)
+    ]
+    spare = observation.fleet.desired - observation.fleet.minimum
     return finished if plan.target_group else finished[: max(0, spare)]
 
 
-def to_reactivate(plan: Plan, seen: Observation) -> list[Instance]:
+def to_reactivate(plan: Plan, observation: Observation) -> list[Instance]:
     """Instances that this rollout set to DRAINING and that are to stay.
 
     On the way back that is every old one; forward one that is skipped, or that a rollout which stops does not need.
     """
-    ours, kept = seen.progress.drains, set(seen.progress.skipped)
-    if seen.direction is Direction.BACK:
-        return [one for one in seen.fleet.incoming if one.draining and one.instance_id in ours]
-    if seen.progress.stops_at is not None:
-        going = leaving(plan, seen.fleet, seen.progress)
-        return [one for one in seen.fleet.draining if one not in going and one.instance_id in ours]
-    return [one for one in seen.fleet.draining if one.instance_id in kept or _to_skip(plan, seen, one)]
+    ours, kept = observation.progress.drain_started_at, set(observation.progress.skipped)
+    if observation.direction is Direction.BACK:
+        return [one for one in observation.fleet.incoming if one.draining and one.instance_id in ours]
+    if observation.progress.stops_at is not None:
+        going = to_replace(plan, observation.fleet, observation.progress)
+        return [one for one in observation.fleet.draining if one not in going and one.instance_id in ours]
+    return [one for one in observation.fleet.draining if one.instance_id in kept or _to_skip(plan, observation, one)]
 
 
-def standalone_to_stop(plan: Plan, seen: Observation) -> list[str]:
+def standalone_to_stop(plan: Plan, observation: Observation) -> list[str]:
     """Arns of standalone tasks whose instance has drained for longer than they are given, where the input says stop."""
     if plan.standalone_tasks != "stop":
         return []
-    overdue = (one for one in seen.fleet.draining if _standalone_overdue(plan, seen, one))
+    overdue = (one for one in observation.fleet.draining if _standalone_overdue(plan, observation, one))
     return [task.arn for one in overdue for task in one.standalone if task.desired_status == "RUNNING"]
 
 
-def slice_left(plan: Plan, seen: Observation, waiting: list[Instance]) -> int:
+def slice_left(plan: Plan, observation: Observation, waiting: list[Instance]) -> int:
     """How many of those may drain before what was moved has run for `min_healthy_seconds`: a surge's worth in all.
 
     All, where none of their services was in flux lately. A bad AMI takes no more than that before it shows.
     """
-    moved = unsettled(plan, seen).keys()
+    moved = unsettled(plan, observation).keys()
     held_up = [one for one in waiting if moved & {task.service for task in one.movable}]
     if not held_up or plan.target_group is not None:
         return len(waiting)
-    drained = seen.progress.drains.items()
-    taken = sum(at > seen.progress.settled_at and bool(seen.progress.held.get(name)) for name, at in drained)
+    drained = observation.progress.drain_started_at.items()
+    taken = sum(
+        at > observation.progress.settled_at and bool(observation.progress.tasks_at_drain.get(name))
+        for name, at in drained
+    )
     return max(waiting.index(held_up[0]), (plan.surge or plan.max_unavailable) - taken)
 
 
-def recovering_services(seen: Observation) -> frozenset[str]:
+def recovering_services(observation: Observation) -> frozenset[str]:
     """Services that run fewer tasks than desired, for which no draining instance is the reason."""
-    moving = Counter(task.service for one in seen.fleet.draining for task in one.tasks or ())
+    moving = Counter(task.service for one in observation.fleet.draining for task in one.tasks or ())
     short = (
         service.name
-        for service in seen.services
+        for service in observation.services
         if not service.daemon
-        and service.running < service.desired - moving[service.name] - seen.stranded.get(service.name, 0)
+        and service.running < service.desired - moving[service.name] - observation.stranded.get(service.name, 0)
     )
-    return frozenset(short) - rescued(seen)
+    return frozenset(short) - rescued(observation)
 
 
-def in_flight(seen: Observation) -> bool:
+def in_flight(observation: Observation) -> bool:
     """Whether anything launches, drains or terminates."""
-    fleet = seen.fleet
+    fleet = observation.fleet
     return bool(fleet.draining or fleet.unready or fleet.terminating or fleet.desired > len(fleet.alive))
 
 
-def next_to_drain(plan: Plan, seen: Observation) -> list[Instance]:
+def next_to_drain(plan: Plan, observation: Observation) -> list[Instance]:
     """The candidates, less those that do not count as capacity and may soon: an agent may only flap."""
-    resting = candidates(plan, seen.fleet, seen.progress)
-    return [one for one in resting if one.ready or is_lost(seen.progress, one, seen.now)]
+    not_draining = candidates(plan, observation.fleet, observation.progress)
+    return [one for one in not_draining if one.ready or is_lost(observation.progress, one, observation.now)]
 
 
 def _occupied(plan: Plan, one: Instance) -> bool:
@@ -210,67 +227,67 @@ def _occupied(plan: Plan, one: Instance) -> bool:
     return bool(plan.left_alone) and any(task.service in plan.left_alone for task in one.movable)
 
 
-def _finished(plan: Plan, seen: Observation, one: Instance, spares: Counter[str]) -> bool:
+def _finished(plan: Plan, observation: Observation, one: Instance, headroom: Counter[str]) -> bool:
     """Whether it holds nothing; on the way back, or lost, also past its deadline if services can spare its tasks."""
-    back, gone = seen.direction is Direction.BACK, is_lost(seen.progress, one, seen.now)
+    back, gone = observation.direction is Direction.BACK, is_lost(observation.progress, one, observation.now)
     if not one.registered:
-        return back or seen.now - one.since > plan.timeouts.register_seconds
+        return back or observation.now - one.joined_at > plan.timeouts.register_seconds
     if gone and one.empty:
         return True
     if one.drained or not (back or gone) or not one.draining or one.standalone:
-        return one.drained and (seen.accounts_for_all(one) or seen.calm_for(one) >= READS_SETTLE_SECONDS)
+        return one.drained and (observation.accounts_for_all(one) or observation.idle_for(one) >= READS_SETTLE_SECONDS)
     counted = one.movable if gone else one.left
-    return seen.draining_for(one) > plan.timeouts.drain_seconds and _spared(counted, spares)
+    return observation.draining_for(one) > plan.timeouts.drain_seconds and _spared(counted, headroom)
 
 
-def _spared(tasks: Iterable[Task], spares: Counter[str]) -> bool:
-    """Whether these tasks may go without being replaced; what goes is taken out of `spares`."""
+def _spared(tasks: Iterable[Task], headroom: Counter[str]) -> bool:
+    """Whether these tasks may go without being replaced; what goes is taken out of `headroom`."""
     held = Counter(task.service for task in tasks if task.owner is Owner.SERVICE)
-    if any(spares[name] < count for name, count in held.items()):
+    if any(headroom[name] < count for name, count in held.items()):
         return False
-    spares.subtract(held)
+    headroom.subtract(held)
     return True
 
 
-def _standalone_overdue(plan: Plan, seen: Observation, one: Instance) -> bool:
-    return bool(one.standalone) and seen.draining_for(one) > plan.timeouts.standalone_seconds
+def _standalone_overdue(plan: Plan, observation: Observation, one: Instance) -> bool:
+    return bool(one.standalone) and observation.draining_for(one) > plan.timeouts.standalone_seconds
 
 
-def _to_skip(plan: Plan, seen: Observation, one: Instance) -> bool:
-    return plan.standalone_tasks == "skip" and _standalone_overdue(plan, seen, one)
+def _to_skip(plan: Plan, observation: Observation, one: Instance) -> bool:
+    return plan.standalone_tasks == "skip" and _standalone_overdue(plan, observation, one)
 
 
-def _new_and_ready(seen: Observation) -> list[Instance]:
-    return [one for one in seen.fleet.incoming if one.ready]
+def _new_and_ready(observation: Observation) -> list[Instance]:
+    return [one for one in observation.fleet.incoming if one.ready]
 
 
-def _into_the_rest(plan: Plan, waiting: list[Instance], seen: Observation) -> list[Instance]:
+def _into_the_rest(plan: Plan, waiting: list[Instance], observation: Observation) -> list[Instance]:
     """Without a surge: as many of the oldest as have room on all the others together, which stay for now."""
     chosen: list[Instance] = []
     for number in range(1, len(waiting) + 1):
         some = waiting[:number]
-        rest = [one for one in seen.fleet.alive if one.ready and one not in some]
-        if len(_those_with_room(plan, some, seen, rest)) < number:
+        rest = [one for one in observation.fleet.alive if one.ready and one not in some]
+        if len(_those_with_room(plan, some, observation, rest)) < number:
             break
         chosen = some
     return chosen
 
 
 def _those_with_room(
-    plan: Plan, waiting: list[Instance], seen: Observation, destinations: list[Instance]
+    plan: Plan, waiting: list[Instance], observation: Observation, destinations: list[Instance]
 ) -> list[Instance]:
-    room, missing = free_room(seen, destinations), _may_be_missing(plan, seen)
-    if not find_room(room, unplaced(seen), seen):
+    room, missing = free_room(observation, destinations), _may_be_missing(plan, observation)
+    if not find_room(room, pending_tasks(observation), observation):
         return []
-    return list(takewhile(lambda one: find_room(room, _needing_room(one, missing), seen), waiting))
+    return list(takewhile(lambda one: find_room(room, _needing_room(one, missing), observation), waiting))
 
 
-def _may_be_missing(plan: Plan, seen: Observation) -> Counter[str]:
+def _may_be_missing(plan: Plan, observation: Observation) -> Counter[str]:
     """How many tasks of each service may be missing for a while: none, unless the input lets instances be missing."""
     if not plan.max_unavailable:
         return Counter()
-    soon = leaving_soon(seen)
-    return Counter({one.name: max(0, one.running - soon[one.name] - one.least) for one in seen.services})
+    soon = leaving_soon(observation)
+    return Counter({one.name: max(0, one.running - soon[one.name] - one.min_running) for one in observation.services})
 
 
 def _needing_room(one: Instance, missing: Counter[str]) -> list[tuple[str, Resources]]:
@@ -280,10 +297,14 @@ def _needing_room(one: Instance, missing: Counter[str]) -> list[tuple[str, Resou
         if missing[task.service] > 0:
             missing[task.service] -= 1
         else:
-            moving.append((task.service, task.needs))
+            moving.append((task.service, task.resources))
     return moving
 
 
-def standalone_left(seen: Observation) -> list[Instance]:
+def standalone_left(observation: Observation) -> list[Instance]:
     """Draining instances on which nothing but standalone tasks is left."""
-    return [one for one in seen.fleet.draining if one.left and all(task.owner is Owner.STANDALONE for task in one.left)]
+    return [
+        one
+        for one in observation.fleet.draining
+        if one.left and all(task.owner is Owner.STANDALONE for task in one.left)
+    ]

@@ -26,17 +26,17 @@ def versions(instances: Iterable[Instance]) -> dict[str, str]:
     }
 
 
-def priced(transitions: float) -> float:
+def estimated_cost(transitions: float) -> float:
     """What so many state transitions cost, with the invocations that belong to them."""
     return round(transitions * (TRANSITION + INVOCATION / 2), 4)
 
 
-def extra(plan: Plan, seen: Observation) -> int:
+def surge_instances(plan: Plan, observation: Observation) -> int:
     """Instances above the size that the node group had before."""
-    return max(0, len(seen.fleet.alive) + seen.fleet.terminating - plan.recorded.source.desired)
+    return max(0, len(observation.fleet.alive) + observation.fleet.terminating - plan.recorded.source.desired)
 
 
-def account(plan: Plan, progress: Progress, now: float, instances: Iterable[Instance]) -> dict[str, Any]:
+def report_metrics(plan: Plan, progress: Progress, now: float, instances: Iterable[Instance]) -> dict[str, Any]:
     """Seconds, by phase; versions before and now; what was drained; what it took. `instances` are those that stay."""
     seconds, after = round(now - plan.started_at), versions(instances)
     return {
@@ -44,6 +44,6 @@ def account(plan: Plan, progress: Progress, now: float, instances: Iterable[Inst
         "phases": progress.phases_until(now),
         "software": {name: {"before": plan.software.get(name, ""), "after": after[name]} for name in after},
         "tasks_drained": progress.drained_tasks,
-        "extra_instance_hours": round(progress.extra_until(now) / HOUR, 2),
-        "estimated_cost_usd": priced(TRANSITIONS_A_POLL * (seconds / plan.poll_seconds + len(progress.phases))),
+        "extra_instance_hours": round(progress.surge_instance_seconds_until(now) / HOUR, 2),
+        "estimated_cost_usd": estimated_cost(TRANSITIONS_A_POLL * (seconds / plan.poll_seconds + len(progress.phases))),
     }

@@ -16,44 +16,44 @@ DAEMONS_SETTLE_SECONDS = 120
 READS_SETTLE_SECONDS = 30  # reads are eventually consistent: one of them may not know yet of a task that stops
 
 
-def free_room(seen: Observation, destinations: Iterable[Instance]) -> Room:
+def free_room(observation: Observation, destinations: Iterable[Instance]) -> Room:
     """The room on those instances, less what their daemons will take, and what was placed a moment ago."""
-    daemons = [service.needs for service in seen.services if service.daemon]
-    room = Room(_free(one, daemons, seen.now) for one in destinations)
-    room.fill(_placed_unseen(seen))
+    daemons = [service.resources for service in observation.services if service.daemon]
+    room = Room(_free(one, daemons, observation.now) for one in destinations)
+    room.fill(_placed_unseen(observation))
     return room
 
 
-def find_room(room: Room, tasks: list[tuple[str, Resources]], seen: Observation) -> bool:
+def find_room(room: Room, tasks: list[tuple[str, Resources]], observation: Observation) -> bool:
     """Take room for all of these tasks, by service, and tell whether they had it.
 
     Tasks of services that fail where they are hold up nobody, but take the room that they find.
     """
-    failing = rescued(seen)
+    failing = rescued(observation)
     room.fill(needs for service, needs in tasks if service in failing)
     return room.take(needs for service, needs in tasks if service not in failing)
 
 
-def unplaced(seen: Observation) -> list[tuple[str, Resources]]:
+def pending_tasks(observation: Observation) -> list[tuple[str, Resources]]:
     """The tasks that are displaced and placed nowhere yet, by service: they take room before anybody else does."""
-    soon = leaving_soon(seen)
+    soon = leaving_soon(observation)
     return [
-        (service.name, service.needs)
-        for service in seen.services
+        (service.name, service.resources)
+        for service in observation.services
         if not service.daemon
-        for _ in range(_missing(service, seen, soon[service.name]))
+        for _ in range(_missing(service, observation, soon[service.name]))
     ]
 
 
-def _missing(service: Service, seen: Observation, soon: int) -> int:
+def _missing(service: Service, observation: Observation, soon: int) -> int:
     """How many of its tasks are to be placed; those that have no place on any account are not."""
-    return service.desired - seen.stranded.get(service.name, 0) - (service.running + service.pending - soon)
+    return service.desired - observation.stranded.get(service.name, 0) - (service.running + service.pending - soon)
 
 
-def leaving_soon(seen: Observation) -> Counter[str]:
+def leaving_soon(observation: Observation) -> Counter[str]:
     """By service, the tasks on draining instances that it counts as running: they will be, or are, placed elsewhere."""
-    tasks = (task for one in seen.fleet.draining for task in one.tasks or () if task.owner is Owner.SERVICE)
-    return Counter(task.service for task in tasks if _may_count_as_running(task, seen.now))
+    tasks = (task for one in observation.fleet.draining for task in one.tasks or () if task.owner is Owner.SERVICE)
+    return Counter(task.service for task in tasks if _may_count_as_running(task, observation.now))
 
 
 def _may_count_as_running(task: Task, now: float) -> bool:
@@ -61,10 +61,10 @@ def _may_count_as_running(task: Task, now: float) -> bool:
     return task.desired_status == "RUNNING" or now - task.stopping_at < READS_SETTLE_SECONDS
 
 
-def _placed_unseen(seen: Observation) -> list[Resources]:
+def _placed_unseen(observation: Observation) -> list[Resources]:
     """The needs of tasks that ECS counts as pending and that no instance shows yet: reads are eventually consistent."""
-    pending = [service.needs for service in seen.services for _ in range(service.pending)]
-    shown = sum(one.pending for one in seen.fleet.alive)
+    pending = [service.resources for service in observation.services for _ in range(service.pending)]
+    shown = sum(one.pending for one in observation.fleet.alive)
     return sorted(pending, key=lambda one: one.size, reverse=True)[: max(0, len(pending) - shown)]
 
 
@@ -72,7 +72,7 @@ def _free(one: Instance, daemons: list[Resources], now: float) -> Resources:
     """What is free on an instance; on one that is still empty, what its daemons will take is not free."""
     if one.task_count or not daemons:
         return one.free
-    if now - one.since < DAEMONS_SETTLE_SECONDS:
+    if now - one.joined_at < DAEMONS_SETTLE_SECONDS:
         return Resources()
     free = one.free
     for need in daemons:

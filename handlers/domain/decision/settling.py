@@ -7,7 +7,7 @@ that fails on a new instance. Such a task has to outlive the one before it by ha
 import math
 
 from handlers.domain.decision.failing_tasks import is_new
-from handlers.domain.formatting import listed
+from handlers.domain.formatting import join_first
 from handlers.domain.model.fleet import Service
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.plan import Plan
@@ -24,50 +24,50 @@ def in_flux(service: Service) -> bool:
     return not service.daemon and (service.running < service.desired or service.pending > 0 or deploying)
 
 
-def unsettled(plan: Plan, seen: Observation) -> dict[str, float]:
+def unsettled(plan: Plan, observation: Observation) -> dict[str, float]:
     """Since when each service that has not been stable for long enough has been so, by name."""
-    if not plan.min_healthy_seconds or seen.direction is Direction.BACK:
+    if not plan.min_healthy_seconds or observation.direction is Direction.BACK:
         return {}
     found = {}
-    for service in seen.services:
-        known = seen.progress.unsettled.get(service.name)
+    for service in observation.services:
+        known = observation.progress.unsettled.get(service.name)
         if in_flux(service):
-            found[service.name] = seen.now
+            found[service.name] = observation.now
         elif known is not None:
-            since = max(known, *(each for each, _lived in _failures(plan, seen, service)), known)
-            if seen.now - since < needed_seconds(plan, seen, service):
+            since = max(known, *(each for each, _lived in _failures(plan, observation, service)), known)
+            if observation.now - since < needed_seconds(plan, observation, service):
                 found[service.name] = since
     return found
 
 
-def needed_seconds(plan: Plan, seen: Observation, service: Service) -> float:
+def needed_seconds(plan: Plan, observation: Observation, service: Service) -> float:
     """How long the service has to stay as it is."""
-    longest = max((lived for _at, lived in _failures(plan, seen, service)), default=0.0)
+    longest = max((lived for _at, lived in _failures(plan, observation, service)), default=0.0)
     return max(float(plan.min_healthy_seconds), min(OUTLIVES * longest, LONGEST_SECONDS))
 
 
-def seconds_left(plan: Plan, seen: Observation) -> dict[str, float]:
+def seconds_left(plan: Plan, observation: Observation) -> dict[str, float]:
     """How much longer each service has to stay as it is, by name."""
-    services = {one.name: one for one in seen.services}
+    services = {one.name: one for one in observation.services}
     return {
-        name: needed_seconds(plan, seen, services[name]) - (seen.now - since)
-        for name, since in unsettled(plan, seen).items()
+        name: needed_seconds(plan, observation, services[name]) - (observation.now - since)
+        for name, since in unsettled(plan, observation).items()
     }
 
 
 def settling(plan: Plan, left: dict[str, float]) -> Step:
     """The wait until the last of those services has stayed as it is for long enough."""
     longest = max(left.values())
-    because = f"stable for {plan.min_healthy_seconds} s at least, {longest:.0f} s left: {listed(sorted(left))}"
+    because = f"stable for {plan.min_healthy_seconds} s at least, {longest:.0f} s left: {join_first(sorted(left))}"
     seconds = max(1, min(plan.poll_seconds, math.ceil(longest)))
     return Step(StepKind.WAIT_FOR_SERVICES, because, seconds=seconds)
 
 
-def _failures(plan: Plan, seen: Observation, service: Service) -> list[tuple[float, float]]:
+def _failures(plan: Plan, observation: Observation, service: Service) -> list[tuple[float, float]]:
     """When tasks of the service failed on new instances since the rollout began, and how long each had lived."""
-    new = {one.arn for one in seen.fleet.alive if is_new(plan, one)}
+    new = {one.arn for one in observation.fleet.alive if is_new(plan, one)}
     return [
         (one.at, one.lifetime)
-        for one in seen.task_failures
+        for one in observation.task_failures
         if one.service == service.name and one.instance_arn in new and one.at >= plan.started_at
     ]

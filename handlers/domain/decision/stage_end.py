@@ -10,13 +10,13 @@ from enum import StrEnum
 from handlers.domain.decision.poll_interval import look_seconds
 from handlers.domain.decision.settling import seconds_left, settling
 from handlers.domain.decision.stages import stage_of
-from handlers.domain.model.observation import Gate, Observation
+from handlers.domain.model.observation import ApprovalRequest, Observation
 from handlers.domain.model.plan import Plan
 from handlers.domain.model.step import Step
 from handlers.payloads import Direction, StepKind
 
 PROMOTE, FLIP, TURN_BACK = "promote", "flip", "roll_back"
-UNASKED = "unasked"
+UNSOLICITED = "unasked"
 DATA_SECONDS = 900
 
 
@@ -27,97 +27,106 @@ class Closed(StrEnum):
     TURNED_BACK = "turned-back"
 
 
-def is_open(gate: Gate, now: float) -> bool:
+def is_open(approval: ApprovalRequest, now: float) -> bool:
     """Whether somebody may answer it now."""
-    return not (gate.answer or gate.closed or time_is_over(gate, now))
+    return not (approval.response or approval.closed or time_is_over(approval, now))
 
 
-def time_is_over(gate: Gate, now: float) -> bool:
+def time_is_over(approval: ApprovalRequest, now: float) -> bool:
     """Whether it was to be answered before now, whether or not somebody has written down what silence means."""
-    return 0 < gate.answer_by <= now
+    return 0 < approval.respond_by <= now
 
 
-def gate_of(plan: Plan, seen: Observation) -> Step | None:
+def gate_of(plan: Plan, observation: Observation) -> Step | None:
     """What the gate of the current stage still wants; None when it is passed."""
-    if seen.direction is Direction.BACK:
+    if observation.direction is Direction.BACK:
         return None
-    return _bake(plan, seen) or _settled(plan, seen) or _data(plan, seen) or _promotion(plan, seen)
-
-
-def question(plan: Plan, seen: Observation) -> str:
-    """What is asked at this gate, unlike any other question of this rollout."""
-    progress = seen.progress
-    return f"{progress.stage + 1}. {stage_of(plan, progress).name}" + (
-        " (old fleet serves)" if progress.flipped else ""
+    return (
+        _bake(plan, observation)
+        or _settled(plan, observation)
+        or _data(plan, observation)
+        or _promotion(plan, observation)
     )
 
 
-def answer_of(plan: Plan, seen: Observation) -> str:
+def prompt(plan: Plan, observation: Observation) -> str:
+    """What is asked at this gate, unlike any other question of this rollout."""
+    progress = observation.progress
+    return f"{progress.stage + 1}. {stage_of(plan, progress).name}" + (
+        " (old fleet serves)" if progress.serving_old else ""
+    )
+
+
+def response_to(plan: Plan, observation: Observation) -> str:
     """What was answered at this gate, or unasked; where the table says that nobody did in time, what silence means."""
-    gate = seen.gate
-    if gate is None or gate.rollout_id != plan.rollout_id or gate.question not in (UNASKED, question(plan, seen)):
+    approval = observation.approval
+    if (
+        approval is None
+        or approval.rollout_id != plan.rollout_id
+        or approval.prompt not in (UNSOLICITED, prompt(plan, observation))
+    ):
         return ""
-    if gate.answer == FLIP and gate.answered_at <= seen.progress.heard:
+    if approval.response == FLIP and approval.responded_at <= observation.progress.last_switch_handled_at:
         return ""
-    return gate.answer or gate.silence
+    return approval.response or approval.silence
 
 
-def in_silence(plan: Plan, seen: Observation) -> str:
+def in_silence(plan: Plan, observation: Observation) -> str:
     """What it means that nobody answers in time: as the input says; after a flip, the way back."""
-    return TURN_BACK if seen.progress.flipped else plan.gates.promotion_on_timeout
+    return TURN_BACK if observation.progress.serving_old else plan.approval_policy.promotion_on_timeout
 
 
-def flips(plan: Plan, seen: Observation) -> bool:
+def flips(plan: Plan, observation: Observation) -> bool:
     """Whether somebody asks for the other fleet to serve, and it can."""
-    return answer_of(plan, seen) == FLIP and stage_of(plan, seen.progress).standby is not None
+    return response_to(plan, observation) == FLIP and stage_of(plan, observation.progress).standby is not None
 
 
-def bake_left(plan: Plan, seen: Observation) -> float:
+def bake_left(plan: Plan, observation: Observation) -> float:
     """Seconds of baking that are left."""
-    began, seconds = seen.progress.bake_began_at, stage_of(plan, seen.progress).bake_seconds
-    return seconds if began is None else began + seconds - seen.now
+    began, seconds = observation.progress.bake_began_at, stage_of(plan, observation.progress).bake_seconds
+    return seconds if began is None else began + seconds - observation.now
 
 
-def asks(plan: Plan, seen: Observation) -> bool:
+def asks(plan: Plan, observation: Observation) -> bool:
     """Whether this stage ends with a promotion: by plan, because alarms without data say so, or after a flip."""
-    paused = bool(seen.alarms_without_data) and plan.gates.inconclusive == "pause"
-    stage = stage_of(plan, seen.progress)
-    return stage.promotion or seen.progress.flipped or (paused and stage.bake_seconds > 0)
+    paused = bool(observation.alarms_without_data) and plan.approval_policy.inconclusive == "pause"
+    stage = stage_of(plan, observation.progress)
+    return stage.promotion or observation.progress.serving_old or (paused and stage.bake_seconds > 0)
 
 
-def _bake(plan: Plan, seen: Observation) -> Step | None:
-    left = bake_left(plan, seen)
-    if left <= 0 or seen.progress.flipped:
+def _bake(plan: Plan, observation: Observation) -> Step | None:
+    left = bake_left(plan, observation)
+    if left <= 0 or observation.progress.serving_old:
         return None
-    kind = StepKind.BAKE if seen.progress.bake_began_at is None else StepKind.WAIT_UNDER_LOAD
+    kind = StepKind.BAKE if observation.progress.bake_began_at is None else StepKind.WAIT_UNDER_LOAD
     return Step(kind, f"{left:.0f} s of the bake left", seconds=max(1, min(plan.poll_seconds, round(left))))
 
 
-def _settled(plan: Plan, seen: Observation) -> Step | None:
+def _settled(plan: Plan, observation: Observation) -> Step | None:
     """Whatever moved in this stage has run for `min_healthy_seconds`, in the bake or after it."""
-    left = seconds_left(plan, seen)
-    return settling(plan, left) if left and not seen.progress.flipped else None
+    left = seconds_left(plan, observation)
+    return settling(plan, left) if left and not observation.progress.serving_old else None
 
 
-def _data(plan: Plan, seen: Observation) -> Step | None:
+def _data(plan: Plan, observation: Observation) -> Step | None:
     """Alarms without data get some more time after the bake."""
-    left = bake_left(plan, seen) + DATA_SECONDS
-    if not seen.alarms_without_data or stage_of(plan, seen.progress).bake_seconds == 0 or left <= 0:
+    left = bake_left(plan, observation) + DATA_SECONDS
+    if not observation.alarms_without_data or stage_of(plan, observation.progress).bake_seconds == 0 or left <= 0:
         return None
-    because = f"no data for {', '.join(seen.alarms_without_data[:3])}, {left:.0f} s more"
+    because = f"no data for {', '.join(observation.alarms_without_data[:3])}, {left:.0f} s more"
     return Step(StepKind.WAIT_UNDER_LOAD, because, seconds=max(1, min(plan.poll_seconds, round(left))))
 
 
-def _promotion(plan: Plan, seen: Observation) -> Step | None:
-    if not asks(plan, seen) or answer_of(plan, seen) == PROMOTE:
+def _promotion(plan: Plan, observation: Observation) -> Step | None:
+    if not asks(plan, observation) or response_to(plan, observation) == PROMOTE:
         return None
-    return Step(StepKind.WAIT_FOR_PROMOTION, question(plan, seen), seconds=_until_next_look(plan, seen))
+    return Step(StepKind.WAIT_FOR_PROMOTION, prompt(plan, observation), seconds=_until_next_look(plan, observation))
 
 
-def _until_next_look(plan: Plan, seen: Observation) -> int:
+def _until_next_look(plan: Plan, observation: Observation) -> int:
     """No longer than somebody may answer: then silence decides."""
-    gate = seen.gate
-    if gate is None or (gate.rollout_id, gate.question) != (plan.rollout_id, question(plan, seen)):
+    approval = observation.approval
+    if approval is None or (approval.rollout_id, approval.prompt) != (plan.rollout_id, prompt(plan, observation)):
         return look_seconds(0.0)
-    every = look_seconds(seen.now - gate.asked_at)
-    return max(1, min(every, math.ceil(gate.answer_by - seen.now))) if gate.answer_by else every
+    every = look_seconds(observation.now - approval.asked_at)
+    return max(1, min(every, math.ceil(approval.respond_by - observation.now))) if approval.respond_by else every

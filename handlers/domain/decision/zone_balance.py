@@ -39,18 +39,18 @@ def may_balance(plan: Plan, began_at: float | None, now: float) -> bool:
     return rebalances and (began_at is None or now - began_at < plan.timeouts.stable_seconds)
 
 
-def surplus(plan: Plan, staying: Sequence[Instance], zones: Sequence[str], *, balancing: bool) -> list[Instance]:
+def surplus(plan: Plan, excluded_ids: Sequence[Instance], zones: Sequence[str], *, balancing: bool) -> list[Instance]:
     """Instances above the group's size, which go once nothing else has to: out of the fullest zones, newest first.
 
     Without a surge an uneven zone gives one up before another one is launched.
     """
-    number = len(staying) - plan.size
-    if plan.surge == 0 and balancing and uneven(staying, zones):
+    number = len(excluded_ids) - plan.size
+    if plan.surge == 0 and balancing and uneven(excluded_ids, zones):
         number = max(number, 1)
-    left, chosen = list(staying), []
+    left, chosen = list(excluded_ids), []
     for _ in range(number):
         counts = _by_zone(left, zones)
-        goes = max(left, key=lambda one: (one.draining, counts[one.availability_zone], one.since, one.instance_id))
+        goes = max(left, key=lambda one: (one.draining, counts[one.availability_zone], one.joined_at, one.instance_id))
         left.remove(goes)
         chosen.append(goes)
     return chosen

@@ -28,7 +28,7 @@ from handlers.domain.input.strategy_input import Rolling, Strategy, contradictio
 from handlers.domain.input.strategy_keys import KEYS_OF
 from handlers.domain.model.findings import CODES
 from handlers.domain.model.maintenance import Maintenance
-from handlers.domain.model.plan import Gates, Timeouts
+from handlers.domain.model.plan import ApprovalPolicy, Timeouts
 from handlers.errors import InputInvalid
 
 CLUSTER = re.compile(r"^(arn:aws[a-z\-]*:ecs:[a-z0-9\-]+:\d{12}:cluster/)?[A-Za-z0-9_\-]{1,255}$")
@@ -58,7 +58,7 @@ class Published:
 
 @dataclass(frozen=True)
 class RolloutInput:
-    """What the operator asked for, checked; `given` is the same as it came."""
+    """What the operator asked for, checked; `raw_input` is the same as it came."""
 
     cluster: str
     capacity_provider: str | None = None
@@ -70,7 +70,7 @@ class RolloutInput:
     alarms: tuple[str, ...] = ()
     alarms_at_start: dict[str, str] = field(default_factory=dict)
     approval: Approval | None = None
-    gates: Gates = Gates()
+    gates: ApprovalPolicy = ApprovalPolicy()
     maintenance: Maintenance = Maintenance()
     while_parameter: Published | None = None
     publish_to: str | None = None
@@ -79,7 +79,7 @@ class RolloutInput:
     standalone_tasks: str = "wait"
     protected_instances: str = "refuse"
     timeouts: Timeouts = Timeouts()
-    given: dict[str, Any] = field(default_factory=dict)
+    raw_input: dict[str, Any] = field(default_factory=dict)
 
 
 _ALARMS = without_repeats(list_of(text(ANYTHING), 0, ALARMS_AT_MOST))
@@ -157,7 +157,7 @@ def read_input(data: object) -> RolloutInput:
         gates=_gates(data),
         maintenance=Maintenance.from_json(data.get("maintenance", {})),
         while_parameter=Published(**data["while_parameter"]) if "while_parameter" in data else None,
-        given=data,
+        raw_input=data,
     )
 
 
@@ -167,9 +167,9 @@ def refuse(found: list[str]) -> None:
         raise InputInvalid(f"The input has {len(found)} problem(s): " + "; ".join(found) + ".")
 
 
-def _gates(data: dict[str, Any]) -> Gates:
-    promotion, standard = data.get("promotion", {}), Gates()
-    return Gates(
+def _gates(data: dict[str, Any]) -> ApprovalPolicy:
+    promotion, standard = data.get("promotion", {}), ApprovalPolicy()
+    return ApprovalPolicy(
         promotion_seconds=promotion.get("timeout_seconds", standard.promotion_seconds),
         promotion_on_timeout=promotion.get("on_timeout", standard.promotion_on_timeout),
         inconclusive=data.get("inconclusive", standard.inconclusive),

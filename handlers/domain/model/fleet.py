@@ -29,7 +29,7 @@ class Task:
     service: str
     desired_status: str
     last_status: str
-    needs: Resources
+    resources: Resources
     stopping_at: float = 0.0  # epoch seconds
     stopped_at: float = 0.0
 
@@ -43,16 +43,16 @@ class Task:
 class Instance:
     """An instance of the node group; `arn` and `status` are None until its agent registers to the cluster.
 
-    `since` is when it was registered, or launched where it is not, as epoch seconds. `whole` is what it has for tasks
-    while it has none. `pending` are those of its `task_count` tasks that do not run yet. `tasks` is None where they
-    were not read. `marks` are the names of its custom attributes. `agent` and `docker` are versions.
+    `joined_at` is when it was registered, or launched where it is not, as epoch seconds. `whole` is what it has for
+    tasks while it has none. `pending` are those of its `task_count` tasks that do not run yet. `tasks` is None where
+    they were not read. `attributes` are the names of its custom attributes. `agent` and `docker` are versions.
     """
 
     instance_id: str
     lifecycle: str
     availability_zone: str
     ami: str
-    since: float
+    joined_at: float
     protected: bool = False
     arn: str | None = None
     status: str | None = None
@@ -62,13 +62,13 @@ class Instance:
     pending: int = 0
     tasks: tuple[Task, ...] | None = None
     group: str = ""
-    marks: frozenset[str] = frozenset()
+    attributes: frozenset[str] = frozenset()
     agent: str = ""
     docker: str = ""
     whole: Resources = Resources()
 
     @property
-    def going(self) -> bool:
+    def is_terminating(self) -> bool:
         """Auto Scaling is terminating or detaching it: it counts no more."""
         return self.lifecycle in GOING
 
@@ -111,7 +111,7 @@ class Instance:
         return self.tasks is not None and not self.left and not self.task_count
 
     @property
-    def calm(self) -> bool:
+    def is_idle(self) -> bool:
         """It drains, and no task on it is meant to run: what is left there is stopping."""
         return self.draining and self.tasks is not None and all(one.desired_status != "RUNNING" for one in self.left)
 
@@ -128,7 +128,7 @@ class Instance:
 
 def oldest_first(instances: Iterable[Instance]) -> list[Instance]:
     """By age; ties by id, so that two readings agree."""
-    return sorted(instances, key=lambda one: (one.since, one.instance_id))
+    return sorted(instances, key=lambda one: (one.joined_at, one.instance_id))
 
 
 @dataclass(frozen=True)
@@ -173,10 +173,10 @@ class Fleet:
 class Service:
     """An ECS service as it stands.
 
-    `moved` are the running tasks of its newest deployment; `failed` is what ECS says of a deployment that failed.
-    `older` are the tasks of its other deployments. `stuck` were asked to stop on instances whose agent is gone: they
-    stay until those go, and `running` is without them.
-    `healthy_targets` is the smallest number of healthy targets in any of its target groups; None without one.
+    `on_new_deployment` are the running tasks of its newest deployment; `failed` is what ECS says of a deployment that
+    failed. `older` are the tasks of its other deployments. `stuck` were asked to stop on instances whose agent is gone:
+    they stay until those go, and `running` is without them. `healthy_targets` is the smallest number of healthy targets
+    in any of its target groups; None without one.
     """
 
     name: str
@@ -191,13 +191,13 @@ class Service:
     rollout_state: str | None
     controller: str
     zone_rebalancing: bool
-    needs: Resources
+    resources: Resources
     constraints: tuple[Constraint, ...] = ()
     strategy: tuple[Share, ...] = ()
     launch_type: str | None = None
     task_definition: str = ""
     definition_constraints: tuple[Constraint, ...] = ()
-    moved: int = 0
+    on_new_deployment: int = 0
     failed: str = ""
     target_groups: tuple[str, ...] = ()
     healthy_targets: int | None = None
@@ -207,7 +207,7 @@ class Service:
     @property
     def needs_own_instance(self) -> bool:
         """No two of its tasks fit on one instance: static host ports, or a constraint that says so."""
-        return self.distinct or bool(self.needs.ports)
+        return self.distinct or bool(self.resources.ports)
 
     @property
     def distinct(self) -> bool:
@@ -215,12 +215,12 @@ class Service:
         return any(one.kind == "distinctInstance" for one in (*self.constraints, *self.definition_constraints))
 
     @property
-    def least(self) -> int:
+    def min_running(self) -> int:
         """Running tasks that its deployment configuration guarantees; ECS rounds up."""
         return math.ceil(self.desired * self.minimum_healthy_percent / 100)
 
     @property
-    def most(self) -> int:
+    def max_running(self) -> int:
         """Tasks that its deployment configuration allows at a time; ECS rounds down."""
         return self.desired * self.maximum_percent // 100
 

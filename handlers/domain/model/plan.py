@@ -115,7 +115,7 @@ class Copy:
 
 
 @dataclass(frozen=True)
-class Gates:
+class ApprovalPolicy:
     """How long a promotion is waited for, and what is done where nobody answers or an alarm has no data."""
 
     promotion_seconds: int = 86_400
@@ -145,13 +145,13 @@ class Plan:
     surge: int
     max_unavailable: int
     stages: tuple[Stage, ...]
-    way_back: tuple[Stage, ...]
+    rollback_stages: tuple[Stage, ...]
     moves: tuple[Move, ...]
     alarms: tuple[str, ...]
     standalone_tasks: str
     protected_instances: str
     timeouts: Timeouts
-    gates: Gates
+    approval_policy: ApprovalPolicy
     poll_seconds: int
     recorded: Recorded
     target_group: str | None = None
@@ -197,9 +197,9 @@ class Plan:
         """The AMI of the instances that are launched in that direction."""
         return self.target_ami if direction is Direction.FORWARD else self.original_ami
 
-    def course(self, direction: Direction) -> tuple[Stage, ...]:
+    def stages_in(self, direction: Direction) -> tuple[Stage, ...]:
         """The stages in that direction."""
-        return self.stages if direction is Direction.FORWARD else self.way_back
+        return self.stages if direction is Direction.FORWARD else self.rollback_stages
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object for the table."""
@@ -215,11 +215,11 @@ class Plan:
                 **{name: tuple(data[name]) for name in ("alarms", "left_alone")},
                 "findings": tuple(Finding(**one) for one in data["findings"]),
                 "stages": tuple(Stage(**one) for one in data["stages"]),
-                "way_back": tuple(Stage(**one) for one in data["way_back"]),
+                "rollback_stages": tuple(Stage(**one) for one in data["rollback_stages"]),
                 "moves": tuple(Move.from_json(one) for one in data["moves"]),
                 "rescues": tuple(Move.from_json(one) for one in data["rescues"]),
                 "timeouts": Timeouts(**data["timeouts"]),
-                "gates": Gates(**data["gates"]),
+                "approval_policy": ApprovalPolicy(**data["approval_policy"]),
                 "recorded": Recorded.from_json(data["recorded"]),
                 "maintenance": Maintenance.from_json(data["maintenance"]),
                 "copy": Copy(tuple(copy["instance_types"]), copy["maximum"]) if copy else None,

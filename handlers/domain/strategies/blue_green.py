@@ -14,7 +14,7 @@ from handlers.domain.model.stage import REPLACE, Stage
 BLUE, GREEN, RETURN, AFTER = "blue", "green", "return", "after"
 
 
-def stages(asked: BlueGreen, bake_seconds: int) -> tuple[Stage, ...]:
+def stages(spec: BlueGreen, bake_seconds: int) -> tuple[Stage, ...]:
     """Pin, switch and burn in, scale in the old fleet, take our constraints away again."""
     return (
         Stage("pin to the old AMI", placement=BLUE, replaced=0),
@@ -24,8 +24,8 @@ def stages(asked: BlueGreen, bake_seconds: int) -> tuple[Stage, ...]:
             standby=RETURN,
             ahead=True,
             replaced=0,
-            bake_seconds=asked.burn_in_seconds,
-            promotion=asked.hold,
+            bake_seconds=spec.burn_in_seconds,
+            promotion=spec.hold,
         ),
         Stage(REPLACE.name, placement=GREEN, bake_seconds=bake_seconds),
         Stage("take the constraints away", placement=AFTER),
@@ -41,14 +41,14 @@ def way_back() -> tuple[Stage, ...]:
 
 
 def moves(
-    asked: BlueGreen, services: Iterable[Service], old: str, new: str, spanning: Collection[str] = ()
+    spec: BlueGreen, services: Iterable[Service], old: str, new: str, spanning: Collection[str] = ()
 ) -> tuple[Move, ...]:
     """A move for each service that places tasks by choice; its own pin to the old AMI gives way to the new one.
 
     A service of `spanning` also runs on instances that the rollout does not move: it is kept off one AMI, where others
     are bound to the other one.
     """
-    move = _by_definition if asked.pin == "task_definition" else _by_service
+    move = _by_definition if spec.pin == "task_definition" else _by_service
     bound, kept_off = (pin(old), pin(new)), (keep_off(new), keep_off(old))
     return tuple(
         move(one, *map(member_of, kept_off if one.name in spanning else bound)) for one in services if not one.daemon
@@ -60,11 +60,11 @@ def reaches(one: Service, provider: str | None) -> bool:
     return not one.strategy or any(share.provider == provider for share in one.strategy)
 
 
-def spans(one: Service, provider: str | None, old: str, *, neighbours: bool) -> bool:
-    """Whether they may run on other instances of the cluster, too; `neighbours`: whether there are any."""
+def spans(one: Service, provider: str | None, old: str, *, other_amis: bool) -> bool:
+    """Whether they may run on other instances of the cluster, too; `other_amis`: whether there are any."""
     if any(each.expression.split() == pin(old).split() for each in one.constraints):
         return False
-    return any(share.provider != provider for share in one.strategy) if one.strategy else neighbours
+    return any(share.provider != provider for share in one.strategy) if one.strategy else other_amis
 
 
 def says_the_same(one: Constraint, other: Constraint) -> bool:

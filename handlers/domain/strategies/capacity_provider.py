@@ -16,9 +16,9 @@ HEAVIEST = 1000
 FULL = 100
 
 
-def stages(asked: ByProvider, bake_seconds: int) -> tuple[Stage, ...]:
+def stages(spec: ByProvider, bake_seconds: int) -> tuple[Stage, ...]:
     """One stage for each step of the longest list, then the old instances go."""
-    longest = max((asked.steps, *asked.steps_of.values()), key=len)
+    longest = max((spec.steps, *spec.steps_of.values()), key=len)
     steps = tuple(
         Stage(
             f"step {number} of {len(longest)}",
@@ -43,24 +43,24 @@ def label(number: int) -> str:
     return f"step-{number}"
 
 
-def moves(asked: ByProvider, services: Iterable[Service], old: str, new: str) -> tuple[Move, ...]:
+def moves(spec: ByProvider, services: Iterable[Service], old: str, new: str) -> tuple[Move, ...]:
     """A move for each service that uses the old provider or, where the input says so, a plain launch type."""
-    return tuple(_move(asked, one, old, new) for one in services if concerned(asked, one, old))
+    return tuple(_move(spec, one, old, new) for one in services if concerned(spec, one, old))
 
 
-def concerned(asked: ByProvider, one: Service, old: str) -> bool:
+def concerned(spec: ByProvider, one: Service, old: str) -> bool:
     """Whether the rollout moves the service."""
-    if one.daemon or one.name in asked.left_alone:
+    if one.daemon or one.name in spec.left_alone:
         return False
     uses = any(share.provider == old for share in one.strategy)
-    return uses or (asked.adopt_launch_type_services and not one.strategy and one.launch_type == "EC2")
+    return uses or (spec.adopt_launch_type_services and not one.strategy and one.launch_type == "EC2")
 
 
-def _move(asked: ByProvider, one: Service, old: str, new: str) -> Move:
-    steps = asked.steps_of.get(one.name, asked.steps)
-    longest = max(len(asked.steps), *(len(each) for each in asked.steps_of.values()), 1)
+def _move(spec: ByProvider, one: Service, old: str, new: str) -> Move:
+    steps = spec.steps_of.get(one.name, spec.steps)
+    longest = max(len(spec.steps), *(len(each) for each in spec.steps_of.values()), 1)
     before = one.strategy or (Share(old, 0, 1),)
-    kind = DIGESTS if asked.pin_images == "digest" else None
+    kind = DIGESTS if spec.pin_images == "digest" else None
     placements = {BEFORE: Placement(strategy=one.strategy, deploys=True)}
     for number in range(1, longest + 1):
         step = steps[min(number, len(steps)) - 1]

@@ -21,7 +21,7 @@ ROLLOUT_SECONDS_AT_LEAST = 7200
 
 
 @dataclass(frozen=True)
-class Pace:
+class Estimate:
     """What the plan expects."""
 
     cycles: int
@@ -30,7 +30,7 @@ class Pace:
     expected_events: int
 
 
-def pace(size: int, window: int, bake_seconds: int) -> Pace:
+def estimate(size: int, window: int, bake_seconds: int) -> Estimate:
     """The pace of `size` instances with `window` of them moving at a time."""
     cycles = math.ceil(size / max(1, window))
     seconds = cycles * CYCLE_SECONDS
@@ -38,18 +38,18 @@ def pace(size: int, window: int, bake_seconds: int) -> Pace:
     for_polls = max(1, (SMALL_BUDGET if size <= SMALL_FLEET else BUDGET) - acting)
     poll = min(LONGEST_POLL, max(SHORTEST_POLL, math.ceil(PASS_EVENTS * (seconds + bake_seconds) / for_polls)))
     expected = seconds + bake_seconds
-    return Pace(cycles, expected, poll, acting + PASS_EVENTS * math.ceil(expected / poll))
+    return Estimate(cycles, expected, poll, acting + PASS_EVENTS * math.ceil(expected / poll))
 
 
-def pace_of_stages(stages: Sequence[Stage]) -> Pace:
+def estimate_of_stages(stages: Sequence[Stage]) -> Estimate:
     """The pace of a rollout that moves all at once in each stage: one slot once round for each, and its bake."""
     seconds = len(stages) * CYCLE_SECONDS + sum(one.bake_seconds for one in stages)
     acting = FRAME_EVENTS + len(stages) * ACTS_A_CYCLE * ACT_EVENTS
     for_polls = max(1, SMALL_BUDGET - acting)
     poll = min(LONGEST_POLL, max(SHORTEST_POLL, math.ceil(PASS_EVENTS * seconds / for_polls)))
-    return Pace(len(stages), seconds, poll, acting + PASS_EVENTS * math.ceil(seconds / poll))
+    return Estimate(len(stages), seconds, poll, acting + PASS_EVENTS * math.ceil(seconds / poll))
 
 
-def rollout_seconds(paced: Pace) -> int:
+def rollout_seconds(estimate: Estimate) -> int:
     """The time-out of the whole rollout where the input names none."""
-    return max(ROLLOUT_SECONDS_AT_LEAST, PATIENCE * paced.expected_seconds)
+    return max(ROLLOUT_SECONDS_AT_LEAST, PATIENCE * estimate.expected_seconds)

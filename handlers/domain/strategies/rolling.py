@@ -15,10 +15,10 @@ from handlers.domain.model.stage import REPLACE, Stage
 CORDONED = "cordoned"
 
 
-def stages(asked: Rolling, size: int, bake_seconds: int) -> tuple[Stage, ...]:
+def stages(spec: Rolling, size: int, bake_seconds: int) -> tuple[Stage, ...]:
     """Prepare the cordon, where asked; then the canary and each checkpoint; then the rest, and the last bake."""
-    prepare = [Stage("prepare the cordon", placement=CORDONED, replaced=0)] if asked.prepare_cordon else []
-    placement = CORDONED if asked.prepare_cordon else None
+    prepare = [Stage("prepare the cordon", placement=CORDONED, replaced=0)] if spec.prepare_cordon else []
+    placement = CORDONED if spec.prepare_cordon else None
     stops = [
         Stage(
             name,
@@ -27,28 +27,26 @@ def stages(asked: Rolling, size: int, bake_seconds: int) -> tuple[Stage, ...]:
             bake_seconds=stop.bake_seconds,
             promotion=stop.promotion,
         )
-        for name, stop in _stops(asked)
+        for name, stop in _stops(spec)
     ]
-    rest = Stage(REPLACE.name, placement=placement, bake_seconds=bake_seconds, promotion=asked.promotion)
+    rest = Stage(REPLACE.name, placement=placement, bake_seconds=bake_seconds, promotion=spec.promotion)
     return (*prepare, *stops, rest)
 
 
-def way_back(asked: Rolling) -> tuple[Stage, ...]:
+def way_back(spec: Rolling) -> tuple[Stage, ...]:
     """All at once, and the services' own constraints last: until then they keep tasks off what leaves."""
     rest = Stage("return the rest")
-    return (rest, Stage("return the services", placement=BEFORE)) if asked.prepare_cordon else (rest,)
+    return (rest, Stage("return the services", placement=BEFORE)) if spec.prepare_cordon else (rest,)
 
 
-def moves(asked: Rolling, services: Iterable[Service]) -> tuple[Move, ...]:
+def moves(spec: Rolling, services: Iterable[Service]) -> tuple[Move, ...]:
     """Which services get the cordon constraint: those that lack it, where the input asks for that."""
-    if not asked.prepare_cordon or asked.cordon is None:
+    if not spec.prepare_cordon or spec.cordon is None:
         return ()
-    mine = member_of(expression(asked.cordon))
+    mine = member_of(expression(spec.cordon))
     placements = {BEFORE: Placement(), CORDONED: Placement(pins=(mine,), deploys=True)}
     return tuple(
-        Move(one.name, placements, ours=(mine,))
-        for one in services
-        if not one.daemon and not carries(one, asked.cordon)
+        Move(one.name, placements, ours=(mine,)) for one in services if not one.daemon and not carries(one, spec.cordon)
     )
 
 
@@ -75,6 +73,6 @@ def carries(one: Service, attribute: str) -> bool:
     return any(each.expression.split() == words for each in one.constraints)
 
 
-def _stops(asked: Rolling) -> list[tuple[str, Stop]]:
-    canary = [("canary", asked.canary)] if asked.canary else []
-    return canary + [(f"checkpoint {each.instances}", each) for each in asked.checkpoints]
+def _stops(spec: Rolling) -> list[tuple[str, Stop]]:
+    canary = [("canary", spec.canary)] if spec.canary else []
+    return canary + [(f"checkpoint {each.instances}", each) for each in spec.checkpoints]

@@ -23,7 +23,7 @@ REGION = (
 
 
 def parser() -> argparse.ArgumentParser:
-    """The whole of it. What is parsed has the command's `module`."""
+    """The whole of it. What is parsed has the command's `module`, and whether it `takes_stack`: the synthesized one."""
     top = argparse.ArgumentParser(
         prog="rollout", description="AMI rollouts for Amazon ECS on EC2, rehearsed in a simulated region."
     )
@@ -53,7 +53,7 @@ def _simulate(commands: Any) -> None:
     command.add_argument("--seed", type=int, default=1, metavar="N", help="what chance is drawn from (default: 1)")
     command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     command.add_argument("--trace", type=Path, metavar="FILE", help="write every event to FILE, a JSON object a line")
-    command.set_defaults(module="simulate")
+    command.set_defaults(module="simulate", takes_stack=True)
 
 
 def _region(commands: Any) -> None:
@@ -67,7 +67,7 @@ def _region(commands: Any) -> None:
     command.add_argument(
         "--speed", type=_speed, default=SPEED, metavar="N", help=f"virtual seconds in a second (default: {SPEED:.0f})"
     )
-    command.set_defaults(module="region")
+    command.set_defaults(module="region", takes_stack=True)
 
 
 def _start(commands: Any) -> None:
@@ -83,7 +83,7 @@ def _start(commands: Any) -> None:
     command.add_argument("--name", metavar="NAME", help="the execution's name (default: one that is made up)")
     command.add_argument("--dry-run", action="store_true", help="end with the plan")
     command.add_argument("--endpoint-url", metavar="URL", help="of a simulated region, for example")
-    command.set_defaults(module="start")
+    command.set_defaults(module="start", takes_stack=False)
 
 
 def _prepare(commands: Any) -> None:
@@ -98,7 +98,7 @@ def _prepare(commands: Any) -> None:
     command.add_argument("--service", action="append", metavar="NAME", help="only this one; may be given often")
     command.add_argument("--yes", action="store_true", help="do it")
     command.add_argument("--endpoint-url", metavar="URL", help="of a simulated region, for example")
-    command.set_defaults(module="prepare")
+    command.set_defaults(module="prepare", takes_stack=False)
 
 
 def _sweep(commands: Any) -> None:
@@ -116,7 +116,7 @@ def _sweep(commands: Any) -> None:
     command.add_argument("--kept", type=Path, metavar="FILE", help="keep verdicts in FILE, go on from there")
     command.add_argument("--page", type=Path, metavar="FILE", help="write the summary as an HTML page")
     command.add_argument("--json", action="store_true", help="print the summary as one JSON object, nothing else")
-    command.set_defaults(module="sweep")
+    command.set_defaults(module="sweep", takes_stack=True)
 
 
 def _turnaround(commands: Any) -> None:
@@ -134,7 +134,7 @@ def _turnaround(commands: Any) -> None:
     command.add_argument("--seed", type=int, metavar="N", help="only this one, with --strategy; prints what was seen")
     command.add_argument("--scenario", action="store_true", help="with --seed: print the scenario for `simulate`")
     command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    command.set_defaults(module="turnaround")
+    command.set_defaults(module="turnaround", takes_stack=True)
 
 
 def _crash_points(commands: Any) -> None:
@@ -147,7 +147,7 @@ def _crash_points(commands: Any) -> None:
     command.add_argument("scenario", metavar="SCENARIO.json", type=Path, nargs="+")
     command.add_argument("--every", type=int, default=1, metavar="N", help="only every N-th point (default: 1, all)")
     command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    command.set_defaults(module="crash_points")
+    command.set_defaults(module="crash_points", takes_stack=True)
 
 
 def _mocks(commands: Any) -> None:
@@ -157,7 +157,7 @@ def _mocks(commands: Any) -> None:
         description="Record what the functions answer in simulated rollouts (the happy path, a retry, and one for each "
         "Catch of the graph) and print it as mocked service integrations for Step Functions Local.",
     )
-    command.set_defaults(module="mocks")
+    command.set_defaults(module="mocks", takes_stack=True)
 
 
 def _parity(commands: Any) -> None:
@@ -170,7 +170,7 @@ def _parity(commands: Any) -> None:
     )
     command.add_argument("folder", metavar="FOLDER", type=Path)
     command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    command.set_defaults(module="parity")
+    command.set_defaults(module="parity", takes_stack=False)
 
 
 def _from_template(commands: Any) -> None:
@@ -184,7 +184,7 @@ def _from_template(commands: Any) -> None:
     command.add_argument("--name", metavar="NAME", help="the scenario's name (default: the file's)")
     command.add_argument("--description", metavar="TEXT", default="", help="what it is about")
     command.add_argument("--input", metavar="JSON", default="{}", help="the rollout's input, without the cluster")
-    command.set_defaults(module="from_template")
+    command.set_defaults(module="from_template", takes_stack=False)
 
 
 def _speed(text: str) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from cli.grammar import parser
+from cli.progress import synthesize
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -26,6 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    """Synthesize first where the command takes the stack: what is said of it waits for no import."""
+    if options.takes_stack:
+        synthesize(getattr(options, "settings", None))
     return int(import_module(f"{__package__}.{options.module}").run(options))
 
 

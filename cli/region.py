@@ -7,6 +7,7 @@ import time
 
 from rich.console import Console
 
+from cli.progress import say
 from simulator.cdk_output import ensure_synthesized
 from simulator.region import EXECUTION_NAME, Region
 from simulator.runs.http_server import serve
@@ -19,6 +20,7 @@ def run(options: argparse.Namespace) -> int:
     """Serve until somebody presses Ctrl-C."""
     scenario, cdk_out = load(options.scenario), ensure_synthesized(options.settings)
     stack = stack_of(cdk_out, scenario.region)
+    say("building the simulated region")
     with (
         Simulation(scenario, options.seed, cdk_out, stack) as region,
         serve(region, options.port, options.speed) as address,

@@ -8,6 +8,7 @@ import sys
 from rich.console import Console
 
 from cli.plain import PlainProgress
+from cli.progress import say
 from cli.report import report
 from cli.screen import Screen
 from simulator.runs.rehearsal.outcome import Outcome
@@ -24,6 +25,7 @@ def run(options: argparse.Namespace) -> int:
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends it quietly
     scenario = load(options.scenario)
+    say("building the simulated region")
     outcome = _simulated(scenario, options)
     if options.json:
         print(json.dumps(outcome.to_json(), indent=2))

@@ -49,6 +49,7 @@ def test_every_command_is_a_module_that_can_be_run() -> None:
         module = command.get_default("module")
         assert module == name.replace("-", "_")
         assert callable(import_module(f"cli.{module}").run)
+        assert isinstance(command.get_default("takes_stack"), bool)
 
 
 def test_what_the_grammar_repeats_is_what_the_simulator_says() -> None:

@@ -6,12 +6,16 @@ BIN := .venv/bin
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: demo test lint types unit seeds sweep turnaround crash-points mutants scale bench wheel synth bundle picture golden clean setup mocks parity sample aws-smoke aws-smoke-destroy step-functions-local
+.PHONY: demo test check lint types unit seeds sweep turnaround crash-points mutants scale bench wheel synth bundle picture golden clean setup mocks parity sample aws-smoke aws-smoke-destroy step-functions-local
 
 demo: .venv/.demo-ready bundle
 	$(BIN)/rollout simulate examples/ten-instances.json
 
 test: setup lint types unit
+
+# Before each commit: a minute of one core, once the checkers' caches are filled.
+check: setup lint types
+	$(BIN)/pytest -q tests/architecture tests/decisions tests/graph tests/scenario
 
 setup: .venv/.ready node_modules/.ready bundle
 

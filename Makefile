@@ -6,19 +6,29 @@ BIN := .venv/bin
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: demo test lint types unit seeds sweep turnaround crash-points mutants scale bench wheel synth bundle picture golden clean setup mocks parity sample aws-smoke aws-smoke-destroy step-functions-local
+.PHONY: demo test check lint types unit seeds sweep turnaround crash-points mutants scale bench wheel synth bundle picture golden clean setup mocks parity sample aws-smoke aws-smoke-destroy step-functions-local
 
-demo: setup
+demo: .venv/.demo-ready bundle
 	$(BIN)/rollout simulate examples/ten-instances.json
 
 test: setup lint types unit
 
+# Before each commit: a minute of one core, once the checkers' caches are filled.
+check: setup lint types
+	$(BIN)/pytest -q tests/architecture tests/decisions tests/graph tests/scenario
+
 setup: .venv/.ready node_modules/.ready bundle
 
-.venv/.ready: pyproject.toml uv.lock
+# What the simulator runs with. The rest, for those who develop, comes on top of it.
+.venv/.demo-ready: pyproject.toml uv.lock
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || { echo "Node 20 or newer is needed: CDK runs on it"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
+	$(BIN)/uv sync --frozen --inexact --no-default-groups --group workflow --extra cli --quiet
+	touch $@
+
+.venv/.ready: .venv/.demo-ready
 	$(BIN)/uv sync --frozen --inexact --extra cli --quiet
 	touch $@
 
@@ -26,7 +36,7 @@ node_modules/.ready: package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	touch $@
 
-bundle: .venv/.ready
+bundle: .venv/.demo-ready
 	$(BIN)/python -m workflow.download
 
 lint: setup

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from aws_cdk import App
 
-from workflow.sample.stack import Sample
 from workflow.settings import SettingsInvalid, read_settings
 from workflow.stack import stacks
 
@@ -20,5 +19,7 @@ try:
 except SettingsInvalid as error:
     sys.exit(str(error))
 if app.node.try_get_context("sample"):
+    from workflow.sample.stack import Sample  # EC2, ECS, load balancers: seconds to import
+
     Sample(app)
 app.synth()

@@ -21,20 +21,6 @@ from simulator.scenario.load import load
 NAMED = 10
 
 
-def add_to(commands: Any) -> None:
-    """Add this command to the parser."""
-    command = commands.add_parser(
-        "crash-points",
-        help="let a handler or the execution die at every API call of a scenario's rollout",
-        description="Run a scenario once to count the API calls of its handlers; then once for each of them, before "
-        "and after its effect, with the handler or the whole execution dying there.",
-    )
-    command.add_argument("scenario", metavar="SCENARIO.json", type=Path, nargs="+")
-    command.add_argument("--every", type=int, default=1, metavar="N", help="only every N-th point (default: 1, all)")
-    command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    command.set_defaults(run=run)
-
-
 def run(options: argparse.Namespace) -> int:
     """Try all points; 0: every promise was held at each."""
     found = {str(path): _tried(path, options) for path in options.scenario}

@@ -3,26 +3,10 @@
 import argparse
 import json
 import sys
-from pathlib import Path
-from typing import Any
 
 from simulator.runs.parity.replay import Parity, replay
 
 BAD_INPUT = 2
-
-
-def add_to(commands: Any) -> None:
-    """Add this command to the parser."""
-    command = commands.add_parser(
-        "parity",
-        help="replay recorded executions and compare how they end",
-        description="Replay FOLDER/executions/*.json, executions that AWS has recorded, in moto's interpreter on "
-        "virtual time, and in the walker where it takes the definition. Compared are status, error, cause, output and "
-        "the types of the history's events. The exit code is 0 when none differs.",
-    )
-    command.add_argument("folder", metavar="FOLDER", type=Path)
-    command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

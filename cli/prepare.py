@@ -7,7 +7,6 @@ before anything is changed: the constraint reaches running services by one force
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 import boto3
 from rich.console import Console
@@ -21,24 +20,7 @@ from handlers.domain.model.placement import Placement
 from handlers.domain.strategies.rolling import CORDONED, carries, expression, moves
 from handlers.errors import InputInvalid
 
-ATTRIBUTE = "rollout.cordoned"
 BAD_INPUT = 2
-
-
-def add_to(commands: Any) -> None:
-    """Add this command to the parser."""
-    command = commands.add_parser(
-        "prepare",
-        help="give services the cordon's constraint, once, so that rolling moves each task once",
-        description="Give the services of a cluster the constraint by which they keep off cordoned instances. "
-        "Without --yes it only says what it would do. Uses the caller's AWS credentials.",
-    )
-    command.add_argument("cluster", metavar="CLUSTER", help="the ECS cluster's name or ARN")
-    command.add_argument("--attribute", default=ATTRIBUTE, metavar="NAME", help=f"the mark (default: {ATTRIBUTE})")
-    command.add_argument("--service", action="append", metavar="NAME", help="only this one; may be given often")
-    command.add_argument("--yes", action="store_true", help="do it")
-    command.add_argument("--endpoint-url", metavar="URL", help="of a simulated region, for example")
-    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

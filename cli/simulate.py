@@ -4,12 +4,11 @@ import argparse
 import json
 import signal
 import sys
-from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
 from cli.plain import PlainProgress
+from cli.progress import say
 from cli.report import report
 from cli.screen import Screen
 from simulator.runs.rehearsal.outcome import Outcome
@@ -21,26 +20,12 @@ WIDE = 160
 """Columns where there is no terminal to ask."""
 
 
-def add_to(commands: Any) -> None:
-    """Add this command to the parser."""
-    command = commands.add_parser(
-        "simulate",
-        help="run a scenario's rollout in the simulated region",
-        description="Run a scenario's rollout in the simulated region: the synthesized state machine and its handlers, "
-        "on virtual time. The exit code is 0 only when it ends as the scenario expects and no invariant was broken.",
-    )
-    command.add_argument("scenario", metavar="SCENARIO.json", type=Path)
-    command.add_argument("--seed", type=int, default=1, metavar="N", help="what chance is drawn from (default: 1)")
-    command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    command.add_argument("--trace", type=Path, metavar="FILE", help="write every event to FILE, a JSON object a line")
-    command.set_defaults(run=run)
-
-
 def run(options: argparse.Namespace) -> int:
     """Simulate and show; the exit code."""
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends it quietly
     scenario = load(options.scenario)
+    say("building the simulated region")
     outcome = _simulated(scenario, options)
     if options.json:
         print(json.dumps(outcome.to_json(), indent=2))

@@ -9,7 +9,6 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -17,29 +16,13 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from cli.grammar import OUTPUT
+
 BAD_INPUT = 2
-STACK, OUTPUT = "EcsAmiRollout", "StateMachine"
 LOOKS_EVERY_SECONDS = 2.0
 PAGE = 50
 UNSAID = ("ChoiceStateEntered", "ParallelStateEntered")
 ASSESSING = "Assess fleet"
-
-
-def add_to(commands: Any) -> None:
-    """Add this command to the parser."""
-    command = commands.add_parser(
-        "start",
-        help="start the deployed state machine and follow it",
-        description="Start an execution of the state machine with this input and follow it to its end. Uses the "
-        "caller's AWS credentials. The exit code is 0 when the execution succeeded.",
-    )
-    command.add_argument("input", metavar="INPUT.json", type=Path, help="the rollout's input; - for standard input")
-    command.add_argument("--state-machine", metavar="ARN", help=f"default: the output {OUTPUT} of the stack")
-    command.add_argument("--stack", default=STACK, metavar="NAME", help=f"the CloudFormation stack (default: {STACK})")
-    command.add_argument("--name", metavar="NAME", help="the execution's name (default: one that is made up)")
-    command.add_argument("--dry-run", action="store_true", help="end with the plan")
-    command.add_argument("--endpoint-url", metavar="URL", help="of a simulated region, for example")
-    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

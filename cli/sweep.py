@@ -3,8 +3,6 @@
 import argparse
 import json
 import time
-from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
@@ -18,25 +16,6 @@ from simulator.runs.sweep.summary import Summary, summarize
 from simulator.runs.sweep.verdict import Verdict
 
 NAMED = 10
-
-
-def add_to(commands: Any) -> None:
-    """Add this command to the parser."""
-    command = commands.add_parser(
-        "sweep",
-        help="run thousands of drawn rollouts with drawn faults, and hold every promise",
-        description="Draw clusters, strategies, timings and faults from seeds and run the rollouts in the simulated "
-        "region. The exit code is 0 only when every one came to an honest end and broke no invariant.",
-    )
-    command.add_argument("--seeds", type=int, default=200, metavar="N", help="how many (default: 200)")
-    command.add_argument("--first", type=int, default=0, metavar="N", help="the first seed (default: 0)")
-    command.add_argument("--seed", type=int, metavar="N", help="only this one, shrunk to the faults that it takes")
-    command.add_argument("--full", action="store_true", help="boto3's whole stack and the ASL interpreter; slower")
-    command.add_argument("--processes", type=int, metavar="N", help="side by side (default: the cores)")
-    command.add_argument("--kept", type=Path, metavar="FILE", help="keep verdicts in FILE, go on from there")
-    command.add_argument("--page", type=Path, metavar="FILE", help="write the summary as an HTML page")
-    command.add_argument("--json", action="store_true", help="print the summary as one JSON object, nothing else")
-    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -10,25 +9,6 @@ from rich.table import Table
 from simulator.runs.turnaround.figures import Figures, figures, turnarounds
 from simulator.runs.turnaround.runs import run_turnaround
 from simulator.runs.turnaround.scenarios import STRATEGIES, turnaround_document
-
-
-def add_to(commands: Any) -> None:
-    """Add this command to the parser."""
-    command = commands.add_parser(
-        "turnaround",
-        help="measure how fast rollouts turn when tasks begin to fail on the new AMI",
-        description="Draw rollouts whose tasks begin to fail on the new AMI, and measure the time from the first "
-        "assessment that could see a service at its floor to its first task RUNNING on the old AMI again. "
-        "The exit code is 0 only when all of it is as promised.",
-    )
-    command.add_argument("--first", type=int, default=0, metavar="N", help="the first seed (default: 0)")
-    command.add_argument("--seeds", type=int, default=100, metavar="N", help="how many of each (default: 100)")
-    command.add_argument("--strategy", choices=STRATEGIES, help="only this one")
-    command.add_argument("--processes", type=int, metavar="N", help="side by side (default: the cores)")
-    command.add_argument("--seed", type=int, metavar="N", help="only this one, with --strategy; prints what was seen")
-    command.add_argument("--scenario", action="store_true", help="with --seed: print the scenario for `simulate`")
-    command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

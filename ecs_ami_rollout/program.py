@@ -11,6 +11,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 2 where something that it needs is not installed."""
     try:
         from cli.main import main as command
+
+        return command(arguments)
     except ModuleNotFoundError as missing:
         if missing.name is None or missing.name.split(".")[0] in OURS:
             raise
@@ -20,7 +22,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return BAD_INPUT
-    return command(arguments)
 
 
 if __name__ == "__main__":

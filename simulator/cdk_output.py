@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -27,10 +28,11 @@ class SynthesisFailed(RuntimeError):
     """There is no synthesized template, and none can be made; the text says why."""
 
 
-def ensure_synthesized(settings: Path | None = None) -> Path:
+def ensure_synthesized(settings: Path | None = None, beforehand: Callable[[], None] = lambda: None) -> Path:
     """The `cdk.out` directory of the sources as they are, with these settings or the shipped ones.
 
-    Raises SynthesisFailed with what synthesis said.
+    `beforehand` is called if they have to be synthesized, which takes a while. Raises SynthesisFailed with what
+    synthesis said.
     """
     if PACKAGED.is_dir():
         return _packaged(settings)
@@ -40,6 +42,7 @@ def ensure_synthesized(settings: Path | None = None) -> Path:
         output = _output(settings)
         stamp, made_of = output / STAMP, _digest(settings)
         if not stamp.is_file() or stamp.read_text() != made_of:
+            beforehand()
             _synthesize(output, settings)
             stamp.write_text(made_of)
     return output

@@ -72,7 +72,9 @@ def test_everything_is_in_one_package_and_every_module_of_it_is_there(wheel: Pat
 
 
 def test_without_the_extra_it_says_what_to_install(wheel: Path, tmp_path: Path) -> None:
-    refused = run(installed(wheel, tmp_path), "--help", folder=tmp_path)
+    program = installed(wheel, tmp_path)
+    assert "simulate" in run(program, "--help", folder=tmp_path).stdout
+    refused = run(program, "simulate", str(ROOT / "examples" / "dev-cluster.json"), folder=tmp_path)
     assert refused.returncode == 2
     assert "which is not installed" in refused.stderr
     assert "[cli]" in refused.stderr

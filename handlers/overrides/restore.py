@@ -11,7 +11,7 @@ from functools import partial
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.aws.autoscaling import Group
-from handlers.domain.decision.stages import stopping
+from handlers.domain.decision.current_stage import stopping
 from handlers.domain.decision.zone_balance import uneven
 from handlers.domain.model.plan import GroupRecord
 from handlers.overrides.apply import INTERFERING, delete_versions, launchable, set_provider

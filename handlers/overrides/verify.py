@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from handlers.aws.autoscaling import Group
-from handlers.domain.decision.stages import has_placement, stopping
+from handlers.domain.decision.current_stage import stopping
+from handlers.domain.decision.stages import has_placement
 from handlers.domain.model.placement import BEFORE
 from handlers.domain.model.plan import GroupRecord, Recorded
 from handlers.overrides.apply import INTERFERING, description, launchable, version_to_launch

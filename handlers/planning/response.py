@@ -1,7 +1,7 @@
 """Which rollout somebody means: the one on the node group that is named, else the only one of the cluster."""
 
-from handlers.domain.decision.stage_end import is_open
 from handlers.domain.input.action_input import ABORT, ActionInput
+from handlers.domain.model.approval import is_open
 from handlers.domain.model.operator_command import STOP
 from handlers.errors import NotAnswered, PlanImpossible
 from handlers.payloads import RECOVER, Outcome, Rollout

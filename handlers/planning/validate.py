@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Iterator
 
 from handlers.domain.decision import replacement
+from handlers.domain.decision.situation import Situation
 from handlers.domain.model.findings import Finding
 from handlers.domain.model.fleet import Instance, Service
-from handlers.domain.model.observation import Observation
 from handlers.domain.model.placement import pin
 from handlers.domain.model.plan import Plan, ProviderSettings
 from handlers.domain.model.resources import Resources
@@ -115,10 +115,10 @@ def about_controllers(plan: Plan, services: Iterable[Service]) -> Iterator[Findi
             )
 
 
-def about_first_drain(plan: Plan, observation: Observation) -> Iterator[Finding]:
+def about_first_drain(situation: Situation) -> Iterator[Finding]:
     """Without a surge the first instance must be able to drain into what is there: nothing is ever added first."""
-    alone = plan.target_group is None and plan.surge == 0
-    if alone and observation.fleet.outgoing and not replacement.to_drain(plan, observation):
+    alone = situation.plan.target_group is None and situation.plan.surge == 0
+    if alone and situation.fleet.outgoing and not replacement.to_drain(situation):
         yield Finding(
             "NO_ROOM_TO_START",
             "strategy.surge: it is 0, and the tasks of the oldest instance fit nowhere else and may not be missing.",
@@ -140,11 +140,11 @@ def about_sizes(plan: Plan, services: Iterable[Service], smallest: Resources | N
             )
 
 
-def about_the_way(plan: Plan, observation: Observation) -> Iterator[Finding]:
+def about_the_way(situation: Situation) -> Iterator[Finding]:
     """What happens on the way that the operator should know."""
-    old, services = observation.fleet.outgoing, observation.services
-    provider = plan.recorded.source.provider
-    if provider and provider.scales and not plan.managed:
+    old, services = situation.fleet.outgoing, situation.services
+    provider = situation.plan.recorded.source.provider
+    if provider and provider.scales and not situation.plan.managed:
         yield Finding("MANAGED_SCALING_OFF", f"managed scaling of {provider.name} is off during the rollout")
     rebalancing_services = [one.name for one in services if one.zone_rebalancing]
     if rebalancing_services:
@@ -158,7 +158,7 @@ def about_the_way(plan: Plan, observation: Observation) -> Iterator[Finding]:
         if not one.daemon and one.desired and one.min_running < one.desired <= one.max_running == one.desired:
             words = f"service {one.name} may fall to {one.min_running} of {one.desired} tasks while it moves"
             yield Finding("FEWER_TASKS_MEANWHILE", words)
-    yield from _about_moves(plan, services)
+    yield from _about_moves(situation.plan, services)
 
 
 def about_standalone(running: int, services: Iterable[Service]) -> Iterator[Finding]:

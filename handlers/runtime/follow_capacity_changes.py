@@ -8,6 +8,7 @@ from handlers.domain.decision.external_capacity_change import (
     with_capacity_change,
 )
 from handlers.domain.decision.growth import lacking
+from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stranded import stranded
 from handlers.domain.model.observation import Observation
 from handlers.runtime.rollout_context import RolloutContext
@@ -16,7 +17,7 @@ from handlers.runtime.rollout_context import RolloutContext
 def follow_drift(context: RolloutContext) -> tuple[RolloutContext, Observation]:
     """The turn with the size as it is now, remembered, and the reading that this size was seen in."""
     observation = context.observe()
-    change = external_capacity_change(context.plan, observation)
+    change = external_capacity_change(Situation(context.plan, observation))
     if is_confirmed(observation):
         context = context.save_progress(requested_capacities=(observation.fleet.desired,))
     if not change:
@@ -33,7 +34,7 @@ def follow_drift(context: RolloutContext) -> tuple[RolloutContext, Observation]:
 
 def follow_demand(context: RolloutContext, observation: Observation) -> tuple[RolloutContext, Observation]:
     """Grow by what two readings in a row found wanting; the turn with that size, and the reading that it is seen in."""
-    lacks = lacking(context.plan, observation)
+    lacks = lacking(Situation(context.plan, observation))
     more = min(lacks, context.progress.lacks)
     if more:
         context = context.save_progress(
@@ -43,7 +44,7 @@ def follow_demand(context: RolloutContext, observation: Observation) -> tuple[Ro
         )
         context = replace(context, plan=with_capacity_change(context.plan, more))
         return context, context.observe()
-    astray = dict(stranded(context.plan, observation))
+    astray = dict(stranded(Situation(context.plan, observation)))
     if (lacks, astray) != (context.progress.lacks, context.progress.stranded):
         context = context.save_progress(lacks=lacks, stranded=astray)
     return context, observation

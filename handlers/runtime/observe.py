@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from handlers.aws.autoscaling import Group
 from handlers.aws.ecs import ContainerInstance
-from handlers.domain.decision import distinct_instances, replacement
+from handlers.domain.decision import distinct_instances, replacement, selection
 from handlers.domain.decision.lost_agents import is_given_up, is_lost, without_stuck
+from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stranded import stranded
 from handlers.domain.decision.zone_balance import may_balance, surplus, uneven
 from handlers.domain.model.fleet import Fleet, Instance, Service
@@ -56,7 +57,7 @@ def observe(clients: AwsClients, plan: Plan, progress: Progress) -> Observation:
         task_failures=_task_failures(clients, plan, progress, services),
         default_strategy=clients.providers.of_cluster(plan.cluster).default if plan.recorded.default_strategy else (),
     )
-    agreed = stranded(plan, observation) & Counter(progress.stranded)
+    agreed = stranded(Situation(plan, observation)) & Counter(progress.stranded)
     return replace(observation, stranded=dict(agreed)) if agreed else observation
 
 
@@ -135,7 +136,7 @@ def _joined(bare: Instance, known: ContainerInstance) -> Instance:
 
 def _fleet(groups: Sequence[Group], found: list[Instance], plan: Plan, progress: Progress, now: float) -> Fleet:
     alive = [one for one in found if not one.is_terminating]
-    outgoing, incoming = replacement.split(plan, progress, alive)
+    outgoing, incoming = selection.split(plan, progress, alive)
     outgoing += [one for one in incoming if is_given_up(plan, progress, one, now)]
     incoming = [one for one in incoming if one not in outgoing]
     grows = plan.growing(progress.direction).name

@@ -10,6 +10,7 @@ from typing import Any
 
 from handlers.domain.decision.decide import actions
 from handlers.domain.decision.external_capacity_change import with_capacity_change, with_request
+from handlers.domain.decision.situation import Situation
 from handlers.domain.model.observation import Observation, Progress
 from handlers.domain.model.plan import Plan
 from handlers.domain.model.step import Step
@@ -43,7 +44,7 @@ class RolloutContext:
 
     def pending(self, kind: StepKind) -> Step | None:
         """The step of that kind, if it is to be taken now."""
-        return next((step for step in actions(self.plan, self.observe()) if step.kind is kind), None)
+        return next((step for step in actions(Situation(self.plan, self.observe())) if step.kind is kind), None)
 
     def with_requested_capacity(self, desired: int) -> "RolloutContext":
         """Write down a desired capacity before it is asked for."""

@@ -14,8 +14,8 @@ from handlers.domain.decision.outlook import outlook
 from handlers.domain.decision.replacement import replaced_in_the_end
 from handlers.domain.decision.report_metrics import surge_instances
 from handlers.domain.decision.settling import unsettled
+from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stage_end import flips
-from handlers.domain.decision.stages import command_of
 from handlers.domain.model.maintenance import PAUSE as AND_PAUSE
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.operator_command import PAUSE, STOP
@@ -65,23 +65,23 @@ def measure(context: RolloutContext) -> Measured:
     """Read, judge, decide, and measure."""
     context, observation = follow_demand(*follow_drift(context))
     context, observation = _note_tasks(context, observation)
-    check_failure_conditions(context.plan, observation)
+    check_failure_conditions(Situation(context.plan, observation))
     context, observation = _hear(context, observation)
     context, observation = _through_the_gates(context, observation)
-    step = decide(context.plan, observation)
-    check_timeouts(context.plan, observation, step)
+    step = decide(Situation(context.plan, observation))
+    check_timeouts(Situation(context.plan, observation), step)
     context = _remember_progress(context, observation, step)
     fleet = observation.fleet
     assessment = Assessment(
         step=step.kind,
         because=step.because,
-        wait_seconds=wait_seconds(context.plan, observation, step),
+        wait_seconds=wait_seconds(Situation(context.plan, observation), step),
         old=len(fleet.outgoing),
         new=sum(one.ready for one in fleet.incoming),
         launching=len(fleet.unready) + max(0, fleet.desired - len(fleet.alive)),
         draining=len(fleet.draining),
         terminating=fleet.terminating,
-        **asdict(outlook(context.plan, observation)),
+        **asdict(outlook(Situation(context.plan, observation))),
     )
     return Measured(context, assessment, _figures(context, observation, assessment))
 
@@ -113,8 +113,8 @@ def _note_tasks(context: RolloutContext, observation: Observation) -> tuple[Roll
     plan, progress = context.plan, context.progress
     if observation.direction is Direction.BACK:
         return context, observation
-    moving = unsettled(plan, observation)
-    changes: dict[str, Any] = {"failing": suspects(plan, observation), "unsettled": moving}
+    moving = unsettled(Situation(plan, observation))
+    changes: dict[str, Any] = {"failing": suspects(Situation(plan, observation)), "unsettled": moving}
     if not moving and any(at > progress.settled_at for at in progress.drain_started_at.values()):
         changes["settled_at"] = observation.now
     if all(getattr(progress, name) == value for name, value in changes.items()):
@@ -125,7 +125,7 @@ def _note_tasks(context: RolloutContext, observation: Observation) -> tuple[Roll
 
 def _hear(context: RolloutContext, observation: Observation) -> tuple[RolloutContext, Observation]:
     """Pause, go on or stop, where somebody or the window wants it; what was heard before changes nothing."""
-    command, progress, now = command_of(context.plan, observation), context.progress, observation.now
+    command, progress, now = Situation(context.plan, observation).command, context.progress, observation.now
     if observation.direction is Direction.BACK:
         return context, observation
     maintenance = context.plan.maintenance
@@ -140,21 +140,21 @@ def _hear(context: RolloutContext, observation: Observation) -> tuple[RolloutCon
         )
     if command is not None and command.action == STOP and progress.stops_at is None:
         context = context.save_progress(
-            stops_at=replaced_in_the_end(context.plan, observation), best_score=None, last_progress_at=now
+            stops_at=replaced_in_the_end(Situation(context.plan, observation)), best_score=None, last_progress_at=now
         )
     return (context, observation) if context.progress is progress else (context, context.observe())
 
 
 def _through_the_gates(context: RolloutContext, observation: Observation) -> tuple[RolloutContext, Observation]:
     """Turn to the other fleet where somebody asked for it; go on to the first stage that is not over."""
-    if flips(context.plan, observation) and observation.approval:
+    if flips(Situation(context.plan, observation)) and observation.approval:
         context = _enter(
             context,
             serving_old=not context.progress.serving_old,
             last_switch_handled_at=observation.approval.responded_at,
         )
         observation = context.observe()
-    while passes(context.plan, observation):
+    while passes(Situation(context.plan, observation)):
         context = _enter(context, stage=context.progress.stage + 1, serving_old=False)
         observation = context.observe()
     return context, observation
@@ -174,7 +174,7 @@ def _remember_progress(context: RolloutContext, observation: Observation, step: 
     waited for on purpose, and launches that fail, have limits of their own.
     """
     progress, better = context.progress, observation.is_progress
-    hopeless = bool(cannot_heal(context.plan, observation))
+    hopeless = bool(cannot_heal(Situation(context.plan, observation)))
     changes: dict[str, Any] = {}
     if observation.fleet.uneven and progress.balance_began_at is None:
         changes["balance_began_at"] = observation.now
@@ -184,7 +184,7 @@ def _remember_progress(context: RolloutContext, observation: Observation, step: 
         changes["absent_since"] = observation.next_absent_since()
     if hopeless != (progress.hopeless_at is not None):
         changes["hopeless_at"] = observation.now if hopeless else None
-    if better or step.kind in ON_PURPOSE or failing(context.plan, observation):
+    if better or step.kind in ON_PURPOSE or failing(Situation(context.plan, observation)):
         changes |= {
             "best_score": observation.score() if better else progress.best_score,
             "deployments_digest": observation.deployments_digest,
@@ -196,7 +196,7 @@ def _remember_progress(context: RolloutContext, observation: Observation, step: 
             "phase_at": observation.now,
             "phases": progress.phases_until(observation.now),
         }
-    if (more := surge_instances(context.plan, observation)) != progress.surge_instances:
+    if (more := surge_instances(Situation(context.plan, observation))) != progress.surge_instances:
         changes |= {
             "surge_instances": more,
             "surge_since": observation.now,

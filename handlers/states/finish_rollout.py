@@ -6,8 +6,8 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from handlers.catalogue import FINISH, METRICS
-from handlers.domain.decision.replacement import to_replace
 from handlers.domain.decision.report_metrics import report_metrics
+from handlers.domain.decision.selection import to_replace
 from handlers.domain.formatting import pluralize
 from handlers.errors import InstancesSkipped, SettingsNotRestored
 from handlers.overrides.restore import bounds_by_others, restore

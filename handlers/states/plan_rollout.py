@@ -6,6 +6,7 @@ from typing import Any
 
 from handlers.aws.ec2 import Image
 from handlers.catalogue import PLAN
+from handlers.domain.decision.situation import Situation
 from handlers.domain.input.action_input import ActionInput, is_action, read_action
 from handlers.domain.input.rollout_input import Approval, RolloutInput, read_input
 from handlers.domain.input.strategy_input import ByProvider
@@ -59,11 +60,11 @@ def plan_rollout(spec: RolloutInput, execution_id: str, clients: AwsClients) -> 
     asked_for = found.node_group.group.desired
     progress = Progress(began_at=plan.started_at, last_progress_at=plan.started_at, requested_capacities=(asked_for,))
     observation = observe(clients, plan, progress)
-    refuse((*found_out, *validate.about_first_drain(plan, observation)), spec.accept)
+    refuse((*found_out, *validate.about_first_drain(Situation(plan, observation))), spec.accept)
     images = _about_images(clients, spec, plan, observation, found.target)
     findings = (
         *found_out,
-        *validate.about_the_way(plan, observation),
+        *validate.about_the_way(Situation(plan, observation)),
         *images,
         *about_permissions(clients, plan, found),
     )

@@ -4,10 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.catalogue import ANSWER
+from handlers.domain.decision.current_stage import stage_of
 from handlers.domain.decision.refused_response import why_not_answered
-from handlers.domain.decision.stage_end import FLIP, TURN_BACK, UNSOLICITED, is_open
-from handlers.domain.decision.stages import stage_of
-from handlers.domain.model.observation import ApprovalRequest
+from handlers.domain.model.approval import FLIP, TURN_BACK, UNSOLICITED, ApprovalRequest, is_open
 from handlers.domain.model.operator_command import OPERATOR_COMMANDS, OperatorCommand
 from handlers.errors import NotAnswered
 from handlers.payloads import PAYLOAD_VERSION, REFUSALS, Direction, Outcome, Rollout, execution_name

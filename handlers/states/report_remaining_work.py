@@ -13,8 +13,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.catalogue import REPORT_REMAINING_WORK
-from handlers.domain.decision.replacement import split
 from handlers.domain.decision.report_metrics import report_metrics
+from handlers.domain.decision.selection import split
 from handlers.domain.formatting import pluralize
 from handlers.errors import LeaseLost
 from handlers.overrides.commands import Command, commands, recovery

@@ -3,7 +3,7 @@
 from typing import Any
 
 from handlers.catalogue import START_BAKE
-from handlers.domain.decision.stages import stage_of
+from handlers.domain.decision.current_stage import stage_of
 from handlers.runtime import notifications
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.rollout_context import RolloutContext, load_for_update

@@ -8,6 +8,7 @@ from typing import Any
 
 from handlers.catalogue import UPDATE_SERVICE_STRATEGY
 from handlers.domain.decision.decide import rebalancing_services
+from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stages import default_to_set, next_wave
 from handlers.overrides.revisions import definition_for
 from handlers.payloads import Direction
@@ -27,10 +28,10 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
 def update_service_strategy(context: RolloutContext) -> int:
     """How many services were updated; each deployment that this began is remembered by its id."""
     plan, observation, services = context.plan, context.observe(), context.clients.services
-    calm = rebalancing_services(plan, observation) if observation.direction is Direction.FORWARD else ()
+    calm = rebalancing_services(Situation(plan, observation)) if observation.direction is Direction.FORWARD else ()
     for name in calm:
         services.set_zone_rebalancing(plan.cluster, name, enabled=False)
-    moves = next_wave(plan, observation)[:AT_A_TIME]
+    moves = next_wave(Situation(plan, observation))[:AT_A_TIME]
     for move, service, wanted in moves:
         context, definition = definition_for(context, service, wanted)
         deployment = services.place(plan.cluster, service, move, wanted, definition)
@@ -40,7 +41,7 @@ def update_service_strategy(context: RolloutContext) -> int:
             else context.progress.deployments
         )
         context = context.save_progress(deployments=began, best_score=None, last_progress_at=context.clients.now())
-    default = default_to_set(plan, observation)
+    default = default_to_set(Situation(plan, observation))
     if default is not None:
         providers = context.clients.providers
         providers.put(plan.cluster, providers.of_cluster(plan.cluster).names, default)

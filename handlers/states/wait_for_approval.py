@@ -3,8 +3,7 @@
 from typing import Any
 
 from handlers.catalogue import APPROVAL
-from handlers.domain.decision.stage_end import TURN_BACK, time_is_over
-from handlers.domain.model.observation import ApprovalRequest
+from handlers.domain.model.approval import TURN_BACK, ApprovalRequest, time_is_over
 from handlers.payloads import Rollout
 from handlers.planning.approval import APPROVE, PROMPT
 from handlers.runtime.approval_commands import commands

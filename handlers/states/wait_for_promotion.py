@@ -7,9 +7,11 @@ so that the alarms are looked at; the question is told only once.
 from typing import Any
 
 from handlers.catalogue import PROMOTION
-from handlers.domain.decision.stage_end import FLIP, PROMOTE, TURN_BACK, asks, in_silence, prompt, time_is_over
-from handlers.domain.decision.stages import stage_of
-from handlers.domain.model.observation import ApprovalRequest, Observation
+from handlers.domain.decision.current_stage import stage_of
+from handlers.domain.decision.situation import Situation
+from handlers.domain.decision.stage_end import asks, in_silence
+from handlers.domain.model.approval import FLIP, PROMOTE, TURN_BACK, ApprovalRequest, time_is_over
+from handlers.domain.model.observation import Observation
 from handlers.runtime.approval_commands import commands
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.notifications import say
@@ -29,7 +31,7 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
 def wait_for_promotion(context: RolloutContext, token: str, execution_id: str) -> str:
     """What is asked."""
     plan, clients, observation = context.plan, context.clients, context.observe()
-    asked, now = prompt(plan, observation), clients.now()
+    asked, now = Situation(plan, observation).prompt, clients.now()
     until = now + plan.approval_policy.promotion_seconds
     new = clients.approvals.ask(
         context.approval_key,
@@ -37,10 +39,10 @@ def wait_for_promotion(context: RolloutContext, token: str, execution_id: str) -
     )
     approval = clients.approvals.read(context.approval_key)
     if approval and time_is_over(approval, now) and not approval.response:
-        clients.approvals.time_out(context.approval_key, approval, in_silence(plan, observation))
+        clients.approvals.time_out(context.approval_key, approval, in_silence(Situation(plan, observation)))
         approval = clients.approvals.read(context.approval_key)
     answer = (approval.response or approval.silence) if approval else ""
-    if answer or not asks(plan, observation):
+    if answer or not asks(Situation(plan, observation)):
         clients.executions.wake(token, {"answer": answer})
     elif new:
         _tell(context, observation, asked, execution_id)
@@ -49,7 +51,7 @@ def wait_for_promotion(context: RolloutContext, token: str, execution_id: str) -
 
 def _tell(context: RolloutContext, observation: Observation, asked: str, execution_id: str) -> None:
     plan, figures = context.plan, _figures(observation)
-    time = f"within {plan.approval_policy.promotion_seconds} s, else {in_silence(plan, observation)}"
+    time = f"within {plan.approval_policy.promotion_seconds} s, else {in_silence(Situation(plan, observation))}"
     say(
         context.clients.messages,
         f"Rollout of {plan.group} waits for promotion",

@@ -11,8 +11,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from handlers.domain.decision.stage_end import FLIP, PROMOTE, UNSOLICITED, Closed
-from handlers.domain.model.observation import ApprovalRequest
+from handlers.domain.model.approval import FLIP, PROMOTE, UNSOLICITED, ApprovalRequest, Closed
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

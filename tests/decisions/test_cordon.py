@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from handlers.domain.decision.cordon import to_cordon, to_uncordon
 from handlers.domain.decision.decide import decide, passes
-from handlers.domain.decision.replacement import to_replace
+from handlers.domain.decision.selection import to_replace
+from handlers.domain.decision.situation import Situation
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.stage import REPLACE, Stage
 from handlers.payloads import Direction, StepKind
@@ -40,29 +41,29 @@ def test_the_whole_old_fleet_is_marked_before_the_first_drain() -> None:
     toy.machines.append(Machine("i-new", NEW, 0.0))
     toy.desired = 4
     observation = toy.observe()
-    assert [one.instance_id for one in to_cordon(toy.plan, observation)] == ids(observation)
-    assert decide(toy.plan, observation).kind is StepKind.CORDON
-    assert decide(toy.plan, marked(observation, *ids(observation))).kind is StepKind.DRAIN
+    assert [one.instance_id for one in to_cordon(Situation(toy.plan, observation))] == ids(observation)
+    assert decide(Situation(toy.plan, observation)).kind is StepKind.CORDON
+    assert decide(Situation(toy.plan, marked(observation, *ids(observation)))).kind is StepKind.DRAIN
 
 
 def test_nobody_is_marked_while_nothing_may_drain() -> None:
     toy = cordoned(3, 1, stages=(Stage("canary", replaced=0, bake_seconds=60), REPLACE))
     observation = toy.observe()
-    assert to_cordon(toy.plan, observation) == []
+    assert to_cordon(Situation(toy.plan, observation)) == []
     everybody = marked(observation, *ids(observation))
-    assert [one.instance_id for one in to_uncordon(toy.plan, everybody)] == ids(observation)
+    assert [one.instance_id for one in to_uncordon(Situation(toy.plan, everybody))] == ids(observation)
 
 
 def test_the_mark_is_lifted_where_displaced_tasks_fit_nowhere_else() -> None:
     toy = cordoned(2, 1)
     toy.waiting = 1
     observation = marked(toy.observe(), *ids(toy.observe()))
-    assert to_cordon(toy.plan, observation) == []
-    assert len(to_uncordon(toy.plan, observation)) == 2
+    assert to_cordon(Situation(toy.plan, observation)) == []
+    assert len(to_uncordon(Situation(toy.plan, observation))) == 2
     toy.machines.append(Machine("i-new", NEW, 0.0, tasks=0))
     toy.desired = 3
     with_room = marked(toy.observe(), *ids(toy.observe()))
-    assert to_uncordon(toy.plan, with_room) == []
+    assert to_uncordon(Situation(toy.plan, with_room)) == []
 
 
 def test_on_the_way_back_the_new_ones_are_marked_and_the_old_ones_are_not() -> None:
@@ -71,8 +72,8 @@ def test_on_the_way_back_the_new_ones_are_marked_and_the_old_ones_are_not() -> N
     toy.desired = 3
     toy.progress = replace(toy.progress, direction=Direction.BACK)
     observation = marked(toy.observe(), "i-old000", "i-old001")
-    assert [one.instance_id for one in to_cordon(toy.plan, observation)] == ["i-new"]
-    assert sorted(one.instance_id for one in to_uncordon(toy.plan, observation)) == ["i-old000", "i-old001"]
+    assert [one.instance_id for one in to_cordon(Situation(toy.plan, observation))] == ["i-new"]
+    assert sorted(one.instance_id for one in to_uncordon(Situation(toy.plan, observation))) == ["i-old000", "i-old001"]
 
 
 @given(
@@ -94,11 +95,11 @@ def test_no_stage_replaces_more_than_it_may_and_all_of_them_together_everything(
         assert limit is None or replaced + len(to_replace(toy.plan, observation.fleet, toy.progress)) <= max(
             limit, replaced
         )
-        if passes(toy.plan, observation):
+        if passes(Situation(toy.plan, observation)):
             assert limit is None or replaced >= limit
             toy.progress = replace(toy.progress, stage=toy.progress.stage + 1)
             continue
-        step = decide(toy.plan, observation)
+        step = decide(Situation(toy.plan, observation))
         if step.kind is StepKind.DONE:
             break
         toy.take(step)

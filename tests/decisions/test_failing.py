@@ -17,6 +17,7 @@ from handlers.domain.decision.failing_tasks import (
     rescued,
     suspects,
 )
+from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Service
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.task_failure import TaskFailure
@@ -37,7 +38,7 @@ def failures(count: int, *, ago: float = 10.0, old: int = 0) -> tuple[TaskFailur
 
 def turns(observation: Observation) -> bool:
     try:
-        check_failing_services(PLAN, observation)
+        check_failing_services(Situation(PLAN, observation))
     except TasksFailing:
         return True
     return False
@@ -46,14 +47,14 @@ def turns(observation: Observation) -> bool:
 def test_a_service_at_its_floor_turns_on_the_second_reading_and_not_on_the_first() -> None:
     first = reading(service(2), failures(2))
     assert not turns(first)
-    assert suspects(PLAN, first) == {"web": NOW}
+    assert suspects(Situation(PLAN, first)) == {"web": NOW}
     assert turns(reading(service(2), failures(2), known_since=NOW - AGAIN_SECONDS))
 
 
 def test_a_second_look_comes_soon() -> None:
     observation = reading(service(2), failures(2))
     plan = replace(PLAN, poll_seconds=60)
-    assert wait_seconds(plan, observation, decide(plan, observation)) <= 15
+    assert wait_seconds(Situation(plan, observation), decide(Situation(plan, observation))) <= 15
 
 
 @pytest.mark.parametrize(("percent", "running"), [(0, 0), (100, 3), (50, 0), (50, 2)])
@@ -72,12 +73,12 @@ def test_a_deployment_that_fails_on_old_instances_just_so_is_somebodys_own() -> 
 
 
 def test_a_lost_zone_is_no_failure_of_tasks() -> None:
-    assert not suspects(PLAN, reading(service(1), (), new=2))
+    assert not suspects(Situation(PLAN, reading(service(1), (), new=2)))
 
 
 def test_what_failed_on_an_instance_that_is_gone_tells_nothing() -> None:
     gone = replace(ON_NEW, arn="arn/i-gone")
-    assert not suspects(PLAN, reading(service(1), tuple(failure(gone, number=each) for each in range(5))))
+    assert not suspects(Situation(PLAN, reading(service(1), tuple(failure(gone, number=each) for each in range(5)))))
 
 
 def test_one_failure_is_noise_unless_the_task_does_not_come_back() -> None:
@@ -89,8 +90,8 @@ def test_one_failure_is_noise_unless_the_task_does_not_come_back() -> None:
 def test_a_task_that_lives_for_minutes_keeps_its_service_under_suspicion() -> None:
     one = service(1, desired=1, percent=100)
     back = reading(one, failures(1, ago=200.0), known_since=LONG_AGO)
-    assert suspects(PLAN, back) == {"web": LONG_AGO}
-    assert not is_suspicious(PLAN, back)
+    assert suspects(Situation(PLAN, back)) == {"web": LONG_AGO}
+    assert not is_suspicious(Situation(PLAN, back))
     assert turns(reading(service(0, desired=1, percent=100), failures(2), known_since=LONG_AGO))
 
 
@@ -116,7 +117,7 @@ def test_on_the_way_back_nothing_turns_and_the_service_is_rescued() -> None:
 
 def test_the_message_says_what_was_seen_and_the_tasks_last_words() -> None:
     with pytest.raises(TasksFailing, match=r"0 of 4 tasks in service, its floor is 2.*exit code 1"):
-        check_failing_services(PLAN, reading(service(0), failures(4), known_since=LONG_AGO))
+        check_failing_services(Situation(PLAN, reading(service(0), failures(4), known_since=LONG_AGO)))
 
 
 services = st.builds(service, st.integers(0, 12), desired=st.integers(0, 12), percent=st.sampled_from([0, 50, 75, 100]))
@@ -142,4 +143,6 @@ def test_more_failures_never_turn_less(one: Service, count: int) -> None:
 @given(services, st.integers(0, 12))
 def test_who_turns_was_a_suspect(one: Service, count: int) -> None:
     observation = reading(one, failures(count), known_since=LONG_AGO)
-    assert not turns(observation) or "web" in {each.service.name for each in failing_services(PLAN, observation)}
+    assert not turns(observation) or "web" in {
+        each.service.name for each in failing_services(Situation(PLAN, observation))
+    }

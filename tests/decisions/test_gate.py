@@ -8,19 +8,11 @@ import pytest
 from handlers import errors
 from handlers.domain.decision.decide import decide, passes
 from handlers.domain.decision.failure_conditions import check_failure_conditions
-from handlers.domain.decision.stage_end import (  # fmt: skip
-    DATA_SECONDS,
-    UNSOLICITED,
-    Closed,
-    flips,
-    gate_of,
-    in_silence,
-    is_open,
-    prompt,
-    response_to,
-)
+from handlers.domain.decision.situation import Situation
+from handlers.domain.decision.stage_end import DATA_SECONDS, flips, gate_of, in_silence
+from handlers.domain.model.approval import UNSOLICITED, ApprovalRequest, Closed, is_open
 from handlers.domain.model.fleet import Fleet
-from handlers.domain.model.observation import ApprovalRequest, Observation, Progress
+from handlers.domain.model.observation import Observation, Progress
 from handlers.domain.model.plan import ApprovalPolicy, Plan
 from handlers.domain.model.stage import REPLACE, Stage
 from handlers.payloads import Direction, StepKind
@@ -42,7 +34,7 @@ def observation(
 
 def asked(plan: Plan, look: Observation, answer: str = "", *, at: float = 0.0) -> Observation:
     approval = ApprovalRequest(
-        plan.rollout_id, prompt(plan, look), at, response=answer, by="ops", responded_at=look.now
+        plan.rollout_id, Situation(plan, look).prompt, at, response=answer, by="ops", responded_at=look.now
     )
     return replace(look, approval=approval)
 
@@ -50,9 +42,9 @@ def asked(plan: Plan, look: Observation, answer: str = "", *, at: float = 0.0) -
 def test_first_the_bake_begins_then_it_goes_on_then_somebody_is_asked() -> None:
     plan = plan_of()
     kinds = [
-        gate_of(plan, observation(0.0)),
-        gate_of(plan, observation(299.0, bake_began_at=0.0)),
-        gate_of(plan, observation(300.0, bake_began_at=0.0)),
+        gate_of(Situation(plan, observation(0.0))),
+        gate_of(Situation(plan, observation(299.0, bake_began_at=0.0))),
+        gate_of(Situation(plan, observation(300.0, bake_began_at=0.0))),
     ]
     assert [step.kind for step in kinds if step] == [
         StepKind.BAKE, StepKind.WAIT_UNDER_LOAD, StepKind.WAIT_FOR_PROMOTION,
@@ -61,28 +53,28 @@ def test_first_the_bake_begins_then_it_goes_on_then_somebody_is_asked() -> None:
 
 def test_a_promotion_opens_the_gate_and_nothing_else_does() -> None:
     plan, look = plan_of(), observation(400.0, bake_began_at=0.0)
-    assert not passes(plan, look)
-    assert passes(plan, asked(plan, look, "promote"))
-    other = ApprovalRequest("another", prompt(plan, look), 0.0, response="promote")
-    assert not passes(plan, replace(look, approval=other))
+    assert not passes(Situation(plan, look))
+    assert passes(Situation(plan, asked(plan, look, "promote")))
+    other = ApprovalRequest("another", Situation(plan, look).prompt, 0.0, response="promote")
+    assert not passes(Situation(plan, replace(look, approval=other)))
     elsewhere = ApprovalRequest(plan.rollout_id, "another question", 0.0, response="promote")
-    assert not passes(plan, replace(look, approval=elsewhere))
+    assert not passes(Situation(plan, replace(look, approval=elsewhere)))
 
 
 def test_a_flip_is_obeyed_once_and_turns_the_question_around() -> None:
     plan, look = plan_of(), observation(400.0, bake_began_at=0.0)
     flip = asked(plan, look, "flip")
-    assert flips(plan, flip)
+    assert flips(Situation(plan, flip))
     heard = replace(flip, progress=replace(flip.progress, last_switch_handled_at=400.0, serving_old=True))
-    assert not flips(plan, heard)
-    assert "old fleet serves" in prompt(plan, heard)
+    assert not flips(Situation(plan, heard))
+    assert "old fleet serves" in Situation(plan, heard).prompt
 
 
 def test_a_flip_comes_unasked_too_but_only_where_a_standby_is() -> None:
     approval = ApprovalRequest("r", UNSOLICITED, 0.0, response="flip", responded_at=5.0)
     look = observation(10.0, approval, bake_began_at=0.0)
-    assert flips(plan_of(), look)
-    assert not flips(plan_of(replace(STANDBY, standby=None)), look)
+    assert flips(Situation(plan_of(), look))
+    assert not flips(Situation(plan_of(replace(STANDBY, standby=None)), look))
 
 
 @pytest.mark.parametrize(("on_timeout", "flipped", "answer"), [
@@ -92,7 +84,7 @@ def test_silence_means_what_the_input_says_and_after_a_flip_the_way_back(
     on_timeout: str, flipped: bool, answer: str
 ) -> None:
     plan = plan_of(promotion_seconds=100, promotion_on_timeout=on_timeout)
-    assert in_silence(plan, observation(serving_old=flipped)) == answer
+    assert in_silence(Situation(plan, observation(serving_old=flipped))) == answer
 
 
 def test_silence_is_what_the_table_says_and_not_what_the_clock_says() -> None:
@@ -100,9 +92,9 @@ def test_silence_is_what_the_table_says_and_not_what_the_clock_says() -> None:
     late = asked(plan, look, at=100.0)
     assert late.approval is not None
     overdue = replace(late.approval, respond_by=200.0)
-    assert response_to(plan, replace(late, approval=overdue)) == ""
+    assert Situation(plan, replace(late, approval=overdue)).response == ""
     timed_out = replace(overdue, closed=Closed.TIMED_OUT, silence="promote")
-    assert response_to(plan, replace(late, approval=timed_out)) == "promote"
+    assert Situation(plan, replace(late, approval=timed_out)).response == "promote"
 
 
 @pytest.mark.parametrize(("now", "more", "may"), [
@@ -119,8 +111,8 @@ def test_a_question_is_open_until_its_time_is_over_or_it_is_decided(
 
 def test_the_last_look_comes_when_the_time_for_an_answer_is_over() -> None:
     plan, look = plan_of(promotion_seconds=86_400), observation(86_390.5, bake_began_at=0.0)
-    approval = ApprovalRequest(plan.rollout_id, prompt(plan, look), 0.0, respond_by=86_400.0)
-    step = gate_of(plan, replace(look, approval=approval))
+    approval = ApprovalRequest(plan.rollout_id, Situation(plan, look).prompt, 0.0, respond_by=86_400.0)
+    step = gate_of(Situation(plan, replace(look, approval=approval)))
     assert step is not None
     assert step.seconds == 10
 
@@ -129,11 +121,11 @@ def test_the_last_look_comes_when_the_time_for_an_answer_is_over() -> None:
 def test_a_no_turns_back_and_names_who_said_it(answer: str) -> None:
     plan = plan_of()
     with pytest.raises(errors.NotPromoted, match="ops answered"):
-        check_failure_conditions(plan, asked(plan, observation(400.0, bake_began_at=0.0), answer))
+        check_failure_conditions(Situation(plan, asked(plan, observation(400.0, bake_began_at=0.0), answer)))
 
 
 def test_nobody_is_asked_on_the_way_back() -> None:
-    assert gate_of(plan_of(), observation(direction=Direction.BACK)) is None
+    assert gate_of(Situation(plan_of(), observation(direction=Direction.BACK))) is None
 
 
 def test_alarms_without_data_are_waited_for_and_then_it_is_as_the_input_says() -> None:
@@ -141,20 +133,20 @@ def test_alarms_without_data_are_waited_for_and_then_it_is_as_the_input_says() -
     soon = observation(61.0, no_data=("a",), bake_began_at=0.0)
     late = replace(soon, now=60.0 + DATA_SECONDS)
     for inconclusive in ("pause", "continue", "roll_back"):
-        step = gate_of(plan_of(stage, inconclusive=inconclusive), soon)
+        step = gate_of(Situation(plan_of(stage, inconclusive=inconclusive), soon))
         assert step is not None
         assert step.kind is StepKind.WAIT_UNDER_LOAD
-    paused = gate_of(plan_of(stage, inconclusive="pause"), late)
+    paused = gate_of(Situation(plan_of(stage, inconclusive="pause"), late))
     assert paused is not None
     assert paused.kind is StepKind.WAIT_FOR_PROMOTION
-    assert gate_of(plan_of(stage, inconclusive="continue"), late) is None
+    assert gate_of(Situation(plan_of(stage, inconclusive="continue"), late)) is None
     with pytest.raises(errors.AlarmInconclusive, match="no data for a"):
-        check_failure_conditions(plan_of(stage, inconclusive="roll_back"), late)
-    check_failure_conditions(plan_of(stage, inconclusive="continue"), late)
+        check_failure_conditions(Situation(plan_of(stage, inconclusive="roll_back"), late))
+    check_failure_conditions(Situation(plan_of(stage, inconclusive="continue"), late))
 
 
 def test_the_last_stage_is_never_passed_it_ends() -> None:
     plan = a_plan(0, 1, stages=(REPLACE,))
     look = replace(observation(), fleet=Fleet((), (), 0, 0, 0, 1))
-    assert decide(plan, look).kind is StepKind.DONE
-    assert not passes(plan, look)
+    assert decide(Situation(plan, look)).kind is StepKind.DONE
+    assert not passes(Situation(plan, look))

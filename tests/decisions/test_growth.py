@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.domain.decision.growth import lacking, may_grow
+from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stranded import stranded
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.plan import Plan, ProviderSettings
@@ -36,31 +37,31 @@ def full(wanted: int, *, free: int = 0, **progress: object) -> Observation:
 
 @pytest.mark.parametrize(("wanted", "more"), [(4, 0), (5, 1), (6, 1), (7, 2), (99, 3)])
 def test_as_many_instances_as_hold_what_fits_nowhere_within_the_groups_own_maximum(wanted: int, more: int) -> None:
-    assert lacking(held(), full(wanted)) == more
+    assert lacking(Situation(held(), full(wanted))) == more
 
 
 def test_what_has_room_makes_no_group_larger() -> None:
-    assert lacking(held(), full(5, free=1)) == 0
+    assert lacking(Situation(held(), full(5, free=1))) == 0
 
 
 @pytest.mark.parametrize("plan", [held(scales=False), held(maximum=2)], ids=["nobody-scaled-it", "at-its-maximum"])
 def test_a_group_that_nobody_would_scale_keeps_its_size(plan: Plan) -> None:
-    assert (may_grow(plan, full(9)) > 0, lacking(plan, full(9))) == (False, 0)
+    assert (may_grow(Situation(plan, full(9))) > 0, lacking(Situation(plan, full(9)))) == (False, 0)
 
 
 def test_nothing_is_added_while_something_comes_or_goes() -> None:
     observation = full(9)
     fleet = replace(observation.fleet, desired=3)
-    assert lacking(held(), replace(observation, fleet=fleet)) == 0
+    assert lacking(Situation(held(), replace(observation, fleet=fleet))) == 0
 
 
 def test_tasks_that_fail_anyway_want_no_instance() -> None:
-    assert lacking(held(), full(9, failing={"web": 1.0})) == 0
+    assert lacking(Situation(held(), full(9, failing={"web": 1.0}))) == 0
 
 
 @given(st.integers(0, 30), st.integers(2, 9))
 def test_never_more_than_the_maximum(wanted: int, maximum: int) -> None:
-    assert 0 <= lacking(held(maximum=maximum), full(wanted)) <= maximum - 2
+    assert 0 <= lacking(Situation(held(maximum=maximum), full(wanted))) <= maximum - 2
 
 
 def way_back(free: int, **changes: object) -> Observation:
@@ -71,15 +72,15 @@ def way_back(free: int, **changes: object) -> Observation:
 
 @pytest.mark.parametrize(("free", "left"), [(0, 3), (1, 1), (2, 0)])
 def test_on_the_way_back_what_the_old_fleet_has_no_place_for_is_not_waited_for(free: int, left: int) -> None:
-    assert stranded(held(maximum=2), way_back(free)) == Counter({"web": left} if left else {})
+    assert stranded(Situation(held(maximum=2), way_back(free))) == Counter({"web": left} if left else {})
 
 
 @pytest.mark.parametrize("changes", [{"pending": 1}, {"failed": "no"}], ids=["it-starts", "its-deployment-failed"])
 def test_what_may_still_be_placed_is_not_given_up(changes: dict[str, object]) -> None:
-    assert stranded(held(maximum=2), way_back(0, **changes)) == Counter()
+    assert stranded(Situation(held(maximum=2), way_back(0, **changes))) == Counter()
 
 
 def test_nothing_is_given_up_forward_or_where_the_group_may_grow() -> None:
-    assert stranded(held(maximum=3), way_back(0)) == Counter()
-    assert stranded(held(maximum=2), full(9)) == Counter()
+    assert stranded(Situation(held(maximum=3), way_back(0))) == Counter()
+    assert stranded(Situation(held(maximum=2), full(9))) == Counter()
     assert ONE.cpu < WHOLE.cpu

@@ -9,6 +9,7 @@ from handlers import errors
 from handlers.domain.decision import replacement
 from handlers.domain.decision.decide import decide
 from handlers.domain.decision.failure_conditions import check_failure_conditions, check_timeouts
+from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Owner, Task
 from handlers.domain.model.observation import FailedLaunch, Observation
 from handlers.domain.model.plan import Plan
@@ -30,7 +31,7 @@ def waits(plan: Plan, observation: Observation) -> None:
             observation.progress, best_score=NOTHING_LEFT, deployments_digest=observation.deployments_digest
         ),
     )
-    check_timeouts(plan, stalled, decide(plan, stalled))
+    check_timeouts(Situation(plan, stalled), decide(Situation(plan, stalled)))
 
 
 def launched(toy: ToyFleet, *, boots_in: int = 99) -> Observation:
@@ -50,18 +51,18 @@ def test_an_alarm_stops_the_rollout_and_not_the_way_back() -> None:
     toy = fleet_of()
     observation = replace(toy.observe(), alarms_firing=("errors",))
     with pytest.raises(errors.AlarmFired, match="errors is in ALARM"):
-        check_failure_conditions(toy.plan, observation)
+        check_failure_conditions(Situation(toy.plan, observation))
     check_failure_conditions(
-        toy.plan, replace(observation, progress=replace(observation.progress, direction=Direction.BACK))
+        Situation(toy.plan, replace(observation, progress=replace(observation.progress, direction=Direction.BACK)))
     )
 
 
 def test_an_agent_that_never_registers_is_named() -> None:
     toy = fleet_of()
     observation = launched(toy)
-    check_failure_conditions(toy.plan, replace(observation, now=899.0))
+    check_failure_conditions(Situation(toy.plan, replace(observation, now=899.0)))
     with pytest.raises(errors.AgentNeverConnected, match="i-new"):
-        check_failure_conditions(toy.plan, replace(observation, now=901.0))
+        check_failure_conditions(Situation(toy.plan, replace(observation, now=901.0)))
 
 
 def test_a_registered_agent_that_flaps_is_no_failure() -> None:
@@ -70,7 +71,7 @@ def test_a_registered_agent_that_flaps_is_no_failure() -> None:
     new = replace(toy.observe().fleet.incoming[0], connected=False)
     observation = toy.observe()
     check_failure_conditions(
-        toy.plan, replace(observation, now=LATE, fleet=replace(observation.fleet, incoming=(new,)))
+        Situation(toy.plan, replace(observation, now=LATE, fleet=replace(observation.fleet, incoming=(new,))))
     )
 
 
@@ -88,9 +89,9 @@ def hopeless_since(observation: Observation, at: float) -> Observation:
 
 def test_launches_may_fail_as_long_as_they_are_given_however_often_they_fail() -> None:
     plan, observation = failing("We have no capacity. (InsufficientInstanceCapacity)")
-    check_failure_conditions(plan, replace(observation, now=50.0 + 3300))
+    check_failure_conditions(Situation(plan, replace(observation, now=50.0 + 3300)))
     with pytest.raises(errors.LaunchFailed, match=r"1 instance of g for 3301 s \(launch_seconds is 2700\)"):
-        check_failure_conditions(plan, replace(observation, now=50.0 + 3301))
+        check_failure_conditions(Situation(plan, replace(observation, now=50.0 + 3301)))
 
 
 def test_an_attempt_that_fails_past_the_limit_is_the_last() -> None:
@@ -100,15 +101,15 @@ def test_an_attempt_that_fails_past_the_limit_is_the_last() -> None:
             observation, now=2760.0, failed_launches=(FailedLaunch(at, "no capacity"), *observation.failed_launches)
         )
         if not gives_up:
-            check_failure_conditions(plan, late)
+            check_failure_conditions(Situation(plan, late))
             continue
         with pytest.raises(errors.LaunchFailed, match="for 2710 s"):
-            check_failure_conditions(plan, late)
+            check_failure_conditions(Situation(plan, late))
 
 
 def test_launches_that_fail_are_waited_for_and_said() -> None:
     plan, observation = failing("We have no capacity. (InsufficientInstanceCapacity)")
-    step = decide(plan, replace(observation, now=140.0))
+    step = decide(Situation(plan, replace(observation, now=140.0)))
     assert step.kind is StepKind.WAIT_FOR_AGENTS
     assert step.because == (
         "no capacity for 90 s: Auto Scaling could not launch 1 instance (InsufficientInstanceCapacity); "
@@ -135,10 +136,10 @@ def test_no_other_time_out_strikes_while_launches_fail() -> None:
 )
 def test_what_no_time_heals_turns_at_the_second_reading(message: str) -> None:
     plan, observation = failing(message)
-    check_failure_conditions(plan, replace(observation, now=60.0))
-    check_failure_conditions(plan, replace(hopeless_since(observation, 60.0), now=60.0))
+    check_failure_conditions(Situation(plan, replace(observation, now=60.0)))
+    check_failure_conditions(Situation(plan, replace(hopeless_since(observation, 60.0), now=60.0)))
     with pytest.raises(errors.LaunchFailed, match="no later attempt can"):
-        check_failure_conditions(plan, hopeless_since(observation, 60.0))
+        check_failure_conditions(Situation(plan, hopeless_since(observation, 60.0)))
 
 
 @pytest.mark.parametrize(
@@ -156,41 +157,41 @@ def test_what_no_time_heals_turns_at_the_second_reading(message: str) -> None:
 )
 def test_what_may_heal_is_waited_for(message: str) -> None:
     plan, observation = failing(message)
-    check_failure_conditions(plan, hopeless_since(observation, 60.0))
+    check_failure_conditions(Situation(plan, hopeless_since(observation, 60.0)))
 
 
 def test_an_ami_that_is_gone_is_a_fact_whatever_the_message_says() -> None:
     plan, observation = failing("Launching EC2 instance failed.", image="deregistered")
     with pytest.raises(errors.LaunchFailed, match=f"the AMI {NEW} is deregistered"):
-        check_failure_conditions(plan, hopeless_since(observation, 60.0))
+        check_failure_conditions(Situation(plan, hopeless_since(observation, 60.0)))
     back = replace(observation, progress=replace(observation.progress, direction=Direction.BACK))
     with pytest.raises(errors.LaunchFailed, match=f"the AMI {OLD} is deregistered"):
-        check_failure_conditions(plan, hopeless_since(back, 60.0))
+        check_failure_conditions(Situation(plan, hopeless_since(back, 60.0)))
 
 
 def test_the_whole_rollout_has_a_time_out() -> None:
     toy = fleet_of()
     plan = replace(toy.plan, timeouts=replace(toy.plan.timeouts, rollout_seconds=60))
     with pytest.raises(errors.RolloutTimedOut):
-        check_failure_conditions(plan, replace(toy.observe(), now=61.0))
+        check_failure_conditions(Situation(plan, replace(toy.observe(), now=61.0)))
 
 
 def test_the_way_back_has_the_same_time_of_its_own() -> None:
     toy = fleet_of()
     plan = replace(toy.plan, timeouts=replace(toy.plan.timeouts, rollout_seconds=60))
     toy.progress = replace(toy.progress, direction=Direction.BACK, began_at=1000.0, idle_seconds=10.0)
-    check_failure_conditions(plan, replace(toy.observe(), now=1070.0))
+    check_failure_conditions(Situation(plan, replace(toy.observe(), now=1070.0)))
     with pytest.raises(errors.RolloutTimedOut, match="way back has taken 61 s"):
-        check_failure_conditions(plan, replace(toy.observe(), now=1071.0))
+        check_failure_conditions(Situation(plan, replace(toy.observe(), now=1071.0)))
 
 
 def test_what_a_promotion_waited_for_an_answer_does_not_count() -> None:
     toy = fleet_of()
     plan = replace(toy.plan, timeouts=replace(toy.plan.timeouts, rollout_seconds=60))
     toy.progress = replace(toy.progress, phases={"wait-for-promotion": 1000.0})
-    check_failure_conditions(plan, replace(toy.observe(), now=1060.0))
+    check_failure_conditions(Situation(plan, replace(toy.observe(), now=1060.0)))
     with pytest.raises(errors.RolloutTimedOut):
-        check_failure_conditions(plan, replace(toy.observe(), now=1061.0))
+        check_failure_conditions(Situation(plan, replace(toy.observe(), now=1061.0)))
 
 
 def stopping(observation: Observation) -> Observation:
@@ -243,7 +244,7 @@ def test_old_instances_whose_tasks_fit_nowhere_are_said_to_be_stuck() -> None:
     for one in toy.machines:
         one.tasks = toy.slots
     observation = toy.observe()
-    assert not decide(toy.plan, observation).instances
+    assert not decide(Situation(toy.plan, observation)).instances
     with pytest.raises(errors.NoRoomToDrain, match="i-old000"):
         waits(toy.plan, replace(observation, now=1801.0))
 
@@ -268,17 +269,17 @@ def test_on_the_way_back_an_overdue_instance_goes_unless_its_tasks_cannot_be_spa
     toy.machines[-1].tasks = 1
     toy.progress = replace(toy.progress, direction=Direction.BACK, drain_started_at={"i-new": 0.0})
     observation = toy.observe()
-    assert not replacement.to_terminate(toy.plan, replace(observation, now=3601.0))
+    assert not replacement.to_terminate(Situation(toy.plan, replace(observation, now=3601.0)))
     spared = tuple(replace(one, minimum_healthy_percent=0, running=max(1, one.running)) for one in observation.services)
     observation = replace(observation, services=spared)
-    assert not replacement.to_terminate(toy.plan, replace(observation, now=3599.0))
-    assert replacement.to_terminate(toy.plan, replace(observation, now=3601.0))
+    assert not replacement.to_terminate(Situation(toy.plan, replace(observation, now=3599.0)))
+    assert replacement.to_terminate(Situation(toy.plan, replace(observation, now=3601.0)))
     batch = Task("batch/1", Owner.STANDALONE, "", "RUNNING", "RUNNING", ONE_TASK)
     fleet = replace(
         observation.fleet, outgoing=tuple(replace(one, tasks=(batch,)) for one in observation.fleet.outgoing)
     )
-    assert not replacement.to_terminate(toy.plan, replace(observation, now=3601.0, fleet=fleet))
-    assert not replacement.standalone_to_stop(toy.plan, replace(observation, now=3601.0, fleet=fleet))
+    assert not replacement.to_terminate(Situation(toy.plan, replace(observation, now=3601.0, fleet=fleet)))
+    assert not replacement.standalone_to_stop(Situation(toy.plan, replace(observation, now=3601.0, fleet=fleet)))
 
 
 def test_a_group_that_may_not_get_smaller_is_named_as_what_holds_drained_instances_up() -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stages import has_placement, next_wave, to_move
 from handlers.domain.input.strategy_input import BlueGreen, Rolling, Stop
 from handlers.domain.model.fleet import Fleet, Service
@@ -46,8 +47,8 @@ def names(found: list[tuple[object, Service, object]]) -> list[str]:
 
 def test_what_is_told_is_not_told_again() -> None:
     plan = plan_of(WEB)
-    assert names(to_move(plan, observation(WEB))) == ["web"]
-    assert to_move(plan, observation(replace(WEB, constraints=(BLUE,)))) == []
+    assert names(to_move(Situation(plan, observation(WEB)))) == ["web"]
+    assert to_move(Situation(plan, observation(replace(WEB, constraints=(BLUE,))))) == []
 
 
 def test_somebody_elses_constraint_neither_blocks_nor_gets_lost() -> None:
@@ -68,26 +69,26 @@ def test_a_services_own_pin_to_the_old_ami_gives_way_to_the_new_one() -> None:
 def test_on_the_way_back_a_service_that_is_as_before_is_left_alone() -> None:
     plan = plan_of(WEB)
     back = {"direction": Direction.BACK}
-    assert to_move(plan, observation(WEB, **back)) == []
-    assert names(to_move(plan, observation(replace(WEB, constraints=(GREEN,)), **back))) == ["web"]
+    assert to_move(Situation(plan, observation(WEB, **back))) == []
+    assert names(to_move(Situation(plan, observation(replace(WEB, constraints=(GREEN,)), **back)))) == ["web"]
 
 
 def test_a_flip_tells_services_to_return_and_daemons_are_never_told_anything() -> None:
     agent = replace(WEB, name="agent", daemon=True)
     plan = plan_of(WEB, agent)
     green = replace(WEB, constraints=(GREEN,))
-    assert to_move(plan, observation(green, agent, stage=1)) == []
-    flipped = to_move(plan, observation(green, agent, stage=1, serving_old=True))
+    assert to_move(Situation(plan, observation(green, agent, stage=1))) == []
+    flipped = to_move(Situation(plan, observation(green, agent, stage=1, serving_old=True)))
     assert [(service.name, wanted.pins) for _move, service, wanted in flipped] == [("web", (BLUE,))]
 
 
 def test_services_that_need_an_instance_for_each_task_go_first_and_the_others_wait_for_them() -> None:
     static = replace(WEB, name="static", resources=Resources(1, 1, ports=frozenset({"80/tcp"})))
     plan = plan_of(WEB, static)
-    assert names(next_wave(plan, observation(WEB, static))) == ["static"]
+    assert names(next_wave(Situation(plan, observation(WEB, static)))) == ["static"]
     moving = replace(static, constraints=(BLUE,), deployments=2)
-    assert names(next_wave(plan, observation(WEB, moving, deployments={"static": "d2"}))) == []
-    assert names(next_wave(plan, observation(WEB, replace(moving, deployments=1)))) == ["web"]
+    assert names(next_wave(Situation(plan, observation(WEB, moving, deployments={"static": "d2"})))) == []
+    assert names(next_wave(Situation(plan, observation(WEB, replace(moving, deployments=1))))) == ["web"]
 
 
 def test_a_revision_that_somebody_deployed_meanwhile_is_derived_from_anew() -> None:

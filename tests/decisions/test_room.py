@@ -6,6 +6,7 @@ import pytest
 
 from handlers.domain.decision import distinct_instances
 from handlers.domain.decision.replacement import to_drain
+from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Fleet, Instance, Owner, Service, Task
 from handlers.domain.model.observation import Observation, Progress
 from handlers.domain.model.resources import Resources
@@ -40,7 +41,7 @@ def reading(
 
 
 def drained(observation: Observation) -> list[str]:
-    return [one.instance_id for one in to_drain(PLAN, observation)]
+    return [one.instance_id for one in to_drain(Situation(PLAN, observation))]
 
 
 @pytest.mark.parametrize(("free", "chosen"), [(1, []), (2, ["i-old0"])])

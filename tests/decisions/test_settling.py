@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from handlers.domain.decision.decide import decide
 from handlers.domain.decision.settling import LONGEST_SECONDS, needed_seconds, seconds_left, unsettled
+from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Fleet
 from handlers.domain.model.observation import Observation
 from handlers.payloads import Direction, StepKind
@@ -24,48 +25,50 @@ def observation(since: float | None, *lifetimes: float, ago: float = 30.0, runni
 
 
 def test_tasks_on_their_way_are_no_stability() -> None:
-    assert unsettled(PLAN, observation(None, running=3)) == {"web": NOW}
-    assert unsettled(PLAN, reading(replace(WELL, pending=1), ())) == {"web": NOW}
+    assert unsettled(Situation(PLAN, observation(None, running=3))) == {"web": NOW}
+    assert unsettled(Situation(PLAN, reading(replace(WELL, pending=1), ()))) == {"web": NOW}
 
 
 def test_a_service_that_never_moved_is_not_waited_for() -> None:
-    assert unsettled(PLAN, observation(None)) == {}
+    assert unsettled(Situation(PLAN, observation(None))) == {}
 
 
 def test_the_time_counts_from_the_last_task_that_came() -> None:
-    assert unsettled(PLAN, observation(NOW - 59)) == {"web": NOW - 59}
-    assert unsettled(PLAN, observation(NOW - 60)) == {}
+    assert unsettled(Situation(PLAN, observation(NOW - 59))) == {"web": NOW - 59}
+    assert unsettled(Situation(PLAN, observation(NOW - 60))) == {}
 
 
 def test_a_failure_starts_the_time_anew() -> None:
-    assert unsettled(PLAN, observation(NOW - 80, 5.0, ago=30.0)) == {"web": NOW - 30}
+    assert unsettled(Situation(PLAN, observation(NOW - 80, 5.0, ago=30.0))) == {"web": NOW - 30}
 
 
 def test_a_task_has_to_outlive_the_one_before_it_by_half() -> None:
-    assert needed_seconds(PLAN, observation(NOW, 240.0), WELL) == 360.0
-    assert needed_seconds(PLAN, observation(NOW, 100_000.0), WELL) == LONGEST_SECONDS
+    assert needed_seconds(Situation(PLAN, observation(NOW, 240.0)), WELL) == 360.0
+    assert needed_seconds(Situation(PLAN, observation(NOW, 100_000.0)), WELL) == LONGEST_SECONDS
 
 
 def test_zero_seconds_switch_it_off() -> None:
-    assert unsettled(replace(PLAN, min_healthy_seconds=0), observation(None, running=1)) == {}
+    assert unsettled(Situation(replace(PLAN, min_healthy_seconds=0), observation(None, running=1))) == {}
 
 
 def test_the_way_back_waits_for_nothing() -> None:
     looked = observation(NOW, running=2)
-    assert unsettled(PLAN, replace(looked, progress=replace(looked.progress, direction=Direction.BACK))) == {}
+    assert (
+        unsettled(Situation(PLAN, replace(looked, progress=replace(looked.progress, direction=Direction.BACK)))) == {}
+    )
 
 
 def test_a_stage_does_not_end_before_that() -> None:
     done = Fleet((), tuple(instance(number, NEW) for number in range(4)), 0, 4, 0, 9)
     early, late = replace(observation(NOW - 10), fleet=done), replace(observation(NOW - 70), fleet=done)
-    step = decide(PLAN, early)
+    step = decide(Situation(PLAN, early))
     assert (step.kind, step.seconds) == (StepKind.WAIT_FOR_SERVICES, 30)
     assert "50 s left: web" in step.because
-    assert decide(PLAN, late).kind is StepKind.DONE
+    assert decide(Situation(PLAN, late)).kind is StepKind.DONE
 
 
 @given(st.floats(0, 4000), st.lists(st.floats(0, 3600), max_size=4), st.floats(0, 3600))
 def test_what_is_left_is_never_more_than_what_is_needed(since: float, lifetimes: list[float], ago: float) -> None:
     looked = observation(NOW - since, *lifetimes, ago=ago)
-    for left in seconds_left(PLAN, looked).values():
-        assert 0 < left <= needed_seconds(PLAN, looked, WELL)
+    for left in seconds_left(Situation(PLAN, looked)).values():
+        assert 0 < left <= needed_seconds(Situation(PLAN, looked), WELL)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.domain.decision.replacement import slice_left
+from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Instance, Owner, Task
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.resources import Resources
@@ -35,23 +36,23 @@ WAITING = [holding(number, "web") for number in range(4)]
 @pytest.mark.parametrize(("drained", "left"), [(0, 3), (1, 2), (3, 0), (5, 0)])
 def test_the_slice_is_used_up_by_what_drained_since_all_was_settled(drained: int, left: int) -> None:
     plan = replace(the_plan(), surge=3)
-    assert slice_left(plan, observation(drained, settled_at=NOW - 200), WAITING) == max(0, left)
-    assert slice_left(plan, observation(drained, settled_at=NOW - 50), WAITING) == 3
+    assert slice_left(Situation(plan, observation(drained, settled_at=NOW - 200)), WAITING) == max(0, left)
+    assert slice_left(Situation(plan, observation(drained, settled_at=NOW - 50)), WAITING) == 3
 
 
 def test_what_holds_other_services_only_is_not_held_up() -> None:
     waiting = [holding(0, "api"), holding(1, "api"), holding(2, "web")]
     plan = replace(the_plan(), surge=1)
-    assert slice_left(plan, observation(1, settled_at=NOW - 200), waiting) == 2
+    assert slice_left(Situation(plan, observation(1, settled_at=NOW - 200)), waiting) == 2
 
 
 @given(st.integers(0, 9), st.integers(1, 9))
 def test_a_settled_cluster_is_never_held_up(drained: int, surge: int) -> None:
     looked = observation(drained, settled_at=0.0, moving=False)
-    assert slice_left(replace(the_plan(), surge=surge), looked, WAITING) == len(WAITING)
+    assert slice_left(Situation(replace(the_plan(), surge=surge), looked), WAITING) == len(WAITING)
 
 
 @given(st.integers(0, 9), st.integers(1, 9))
 def test_together_they_are_never_more_than_the_surge(drained: int, surge: int) -> None:
     looked = observation(drained, settled_at=NOW - 200)
-    assert slice_left(replace(the_plan(), surge=surge), looked, WAITING) + drained <= max(surge, drained)
+    assert slice_left(Situation(replace(the_plan(), surge=surge), looked), WAITING) + drained <= max(surge, drained)

@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass, field, replace
 
 from handlers.domain.decision.decide import decide
+from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Fleet, Instance, Owner, Service, Task
 from handlers.domain.model.observation import Observation, Progress
 from handlers.domain.model.plan import ApprovalPolicy, GroupRecord, Plan, Recorded, TemplateInUse, Timeouts
@@ -139,9 +140,9 @@ class ToyFleet:
 
     def run(self, passes: int, *, flaps: bool = False) -> StepKind:
         """Decide, take, wait; the invariants hold after every step. Ends at DONE or after so many passes."""
-        step = decide(self.plan, self.observe())
+        step = decide(Situation(self.plan, self.observe()))
         for _ in range(passes):
-            step = decide(self.plan, self.observe(flaps=flaps))
+            step = decide(Situation(self.plan, self.observe(flaps=flaps)))
             if step.kind is StepKind.DONE:
                 break
             self.take(step)

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.domain.decision.stage_end import UNSOLICITED, Closed
-from handlers.domain.model.observation import ApprovalRequest
+from handlers.domain.model.approval import UNSOLICITED, ApprovalRequest, Closed
 from handlers.store.approvals import AlreadyDecided, ApprovalStore
 from tests.handlers.conftest import Open
 

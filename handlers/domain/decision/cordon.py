@@ -5,36 +5,32 @@ no drained task lands where the next drain will be. The mark is lifted while not
 displaced tasks fit nowhere else: a task that runs on an old instance is better than one that doesn't run.
 """
 
-from handlers.domain.decision.replacement import in_flight, is_deadlocked, to_replace
+from handlers.domain.decision.replacement import in_flight, is_deadlocked
 from handlers.domain.decision.room import find_room, free_room, pending_tasks
+from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Instance
 from handlers.domain.model.observation import Observation
-from handlers.domain.model.plan import Plan
 
 PATIENCE_SECONDS = 300  # a target group's default deregistration delay: what goes makes room for what comes
 
 
-def to_cordon(plan: Plan, observation: Observation) -> list[Instance]:
+def to_cordon(situation: Situation) -> list[Instance]:
     """Outgoing instances that are to get the mark."""
-    if not plan.cordon or not _holds(plan, observation):
+    if not situation.plan.cordon or not _holds(situation):
         return []
-    return [one for one in observation.fleet.outgoing if one.registered and plan.cordon not in one.attributes]
+    return [one for one in situation.fleet.outgoing if one.registered and situation.plan.cordon not in one.attributes]
 
 
-def to_uncordon(plan: Plan, observation: Observation) -> list[Instance]:
+def to_uncordon(situation: Situation) -> list[Instance]:
     """Instances that are to lose the mark: those that stay, and all where the cordon doesn't hold."""
-    if not plan.cordon:
+    if not situation.plan.cordon:
         return []
-    some = observation.fleet.incoming if _holds(plan, observation) else observation.fleet.alive
-    return [one for one in some if one.registered and plan.cordon in one.attributes]
+    some = situation.fleet.incoming if _holds(situation) else situation.fleet.alive
+    return [one for one in some if one.registered and situation.plan.cordon in one.attributes]
 
 
-def _holds(plan: Plan, observation: Observation) -> bool:
-    return (
-        bool(to_replace(plan, observation.fleet, observation.progress))
-        and not _has_pending_tasks(observation)
-        and not is_deadlocked(plan, observation)
-    )
+def _holds(situation: Situation) -> bool:
+    return bool(situation.to_replace) and not _has_pending_tasks(situation.observation) and not is_deadlocked(situation)
 
 
 def _has_pending_tasks(observation: Observation) -> bool:

@@ -9,117 +9,122 @@ from collections.abc import Callable
 
 from handlers.domain.decision import replacement
 from handlers.domain.decision.cordon import to_cordon, to_uncordon
+from handlers.domain.decision.current_stage import is_last, stopping
 from handlers.domain.decision.failing_tasks import LOOK_AGAIN_SECONDS, is_suspicious, rescued
 from handlers.domain.decision.poll_interval import look_seconds, look_seconds_outside_windows
+from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stage_end import gate_of
-from handlers.domain.decision.stages import command_of, default_to_set, is_last, next_wave, stage_of, stopping, to_move
+from handlers.domain.decision.stages import default_to_set, next_wave, to_move
 from handlers.domain.decision.waiting import waiting_for
 from handlers.domain.formatting import join_first, names, pluralize
 from handlers.domain.model.maintenance import said
 from handlers.domain.model.observation import Observation
-from handlers.domain.model.plan import Plan
 from handlers.domain.model.step import Step
 from handlers.payloads import Direction, StepKind
 
-Rule = Callable[[Plan, Observation], Step | None]
+Rule = Callable[[Situation], Step | None]
 
 
-def decide(plan: Plan, observation: Observation) -> Step:
+def decide(situation: Situation) -> Step:
     """The one next step: the first rule that has something to do, else what is waited for, else the gate, else done."""
-    if observation.progress.paused_at is not None and observation.direction is Direction.FORWARD:
-        return _out_of_hours(plan, observation) or _paused(plan, observation)
-    due = actions(plan, observation)
-    return due[0] if due else waiting_for(plan, observation) or gate_of(plan, observation) or _done(observation)
+    if situation.progress.paused_at is not None and situation.direction is Direction.FORWARD:
+        return _out_of_hours(situation) or _paused(situation)
+    due = actions(situation)
+    return due[0] if due else waiting_for(situation) or gate_of(situation) or _done(situation.observation)
 
 
-def passes(plan: Plan, observation: Observation) -> bool:
+def passes(situation: Situation) -> bool:
     """Whether this stage is over and another one follows."""
-    return not is_last(plan, observation.progress) and decide(plan, observation).kind is StepKind.DONE
+    return not is_last(situation.plan, situation.progress) and decide(situation).kind is StepKind.DONE
 
 
-def wait_seconds(plan: Plan, observation: Observation, step: Step) -> int:
+def wait_seconds(situation: Situation, step: Step) -> int:
     """Seconds to wait after the step: none while there is other work, else the plan's poll interval.
 
     A step that was taken before and has changed nothing waits, too: else it would fill the history.
     """
-    if is_suspicious(plan, observation):
-        return min(LOOK_AGAIN_SECONDS, plan.poll_seconds)
+    if is_suspicious(situation):
+        return min(LOOK_AGAIN_SECONDS, situation.plan.poll_seconds)
     if step.seconds is not None:
         return step.seconds
-    changed = observation.is_progress or step.kind.value != observation.progress.phase
-    if changed and (step.kind in AT_ONCE or len(actions(plan, observation)) > 1):
+    changed = situation.observation.is_progress or step.kind.value != situation.progress.phase
+    if changed and (step.kind in AT_ONCE or len(actions(situation)) > 1):
         return 0
-    return plan.poll_seconds
+    return situation.plan.poll_seconds
 
 
-def actions(plan: Plan, observation: Observation) -> list[Step]:
+def actions(situation: Situation) -> list[Step]:
     """Everything that could be done now, most urgent first."""
-    return [step for rule in RULES if (step := rule(plan, observation))]
+    return [step for rule in RULES if (step := rule(situation))]
 
 
-def _reactivate(plan: Plan, observation: Observation) -> Step | None:
-    chosen = replacement.to_reactivate(plan, observation)
+def _reactivate(situation: Situation) -> Step | None:
+    chosen = replacement.to_reactivate(situation)
     return Step(StepKind.REACTIVATE, f"to stay, and draining: {names(chosen)}", tuple(chosen)) if chosen else None
 
 
-def rebalancing_services(plan: Plan, observation: Observation) -> tuple[str, ...]:
+def rebalancing_services(situation: Situation) -> tuple[str, ...]:
     """Services whose zone rebalancing would move tasks while instances come and go."""
-    recorded = plan.recorded.rebalancing_services
-    return tuple(one.name for one in observation.services if one.zone_rebalancing and one.name in recorded)
+    recorded = situation.plan.recorded.rebalancing_services
+    return tuple(one.name for one in situation.services if one.zone_rebalancing and one.name in recorded)
 
 
-def _settle_services(plan: Plan, observation: Observation) -> Step | None:
-    found = rebalancing_services(plan, observation) if observation.direction is Direction.FORWARD else ()
+def _settle_services(situation: Situation) -> Step | None:
+    found = rebalancing_services(situation) if situation.direction is Direction.FORWARD else ()
     because = f"zone rebalancing would move tasks while instances come and go: {join_first(found)}"
     return Step(StepKind.UPDATE_SERVICE_STRATEGY, because, services=found) if found else None
 
 
-def _move_services(plan: Plan, observation: Observation) -> Step | None:
-    chosen = tuple(service.name for _move, service, _wanted in next_wave(plan, observation))
-    if default_to_set(plan, observation) is not None:
+def _move_services(situation: Situation) -> Step | None:
+    chosen = tuple(service.name for _move, service, _wanted in next_wave(situation))
+    if default_to_set(situation) is not None:
         chosen += ("the cluster's default strategy",)
-    because = f"{stage_of(plan, observation.progress).name}: {join_first(chosen)}"
+    because = f"{situation.stage.name}: {join_first(chosen)}"
     return Step(StepKind.UPDATE_SERVICE_STRATEGY, because, services=chosen) if chosen else None
 
 
-def _cordon(plan: Plan, observation: Observation) -> Step | None:
-    mark, lift = to_cordon(plan, observation), to_uncordon(plan, observation)
+def _cordon(situation: Situation) -> Step | None:
+    mark, lift = to_cordon(situation), to_uncordon(situation)
     if not mark and not lift:
         return None
     marked = f"no task is to be placed on {names(mark)}" if mark else f"tasks may be placed again on {names(lift)}"
     return Step(StepKind.CORDON, marked, tuple(mark), lifted=tuple(lift))
 
 
-def _scale_in(plan: Plan, observation: Observation) -> Step | None:
-    chosen = replacement.to_terminate(plan, observation)
+def _scale_in(situation: Situation) -> Step | None:
+    chosen = replacement.to_terminate(situation)
     if chosen:
         return Step(StepKind.SCALE_IN, f"no task left on {names(chosen)}", tuple(chosen))
-    if observation.direction is Direction.FORWARD or plan.target_group:
+    if situation.direction is Direction.FORWARD or situation.plan.target_group:
         return None
-    wanted = max(replacement.desired_capacity(plan, observation), len(observation.fleet.alive))
-    if observation.fleet.desired > wanted:
-        because = f"the group asks for {observation.fleet.desired} instances, and {wanted} are enough"
+    wanted = max(replacement.desired_capacity(situation), len(situation.fleet.alive))
+    if situation.fleet.desired > wanted:
+        because = f"the group asks for {situation.fleet.desired} instances, and {wanted} are enough"
         return Step(StepKind.SCALE_IN, because, desired=wanted)
     return None
 
 
-def _scale_out(plan: Plan, observation: Observation) -> Step | None:
-    if plan.managed and observation.direction is Direction.FORWARD:
+def _scale_out(situation: Situation) -> Step | None:
+    if situation.plan.managed and situation.direction is Direction.FORWARD:
         return None
-    wanted = replacement.desired_capacity(plan, observation)
-    if wanted <= observation.fleet.desired:
+    wanted = replacement.desired_capacity(situation)
+    if wanted <= situation.fleet.desired:
         return None
-    free = wanted - observation.fleet.desired
-    group = plan.growing(observation.direction).name
-    because = f"{free} of the surge's {plan.surge} free" if plan.surge else f"{group} is {free} below its size"
+    free = wanted - situation.fleet.desired
+    group = situation.plan.growing(situation.direction).name
+    because = (
+        f"{free} of the surge's {situation.plan.surge} free"
+        if situation.plan.surge
+        else f"{group} is {free} below its size"
+    )
     return Step(StepKind.SCALE_OUT, because, desired=wanted)
 
 
-def _drain(plan: Plan, observation: Observation) -> Step | None:
-    if _cordon(plan, observation) or to_move(plan, observation) or _deploying(observation):
+def _drain(situation: Situation) -> Step | None:
+    if _cordon(situation) or to_move(situation) or _deploying(situation.observation):
         return None
-    chosen, overdue = replacement.to_drain(plan, observation), replacement.standalone_to_stop(plan, observation)
-    if plan.managed and observation.direction is Direction.FORWARD:
+    chosen, overdue = replacement.to_drain(situation), replacement.standalone_to_stop(situation)
+    if situation.plan.managed and situation.direction is Direction.FORWARD:
         chosen = []
     if not chosen and not overdue:
         return None
@@ -147,18 +152,24 @@ RULES: tuple[Rule, ...] = (
 AT_ONCE = (StepKind.SCALE_IN, StepKind.UPDATE_SERVICE_STRATEGY, StepKind.CORDON)
 
 
-def _out_of_hours(plan: Plan, observation: Observation) -> Step | None:
-    if not plan.maintenance.closed(observation.now):
+def _out_of_hours(situation: Situation) -> Step | None:
+    if not situation.plan.maintenance.closed(situation.now):
         return None
-    opens = plan.maintenance.next_opening(observation.now)
-    seconds = max(1, min(look_seconds_outside_windows(_paused_for(observation)), math.ceil(opens - observation.now)))
+    opens = situation.plan.maintenance.next_opening(situation.now)
+    seconds = max(
+        1, min(look_seconds_outside_windows(_paused_for(situation.observation)), math.ceil(opens - situation.now))
+    )
     return Step(StepKind.WAIT_FOR_WINDOW, f"the next maintenance window opens {said(opens)}", seconds=seconds)
 
 
-def _paused(plan: Plan, observation: Observation) -> Step:
-    command = command_of(plan, observation)
+def _paused(situation: Situation) -> Step:
+    command = situation.command
     who = command.by if command is not None else "somebody"
-    return Step(StepKind.WAIT_WHILE_PAUSED, f"{who} paused the rollout", seconds=look_seconds(_paused_for(observation)))
+    return Step(
+        StepKind.WAIT_WHILE_PAUSED,
+        f"{who} paused the rollout",
+        seconds=look_seconds(_paused_for(situation.observation)),
+    )
 
 
 def _paused_for(observation: Observation) -> float:

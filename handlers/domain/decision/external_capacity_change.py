@@ -7,16 +7,17 @@ outside of that is somebody's.
 
 from dataclasses import replace
 
+from handlers.domain.decision.situation import Situation
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.plan import Plan
 
 SETTLED_SECONDS = 300
 
 
-def external_capacity_change(plan: Plan, observation: Observation) -> int:
+def external_capacity_change(situation: Situation) -> int:
     """By how many instances somebody changed the group's desired capacity since it was last looked at."""
-    asked, desired = observation.progress.requested_capacities, observation.fleet.desired
-    if plan.target_group is not None or not asked:
+    asked, desired = situation.progress.requested_capacities, situation.fleet.desired
+    if situation.plan.target_group is not None or not asked:
         return 0
     return max(0, desired - max(asked)) + min(0, desired - min(asked))
 

@@ -11,10 +11,10 @@ EC2 API" (EC2 API reference), "Troubleshoot Amazon EC2 Auto Scaling: EC2 instanc
 import re
 from collections.abc import Sequence
 
+from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stages import growing
 from handlers.domain.formatting import pluralize
-from handlers.domain.model.observation import FailedLaunch, Observation
-from handlers.domain.model.plan import Plan
+from handlers.domain.model.observation import FailedLaunch
 from handlers.errors import LaunchFailed
 
 CODE = re.compile(r"\b[A-Z][A-Za-z0-9]+(?:\.[A-Z][A-Za-z0-9]+)*\b")
@@ -44,26 +44,26 @@ LASTING: dict[str, str] = {
 """What no time heals, by EC2's error code, and what it means."""
 
 
-def failing(plan: Plan, observation: Observation) -> tuple[FailedLaunch, ...]:
+def failing(situation: Situation) -> tuple[FailedLaunch, ...]:
     """The launches that failed since the last one that worked, while instances are missing."""
-    return observation.failed_launches if missing(plan, observation) > 0 else ()
+    return situation.observation.failed_launches if missing(situation) > 0 else ()
 
 
-def missing(plan: Plan, observation: Observation) -> int:
+def missing(situation: Situation) -> int:
     """How many instances the growing group asks for and does not have."""
-    return observation.fleet.desired - len(growing(plan, observation))
+    return situation.fleet.desired - len(growing(situation))
 
 
-def failing_for(plan: Plan, observation: Observation) -> float:
+def failing_for(situation: Situation) -> float:
     """Seconds since the first launch failed after the last one that worked; 0 where none does."""
-    return max((observation.now - one.at for one in failing(plan, observation)), default=0.0)
+    return max((situation.now - one.at for one in failing(situation)), default=0.0)
 
 
-def cannot_heal(plan: Plan, observation: Observation) -> str:
+def cannot_heal(situation: Situation) -> str:
     """Why no later launch can work either; empty where one may."""
-    failed = failing(plan, observation)
-    if failed and observation.launch_image in GONE_IMAGE:
-        return f"the AMI {_image(plan, observation)} is {observation.launch_image}"
+    failed = failing(situation)
+    if failed and situation.observation.launch_image in GONE_IMAGE:
+        return f"the AMI {_image(situation)} is {situation.observation.launch_image}"
     return lasting(latest(failed).message) if failed else ""
 
 
@@ -78,37 +78,38 @@ def latest(failed: Sequence[FailedLaunch]) -> FailedLaunch:
     return max(failed, key=lambda one: one.at)
 
 
-def judge_launches(plan: Plan, observation: Observation) -> None:
+def judge_launches(situation: Situation) -> None:
     """Raise LaunchFailed where launches failed for too long, or where a second reading agrees that none can work.
 
     Too long is an attempt that failed past the limit: capacity that came back before has not been tried yet.
     """
-    failed = failing(plan, observation)
+    failed = failing(situation)
     if not failed:
         return
-    wanting = pluralize(missing(plan, observation), "instance")
-    what = f"Auto Scaling could not launch {wanting} of {_group(plan, observation)}"
+    wanting = pluralize(missing(situation), "instance")
+    what = f"Auto Scaling could not launch {wanting} of {_group(situation)}"
     said = f"The latest of {len(failed)} failed activities said: {latest(failed).message}"
-    why, first = cannot_heal(plan, observation), observation.progress.hopeless_at
-    if why and first is not None and first < observation.now:
+    why, first = cannot_heal(situation), situation.progress.hopeless_at
+    if why and first is not None and first < situation.now:
         raise LaunchFailed(f"{what}, and no later attempt can: {why}. {said}")
-    waited, limit = failing_for(plan, observation), plan.timeouts.launch_seconds
-    tried = waited - (observation.now - latest(failed).at)
+    waited, limit = failing_for(situation), situation.plan.timeouts.launch_seconds
+    tried = waited - (situation.now - latest(failed).at)
     if tried > limit or waited > limit + RETRY_SECONDS:
         raise LaunchFailed(f"{what} for {waited:.0f} s (launch_seconds is {limit}). {said}")
 
 
-def said_of(plan: Plan, observation: Observation) -> str:
+def said_of(situation: Situation) -> str:
     """The wait for launches that fail, as a sentence; empty where none does."""
-    failed = failing(plan, observation)
+    failed = failing(situation)
     if not failed:
         return ""
     message = latest(failed).message
     why = next((code for code in reversed(CODE.findall(message)) if _is_code(code)), message[:WORDS_AT_MOST])
     lacks = "no capacity" if SCARCE.match(why) else "no launch has worked"
     return (
-        f"{lacks} for {failing_for(plan, observation):.0f} s: Auto Scaling could not launch "
-        f"{pluralize(missing(plan, observation), 'instance')} ({why}); given up after {plan.timeouts.launch_seconds} s"
+        f"{lacks} for {failing_for(situation):.0f} s: Auto Scaling could not launch "
+        f"{pluralize(missing(situation), 'instance')} ({why}); given up after "
+        f"{situation.plan.timeouts.launch_seconds} s"
     )
 
 
@@ -117,9 +118,9 @@ def _is_code(word: str) -> bool:
     return len(re.findall(r"[A-Z][a-z]+", word)) > 1
 
 
-def _group(plan: Plan, observation: Observation) -> str:
-    return plan.growing(observation.direction).name
+def _group(situation: Situation) -> str:
+    return situation.plan.growing(situation.direction).name
 
 
-def _image(plan: Plan, observation: Observation) -> str:
-    return plan.launches(observation.direction)
+def _image(situation: Situation) -> str:
+    return situation.plan.launches(situation.direction)

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Instance, Service
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.plan import Plan
@@ -43,38 +44,36 @@ def is_new(plan: Plan, instance: Instance) -> bool:
     return instance.ami == plan.target_ami
 
 
-def failing_services(plan: Plan, observation: Observation) -> tuple[Failing, ...]:
+def failing_services(situation: Situation) -> tuple[Failing, ...]:
     """Each service whose failures on new instances are worth a second look."""
-    if observation.direction is Direction.BACK or not observation.task_failures:
+    if situation.direction is Direction.BACK or not situation.observation.task_failures:
         return ()
-    known = observation.progress.failing
-    found = (_failing(plan, observation, service) for service in observation.services)
+    known = situation.progress.failing
+    found = (_failing(situation, service) for service in situation.services)
     return tuple(
         one for one in found if one is not None and (one.short or one.keeps_failing or one.service.name in known)
     )
 
 
-def suspects(plan: Plan, observation: Observation) -> dict[str, float]:
+def suspects(situation: Situation) -> dict[str, float]:
     """When each of them was first seen failing, by service name; kept for as long as its failures are recent.
 
     A task that lives for a while brings its service back to its floor again and again: that ends no suspicion.
     """
-    known = observation.progress.failing
-    return {
-        one.service.name: known.get(one.service.name, observation.now) for one in failing_services(plan, observation)
-    }
+    known = situation.progress.failing
+    return {one.service.name: known.get(one.service.name, situation.now) for one in failing_services(situation)}
 
 
-def is_suspicious(plan: Plan, observation: Observation) -> bool:
+def is_suspicious(situation: Situation) -> bool:
     """Whether a second look is due soon."""
-    return any(one.short or one.keeps_failing for one in failing_services(plan, observation))
+    return any(one.short or one.keeps_failing for one in failing_services(situation))
 
 
-def check_failing_services(plan: Plan, observation: Observation) -> None:
+def check_failing_services(situation: Situation) -> None:
     """Raise TasksFailing where a service was seen failing before, and is now."""
-    for one in failing_services(plan, observation):
-        known_for = observation.now - observation.progress.failing.get(one.service.name, observation.now)
-        lacking_for = min(known_for, observation.now - max(each.at for each in one.on_new))
+    for one in failing_services(situation):
+        known_for = situation.now - situation.progress.failing.get(one.service.name, situation.now)
+        lacking_for = min(known_for, situation.now - max(each.at for each in one.on_new))
         short = one.short and (len(one.on_new) > 1 or lacking_for >= SUSTAINED_SECONDS)
         if (short or one.keeps_failing) and known_for >= AGAIN_SECONDS:
             raise TasksFailing(_says(one))
@@ -85,12 +84,14 @@ def rescued(observation: Observation) -> frozenset[str]:
     return frozenset(observation.progress.failing) if observation.direction is Direction.BACK else frozenset()
 
 
-def _failing(plan: Plan, observation: Observation, service: Service) -> Failing | None:
-    recent = [one for one in _of(service, observation.task_failures) if observation.now - one.at <= RECENT_SECONDS]
-    new, old = _by_age(plan, observation, recent)
-    new = [one for one in new if one.at >= plan.started_at and _is_known_good(plan, observation, service, one, old)]
-    ready_new = sum(one.ready for one in observation.fleet.alive if is_new(plan, one))
-    ready_old = sum(one.ready for one in observation.fleet.alive if not is_new(plan, one))
+def _failing(situation: Situation, service: Service) -> Failing | None:
+    recent = [
+        one for one in _of(service, situation.observation.task_failures) if situation.now - one.at <= RECENT_SECONDS
+    ]
+    new, old = _by_age(situation, recent)
+    new = [one for one in new if one.at >= situation.plan.started_at and _is_known_good(situation, service, one, old)]
+    ready_new = sum(one.ready for one in situation.fleet.alive if is_new(situation.plan, one))
+    ready_old = sum(one.ready for one in situation.fleet.alive if not is_new(situation.plan, one))
     if not new or len(new) * max(1, ready_old) <= TIMES_AS_OFTEN * len(old) * max(1, ready_new):
         return None
     missing = service.desired - service.serving
@@ -104,27 +105,25 @@ def _of(service: Service, failures: Iterable[TaskFailure]) -> list[TaskFailure]:
     return [one for one in failures if one.service == service.name]
 
 
-def _by_age(
-    plan: Plan, observation: Observation, failures: list[TaskFailure]
-) -> tuple[list[TaskFailure], list[TaskFailure]]:
+def _by_age(situation: Situation, failures: list[TaskFailure]) -> tuple[list[TaskFailure], list[TaskFailure]]:
     """Those on new instances and those on old ones; an instance that is gone tells of neither."""
-    new = {one.arn for one in observation.fleet.alive if is_new(plan, one)}
-    old = {one.arn for one in observation.fleet.alive if not is_new(plan, one)}
+    new = {one.arn for one in situation.fleet.alive if is_new(situation.plan, one)}
+    old = {one.arn for one in situation.fleet.alive if not is_new(situation.plan, one)}
     return [one for one in failures if one.instance_arn in new], [one for one in failures if one.instance_arn in old]
 
 
-def _is_known_good(
-    plan: Plan, observation: Observation, service: Service, failure: TaskFailure, old: list[TaskFailure]
-) -> bool:
+def _is_known_good(situation: Situation, service: Service, failure: TaskFailure, old: list[TaskFailure]) -> bool:
     """Whether what failed ran well somewhere else: the revision of before, one derived from it, or one that got stable.
 
     A revision that somebody deployed in mid-rollout is held against the AMI only where old instances run it, too.
     """
-    before = plan.recorded.task_definitions.get(service.name)
-    if failure.task_definition == before or failure.task_definition in observation.progress.revisions:
+    before = situation.plan.recorded.task_definitions.get(service.name)
+    if failure.task_definition == before or failure.task_definition in situation.progress.revisions:
         return True
     compared = (
-        not old and not plan.moves and any(one.ready and not is_new(plan, one) for one in observation.fleet.alive)
+        not old
+        and not situation.plan.moves
+        and any(one.ready and not is_new(situation.plan, one) for one in situation.fleet.alive)
     )
     return service.rollout_state == "COMPLETED" or compared
 

@@ -2,8 +2,7 @@
 
 from datetime import UTC, datetime
 
-from handlers.domain.decision.stage_end import Closed, time_is_over
-from handlers.domain.model.observation import ApprovalRequest
+from handlers.domain.model.approval import ApprovalRequest, Closed, time_is_over
 
 
 def why_not_answered(action: str, group: str, approval: ApprovalRequest | None, now: float) -> str:

@@ -11,86 +11,52 @@ from itertools import takewhile
 from handlers.domain.decision.failing_tasks import rescued
 from handlers.domain.decision.lost_agents import is_lost
 from handlers.domain.decision.room import READS_SETTLE_SECONDS, find_room, free_room, leaving_soon, pending_tasks
+from handlers.domain.decision.selection import to_replace
 from handlers.domain.decision.settling import unsettled
-from handlers.domain.decision.stages import stage_of
+from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.zone_balance import keeping_zones_even
-from handlers.domain.model.fleet import Fleet, Instance, Owner, Task, oldest_first
+from handlers.domain.model.fleet import Fleet, Instance, Owner, Task
 from handlers.domain.model.observation import Observation, Progress
 from handlers.domain.model.plan import Plan
 from handlers.domain.model.resources import Resources
 from handlers.payloads import Direction
 
 
-def excluded_ids(progress: Progress) -> frozenset[str]:
-    """Ids of outgoing instances that this rollout leaves alone: skipped by the input's own word."""
-    return frozenset(progress.skipped) if progress.direction is Direction.FORWARD else frozenset()
-
-
-def split(plan: Plan, progress: Progress, alive: list[Instance]) -> tuple[list[Instance], list[Instance]]:
-    """Who leaves and who stays.
-
-    One group: by AMI; forward the others leave, on the way back those on the target. Two groups: forward the old
-    group leaves, and what is on another AMI in the second; on the way back what was launched there meanwhile.
-    """
-    if progress.direction is Direction.BACK:
-        leaves = {one.instance_id for one in alive if _came_with_us(plan, one)}
-    else:
-        leaves = {one.instance_id for one in alive if one.ami != plan.target_ami or _of_the_old_group(plan, one)}
-    outgoing = [one for one in alive if one.instance_id in leaves]
-    return outgoing, [one for one in alive if one.instance_id not in leaves]
-
-
-def _of_the_old_group(plan: Plan, one: Instance) -> bool:
-    return plan.target_group is not None and one.group == plan.group
-
-
-def _came_with_us(plan: Plan, one: Instance) -> bool:
-    if plan.target_group is None:
-        return one.ami == plan.target_ami
-    return one.group == plan.target_group and one.joined_at >= plan.started_at
-
-
-def to_replace(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
-    """What has to go in this stage: what drains already, then oldest first."""
-    kept = excluded_ids(progress)
-    going = [one for one in oldest_first(fleet.outgoing) if one.instance_id not in kept and not _occupied(plan, one)]
-    ordered = [one for one in going if one.draining] + [one for one in going if not one.draining]
-    limit = stage_of(plan, progress).replaced
-    return ordered if limit is None else ordered[: max(0, limit - max(0, plan.old - len(fleet.outgoing)))]
-
-
-def desired_capacity(plan: Plan, observation: Observation) -> int:
+def desired_capacity(situation: Situation) -> int:
     """How many instances the growing group should have now.
 
     Two groups: all that it is to have. One: its size and what leaves, never more than size and surge.
     """
-    stage, forward = stage_of(plan, observation.progress), observation.direction is Direction.FORWARD
-    if plan.target_group and forward:
+    stage, forward = situation.stage, situation.direction is Direction.FORWARD
+    if situation.plan.target_group and forward:
         waits = stage.replaced == 0 and not stage.ahead
-        return plan.growing(observation.direction).desired if waits else plan.size
-    if plan.target_group:
-        lost = sum(one.group == plan.group for one in to_replace(plan, observation.fleet, observation.progress))
-        return min(plan.recorded.source.desired + lost, max(plan.recorded.source.desired, observation.fleet.maximum))
+        return situation.plan.growing(situation.direction).desired if waits else situation.plan.size
+    if situation.plan.target_group:
+        lost = sum(one.group == situation.plan.group for one in situation.to_replace)
+        return min(
+            situation.plan.recorded.source.desired + lost,
+            max(situation.plan.recorded.source.desired, situation.fleet.maximum),
+        )
     ahead = stage.ahead and forward
-    more = plan.surge if ahead else len(to_replace(plan, observation.fleet, observation.progress))
-    if more == 0 and observation.fleet.uneven:
+    more = situation.plan.surge if ahead else len(situation.to_replace)
+    if more == 0 and situation.fleet.uneven:
         more = 1
-    return min(plan.size + more, plan.ceiling)
+    return min(situation.plan.size + more, situation.plan.ceiling)
 
 
-def replaced_in_the_end(plan: Plan, observation: Observation) -> int:
+def replaced_in_the_end(situation: Situation) -> int:
     """How many instances are replaced when a rollout ends that begins nothing more.
 
     Rolling: as many as are new or on their way already, so that the group has its size again. Else what the stage
     has, with the instances that drain now.
     """
-    fleet, stage = observation.fleet, stage_of(plan, observation.progress)
-    if plan.strategy == "rolling":
+    fleet, stage = situation.fleet, situation.stage
+    if situation.plan.strategy == "rolling":
         coming = len(fleet.incoming) + max(0, fleet.desired - len(fleet.alive))
-        return plan.old - max(0, plan.size - coming)
+        return situation.plan.old - max(0, situation.plan.size - coming)
     if stage.replaced is not None:
         return stage.replaced
-    return plan.old - sum(not one.draining for one in fleet.outgoing)
+    return situation.plan.old - sum(not one.draining for one in fleet.outgoing)
 
 
 def candidates(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
@@ -107,95 +73,90 @@ def candidates(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
     return [one for one in not_draining if not one.ready] + ready
 
 
-def to_drain(plan: Plan, observation: Observation) -> list[Instance]:
+def to_drain(situation: Situation) -> list[Instance]:
     """The oldest candidates whose tasks have room to go to, now."""
-    waiting = next_to_drain(plan, observation)
+    waiting = next_to_drain(situation)
     if not waiting:
         return []
-    recovering = recovering_services(observation)
+    recovering = recovering_services(situation.observation)
     steady = list(takewhile(lambda one: not recovering & {task.service for task in one.movable}, waiting))
-    steady = steady[: slice_left(plan, observation, steady)]
-    if plan.surge:
-        chosen = _those_with_room(plan, steady, observation, _new_and_ready(observation))
+    steady = steady[: slice_left(situation, steady)]
+    if situation.plan.surge:
+        chosen = _those_with_room(situation.plan, steady, situation.observation, _new_and_ready(situation.observation))
     else:
-        chosen = _into_the_rest(plan, steady, observation)
+        chosen = _into_the_rest(situation.plan, steady, situation.observation)
     if (
-        chosen or not steady or in_flight(observation) or plan.strategy != "rolling"
+        chosen or not steady or in_flight(situation.observation) or situation.plan.strategy != "rolling"
     ):  # pinned services may go nowhere else
         return chosen
     # Nothing moves and the new instances are full: any other instance that stays for now is room too.
     others = [
         one
-        for one in observation.fleet.alive
-        if one.ready and one is not steady[0] and plan.cordon not in one.attributes
+        for one in situation.fleet.alive
+        if one.ready and one is not steady[0] and situation.plan.cordon not in one.attributes
     ]
-    return _those_with_room(plan, steady[:1], observation, others)
+    return _those_with_room(situation.plan, steady[:1], situation.observation, others)
 
 
-def is_deadlocked(plan: Plan, observation: Observation) -> bool:
+def is_deadlocked(situation: Situation) -> bool:
     """Whether nothing moves, and the tasks of the next one to drain have no room but on instances that drain later."""
-    waiting = next_to_drain(plan, observation)[:1]
+    waiting = next_to_drain(situation)[:1]
     return (
         bool(waiting)
-        and not in_flight(observation)
-        and not _those_with_room(plan, waiting, observation, _new_and_ready(observation))
+        and not in_flight(situation.observation)
+        and not _those_with_room(situation.plan, waiting, situation.observation, _new_and_ready(situation.observation))
     )
 
 
-def to_terminate(plan: Plan, observation: Observation) -> list[Instance]:
+def to_terminate(situation: Situation) -> list[Instance]:
     """Instances that hold nothing any more: drained, never registered, or past the deadline.
 
     The deadline is for the way back and for what is lost: there no task can be seen to stop.
 
     A termination takes the capacity along, and Auto Scaling refuses one that would go below the group's minimum.
     """
-    headroom = Counter({one.name: max(0, one.running - one.min_running) for one in observation.services})
-    finished = [
-        one
-        for one in to_replace(plan, observation.fleet, observation.progress)
-        if _finished(plan, observation, one, headroom)
-    ]
-    spare = observation.fleet.desired - observation.fleet.minimum
-    return finished if plan.target_group else finished[: max(0, spare)]
+    headroom = Counter({one.name: max(0, one.running - one.min_running) for one in situation.services})
+    finished = [one for one in situation.to_replace if _finished(situation, one, headroom)]
+    spare = situation.fleet.desired - situation.fleet.minimum
+    return finished if situation.plan.target_group else finished[: max(0, spare)]
 
 
-def to_reactivate(plan: Plan, observation: Observation) -> list[Instance]:
+def to_reactivate(situation: Situation) -> list[Instance]:
     """Instances that this rollout set to DRAINING and that are to stay.
 
     On the way back that is every old one; forward one that is skipped, or that a rollout which stops does not need.
     """
-    ours, kept = observation.progress.drain_started_at, set(observation.progress.skipped)
-    if observation.direction is Direction.BACK:
-        return [one for one in observation.fleet.incoming if one.draining and one.instance_id in ours]
-    if observation.progress.stops_at is not None:
-        going = to_replace(plan, observation.fleet, observation.progress)
-        return [one for one in observation.fleet.draining if one not in going and one.instance_id in ours]
-    return [one for one in observation.fleet.draining if one.instance_id in kept or _to_skip(plan, observation, one)]
+    ours, kept = situation.progress.drain_started_at, set(situation.progress.skipped)
+    if situation.direction is Direction.BACK:
+        return [one for one in situation.fleet.incoming if one.draining and one.instance_id in ours]
+    if situation.progress.stops_at is not None:
+        going = situation.to_replace
+        return [one for one in situation.fleet.draining if one not in going and one.instance_id in ours]
+    return [one for one in situation.fleet.draining if one.instance_id in kept or _to_skip(situation, one)]
 
 
-def standalone_to_stop(plan: Plan, observation: Observation) -> list[str]:
+def standalone_to_stop(situation: Situation) -> list[str]:
     """Arns of standalone tasks whose instance has drained for longer than they are given, where the input says stop."""
-    if plan.standalone_tasks != "stop":
+    if situation.plan.standalone_tasks != "stop":
         return []
-    overdue = (one for one in observation.fleet.draining if _standalone_overdue(plan, observation, one))
+    overdue = (one for one in situation.fleet.draining if _standalone_overdue(situation, one))
     return [task.arn for one in overdue for task in one.standalone if task.desired_status == "RUNNING"]
 
 
-def slice_left(plan: Plan, observation: Observation, waiting: list[Instance]) -> int:
+def slice_left(situation: Situation, waiting: list[Instance]) -> int:
     """How many of those may drain before what was moved has run for `min_healthy_seconds`: a surge's worth in all.
 
     All, where none of their services was in flux lately. A bad AMI takes no more than that before it shows.
     """
-    moved = unsettled(plan, observation).keys()
+    moved = unsettled(situation).keys()
     held_up = [one for one in waiting if moved & {task.service for task in one.movable}]
-    if not held_up or plan.target_group is not None:
+    if not held_up or situation.plan.target_group is not None:
         return len(waiting)
-    drained = observation.progress.drain_started_at.items()
+    drained = situation.progress.drain_started_at.items()
     taken = sum(
-        at > observation.progress.settled_at and bool(observation.progress.tasks_at_drain.get(name))
-        for name, at in drained
+        at > situation.progress.settled_at and bool(situation.progress.tasks_at_drain.get(name)) for name, at in drained
     )
-    return max(waiting.index(held_up[0]), (plan.surge or plan.max_unavailable) - taken)
+    return max(waiting.index(held_up[0]), (situation.plan.surge or situation.plan.max_unavailable) - taken)
 
 
 def recovering_services(observation: Observation) -> frozenset[str]:
@@ -216,28 +177,27 @@ def in_flight(observation: Observation) -> bool:
     return bool(fleet.draining or fleet.unready or fleet.terminating or fleet.desired > len(fleet.alive))
 
 
-def next_to_drain(plan: Plan, observation: Observation) -> list[Instance]:
+def next_to_drain(situation: Situation) -> list[Instance]:
     """The candidates, less those that do not count as capacity and may soon: an agent may only flap."""
-    not_draining = candidates(plan, observation.fleet, observation.progress)
-    return [one for one in not_draining if one.ready or is_lost(observation.progress, one, observation.now)]
+    not_draining = candidates(situation.plan, situation.fleet, situation.progress)
+    return [one for one in not_draining if one.ready or is_lost(situation.progress, one, situation.now)]
 
 
-def _occupied(plan: Plan, one: Instance) -> bool:
-    """Tasks of services that the input leaves alone run on it."""
-    return bool(plan.left_alone) and any(task.service in plan.left_alone for task in one.movable)
-
-
-def _finished(plan: Plan, observation: Observation, one: Instance, headroom: Counter[str]) -> bool:
+def _finished(situation: Situation, one: Instance, headroom: Counter[str]) -> bool:
     """Whether it holds nothing; on the way back, or lost, also past its deadline if services can spare its tasks."""
-    back, gone = observation.direction is Direction.BACK, is_lost(observation.progress, one, observation.now)
+    back, gone = situation.direction is Direction.BACK, is_lost(situation.progress, one, situation.now)
     if not one.registered:
-        return back or observation.now - one.joined_at > plan.timeouts.register_seconds
+        return back or situation.now - one.joined_at > situation.plan.timeouts.register_seconds
     if gone and one.empty:
         return True
     if one.drained or not (back or gone) or not one.draining or one.standalone:
-        return one.drained and (observation.accounts_for_all(one) or observation.idle_for(one) >= READS_SETTLE_SECONDS)
+        return one.drained and (
+            situation.observation.accounts_for_all(one) or situation.observation.idle_for(one) >= READS_SETTLE_SECONDS
+        )
     counted = one.movable if gone else one.left
-    return observation.draining_for(one) > plan.timeouts.drain_seconds and _spared(counted, headroom)
+    return situation.observation.draining_for(one) > situation.plan.timeouts.drain_seconds and _spared(
+        counted, headroom
+    )
 
 
 def _spared(tasks: Iterable[Task], headroom: Counter[str]) -> bool:
@@ -249,12 +209,12 @@ def _spared(tasks: Iterable[Task], headroom: Counter[str]) -> bool:
     return True
 
 
-def _standalone_overdue(plan: Plan, observation: Observation, one: Instance) -> bool:
-    return bool(one.standalone) and observation.draining_for(one) > plan.timeouts.standalone_seconds
+def _standalone_overdue(situation: Situation, one: Instance) -> bool:
+    return bool(one.standalone) and situation.observation.draining_for(one) > situation.plan.timeouts.standalone_seconds
 
 
-def _to_skip(plan: Plan, observation: Observation, one: Instance) -> bool:
-    return plan.standalone_tasks == "skip" and _standalone_overdue(plan, observation, one)
+def _to_skip(situation: Situation, one: Instance) -> bool:
+    return situation.plan.standalone_tasks == "skip" and _standalone_overdue(situation, one)
 
 
 def _new_and_ready(observation: Observation) -> list[Instance]:
@@ -276,18 +236,18 @@ def _into_the_rest(plan: Plan, waiting: list[Instance], observation: Observation
 def _those_with_room(
     plan: Plan, waiting: list[Instance], observation: Observation, destinations: list[Instance]
 ) -> list[Instance]:
-    room, missing = free_room(observation, destinations), _may_be_missing(plan, observation)
+    room, missing = free_room(observation, destinations), _may_be_missing(Situation(plan, observation))
     if not find_room(room, pending_tasks(observation), observation):
         return []
     return list(takewhile(lambda one: find_room(room, _needing_room(one, missing), observation), waiting))
 
 
-def _may_be_missing(plan: Plan, observation: Observation) -> Counter[str]:
+def _may_be_missing(situation: Situation) -> Counter[str]:
     """How many tasks of each service may be missing for a while: none, unless the input lets instances be missing."""
-    if not plan.max_unavailable:
+    if not situation.plan.max_unavailable:
         return Counter()
-    soon = leaving_soon(observation)
-    return Counter({one.name: max(0, one.running - soon[one.name] - one.min_running) for one in observation.services})
+    soon = leaving_soon(situation.observation)
+    return Counter({one.name: max(0, one.running - soon[one.name] - one.min_running) for one in situation.services})
 
 
 def _needing_room(one: Instance, missing: Counter[str]) -> list[tuple[str, Resources]]:

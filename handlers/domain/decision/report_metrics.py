@@ -7,8 +7,9 @@ the fleet's size are counted, not priced.
 from collections.abc import Iterable
 from typing import Any
 
+from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Instance
-from handlers.domain.model.observation import Observation, Progress
+from handlers.domain.model.observation import Progress
 from handlers.domain.model.plan import Plan
 
 # A state transition; a Lambda invocation of ten seconds at 512 MB with its table requests, one for two transitions.
@@ -31,9 +32,9 @@ def estimated_cost(transitions: float) -> float:
     return round(transitions * (TRANSITION + INVOCATION / 2), 4)
 
 
-def surge_instances(plan: Plan, observation: Observation) -> int:
+def surge_instances(situation: Situation) -> int:
     """Instances above the size that the node group had before."""
-    return max(0, len(observation.fleet.alive) + observation.fleet.terminating - plan.recorded.source.desired)
+    return max(0, len(situation.fleet.alive) + situation.fleet.terminating - situation.plan.recorded.source.desired)
 
 
 def report_metrics(plan: Plan, progress: Progress, now: float, instances: Iterable[Instance]) -> dict[str, Any]:

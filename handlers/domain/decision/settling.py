@@ -7,9 +7,9 @@ that fails on a new instance. Such a task has to outlive the one before it by ha
 import math
 
 from handlers.domain.decision.failing_tasks import is_new
+from handlers.domain.decision.situation import Situation
 from handlers.domain.formatting import join_first
 from handlers.domain.model.fleet import Service
-from handlers.domain.model.observation import Observation
 from handlers.domain.model.plan import Plan
 from handlers.domain.model.step import Step
 from handlers.payloads import Direction, StepKind
@@ -24,34 +24,34 @@ def in_flux(service: Service) -> bool:
     return not service.daemon and (service.running < service.desired or service.pending > 0 or deploying)
 
 
-def unsettled(plan: Plan, observation: Observation) -> dict[str, float]:
+def unsettled(situation: Situation) -> dict[str, float]:
     """Since when each service that has not been stable for long enough has been so, by name."""
-    if not plan.min_healthy_seconds or observation.direction is Direction.BACK:
+    if not situation.plan.min_healthy_seconds or situation.direction is Direction.BACK:
         return {}
     found = {}
-    for service in observation.services:
-        known = observation.progress.unsettled.get(service.name)
+    for service in situation.services:
+        known = situation.progress.unsettled.get(service.name)
         if in_flux(service):
-            found[service.name] = observation.now
+            found[service.name] = situation.now
         elif known is not None:
-            since = max(known, *(each for each, _lived in _failures(plan, observation, service)), known)
-            if observation.now - since < needed_seconds(plan, observation, service):
+            since = max(known, *(each for each, _lived in _failures(situation, service)), known)
+            if situation.now - since < needed_seconds(situation, service):
                 found[service.name] = since
     return found
 
 
-def needed_seconds(plan: Plan, observation: Observation, service: Service) -> float:
+def needed_seconds(situation: Situation, service: Service) -> float:
     """How long the service has to stay as it is."""
-    longest = max((lived for _at, lived in _failures(plan, observation, service)), default=0.0)
-    return max(float(plan.min_healthy_seconds), min(OUTLIVES * longest, LONGEST_SECONDS))
+    longest = max((lived for _at, lived in _failures(situation, service)), default=0.0)
+    return max(float(situation.plan.min_healthy_seconds), min(OUTLIVES * longest, LONGEST_SECONDS))
 
 
-def seconds_left(plan: Plan, observation: Observation) -> dict[str, float]:
+def seconds_left(situation: Situation) -> dict[str, float]:
     """How much longer each service has to stay as it is, by name."""
-    services = {one.name: one for one in observation.services}
+    services = {one.name: one for one in situation.services}
     return {
-        name: needed_seconds(plan, observation, services[name]) - (observation.now - since)
-        for name, since in unsettled(plan, observation).items()
+        name: needed_seconds(situation, services[name]) - (situation.now - since)
+        for name, since in unsettled(situation).items()
     }
 
 
@@ -63,11 +63,11 @@ def settling(plan: Plan, left: dict[str, float]) -> Step:
     return Step(StepKind.WAIT_FOR_SERVICES, because, seconds=seconds)
 
 
-def _failures(plan: Plan, observation: Observation, service: Service) -> list[tuple[float, float]]:
+def _failures(situation: Situation, service: Service) -> list[tuple[float, float]]:
     """When tasks of the service failed on new instances since the rollout began, and how long each had lived."""
-    new = {one.arn for one in observation.fleet.alive if is_new(plan, one)}
+    new = {one.arn for one in situation.fleet.alive if is_new(situation.plan, one)}
     return [
         (one.at, one.lifetime)
-        for one in observation.task_failures
-        if one.service == service.name and one.instance_arn in new and one.at >= plan.started_at
+        for one in situation.observation.task_failures
+        if one.service == service.name and one.instance_arn in new and one.at >= situation.plan.started_at
     ]

@@ -2,105 +2,70 @@
 
 from dataclasses import replace
 
+from handlers.domain.decision.current_stage import is_last, placement_label
 from handlers.domain.decision.failing_tasks import rescued
+from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Instance, Service
-from handlers.domain.model.observation import Observation, Progress
-from handlers.domain.model.operator_command import OperatorCommand
+from handlers.domain.model.observation import Progress
 from handlers.domain.model.placement import BEFORE, RESCUED, Move, Placement, Share
 from handlers.domain.model.plan import Plan
-from handlers.domain.model.stage import Stage
 from handlers.payloads import Direction
 
-STOPPING = "stopping as asked"
 
-
-def stage_of(plan: Plan, progress: Progress) -> Stage:
-    """The current stage; after the last one, the last one. One that is to stop finishes only what has begun."""
-    strategy_plan = plan.stages_in(progress.direction)
-    stage = strategy_plan[min(progress.stage, len(strategy_plan) - 1)]
-    if not stopping(progress):
-        return stage
-    return replace(stage, name=STOPPING, replaced=progress.stops_at, ahead=False, bake_seconds=0, promotion=False)
-
-
-def stopping(progress: Progress) -> bool:
-    """Whether the rollout only finishes what has begun, as somebody asked."""
-    return progress.stops_at is not None and progress.direction is Direction.FORWARD
-
-
-def command_of(plan: Plan, observation: Observation) -> OperatorCommand | None:
-    """What somebody wants of this rollout now."""
-    command = observation.command
-    return command if command is not None and command.rollout_id == plan.rollout_id else None
-
-
-def is_last(plan: Plan, progress: Progress) -> bool:
-    """Whether no other stage follows."""
-    return stopping(progress) or progress.stage >= len(plan.stages_in(progress.direction)) - 1
-
-
-def placement_label(plan: Plan, progress: Progress) -> str | None:
-    """The label of the placement that services are to have now; None where they are left as they are."""
-    stage = stage_of(plan, progress)
-    return stage.standby if progress.serving_old and stage.standby else stage.placement
-
-
-def to_move(plan: Plan, observation: Observation) -> list[tuple[Move, Service, Placement]]:
+def to_move(situation: Situation) -> list[tuple[Move, Service, Placement]]:
     """The services that are not told yet what this stage tells them, with what they are to be told.
 
     On the way back a service that is as it was before the rollout is left alone.
     """
-    label = placement_label(plan, observation.progress)
-    if stopping(observation.progress):
+    label = placement_label(situation.plan, situation.progress)
+    if situation.is_stopping:
         return []
-    found = _to_rescue(plan, observation)
+    found = _to_rescue(situation)
     if label is None:
         return found
-    standing = {one.name: one for one in observation.services}
-    for move in plan.moves:
+    standing = {one.name: one for one in situation.services}
+    for move in situation.plan.moves:
         service, wanted = standing.get(move.service), move.placements.get(label)
-        if service is None or wanted is None or has_placement(move, service, wanted, observation.progress):
+        if service is None or wanted is None or has_placement(move, service, wanted, situation.progress):
             continue
-        if observation.direction is Direction.BACK and has_placement(
-            move, service, move.placements[BEFORE], observation.progress
+        if situation.direction is Direction.BACK and has_placement(
+            move, service, move.placements[BEFORE], situation.progress
         ):
             continue
         found.append((move, service, wanted))
     return found
 
 
-def _to_rescue(plan: Plan, observation: Observation) -> list[tuple[Move, Service, Placement]]:
+def _to_rescue(situation: Situation) -> list[tuple[Move, Service, Placement]]:
     """On the way back: failing services to be kept off the new AMI while it is there, and freed again after that."""
-    if observation.direction is not Direction.BACK or not any(one.ready for one in observation.fleet.incoming):
+    if situation.direction is not Direction.BACK or not any(one.ready for one in situation.fleet.incoming):
         return []
-    standing = {one.name: one for one in observation.services}
+    standing = {one.name: one for one in situation.services}
     found = []
-    for move in plan.rescues:
+    for move in situation.plan.rescues:
         service = standing.get(move.service)
         if service is None:
             continue
-        kept_off = has_placement(move, service, move.placements[RESCUED], observation.progress)
-        fails = move.service in rescued(observation) and (kept_off or not service.stable)
-        wanted = move.placements[RESCUED if fails and observation.fleet.outgoing else BEFORE]
-        if not has_placement(move, service, wanted, observation.progress):
+        kept_off = has_placement(move, service, move.placements[RESCUED], situation.progress)
+        fails = move.service in rescued(situation.observation) and (kept_off or not service.stable)
+        wanted = move.placements[RESCUED if fails and situation.fleet.outgoing else BEFORE]
+        if not has_placement(move, service, wanted, situation.progress):
             found.append((move, service, wanted))
     return found
 
 
-def next_wave(plan: Plan, observation: Observation) -> list[tuple[Move, Service, Placement]]:
+def next_wave(situation: Situation) -> list[tuple[Move, Service, Placement]]:
     """Those of them that are told now: first services that need an instance for each task, and the others after them.
 
     Otherwise the others may fill an instance that such a task needs, and it fits nowhere although there is room.
     """
-    if not capacity_stands(plan, observation):
+    if not capacity_stands(situation):
         return []
-    waiting = to_move(plan, observation)
-    if rescued(observation):
+    waiting = to_move(situation)
+    if rescued(situation.observation):
         return waiting
     first = [each for each in waiting if each[1].needs_own_instance]
-    under_way = any(
-        one.needs_own_instance and one.name in observation.progress.deployments for one in observation.unstable
-    )
+    under_way = any(one.needs_own_instance and one.name in situation.progress.deployments for one in situation.unstable)
     return first or ([] if under_way else waiting)
 
 
@@ -112,50 +77,56 @@ def has_placement(move: Move, service: Service, wanted: Placement, progress: Pro
     return constraints and strategy and kind == wanted.derived
 
 
-def default_to_set(plan: Plan, observation: Observation) -> tuple[Share, ...] | None:
+def default_to_set(situation: Situation) -> tuple[Share, ...] | None:
     """The cluster's default strategy, where it is to change: to the new provider once all services are there, or back.
 
     Only the one provider's name is exchanged, in whatever stands there now.
     """
-    source, target = plan.recorded.source.provider, plan.recorded.target and plan.recorded.target.provider
-    forward = observation.direction is Direction.FORWARD
+    source, target = (
+        situation.plan.recorded.source.provider,
+        situation.plan.recorded.target and situation.plan.recorded.target.provider,
+    )
+    forward = situation.direction is Direction.FORWARD
     if (
         not source
         or not target
-        or (forward and (stopping(observation.progress) or not is_last(plan, observation.progress)))
+        or (forward and (situation.is_stopping or not is_last(situation.plan, situation.progress)))
     ):
         return None
     leaves, comes = (source.name, target.name) if forward else (target.name, source.name)
-    names = [one.provider for one in observation.default_strategy]
+    names = [one.provider for one in situation.observation.default_strategy]
     if leaves not in names or comes in names:
         return None
     return tuple(
-        replace(one, provider=comes) if one.provider == leaves else one for one in observation.default_strategy
+        replace(one, provider=comes) if one.provider == leaves else one
+        for one in situation.observation.default_strategy
     )
 
 
-def capacity_stands(plan: Plan, observation: Observation) -> bool:
+def capacity_stands(situation: Situation) -> bool:
     """Whether every instance that services will move to is ready; with managed scaling that comes after them.
 
     One is enough for services whose tasks fail where they are.
     """
-    if not stage_of(plan, observation.progress).ahead:
+    if not situation.stage.ahead:
         return True
-    if plan.managed and observation.direction is Direction.FORWARD:
+    if situation.plan.managed and situation.direction is Direction.FORWARD:
         return True
-    excluded_ids = {one.instance_id for one in observation.fleet.incoming}
-    ready = sum(one.ready and one.instance_id in excluded_ids for one in growing(plan, observation))
+    excluded_ids = {one.instance_id for one in situation.fleet.incoming}
+    ready = sum(one.ready and one.instance_id in excluded_ids for one in growing(situation))
     return ready >= (
-        min(1, _needed(plan, observation.direction)) if rescued(observation) else _needed(plan, observation.direction)
+        min(1, _needed(situation.plan, situation.direction))
+        if rescued(situation.observation)
+        else _needed(situation.plan, situation.direction)
     )
 
 
-def growing(plan: Plan, observation: Observation) -> list[Instance]:
+def growing(situation: Situation) -> list[Instance]:
     """The instances, not on their way out, of the group that grows in this direction."""
-    if plan.target_group is None:
-        return list(observation.fleet.alive)
-    name = plan.growing(observation.direction).name
-    return [one for one in observation.fleet.alive if one.group == name]
+    if situation.plan.target_group is None:
+        return list(situation.fleet.alive)
+    name = situation.plan.growing(situation.direction).name
+    return [one for one in situation.fleet.alive if one.group == name]
 
 
 def _needed(plan: Plan, direction: Direction) -> int:

@@ -8,27 +8,25 @@ for that: its instance stays, and is a human's.
 from collections import Counter
 
 from handlers.domain.decision.growth import may_grow
-from handlers.domain.decision.replacement import to_replace
 from handlers.domain.decision.room import free_room
-from handlers.domain.model.observation import Observation
-from handlers.domain.model.plan import Plan
+from handlers.domain.decision.situation import Situation
 from handlers.payloads import Direction
 
 
-def stranded(plan: Plan, observation: Observation) -> Counter[str]:
+def stranded(situation: Situation) -> Counter[str]:
     """By service, how many of its tasks would have no place if only what is to stay stood, and it stands."""
-    excluded_ids = [one for one in observation.fleet.incoming if one.ready]
-    size = plan.recorded.source.desired if plan.target_group else plan.size
-    if observation.direction is Direction.FORWARD or len(excluded_ids) < size or may_grow(plan, observation) > 0:
+    excluded_ids = [one for one in situation.fleet.incoming if one.ready]
+    size = situation.plan.recorded.source.desired if situation.plan.target_group else situation.plan.size
+    if situation.direction is Direction.FORWARD or len(excluded_ids) < size or may_grow(situation) > 0:
         return Counter()
-    going = to_replace(plan, observation.fleet, observation.progress)
+    going = situation.to_replace
     elsewhere = Counter(task.service for one in going for task in one.movable)
     needs = [
         (service.resources, service.name)
-        for service in observation.services
+        for service in situation.services
         if not service.daemon and not service.pending and not service.failed
         for _ in range(service.desired - service.running + elsewhere[service.name])
     ]
-    room = free_room(observation, excluded_ids)
+    room = free_room(situation.observation, excluded_ids)
     largest_first = sorted(needs, key=lambda one: one[0].size, reverse=True)
     return Counter(name for need, name in largest_first if not room.take([need]))

@@ -1,30 +1,29 @@
 """What the rollout waits for when there is nothing to do: what comes, what goes, what settles, in that order."""
 
 from handlers.domain.decision.failed_launches import said_of
-from handlers.domain.decision.replacement import to_replace
 from handlers.domain.decision.settling import seconds_left, settling
+from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stages import growing
 from handlers.domain.formatting import join_first, names, pluralize
 from handlers.domain.model.observation import Observation
-from handlers.domain.model.plan import Plan
 from handlers.domain.model.step import Step
 from handlers.payloads import Direction, StepKind
 
 
-def waiting_for(plan: Plan, observation: Observation) -> Step | None:
+def waiting_for(situation: Situation) -> Step | None:
     """The wait, and for what; None when there is nothing to wait for."""
     return (
-        _agents(plan, observation)
-        or _drain(observation)
-        or _services(observation)
-        or _moved_tasks(plan, observation)
-        or _old_ones(plan, observation)
+        _agents(situation)
+        or _drain(situation.observation)
+        or _services(situation.observation)
+        or _moved_tasks(situation)
+        or _old_ones(situation)
     )
 
 
-def _agents(plan: Plan, observation: Observation) -> Step | None:
-    missing = len(observation.fleet.unready) + max(0, observation.fleet.desired - len(growing(plan, observation)))
-    because = said_of(plan, observation) or f"not ACTIVE and connected yet: {pluralize(missing, 'instance')}"
+def _agents(situation: Situation) -> Step | None:
+    missing = len(situation.fleet.unready) + max(0, situation.fleet.desired - len(growing(situation)))
+    because = said_of(situation) or f"not ACTIVE and connected yet: {pluralize(missing, 'instance')}"
     return Step(StepKind.WAIT_FOR_AGENTS, because) if missing else None
 
 
@@ -42,22 +41,20 @@ def _services(observation: Observation) -> Step | None:
     return Step(StepKind.WAIT_FOR_SERVICES, f"not stable yet: {join_first(unstable)}") if unstable else None
 
 
-def _moved_tasks(plan: Plan, observation: Observation) -> Step | None:
+def _moved_tasks(situation: Situation) -> Step | None:
     """Old instances that may drain when what was moved before them has run for long enough."""
-    left = seconds_left(plan, observation)
-    if not left or not to_replace(plan, observation.fleet, observation.progress):
+    left = seconds_left(situation)
+    if not left or not situation.to_replace:
         return None
-    return settling(plan, left)
+    return settling(situation.plan, left)
 
 
-def _old_ones(plan: Plan, observation: Observation) -> Step | None:
-    not_draining = to_replace(plan, observation.fleet, observation.progress)
-    if not_draining and plan.managed and observation.direction is Direction.FORWARD:
+def _old_ones(situation: Situation) -> Step | None:
+    not_draining = situation.to_replace
+    if not_draining and situation.plan.managed and situation.direction is Direction.FORWARD:
         return Step(StepKind.WAIT_FOR_TERMINATION, f"managed scaling takes its time with {names(not_draining)}")
     if not_draining:
         return Step(StepKind.WAIT_FOR_SERVICES, f"no room yet for the tasks of {names(not_draining[:1])}")
-    if observation.fleet.terminating:
-        return Step(
-            StepKind.WAIT_FOR_TERMINATION, f"{pluralize(observation.fleet.terminating, 'instance')} terminating"
-        )
+    if situation.fleet.terminating:
+        return Step(StepKind.WAIT_FOR_TERMINATION, f"{pluralize(situation.fleet.terminating, 'instance')} terminating")
     return None

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import Any, Self
 
+from handlers.domain.model.approval import ApprovalRequest
 from handlers.domain.model.fleet import Fleet, Instance, Service
 from handlers.domain.model.operator_command import OperatorCommand
 from handlers.domain.model.placement import Share
@@ -119,30 +120,6 @@ class Progress:
                 "revisions": {arn: (kind, source) for arn, (kind, source) in data["revisions"].items()},
             }
         )
-
-
-@dataclass(frozen=True)
-class ApprovalRequest:
-    """A question that somebody was asked: which rollout, what, when, and what was answered, by which execution.
-
-    `respond_by` is when its time is over (epoch seconds; 0: never). `closed` is why nobody may answer any more, where
-    it is so (`domain.gate.Closed`), and `silence` what the input says that this means. `takes` are the answers that it
-    can be given, `word` is the word that it was given in.
-    """
-
-    rollout_id: str
-    prompt: str
-    asked_at: float
-    token: str = ""
-    response: str = ""
-    by: str = ""
-    responded_at: float = 0.0
-    execution: str = ""
-    respond_by: float = 0.0
-    closed: str = ""
-    silence: str = ""
-    takes: tuple[str, ...] = ()
-    word: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,50 @@
+"""Which instances have to go, and in which order. Pure."""
+
+from handlers.domain.decision.current_stage import stage_of
+from handlers.domain.model.fleet import Fleet, Instance, oldest_first
+from handlers.domain.model.observation import Progress
+from handlers.domain.model.plan import Plan
+from handlers.payloads import Direction
+
+
+def excluded_ids(progress: Progress) -> frozenset[str]:
+    """Ids of outgoing instances that this rollout leaves alone: skipped by the input's own word."""
+    return frozenset(progress.skipped) if progress.direction is Direction.FORWARD else frozenset()
+
+
+def split(plan: Plan, progress: Progress, alive: list[Instance]) -> tuple[list[Instance], list[Instance]]:
+    """Who leaves and who stays.
+
+    One group: by AMI; forward the others leave, on the way back those on the target. Two groups: forward the old
+    group leaves, and what is on another AMI in the second; on the way back what was launched there meanwhile.
+    """
+    if progress.direction is Direction.BACK:
+        leaves = {one.instance_id for one in alive if _came_with_us(plan, one)}
+    else:
+        leaves = {one.instance_id for one in alive if one.ami != plan.target_ami or _of_the_old_group(plan, one)}
+    outgoing = [one for one in alive if one.instance_id in leaves]
+    return outgoing, [one for one in alive if one.instance_id not in leaves]
+
+
+def to_replace(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
+    """What has to go in this stage: what drains already, then oldest first."""
+    kept = excluded_ids(progress)
+    going = [one for one in oldest_first(fleet.outgoing) if one.instance_id not in kept and not _occupied(plan, one)]
+    ordered = [one for one in going if one.draining] + [one for one in going if not one.draining]
+    limit = stage_of(plan, progress).replaced
+    return ordered if limit is None else ordered[: max(0, limit - max(0, plan.old - len(fleet.outgoing)))]
+
+
+def _of_the_old_group(plan: Plan, one: Instance) -> bool:
+    return plan.target_group is not None and one.group == plan.group
+
+
+def _came_with_us(plan: Plan, one: Instance) -> bool:
+    if plan.target_group is None:
+        return one.ami == plan.target_ami
+    return one.group == plan.target_group and one.joined_at >= plan.started_at
+
+
+def _occupied(plan: Plan, one: Instance) -> bool:
+    """Tasks of services that the input leaves alone run on it."""
+    return bool(plan.left_alone) and any(task.service in plan.left_alone for task in one.movable)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from handlers.aws.batches import batches
+from handlers.domain.model.group_record import ProviderSettings
 from handlers.domain.model.placement import Share
-from handlers.domain.model.plan import ProviderSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

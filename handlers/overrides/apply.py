@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from handlers.aws.autoscaling import Group
-from handlers.domain.model.plan import GroupRecord, Plan, ProviderSettings
+from handlers.domain.model.group_record import GroupRecord, ProviderSettings
+from handlers.domain.model.plan import Plan
 from handlers.payloads import Direction
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.observe import image_state, present
@@ -22,17 +22,17 @@ def apply(context: RolloutContext) -> RolloutContext:
     down before, so that somebody else's are known.
     """
     clients, plan, direction = context.clients, context.plan, context.progress.direction
-    managed = plan.managed and direction is Direction.FORWARD
-    for record in plan.recorded.groups:
-        stays = record.exists and plan.after != "delete"
+    managed = plan.topology.is_scaled_by_provider(direction)
+    for record in plan.topology.records:
+        stays = record.exists and not plan.topology.retires_old
         group = present(clients, record.name) if stays else clients.autoscaling.group(record.name)
         if group is None:
             continue
         version = version_to_launch(context, record)
-        empties = direction is Direction.BACK and record.name == plan.target_group  # nothing is launched there any more
+        empties = plan.topology.is_emptied(record.name, direction)  # nothing is launched there any more
         if not empties and (group.template is None or group.template.get("Version") != str(version)):
             clients.autoscaling.pin(group, record.template.template_id, str(version))
-        bounds = room_to_move(plan, record, group)
+        bounds = plan.topology.bounds(record.name, (group.minimum, group.maximum), plan.sizes)
         if bounds != (group.minimum, group.maximum):
             context = context.save_progress(bounds={**context.progress.bounds, record.name: bounds})
             clients.autoscaling.resize(record.name, *bounds)
@@ -45,9 +45,7 @@ def apply(context: RolloutContext) -> RolloutContext:
 
 def version_to_launch(context: RolloutContext, record: GroupRecord) -> int:
     """The number of the version that the group launches from in this direction; never `$Latest`."""
-    grows = context.plan.growing(Direction.FORWARD).name == record.name
-    back = context.progress.direction is Direction.BACK
-    if not grows or (back and context.plan.target_group is None):
+    if not context.plan.topology.launches_target(record.name, context.progress.direction):
         return record.template.return_version
     return context.progress.created_version or record.template.number
 
@@ -61,15 +59,6 @@ def launchable(clients: AwsClients, record: GroupRecord) -> bool:
     number = str(record.template.number) if words == LATEST else words
     version = clients.ec2.template_version(record.template.template_id, number)
     return version is None or image_state(clients, version.image_id) == AVAILABLE
-
-
-def room_to_move(plan: Plan, record: GroupRecord, group: Group) -> tuple[int, int]:
-    """The group's bounds while the rollout moves: wide enough for what is launched and for what goes."""
-    if plan.target_group is None:
-        return min(group.minimum, plan.size - plan.max_unavailable), max(group.maximum, plan.ceiling)
-    if record.name == plan.group:
-        return 0, group.maximum
-    return min(group.minimum, record.minimum), max(group.maximum, plan.size)
 
 
 def delete_versions(clients: AwsClients, plan: Plan) -> None:

@@ -15,7 +15,7 @@ from botocore import xform_name
 from handlers.aws.autoscaling import Group
 from handlers.aws.capacity_providers import item_of
 from handlers.aws.services import home
-from handlers.domain.model.plan import GroupRecord
+from handlers.domain.model.group_record import GroupRecord
 from handlers.overrides.apply import INTERFERING, description, launchable
 from handlers.overrides.difference import DEFAULT, PLACEMENT, PROTECTION, PROVIDERS, REBALANCING, SCALING, Difference
 from handlers.overrides.restore import bounds_after, held_back
@@ -72,7 +72,7 @@ def _groups(context: RolloutContext, left: list[Difference]) -> Iterator[Command
     there = {
         one.name: one for name in context.plan.groups if (one := context.clients.autoscaling.group(name)) is not None
     }
-    records = [record for record in context.plan.recorded.groups if record.name in there]
+    records = [record for record in context.plan.topology.records if record.name in there]
     made = [record for record in records if not record.exists and context.progress.direction is Direction.BACK]
     empty = [record for record in made if not there[record.name].members]
     for record in empty:
@@ -157,7 +157,7 @@ def _away(context: RolloutContext, record: GroupRecord) -> Iterator[Command]:
 
 def _cluster(context: RolloutContext, left: list[Difference]) -> Iterator[Command]:
     recorded = context.plan.recorded
-    away = recorded.target is not None and not recorded.target.exists
+    away = not context.plan.topology.new.exists
     if away or not {one.what for one in left} & {PROVIDERS, DEFAULT}:
         return
     now = context.clients.providers.of_cluster(context.plan.cluster)

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from handlers.aws.autoscaling import Group
 from handlers.domain.decision.current_stage import stopping
 from handlers.domain.decision.zone_balance import uneven
-from handlers.domain.model.plan import GroupRecord
+from handlers.domain.model.group_record import GroupRecord
 from handlers.overrides.apply import INTERFERING, delete_versions, launchable, set_provider
 from handlers.overrides.difference import MAX, MIN, PROCESSES, PROTECTION, REBALANCING, SCALING
 from handlers.payloads import Direction
@@ -56,7 +56,7 @@ def restore(context: RolloutContext) -> None:
 
 def _return_to_own_words(context: RolloutContext) -> None:
     clients = context.clients
-    for record in context.plan.recorded.groups:
+    for record in context.plan.topology.records:
         group, words = clients.autoscaling.group(record.name), record.template.specified
         if group is None or not record.exists or (group.template or {}).get("Version") == words:
             continue
@@ -92,7 +92,7 @@ def _tried(part: Part) -> str:
 
 
 def _parts(context: RolloutContext, *, unfinished: bool) -> Iterator[Part]:
-    for record in context.plan.recorded.groups:
+    for record in context.plan.topology.records:
         yield Part((MIN, MAX), record.name, partial(_bounds, context, record, unfinished=unfinished))
         yield Part((PROCESSES,), record.name, partial(_processes, context, record, unfinished=unfinished))
         if record.provider is not None and record.provider.scales:
@@ -184,9 +184,6 @@ def bounds_by_others(context: RolloutContext, record: GroupRecord, group: Group)
 
 
 def _wanted(context: RolloutContext, record: GroupRecord, group: Group) -> tuple[int, int]:
-    plan = context.plan
-    if plan.target_group is None or context.progress.direction is Direction.BACK or stopping(context.progress):
+    if stopping(context.progress):
         return record.minimum, record.maximum
-    if record.name == plan.group:
-        return min(record.minimum, group.desired), record.maximum
-    return record.minimum if record.exists else plan.recorded.source.minimum, record.maximum
+    return context.plan.topology.final_bounds(record.name, context.progress.direction, group.desired)

@@ -1,6 +1,6 @@
 """The second node group: made as a copy of the first before anything moves, deleted again when it is not to stay."""
 
-from handlers.domain.model.plan import GroupRecord
+from handlers.domain.model.group_record import GroupRecord
 from handlers.payloads import Direction
 from handlers.runtime.rollout_context import RolloutContext
 
@@ -11,8 +11,8 @@ def make_copy(context: RolloutContext) -> None:
     All starts from zero instances. The cluster's other providers and its default strategy stay as they are.
     """
     clients, plan = context.clients, context.plan
-    record, copy = plan.recorded.target, plan.copy
-    if record is None or copy is None:
+    record, copy = plan.topology.new, plan.topology.copy
+    if copy is None:
         return
     version = str(context.progress.created_version or record.template.number)
     if clients.autoscaling.group(record.name) is None:
@@ -25,7 +25,7 @@ def make_copy(context: RolloutContext) -> None:
         return
     if not clients.providers.groups([record.provider.name]):
         arn = clients.autoscaling.arn(record.name)
-        like = plan.recorded.source.provider
+        like = plan.topology.old.provider
         clients.providers.create(record.provider, arn, like.name if like else None)
     associated = clients.providers.of_cluster(plan.cluster)
     if record.provider.name not in associated.names:
@@ -34,13 +34,11 @@ def make_copy(context: RolloutContext) -> None:
 
 def settle_groups(context: RolloutContext) -> None:
     """Delete the group that is not to stay: on the way back the copy; forward the old one, where the input says so."""
-    plan = context.plan
-    back = context.progress.direction is Direction.BACK
-    target, source = plan.recorded.target, plan.recorded.source
-    if target is not None and back and not target.exists:
-        _delete(context, target)
-    if target is not None and not back and plan.after == "delete":
-        _delete(context, source)
+    topology, back = context.plan.topology, context.progress.direction is Direction.BACK
+    if back and not topology.new.exists:
+        _delete(context, topology.new)
+    if not back and topology.retires_old:
+        _delete(context, topology.old)
 
 
 def _delete(context: RolloutContext, record: GroupRecord) -> None:

@@ -1,12 +1,12 @@
 """Read everything back: what is not as it should be at the end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from handlers.aws.autoscaling import Group
 from handlers.domain.decision.current_stage import stopping
 from handlers.domain.decision.stages import has_placement
+from handlers.domain.model.group_record import GroupRecord
 from handlers.domain.model.placement import BEFORE
-from handlers.domain.model.plan import GroupRecord, Recorded
 from handlers.overrides.apply import INTERFERING, description, launchable, version_to_launch
 from handlers.overrides.difference import (
     DEFAULT,
@@ -37,7 +37,7 @@ def not_restored(context: RolloutContext, *, unfinished: bool = False) -> list[D
     """
     clients, plan = context.clients, context.plan
     found: list[Difference] = []
-    for record in plan.recorded.groups:
+    for record in plan.topology.records:
         group = clients.autoscaling.group(record.name)
         found += _group(context, record, group, unfinished=unfinished) if group else _gone(context, record)
     if unfinished and context.progress.direction is Direction.BACK:
@@ -60,7 +60,7 @@ def _gone(context: RolloutContext, record: GroupRecord) -> list[Difference]:
 def _to_be_deleted(context: RolloutContext, record: GroupRecord) -> bool:
     if context.progress.direction is Direction.BACK:
         return not record.exists
-    return record.name == context.plan.group and context.plan.after == "delete"
+    return record.name == context.plan.group and context.plan.topology.retires_old
 
 
 def _group(context: RolloutContext, record: GroupRecord, group: Group, *, unfinished: bool) -> Iterator[Difference]:
@@ -94,12 +94,10 @@ def _occupied(context: RolloutContext, group: Group) -> bool:
 
 def _desired(context: RolloutContext, record: GroupRecord, group: Group) -> int:
     """What the group's desired capacity is to be; where managed scaling has it, whatever it is."""
-    plan, forward = context.plan, context.progress.direction is Direction.FORWARD
-    if plan.target_group is None or not forward:
-        return record.desired
-    if record.name == plan.group:
-        return len([one for one in group.members if one.lifecycle == "InService"]) if plan.left_alone else 0
-    return group.desired if plan.managed else max(plan.size, group.desired)  # what is more is somebody else's
+    plan = context.plan
+    staying = len([one for one in group.members if one.lifecycle == "InService"]) if plan.left_alone else 0
+    direction = context.progress.direction
+    return plan.topology.final_desired(record.name, direction, group.desired, staying, plan.size)
 
 
 def _services(context: RolloutContext) -> Iterator[Difference]:
@@ -123,12 +121,13 @@ def _services(context: RolloutContext) -> Iterator[Difference]:
 def _cluster(context: RolloutContext) -> Iterator[Difference]:
     """Its providers and default strategy, where a second provider came or went."""
     recorded, back, cluster = context.plan.recorded, context.progress.direction is Direction.BACK, context.plan.cluster
-    if recorded.target is None or recorded.target.provider is None:
+    topology = context.plan.topology
+    if topology.in_place or topology.new.provider is None:
         return
     now = context.clients.providers.of_cluster(cluster)
     missing = sorted(set(recorded.providers) - set(now.names)) if back else []
     yield Difference(PROVIDERS, cluster, f"without {missing}" if missing else "all", "all")
-    wrong = recorded.target.provider if back else recorded.source.provider
+    wrong = topology.new.provider if back else topology.old.provider
     concerned = (
         wrong is not None and wrong.name not in [one.provider for one in recorded.default_strategy]
         if back
@@ -138,9 +137,9 @@ def _cluster(context: RolloutContext) -> Iterator[Difference]:
     yield Difference(DEFAULT, cluster, f"with {left}" if left else "as recorded", "as recorded")
 
 
-def recorded_words(recorded: Recorded) -> str:
+def recorded_words(records: Sequence[GroupRecord]) -> str:
     """The restored settings in a sentence for the report."""
-    return "; ".join(_words(record) for record in recorded.groups if record.exists)
+    return "; ".join(_words(record) for record in records if record.exists)
 
 
 def _words(record: GroupRecord) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from handlers.aws.autoscaling import Group
 from handlers.aws.ec2 import TemplateVersion
 from handlers.domain.model.fleet import Instance, Service
-from handlers.domain.model.plan import GroupRecord, Recorded, TemplateInUse
+from handlers.domain.model.group_record import GroupRecord, TemplateInUse
+from handlers.domain.model.plan import Recorded
 from handlers.errors import PlanImpossible
 from handlers.runtime.clients import AwsClients
 
@@ -39,14 +40,10 @@ def group_record(clients: AwsClients, group: Group, provider: str | None, templa
     )
 
 
-def record(
-    clients: AwsClients, cluster: str, source: GroupRecord, target: GroupRecord | None, services: tuple[Service, ...]
-) -> Recorded:
-    """All settings as they are now."""
+def record(clients: AwsClients, cluster: str, services: tuple[Service, ...]) -> Recorded:
+    """The settings of cluster and services as they are now."""
     associated = clients.providers.of_cluster(cluster)
     return Recorded(
-        source=source,
-        target=target,
         rebalancing_services=tuple(service.name for service in services if service.zone_rebalancing),
         providers=associated.names,
         default_strategy=associated.default,

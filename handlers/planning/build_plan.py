@@ -8,13 +8,16 @@ from handlers.domain.input.rollout_input import RolloutInput
 from handlers.domain.input.strategy_input import BlueGreen
 from handlers.domain.model.amount import count
 from handlers.domain.model.findings import Finding
-from handlers.domain.model.plan import GroupRecord, Plan, ProviderSettings, Timeouts
+from handlers.domain.model.group_record import GroupRecord, ProviderSettings
+from handlers.domain.model.plan import Plan, Timeouts
 from handlers.domain.model.resources import Resources
+from handlers.domain.model.topology import OneGroup, Topology, TwoGroups
 from handlers.domain.strategies.estimate import rollout_seconds
 from handlers.planning import validate
 from handlers.planning.baseline import group_record, record, version_to_return_to
 from handlers.planning.discover import Discovery
 from handlers.planning.other_node_groups import amis_of_other_node_groups
+from handlers.planning.second_group import SecondGroup
 from handlers.planning.strategy_plan import StrategyPlan, plan_strategy
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.observe import with_targets
@@ -41,9 +44,8 @@ def build_plan(
     findings += validate.about_history(strategy_plan.estimate)
     plan = Plan(
         rollout_id=rollout_id,
-        strategy=strategy_plan.strategy,
         cluster=node_group.cluster,
-        group=node_group.group.name,
+        topology=_topology(strategy_plan, source, second),
         target_ami=found.target.image_id,
         original_ami=found.original,
         started_at=clients.now(),
@@ -62,11 +64,7 @@ def build_plan(
         timeouts=_timeouts(spec, strategy_plan),
         approval_policy=spec.gates,
         poll_seconds=strategy_plan.estimate.poll_seconds,
-        recorded=record(clients, node_group.cluster, source, second.record if second else None, services),
-        target_group=second.record.name if second else None,
-        copy=second.copy if second else None,
-        managed=strategy_plan.managed,
-        after=strategy_plan.after,
+        recorded=record(clients, node_group.cluster, services),
         left_alone=strategy_plan.left_alone,
         cordon=strategy_plan.cordon,
         min_healthy_seconds=spec.min_healthy_seconds,
@@ -75,6 +73,7 @@ def build_plan(
         maintenance=spec.maintenance,
         publish_to=spec.publish_to,
         software=versions(found.members),
+        labels={"strategy": strategy_plan.strategy},
     )
     findings += [*validate.about_counts(plan), *validate.about_controllers(plan, services)]
     running = (clients.ecs.cluster(node_group.cluster) or {}).get("runningTasksCount", 0)
@@ -84,6 +83,12 @@ def build_plan(
         *validate.about_drift(_versions(found)),
     ]
     return plan, strategy_plan, tuple(findings)
+
+
+def _topology(strategy_plan: StrategyPlan, old: GroupRecord, second: SecondGroup | None) -> Topology:
+    if second is None:
+        return OneGroup(old, gradual=strategy_plan.gradual)
+    return TwoGroups(old, second.record, strategy_plan.managed, strategy_plan.after == "delete", second.copy)
 
 
 def _within_the_budget(spec: RolloutInput, strategy_plan: StrategyPlan, now: float) -> int:

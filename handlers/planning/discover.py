@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from handlers.aws.ec2 import Image, TemplateVersion
 from handlers.domain.input.rollout_input import RolloutInput
 from handlers.domain.model.fleet import Instance
-from handlers.domain.model.plan import TemplateInUse
+from handlers.domain.model.group_record import TemplateInUse
 from handlers.planning.baseline import template_in_use
 from handlers.planning.node_group import NodeGroup, find_node_group
 from handlers.planning.second_group import SecondGroup, check_is_new, find_second_group

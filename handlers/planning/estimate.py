@@ -13,11 +13,10 @@ EVENTS_A_TRANSITION = 3
 
 def estimate_details(plan: Plan, strategy_plan: StrategyPlan) -> dict[str, Any]:
     """Steps as sentences, extra instance-hours, the machine's own cost in US dollars, moves per task (low, high)."""
-    more = plan.size if plan.target_group else plan.surge
-    seconds = (
-        strategy_plan.estimate.expected_seconds if plan.target_group or plan.strategy == "blue-green" else CYCLE_SECONDS
-    )
-    rounds = 1 if plan.target_group or plan.strategy == "blue-green" else strategy_plan.estimate.cycles
+    gradual = plan.topology.gradual
+    more = plan.surge if plan.topology.in_place else plan.size
+    seconds = CYCLE_SECONDS if gradual else strategy_plan.estimate.expected_seconds
+    rounds = strategy_plan.estimate.cycles if gradual else 1
     transitions = strategy_plan.estimate.expected_events / EVENTS_A_TRANSITION
     return {
         "steps": [_sentence(plan, stage) for stage in strategy_plan.stages],
@@ -50,7 +49,7 @@ def _sentence(plan: Plan, stage: Stage) -> str:
 
 def _moves(plan: Plan) -> list[float]:
     """How often each task moves, at least and at most."""
-    if plan.strategy == "rolling" and any(one.code == "TASKS_MAY_MOVE_TWICE" for one in plan.findings):
+    if plan.topology.gradual and any(one.code == "TASKS_MAY_MOVE_TWICE" for one in plan.findings):
         return [1.0, 2.0]
     deployments = sum(any(label != "before" for label in move.placements) for move in plan.moves)
-    return [1.0, float(max(1, len(plan.stages) - 1))] if deployments and plan.target_group else [1.0, 1.0]
+    return [1.0, float(max(1, len(plan.stages) - 1))] if deployments and not plan.topology.in_place else [1.0, 1.0]

@@ -8,7 +8,8 @@ from handlers.aws.autoscaling import Group
 from handlers.aws.ec2 import TemplateVersion
 from handlers.domain.input.rollout_input import RolloutInput
 from handlers.domain.input.strategy_input import BlueGreen, ByProvider, MadeGroup, Rolling
-from handlers.domain.model.plan import Copy, GroupRecord, ProviderSettings, TemplateInUse
+from handlers.domain.model.group_record import GroupRecord, ProviderSettings, TemplateInUse
+from handlers.domain.model.topology import Copy
 from handlers.errors import PlanImpossible
 from handlers.planning.baseline import group_record, template_in_use
 from handlers.planning.node_group import NodeGroup, usable

@@ -29,6 +29,7 @@ class StrategyPlan:
     max_unavailable: int = 0
     cordon: str | None = None
     managed: bool = False
+    gradual: bool = False
     after: str = "keep_empty"
     left_alone: tuple[str, ...] = ()
     rescues: tuple[Move, ...] = ()
@@ -66,6 +67,7 @@ def _rolling(
     stages = rolling.stages(spec, size, bake_seconds)
     return StrategyPlan(
         strategy="rolling",
+        gradual=True,
         stages=stages,
         rollback_stages=rolling.way_back(spec),
         moves=rolling.moves(spec, services),

@@ -6,12 +6,14 @@ from handlers.domain.decision import replacement
 from handlers.domain.decision.situation import Situation
 from handlers.domain.model.findings import Finding
 from handlers.domain.model.fleet import Instance, Service
+from handlers.domain.model.group_record import ProviderSettings
 from handlers.domain.model.placement import pin
-from handlers.domain.model.plan import Plan, ProviderSettings
+from handlers.domain.model.plan import Plan
 from handlers.domain.model.resources import Resources
 from handlers.domain.strategies.blue_green import reaches
 from handlers.domain.strategies.estimate import EVENTS_AT_MOST, Estimate
 from handlers.domain.strategies.rolling import carries
+from handlers.payloads import Direction
 
 PINNED = "ecs.ami-id"
 OTHER_CONTROLLERS = ("CODE_DEPLOY", "EXTERNAL")
@@ -78,7 +80,7 @@ def about_protection(instances: Iterable[Instance], spec: str, provider: Provide
 
 def about_counts(plan: Plan) -> Iterator[Finding]:
     """A strategy that would move nothing, or leave no capacity at all."""
-    if plan.target_group:
+    if not plan.topology.in_place:
         return
     if plan.size and plan.surge == 0 and plan.max_unavailable == 0:
         yield Finding(
@@ -117,7 +119,7 @@ def about_controllers(plan: Plan, services: Iterable[Service]) -> Iterator[Findi
 
 def about_first_drain(situation: Situation) -> Iterator[Finding]:
     """Without a surge the first instance must be able to drain into what is there: nothing is ever added first."""
-    alone = situation.plan.target_group is None and situation.plan.surge == 0
+    alone = situation.plan.topology.in_place and situation.plan.surge == 0
     if alone and situation.fleet.outgoing and not replacement.to_drain(situation):
         yield Finding(
             "NO_ROOM_TO_START",
@@ -143,8 +145,8 @@ def about_sizes(plan: Plan, services: Iterable[Service], smallest: Resources | N
 def about_the_way(situation: Situation) -> Iterator[Finding]:
     """What happens on the way that the operator should know."""
     old, services = situation.fleet.outgoing, situation.services
-    provider = situation.plan.recorded.source.provider
-    if provider and provider.scales and not situation.plan.managed:
+    provider = situation.plan.topology.old.provider
+    if provider and provider.scales and not situation.plan.topology.is_scaled_by_provider(Direction.FORWARD):
         yield Finding("MANAGED_SCALING_OFF", f"managed scaling of {provider.name} is off during the rollout")
     rebalancing_services = [one.name for one in services if one.zone_rebalancing]
     if rebalancing_services:
@@ -178,7 +180,7 @@ def about_drift(versions: Collection[str]) -> Iterator[Finding]:
 def _about_drained(plan: Plan, services: tuple[Service, ...]) -> Iterator[Finding]:
     """Services that no deployment moves: their tasks leave when the old instances drain."""
     has_placement = {*(move.service for move in plan.moves), *plan.left_alone}
-    provider = plan.recorded.source.provider
+    provider = plan.topology.old.provider
     name = provider.name if provider else None
     drained = [one.name for one in services if not one.daemon and one.name not in has_placement and reaches(one, name)]
     if drained:
@@ -188,7 +190,7 @@ def _about_drained(plan: Plan, services: tuple[Service, ...]) -> Iterator[Findin
 
 def _about_moves(plan: Plan, services: tuple[Service, ...]) -> Iterator[Finding]:
     """How often tasks move, where that is not exactly once."""
-    if plan.strategy != "rolling":
+    if not plan.topology.gradual:
         yield from _about_drained(plan, services)
         return
     prepared = {move.service for move in plan.moves}

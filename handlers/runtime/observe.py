@@ -87,8 +87,8 @@ def present(clients: AwsClients, name: str) -> Group:
 
 def _groups(clients: AwsClients, plan: Plan) -> list[Group]:
     """The groups that the rollout holds; one that it makes or deletes may not be there yet, or not any more."""
-    ours = [record.name for record in plan.recorded.groups if not record.exists]
-    ours += [plan.group] if plan.after == "delete" else []
+    ours = [record.name for record in plan.topology.records if not record.exists]
+    ours += [plan.group] if plan.topology.retires_old else []
     found = [clients.autoscaling.group(name) if name in ours else present(clients, name) for name in plan.groups]
     return [group for group in found if group is not None]
 
@@ -141,7 +141,7 @@ def _fleet(groups: Sequence[Group], found: list[Instance], plan: Plan, progress:
     incoming = [one for one in incoming if one not in outgoing]
     grows = plan.growing(progress.direction).name
     group = next((one for one in groups if one.name == grows), None)
-    if group is None or plan.target_group is not None:
+    if group is None or not plan.topology.in_place:
         return Fleet(
             outgoing=tuple(outgoing),
             incoming=tuple(incoming),

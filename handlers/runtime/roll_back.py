@@ -10,7 +10,7 @@ from handlers.runtime.rollout_context import RolloutContext
 
 def past_return(context: RolloutContext) -> bool:
     """Whether the old group is deleted, as it was asked to be: from there the only way is forward."""
-    return context.plan.after == "delete" and context.clients.autoscaling.group(context.plan.group) is None
+    return context.plan.topology.retires_old and context.clients.autoscaling.group(context.plan.group) is None
 
 
 def read_failure(state: dict[str, Any], progress: Progress) -> dict[str, str]:

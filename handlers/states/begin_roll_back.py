@@ -59,6 +59,7 @@ def check_return(context: RolloutContext, failure: dict[str, str]) -> None:
     plan = context.plan
     if past_return(context):
         raise NothingToReturnTo(
-            f"The rollout was at its end: everything runs {plan.target_ami} on {plan.target_group}, and {plan.group} "
-            f"was deleted as asked. Then {failure['error']}: {failure['cause']} There is nothing to return to."
+            f"The rollout was at its end: everything runs {plan.target_ami} on {plan.topology.new.name}, and "
+            f"{plan.group} was deleted as asked. Then {failure['error']}: {failure['cause']} There is nothing to "
+            "return to."
         )

@@ -24,7 +24,7 @@ def create_version(context: RolloutContext) -> int:
     plan, ec2 = context.plan, context.clients.ec2
     template = plan.growing(Direction.FORWARD).template
     source = ec2.template_version(template.template_id, str(template.number))
-    other_type = plan.copy.instance_types[:1] if plan.copy else ()
+    other_type = plan.topology.copy.instance_types[:1] if plan.topology.copy else ()
     if source is not None and source.image_id == plan.target_ami and not other_type:
         return source.number
     data: dict[str, Any] = {"ImageId": plan.target_ami}

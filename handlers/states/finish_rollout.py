@@ -77,14 +77,14 @@ def _rolled_out(context: RolloutContext) -> Report:
     plan = context.plan
     fleet, now = context.observe().fleet, context.clients.now()
     took = round(now - plan.started_at)
-    where = plan.target_group or plan.group
+    where, managed = plan.topology.new.name, plan.topology.is_scaled_by_provider(Direction.FORWARD)
     missing = plan.size - len(fleet.incoming)
-    there = f"all {plan.size}" if missing <= 0 or plan.managed else f"{plan.size - missing} of {plan.size}"
+    there = f"all {plan.size}" if missing <= 0 or managed else f"{plan.size - missing} of {plan.size}"
     cause = f"{there} instances of {where} run {plan.target_ami} after {took} s"
-    if missing > 0 and not plan.managed:
+    if missing > 0 and not managed:
         cause += f"; {missing} went away at the end, Auto Scaling launches others on the same AMI"
     details = {
-        "strategy": plan.strategy,
+        **plan.labels,
         "replaced": plan.old,
         "target_ami": plan.target_ami,
         **report_metrics(plan, context.progress, now, fleet.incoming),
@@ -111,7 +111,7 @@ def _rolled_back(context: RolloutContext) -> Report:
     plan, failure = context.plan, context.progress.failure or {}
     cause = (
         f"{failure.get('cause', '')} Rolled back: all instances of {plan.group} run {plan.original_ami} again, "
-        f"read back as before: {recorded_words(plan.recorded)}."
+        f"read back as before: {recorded_words(plan.topology.records)}."
         f"{''.join(f' But {one}.' for one in _stay_pinned(context))}"
     )
     details = {
@@ -135,7 +135,7 @@ def by_others(context: RolloutContext) -> list[str]:
             "scaling off"
         )
     found += [f"{name}: {number} tasks fit nowhere on {ours}" for name, number in progress.stranded.items()]
-    for record in context.plan.recorded.groups:
+    for record in context.plan.topology.records:
         group = context.clients.autoscaling.group(record.name)
         if group is not None:
             changed = bounds_by_others(context, record, group)
@@ -146,15 +146,16 @@ def by_others(context: RolloutContext) -> list[str]:
 def _added_to_the_second_group(context: RolloutContext) -> Iterator[str]:
     """What it has above the size that it was to get, where nobody but the rollout scaled it."""
     plan = context.plan
-    if plan.target_group is None or plan.managed or context.progress.direction is Direction.BACK:
+    direction, topology = context.progress.direction, plan.topology
+    if topology.in_place or topology.is_scaled_by_provider(direction) or direction is Direction.BACK:
         return
     if (more := context.observe().fleet.desired - plan.size) > 0:
-        yield f"desired capacity of {plan.target_group}: {more:+}"
+        yield f"desired capacity of {topology.new.name}: {more:+}"
 
 
 def _stay_pinned(context: RolloutContext) -> Iterator[str]:
     """On the way back, each version whose AMI is gone meanwhile: Auto Scaling takes it no more."""
-    for record in context.plan.recorded.groups if context.progress.direction is Direction.BACK else ():
+    for record in context.plan.topology.records if context.progress.direction is Direction.BACK else ():
         group, was = context.clients.autoscaling.group(record.name), record.template.specified
         stands = (group.template or {}).get("Version") if group is not None else None
         if record.exists and stands != was:

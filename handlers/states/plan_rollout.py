@@ -120,11 +120,11 @@ def _rollout(
 ) -> Rollout:
     opens = plan.maintenance.next_opening(plan.started_at)
     summary = (
-        f"{plan.old} of {plan.recorded.source.desired} instances of {plan.group} move from {plan.original_ami} to "
+        f"{plan.old} of {plan.topology.old.desired} instances of {plan.group} move from {plan.original_ami} to "
         f"{plan.target_ami}, {strategy_plan.summary}: about {strategy_plan.estimate.expected_seconds // 60} minutes"
     )
     details = {
-        "strategy": plan.strategy,
+        "strategy": strategy_plan.strategy,
         "stages": [one.name for one in plan.stages],
         "old": plan.old,
         "size": plan.size,

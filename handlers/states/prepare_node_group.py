@@ -25,11 +25,12 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
 
 def prepare(context: RolloutContext) -> None:
     """Make the second group, where the plan says so, then borrow."""
-    if context.plan.copy is not None and context.progress.direction is Direction.FORWARD:
+    if context.plan.topology.copy is not None and context.progress.direction is Direction.FORWARD:
         make_copy(context)
     context = apply(context)
-    if context.progress.direction is Direction.BACK and context.plan.target_group is not None:
-        ask_no_longer(context, context.plan.target_group)
+    for record in context.plan.topology.records:
+        if context.plan.topology.is_emptied(record.name, context.progress.direction):
+            ask_no_longer(context, record.name)
 
 
 def ask_no_longer(context: RolloutContext, name: str) -> None:

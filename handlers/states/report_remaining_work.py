@@ -143,6 +143,6 @@ def _unread(context: RolloutContext, error: Exception) -> str:
     recover = json.dumps({"action": "recover", "cluster": plan.cluster, "auto_scaling_group": plan.group})
     return (
         f"Left: what stands could not be read ({error}). {plan.old} instances of {plan.group} were to go from "
-        f"{plan.original_ami} to {plan.target_ami}; recorded was: {recorded_words(plan.recorded)}. "
+        f"{plan.original_ami} to {plan.target_ami}; recorded was: {recorded_words(plan.topology.records)}. "
         f"To finish: mend what keeps it from being read, then start the machine with {recover}."
     )

@@ -26,7 +26,7 @@ def scale_in(context: RolloutContext) -> int:
     step = context.pending(StepKind.SCALE_IN)
     if step is None:
         return 0
-    if context.plan.target_group is None:
+    if context.plan.topology.in_place:
         context = context.with_requested_capacity(_left(context, step))
     if step.instances:
         for group in context.plan.groups:

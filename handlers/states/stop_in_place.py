@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers.catalogue import STOP_IN_PLACE
 from handlers.domain.decision.report_metrics import report_metrics
-from handlers.domain.model.plan import GroupRecord
+from handlers.domain.model.group_record import GroupRecord
 from handlers.errors import StoppedAsAsked
 from handlers.overrides.difference import PROCESSES
 from handlers.overrides.restore import BALANCES, restore
@@ -44,7 +44,7 @@ def stop_in_place(context: RolloutContext) -> dict[str, Any]:
         f"of them ACTIVE. {', '.join(plan.groups)} launch the new version from now on. "
         "Start again with the same input to go on, or with the old AMI to return."
     )
-    held = [record.name for record in plan.recorded.groups if _still_suspended(context, record)]
+    held = [record.name for record in plan.topology.records if _still_suspended(context, record)]
     if held:
         cause += f" {BALANCES} of {', '.join(held)} stays suspended: the zones are uneven, and it would not drain."
     way = report_metrics(plan, context.progress, context.clients.now(), fleet.incoming)

@@ -200,3 +200,20 @@ def test_the_command_line_knows_the_simulator_and_only_the_command_that_acts_on_
         for module in imports(path):
             assert top(module) not in {"aws_cdk", "workflow", "moto"}, f"{path} {module}"
             assert top(module) != "handlers" or path.name == "prepare.py", f"{path} {module}"
+
+
+def test_nothing_after_the_plan_asks_for_the_strategy() -> None:
+    """A plan says what it means in its topology, stages and moves; which strategy made them is planning's business."""
+    asked = {"target_group", "after", "managed"}
+    for path in files("handlers"):
+        module = module_of(path)
+        if within(module, "handlers.planning", "handlers.domain.strategies", "handlers.domain.input"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute):
+                owner = getattr(node.value, "attr", getattr(node.value, "id", ""))
+                strategies = {"plan", "spec"} & {owner} and node.attr in {"strategy", *asked}
+                assert not strategies, f"{path.relative_to(ROOT)}:{node.lineno} asks for {owner}.{node.attr}"
+            if isinstance(node, ast.Name | ast.Attribute) and module != "handlers.domain.model.topology":
+                name = getattr(node, "attr", getattr(node, "id", ""))
+                assert name not in {"OneGroup", "TwoGroups"}, f"{path.relative_to(ROOT)}:{node.lineno} tells them apart"

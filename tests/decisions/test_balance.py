@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from handlers.domain.decision.zone_balance import keeping_zones_even, may_balance, spread, surplus, uneven
 from handlers.domain.model.fleet import Fleet, Instance
+from handlers.domain.model.topology import OneGroup
 from tests.decisions.toy_fleet import OLD, a_plan
 
 ZONES = ("a", "b", "c")
@@ -66,9 +67,7 @@ def test_zones_that_cannot_be_evened_out_are_left_after_a_while() -> None:
 
 def test_a_group_that_is_not_rebalanced_is_left_as_it_is() -> None:
     plan = a_plan(4, 1)
-    plan = replace(
-        plan, recorded=replace(plan.recorded, source=replace(plan.recorded.source, suspended=("AZRebalance",)))
-    )
+    plan = replace(plan, topology=OneGroup(replace(plan.topology.old, suspended=("AZRebalance",))))
     assert not may_balance(plan, None, 0.0)
 
 

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from handlers.domain.decision.growth import lacking, may_grow
 from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stranded import stranded
+from handlers.domain.model.group_record import ProviderSettings
 from handlers.domain.model.observation import Observation
-from handlers.domain.model.plan import Plan, ProviderSettings
+from handlers.domain.model.plan import Plan
 from handlers.domain.model.resources import Resources
+from handlers.domain.model.topology import OneGroup
 from handlers.payloads import Direction
 from tests.decisions.failing_fleet import the_plan
 from tests.decisions.test_room import ONE, holding, of, reading, task
@@ -25,8 +27,8 @@ def held(*, maximum: int = 5, scales: bool = True) -> Plan:
     """Two instances, which are all new, of a provider."""
     plan = replace(the_plan(ready=0), size=2, old=2)
     provider = ProviderSettings("p", {"status": "ENABLED" if scales else "DISABLED"}, "DISABLED")
-    source = replace(plan.recorded.source, desired=2, maximum=maximum, provider=provider)
-    return replace(plan, recorded=replace(plan.recorded, source=source))
+    source = replace(plan.topology.old, desired=2, maximum=maximum, provider=provider)
+    return replace(plan, topology=OneGroup(source))
 
 
 def full(wanted: int, *, free: int = 0, **progress: object) -> Observation:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field, replace
 from handlers.domain.decision.decide import decide
 from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Fleet, Instance, Owner, Service, Task
+from handlers.domain.model.group_record import GroupRecord, TemplateInUse
 from handlers.domain.model.observation import Observation, Progress
-from handlers.domain.model.plan import ApprovalPolicy, GroupRecord, Plan, Recorded, TemplateInUse, Timeouts
+from handlers.domain.model.plan import ApprovalPolicy, Plan, Recorded, Timeouts
 from handlers.domain.model.resources import Resources
 from handlers.domain.model.stage import REPLACE
 from handlers.domain.model.step import Step
+from handlers.domain.model.topology import OneGroup
 from handlers.payloads import Direction, StepKind
 
 ONE_TASK = Resources(cpu=1, memory=1)
@@ -20,9 +22,9 @@ TICK = 30.0
 
 def a_plan(size: int, surge: int, max_unavailable: int = 0, **changes: object) -> Plan:
     source = GroupRecord("g", TemplateInUse("lt-1", "1", 1, False, 1), size, 0, size, (), None)
-    recorded = Recorded(source, None, ())
+    recorded = Recorded(())
     plan = Plan(
-        rollout_id="r", strategy="rolling", cluster="c", group="g", target_ami=NEW, original_ami=OLD, started_at=0.0,
+        rollout_id="r", cluster="c", topology=OneGroup(source), target_ami=NEW, original_ami=OLD, started_at=0.0,
         size=size, old=size, ready=size, spread=0, surge=surge, max_unavailable=max_unavailable, stages=(REPLACE,),
         rollback_stages=(REPLACE,), moves=(), alarms=(), standalone_tasks="wait", protected_instances="refuse",
         timeouts=Timeouts(rollout_seconds=10**6), approval_policy=ApprovalPolicy(), poll_seconds=30, recorded=recorded,

@@ -69,7 +69,7 @@ def test_one_launch_template_version_is_made_with_everything_carried_over(stage:
     templates = rehearsal.stage.region.ec2.templates
     plan = rehearsal.plan
     ec2 = rehearsal.stage.clients.ec2
-    template = plan.recorded.source.template.template_id
+    template = plan.topology.old.template.template_id
     old, new = ec2.template_version(template, "1"), ec2.template_version(template, str(first["version"]))
     assert old is not None
     assert new is not None

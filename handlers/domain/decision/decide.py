@@ -95,7 +95,7 @@ def _scale_in(situation: Situation) -> Step | None:
     chosen = replacement.to_terminate(situation)
     if chosen:
         return Step(StepKind.SCALE_IN, f"no task left on {names(chosen)}", tuple(chosen))
-    if situation.direction is Direction.FORWARD or situation.plan.target_group:
+    if situation.direction is Direction.FORWARD or not situation.plan.topology.in_place:
         return None
     wanted = max(replacement.desired_capacity(situation), len(situation.fleet.alive))
     if situation.fleet.desired > wanted:
@@ -105,7 +105,7 @@ def _scale_in(situation: Situation) -> Step | None:
 
 
 def _scale_out(situation: Situation) -> Step | None:
-    if situation.plan.managed and situation.direction is Direction.FORWARD:
+    if situation.plan.topology.is_scaled_by_provider(situation.direction):
         return None
     wanted = replacement.desired_capacity(situation)
     if wanted <= situation.fleet.desired:
@@ -124,7 +124,7 @@ def _drain(situation: Situation) -> Step | None:
     if _cordon(situation) or to_move(situation) or _deploying(situation.observation):
         return None
     chosen, overdue = replacement.to_drain(situation), replacement.standalone_to_stop(situation)
-    if situation.plan.managed and situation.direction is Direction.FORWARD:
+    if situation.plan.topology.is_scaled_by_provider(situation.direction):
         chosen = []
     if not chosen and not overdue:
         return None

@@ -17,7 +17,7 @@ SETTLED_SECONDS = 300
 def external_capacity_change(situation: Situation) -> int:
     """By how many instances somebody changed the group's desired capacity since it was last looked at."""
     asked, desired = situation.progress.requested_capacities, situation.fleet.desired
-    if situation.plan.target_group is not None or not asked:
+    if not situation.plan.topology.in_place or not asked:
         return 0
     return max(0, desired - max(asked)) + min(0, desired - min(asked))
 
@@ -36,14 +36,13 @@ def with_request(asked: tuple[int, ...], desired: int) -> tuple[int, ...]:
     return (min((*asked, desired)), max((*asked, desired)), desired)
 
 
-def with_capacity_change(plan: Plan, drift: int) -> Plan:
+def with_capacity_change(plan: Plan, change: int) -> Plan:
     """The plan with the size that the group has by somebody else's hand.
 
     Who takes instances away takes them from what counted as capacity; who adds some makes no promise greater.
     """
-    if not drift:
+    if not change:
         return plan
-    source = replace(plan.recorded.source, desired=max(0, plan.recorded.source.desired + drift))
-    recorded = replace(plan.recorded, source=source)
-    ready = max(0, plan.ready + min(0, drift))
-    return replace(plan, size=max(0, plan.size + drift), ready=ready, recorded=recorded)
+    topology = plan.topology.with_old_desired(max(0, plan.topology.old.desired + change))
+    ready = max(0, plan.ready + min(0, change))
+    return replace(plan, size=max(0, plan.size + change), ready=ready, topology=topology)

@@ -39,9 +39,7 @@ class Failing:
 
 def is_new(plan: Plan, instance: Instance) -> bool:
     """Whether it is an instance that the rollout moves tasks to, whichever way it goes now."""
-    if plan.target_group is not None:
-        return instance.group == plan.target_group
-    return instance.ami == plan.target_ami
+    return plan.topology.is_new(instance, plan.target_ami)
 
 
 def failing_services(situation: Situation) -> tuple[Failing, ...]:

@@ -229,7 +229,7 @@ def _drain(situation: Situation, waited: float) -> None:
 def _bounds(situation: Situation, waited: float, left: Sequence[Task]) -> None:
     """Nothing is left on them, and the group may not get smaller: somebody raised its MinSize."""
     fleet = situation.fleet
-    if not left and situation.plan.target_group is None and fleet.desired <= fleet.minimum:
+    if not left and situation.plan.topology.in_place and fleet.desired <= fleet.minimum:
         raise ScaleInTimedOut(
             f"For {waited:.0f} s {len(fleet.draining)} drained instances could not go, because MinSize of "
             f"{situation.plan.group} "

@@ -23,12 +23,12 @@ def lacking(situation: Situation) -> int:
     most = may_grow(situation)
     if most <= 0 or in_flight(situation.observation) or desired_capacity(situation) > situation.fleet.desired:
         return 0
-    excluded_ids = [one for one in situation.fleet.incoming if one.ready]
+    staying = [one for one in situation.fleet.incoming if one.ready]
     displaced = [task.resources for one in next_to_drain(situation)[:1] for task in one.movable]
     short = _short(situation.observation)
     return max(
         _instances_for(situation, short, _places(situation)),
-        _instances_for(situation, short + displaced, excluded_ids) if is_deadlocked(situation) else 0,
+        _instances_for(situation, short + displaced, staying) if is_deadlocked(situation) else 0,
     )
 
 
@@ -37,13 +37,13 @@ def may_grow(situation: Situation) -> int:
 
     Forward it is left on where the input says so, and sees to it itself.
     """
-    provider, forward = situation.plan.recorded.source.provider, situation.direction is Direction.FORWARD
-    if provider is None or not provider.scales or (situation.plan.managed and forward):
+    topology, forward = situation.plan.topology, situation.direction is Direction.FORWARD
+    old, new = topology.old, topology.new
+    if old.provider is None or not old.provider.scales or topology.is_scaled_by_provider(situation.direction):
         return 0
-    source, target = situation.plan.recorded.source, situation.plan.recorded.target
-    room = [source.maximum - source.desired]
-    if target is not None and forward:
-        room.append(target.maximum - situation.plan.size)
+    room = [old.maximum - old.desired]
+    if forward and not topology.in_place:
+        room.append(new.maximum - situation.plan.size)
     return min(room)
 
 

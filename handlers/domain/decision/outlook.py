@@ -51,7 +51,7 @@ def percent_done(situation: Situation) -> int:
     left, total = len(situation.fleet.outgoing), max(1, situation.plan.old)
     replaced = max(0, total - left) / total if situation.plan.old else 1.0
     stages = len(situation.plan.stages_in(situation.direction))
-    if situation.plan.strategy == "rolling" or stages == 1:
+    if situation.plan.topology.gradual or stages == 1:
         return round(100 * replaced)
     behind = min(situation.progress.stage, stages - 1)
     return round(100 * (behind + (replaced if situation.stage.replaced is None else 0)) / stages)

@@ -27,21 +27,10 @@ def desired_capacity(situation: Situation) -> int:
 
     Two groups: all that it is to have. One: its size and what leaves, never more than size and surge.
     """
-    stage, forward = situation.stage, situation.direction is Direction.FORWARD
-    if situation.plan.target_group and forward:
-        waits = stage.replaced == 0 and not stage.ahead
-        return situation.plan.growing(situation.direction).desired if waits else situation.plan.size
-    if situation.plan.target_group:
-        lost = sum(one.group == situation.plan.group for one in situation.to_replace)
-        return min(
-            situation.plan.recorded.source.desired + lost,
-            max(situation.plan.recorded.source.desired, situation.fleet.maximum),
-        )
-    ahead = stage.ahead and forward
-    more = situation.plan.surge if ahead else len(situation.to_replace)
-    if more == 0 and situation.fleet.uneven:
-        more = 1
-    return min(situation.plan.size + more, situation.plan.ceiling)
+    plan = situation.plan
+    return plan.topology.desired_capacity(
+        situation.stage, situation.direction, situation.fleet, situation.to_replace, plan.sizes
+    )
 
 
 def replaced_in_the_end(situation: Situation) -> int:
@@ -51,7 +40,7 @@ def replaced_in_the_end(situation: Situation) -> int:
     has, with the instances that drain now.
     """
     fleet, stage = situation.fleet, situation.stage
-    if situation.plan.strategy == "rolling":
+    if situation.plan.topology.gradual:
         coming = len(fleet.incoming) + max(0, fleet.desired - len(fleet.alive))
         return situation.plan.old - max(0, situation.plan.size - coming)
     if stage.replaced is not None:
@@ -86,7 +75,7 @@ def to_drain(situation: Situation) -> list[Instance]:
     else:
         chosen = _into_the_rest(situation.plan, steady, situation.observation)
     if (
-        chosen or not steady or in_flight(situation.observation) or situation.plan.strategy != "rolling"
+        chosen or not steady or in_flight(situation.observation) or not situation.plan.topology.gradual
     ):  # pinned services may go nowhere else
         return chosen
     # Nothing moves and the new instances are full: any other instance that stays for now is room too.
@@ -118,7 +107,7 @@ def to_terminate(situation: Situation) -> list[Instance]:
     headroom = Counter({one.name: max(0, one.running - one.min_running) for one in situation.services})
     finished = [one for one in situation.to_replace if _finished(situation, one, headroom)]
     spare = situation.fleet.desired - situation.fleet.minimum
-    return finished if situation.plan.target_group else finished[: max(0, spare)]
+    return finished if not situation.plan.topology.in_place else finished[: max(0, spare)]
 
 
 def to_reactivate(situation: Situation) -> list[Instance]:
@@ -150,7 +139,7 @@ def slice_left(situation: Situation, waiting: list[Instance]) -> int:
     """
     moved = unsettled(situation).keys()
     held_up = [one for one in waiting if moved & {task.service for task in one.movable}]
-    if not held_up or situation.plan.target_group is not None:
+    if not held_up or not situation.plan.topology.in_place:
         return len(waiting)
     drained = situation.progress.drain_started_at.items()
     taken = sum(

@@ -34,7 +34,7 @@ def estimated_cost(transitions: float) -> float:
 
 def surge_instances(situation: Situation) -> int:
     """Instances above the size that the node group had before."""
-    return max(0, len(situation.fleet.alive) + situation.fleet.terminating - situation.plan.recorded.source.desired)
+    return max(0, len(situation.fleet.alive) + situation.fleet.terminating - situation.plan.topology.old.desired)
 
 
 def report_metrics(plan: Plan, progress: Progress, now: float, instances: Iterable[Instance]) -> dict[str, Any]:

@@ -13,15 +13,11 @@ def excluded_ids(progress: Progress) -> frozenset[str]:
 
 
 def split(plan: Plan, progress: Progress, alive: list[Instance]) -> tuple[list[Instance], list[Instance]]:
-    """Who leaves and who stays.
-
-    One group: by AMI; forward the others leave, on the way back those on the target. Two groups: forward the old
-    group leaves, and what is on another AMI in the second; on the way back what was launched there meanwhile.
-    """
-    if progress.direction is Direction.BACK:
-        leaves = {one.instance_id for one in alive if _came_with_us(plan, one)}
-    else:
-        leaves = {one.instance_id for one in alive if one.ami != plan.target_ami or _of_the_old_group(plan, one)}
+    """Who leaves and who stays."""
+    outgoing_of = plan.topology.has_to_go
+    leaves = {
+        one.instance_id for one in alive if outgoing_of(one, progress.direction, plan.target_ami, plan.started_at)
+    }
     outgoing = [one for one in alive if one.instance_id in leaves]
     return outgoing, [one for one in alive if one.instance_id not in leaves]
 
@@ -33,16 +29,6 @@ def to_replace(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
     ordered = [one for one in going if one.draining] + [one for one in going if not one.draining]
     limit = stage_of(plan, progress).replaced
     return ordered if limit is None else ordered[: max(0, limit - max(0, plan.old - len(fleet.outgoing)))]
-
-
-def _of_the_old_group(plan: Plan, one: Instance) -> bool:
-    return plan.target_group is not None and one.group == plan.group
-
-
-def _came_with_us(plan: Plan, one: Instance) -> bool:
-    if plan.target_group is None:
-        return one.ami == plan.target_ami
-    return one.group == plan.target_group and one.joined_at >= plan.started_at
 
 
 def _occupied(plan: Plan, one: Instance) -> bool:

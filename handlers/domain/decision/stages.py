@@ -8,7 +8,6 @@ from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Instance, Service
 from handlers.domain.model.observation import Progress
 from handlers.domain.model.placement import BEFORE, RESCUED, Move, Placement, Share
-from handlers.domain.model.plan import Plan
 from handlers.payloads import Direction
 
 
@@ -82,13 +81,12 @@ def default_to_set(situation: Situation) -> tuple[Share, ...] | None:
 
     Only the one provider's name is exchanged, in whatever stands there now.
     """
-    source, target = (
-        situation.plan.recorded.source.provider,
-        situation.plan.recorded.target and situation.plan.recorded.target.provider,
-    )
+    topology = situation.plan.topology
+    source, target = topology.old.provider, topology.new.provider
     forward = situation.direction is Direction.FORWARD
     if (
-        not source
+        topology.in_place
+        or not source
         or not target
         or (forward and (situation.is_stopping or not is_last(situation.plan, situation.progress)))
     ):
@@ -110,25 +108,15 @@ def capacity_stands(situation: Situation) -> bool:
     """
     if not situation.stage.ahead:
         return True
-    if situation.plan.managed and situation.direction is Direction.FORWARD:
+    plan, direction = situation.plan, situation.direction
+    if plan.topology.is_scaled_by_provider(direction):
         return True
-    excluded_ids = {one.instance_id for one in situation.fleet.incoming}
-    ready = sum(one.ready and one.instance_id in excluded_ids for one in growing(situation))
-    return ready >= (
-        min(1, _needed(situation.plan, situation.direction))
-        if rescued(situation.observation)
-        else _needed(situation.plan, situation.direction)
-    )
+    staying = {one.instance_id for one in situation.fleet.incoming}
+    ready = sum(one.ready and one.instance_id in staying for one in growing(situation))
+    needed = plan.topology.standing_size(direction, plan.sizes)
+    return ready >= (min(1, needed) if rescued(situation.observation) else needed)
 
 
 def growing(situation: Situation) -> list[Instance]:
     """The instances, not on their way out, of the group that grows in this direction."""
-    if situation.plan.target_group is None:
-        return list(situation.fleet.alive)
-    name = situation.plan.growing(situation.direction).name
-    return [one for one in situation.fleet.alive if one.group == name]
-
-
-def _needed(plan: Plan, direction: Direction) -> int:
-    forward = direction is Direction.FORWARD
-    return plan.size if forward or not plan.target_group else plan.recorded.source.desired
+    return situation.plan.topology.of_the_growing(situation.fleet.alive, situation.direction)

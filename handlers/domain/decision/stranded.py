@@ -15,9 +15,9 @@ from handlers.payloads import Direction
 
 def stranded(situation: Situation) -> Counter[str]:
     """By service, how many of its tasks would have no place if only what is to stay stood, and it stands."""
-    excluded_ids = [one for one in situation.fleet.incoming if one.ready]
-    size = situation.plan.recorded.source.desired if situation.plan.target_group else situation.plan.size
-    if situation.direction is Direction.FORWARD or len(excluded_ids) < size or may_grow(situation) > 0:
+    staying = [one for one in situation.fleet.incoming if one.ready]
+    size = situation.plan.topology.standing_size(Direction.BACK, situation.plan.sizes)
+    if situation.direction is Direction.FORWARD or len(staying) < size or may_grow(situation) > 0:
         return Counter()
     going = situation.to_replace
     elsewhere = Counter(task.service for one in going for task in one.movable)
@@ -27,6 +27,6 @@ def stranded(situation: Situation) -> Counter[str]:
         if not service.daemon and not service.pending and not service.failed
         for _ in range(service.desired - service.running + elsewhere[service.name])
     ]
-    room = free_room(situation.observation, excluded_ids)
+    room = free_room(situation.observation, staying)
     largest_first = sorted(needs, key=lambda one: one[0].size, reverse=True)
     return Counter(name for need, name in largest_first if not room.take([need]))

@@ -7,7 +7,7 @@ from handlers.domain.decision.stages import growing
 from handlers.domain.formatting import join_first, names, pluralize
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.step import Step
-from handlers.payloads import Direction, StepKind
+from handlers.payloads import StepKind
 
 
 def waiting_for(situation: Situation) -> Step | None:
@@ -51,7 +51,7 @@ def _moved_tasks(situation: Situation) -> Step | None:
 
 def _old_ones(situation: Situation) -> Step | None:
     not_draining = situation.to_replace
-    if not_draining and situation.plan.managed and situation.direction is Direction.FORWARD:
+    if not_draining and situation.plan.topology.is_scaled_by_provider(situation.direction):
         return Step(StepKind.WAIT_FOR_TERMINATION, f"managed scaling takes its time with {names(not_draining)}")
     if not_draining:
         return Step(StepKind.WAIT_FOR_SERVICES, f"no room yet for the tasks of {names(not_draining[:1])}")

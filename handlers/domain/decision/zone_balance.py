@@ -35,7 +35,7 @@ def may_balance(plan: Plan, began_at: float | None, now: float) -> bool:
 
     A zone without capacity stays short whatever is launched; then the fleet is left as Auto Scaling made it.
     """
-    rebalances = "AZRebalance" not in plan.recorded.source.suspended
+    rebalances = "AZRebalance" not in plan.topology.old.suspended
     return rebalances and (began_at is None or now - began_at < plan.timeouts.stable_seconds)
 
 

@@ -4,9 +4,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from handlers.domain.model.findings import Finding
+from handlers.domain.model.group_record import GroupRecord
 from handlers.domain.model.maintenance import Maintenance
 from handlers.domain.model.placement import Move, Share
 from handlers.domain.model.stage import Stage
+from handlers.domain.model.topology import Sizes, Topology, read_topology
 from handlers.payloads import Direction
 
 
@@ -24,94 +26,25 @@ class Timeouts:
 
 
 @dataclass(frozen=True)
-class TemplateInUse:
-    """The launch template version that the node group launches from: as the group says it, and as a number."""
-
-    template_id: str
-    specified: str  # "7", "$Latest" or "$Default": what goes back into the group
-    number: int
-    mixed: bool  # it stands in a mixed instances policy
-    return_version: int  # the version that brings the group's own AMI back
-
-
-@dataclass(frozen=True)
-class ProviderSettings:
-    """What a capacity provider does to its group, to be switched off and given back."""
-
-    name: str
-    managed_scaling: dict[str, Any]
-    managed_termination_protection: str
-
-    @property
-    def scales(self) -> bool:
-        """Managed scaling is on."""
-        return self.managed_scaling.get("status") == "ENABLED"
-
-
-@dataclass(frozen=True)
-class GroupRecord:
-    """One node group as it was before the first change; `exists` is False for one that the rollout makes."""
-
-    name: str
-    template: TemplateInUse
-    desired: int
-    minimum: int
-    maximum: int
-    suspended: tuple[str, ...]
-    provider: ProviderSettings | None
-    exists: bool = True
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
-        """Read it back from the table."""
-        provider = data["provider"]
-        return cls(
-            **{
-                **data,
-                "template": TemplateInUse(**data["template"]),
-                "suspended": tuple(data["suspended"]),
-                "provider": ProviderSettings(**provider) if provider else None,
-            }
-        )
-
-
-@dataclass(frozen=True)
 class Recorded:
-    """Everything that the rollout may change, as it was before the first change. `target` is the second group."""
+    """What of cluster and services the rollout may change, as it was before the first change."""
 
-    source: GroupRecord
-    target: GroupRecord | None
     rebalancing_services: tuple[str, ...]
     providers: tuple[str, ...] = ()  # those of the cluster
     default_strategy: tuple[Share, ...] = ()
     task_definitions: dict[str, str] = field(default_factory=dict)  # by service, what it ran
 
-    @property
-    def groups(self) -> tuple[GroupRecord, ...]:
-        """The old group, and the second one where there is one."""
-        return (self.source, self.target) if self.target else (self.source,)
-
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """Read it back from the table."""
         return cls(
             **{
                 **data,
-                "source": GroupRecord.from_json(data["source"]),
-                "target": GroupRecord.from_json(data["target"]) if data["target"] else None,
                 "rebalancing_services": tuple(data["rebalancing_services"]),
                 "providers": tuple(data["providers"]),
                 "default_strategy": tuple(Share(**one) for one in data["default_strategy"]),
             }
         )
-
-
-@dataclass(frozen=True)
-class Copy:
-    """A second group that the rollout makes, like the first but for these."""
-
-    instance_types: tuple[str, ...]  # empty: as the first group's
-    maximum: int
 
 
 @dataclass(frozen=True)
@@ -132,9 +65,8 @@ class Plan:
     """
 
     rollout_id: str
-    strategy: str
     cluster: str
-    group: str
+    topology: Topology
     target_ami: str
     original_ami: str
     started_at: float
@@ -154,10 +86,6 @@ class Plan:
     approval_policy: ApprovalPolicy
     poll_seconds: int
     recorded: Recorded
-    target_group: str | None = None
-    copy: Copy | None = None
-    managed: bool = False  # capacity comes from managed scaling
-    after: str = "keep_empty"  # what becomes of an old group that is empty
     left_alone: tuple[str, ...] = ()
     cordon: str | None = None
     min_healthy_seconds: int = 60
@@ -167,6 +95,7 @@ class Plan:
     maintenance: Maintenance = Maintenance()
     publish_to: str | None = None
     software: dict[str, str] = field(default_factory=dict)  # versions of agent and Docker before
+    labels: dict[str, str] = field(default_factory=dict)  # what the report says of it as it is
 
     @property
     def all_moves(self) -> tuple[Move, ...]:
@@ -174,24 +103,33 @@ class Plan:
         return self.moves + self.rescues
 
     @property
+    def group(self) -> str:
+        """The old node group's name."""
+        return self.topology.old.name
+
+    @property
+    def sizes(self) -> Sizes:
+        """How many instances, now, more and fewer."""
+        return Sizes(self.size, self.surge, self.max_unavailable)
+
+    @property
     def floor(self) -> int:
-        """Instances that must count as capacity at every moment; with two groups the tasks decide, not a number."""
-        return 0 if self.target_group else self.ready - self.max_unavailable
+        """Instances that must count as capacity at every moment."""
+        return self.topology.floor(self.ready, self.sizes)
 
     @property
     def ceiling(self) -> int:
         """Instances that may be alive at any moment, of the group that grows."""
-        return self.size + self.surge
+        return self.sizes.ceiling
 
     @property
     def groups(self) -> tuple[str, ...]:
         """The node groups that the rollout holds."""
-        return (self.group, self.target_group) if self.target_group else (self.group,)
+        return tuple(record.name for record in self.topology.records)
 
     def growing(self, direction: Direction) -> GroupRecord:
         """The group that instances are launched in, in that direction."""
-        forward = direction is Direction.FORWARD
-        return (self.recorded.target or self.recorded.source) if forward else self.recorded.source
+        return self.topology.growing(direction)
 
     def launches(self, direction: Direction) -> str:
         """The AMI of the instances that are launched in that direction."""
@@ -208,7 +146,6 @@ class Plan:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """Read it back from the table."""
-        copy = data["copy"]
         return cls(
             **{
                 **data,
@@ -222,6 +159,6 @@ class Plan:
                 "approval_policy": ApprovalPolicy(**data["approval_policy"]),
                 "recorded": Recorded.from_json(data["recorded"]),
                 "maintenance": Maintenance.from_json(data["maintenance"]),
-                "copy": Copy(tuple(copy["instance_types"]), copy["maximum"]) if copy else None,
+                "topology": read_topology(data["topology"]),
             }
         )

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from handlers.domain.decision import replacement
 from handlers.domain.decision.situation import Situation
+from handlers.domain.input.rollout_input import RolloutInput
 from handlers.domain.model.findings import Finding
 from handlers.domain.model.fleet import Instance, Service
 from handlers.domain.model.group_record import ProviderSettings
@@ -14,10 +15,32 @@ from handlers.domain.strategies.blue_green import reaches
 from handlers.domain.strategies.estimate import EVENTS_AT_MOST, Estimate
 from handlers.domain.strategies.rolling import carries
 from handlers.payloads import Direction
+from handlers.planning.discover import Discovery
+from handlers.planning.strategy_plan import StrategyPlan
 
 PINNED = "ecs.ami-id"
 OTHER_CONTROLLERS = ("CODE_DEPLOY", "EXTERNAL")
 NAMED = 5
+
+
+def validate(
+    spec: RolloutInput, found: Discovery, strategy_plan: StrategyPlan, situation: Situation
+) -> tuple[Finding, ...]:
+    """All findings on the plan in `situation`, in the order in which the operator reads them."""
+    plan, services = situation.plan, found.services
+    return (
+        *about_services(services, found.running if spec.exchanges_pins else None),
+        *about_alarms(plan.alarms, found.alarm_states),
+        *about_protection(found.old, spec.protected_instances, found.old_record.provider),
+        *about_history(strategy_plan.estimate),
+        *about_counts(plan),
+        *about_controllers(plan, services),
+        *about_standalone(found.running_tasks, services),
+        *about_sizes(plan, services, found.smallest),
+        *about_drift(found.old_versions),
+        *about_first_drain(situation),
+        *about_the_way(situation),
+    )
 
 
 def about_services(services: Iterable[Service], own_pin: str | None = None) -> Iterator[Finding]:

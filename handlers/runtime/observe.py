@@ -32,10 +32,15 @@ UNDER_TEST = (
 """Steps through which new instances run under load, and nothing else tells of a task that fails and comes back."""
 
 
-def observe(clients: AwsClients, plan: Plan, progress: Progress) -> Observation:
-    """Read the node group, its container instances, the services, the alarms and failed launches."""
+def observe(
+    clients: AwsClients, plan: Plan, progress: Progress, read: tuple[Service, ...] | None = None
+) -> Observation:
+    """Read the node group, its container instances, the services, the alarms and failed launches.
+
+    `read` are the services with their targets, where they were read a moment ago.
+    """
     groups = _groups(clients, plan)
-    services = with_targets(clients, clients.services.of_cluster(plan.cluster))
+    services = with_targets(clients, clients.services.of_cluster(plan.cluster)) if read is None else read
     places = {one.name: clients.services.hosts(plan.cluster, one.name) for one in services if one.distinct}
     services = distinct_instances.with_places(services, places)
     found = distinct_instances.taken(instances(clients, groups, plan.cluster), places)

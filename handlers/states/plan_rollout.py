@@ -4,18 +4,15 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from handlers.aws.ec2 import Image
 from handlers.catalogue import PLAN
 from handlers.domain.decision.situation import Situation
 from handlers.domain.input.action_input import ActionInput, is_action, read_action
 from handlers.domain.input.rollout_input import Approval, RolloutInput, read_input
-from handlers.domain.input.strategy_input import ByProvider
 from handlers.domain.model.findings import Finding, refuse
 from handlers.domain.model.maintenance import said
-from handlers.domain.model.observation import Observation, Progress
+from handlers.domain.model.observation import Progress
 from handlers.domain.model.plan import Plan
 from handlers.payloads import RECOVER, REFUSALS, Outcome, Rollout, execution_name
-from handlers.planning import validate
 from handlers.planning.approval import approved, seconds_to_answer
 from handlers.planning.build_plan import build_plan
 from handlers.planning.discover import Discovery, discover
@@ -25,6 +22,7 @@ from handlers.planning.permissions import about_permissions
 from handlers.planning.recovery import find_orphaned, plan_recovery
 from handlers.planning.response import plan_answer
 from handlers.planning.strategy_plan import StrategyPlan
+from handlers.planning.validate import validate
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.observe import observe
 from handlers.runtime.task_handler import task_handler
@@ -56,18 +54,13 @@ def plan_rollout(spec: RolloutInput, execution_id: str, clients: AwsClients) -> 
     found = discover(clients, spec)
     if found.up_to_date:
         return _nothing_to_do(execution_id, found)
-    plan, strategy_plan, found_out = build_plan(clients, spec, found, execution_name(execution_id))
-    asked_for = found.node_group.group.desired
-    progress = Progress(began_at=plan.started_at, last_progress_at=plan.started_at, requested_capacities=(asked_for,))
-    observation = observe(clients, plan, progress)
-    refuse((*found_out, *validate.about_first_drain(Situation(plan, observation))), spec.accept)
-    images = _about_images(clients, spec, plan, observation, found.target)
-    findings = (
-        *found_out,
-        *validate.about_the_way(Situation(plan, observation)),
-        *images,
-        *about_permissions(clients, plan, found),
-    )
+    plan, strategy_plan = build_plan(spec, found, execution_name(execution_id))
+    desired = found.node_group.group.desired
+    progress = Progress(began_at=plan.started_at, last_progress_at=plan.started_at, requested_capacities=(desired,))
+    situation = Situation(plan, observe(clients, plan, progress, found.services))
+    findings = validate(spec, found, strategy_plan, situation)
+    refuse(findings, spec.accept)
+    findings += (*_about_images(clients, spec, plan, found), *about_permissions(clients, plan, found))
     refuse(findings, spec.accept)
     plan = replace(plan, findings=findings)
     outcome = _outcome(clients, spec, plan)
@@ -103,16 +96,14 @@ def _taken(clients: AwsClients, plan: Plan) -> bool:
     return any(clients.leases.owner(plan.cluster, group) not in (None, plan.rollout_id) for group in plan.groups)
 
 
-def _about_images(
-    clients: AwsClients, spec: RolloutInput, plan: Plan, observation: Observation, target: Image
-) -> tuple[Finding, ...]:
+def _about_images(clients: AwsClients, spec: RolloutInput, plan: Plan, found: Discovery) -> tuple[Finding, ...]:
     """What a forced deployment makes of tags, and what another architecture makes of images."""
     original = clients.ec2.image(plan.original_ami)
-    before = original.architecture if original else target.architecture
-    required = isinstance(spec.strategy, ByProvider) and spec.strategy.require_image_check
-    moving = [one for one in observation.services if one.name not in plan.left_alone]
-    checked = check_architecture_of_images(clients, moving, before, target.architecture, required=required)
-    return (*about_tags(clients, plan, observation.services), *checked)
+    after = found.target.architecture
+    before = original.architecture if original else after
+    moving = [service for service in found.services if service.name not in plan.left_alone]
+    checked = check_architecture_of_images(clients, moving, before, after, required=spec.requires_image_check)
+    return (*about_tags(clients, plan, found.services), *checked)
 
 
 def _rollout(

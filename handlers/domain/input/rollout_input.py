@@ -24,7 +24,15 @@ from handlers.domain.input.input_keys import (
     without_repeats,
 )
 from handlers.domain.input.maintenance_keys import MAINTENANCE
-from handlers.domain.input.strategy_input import Rolling, Strategy, contradictions, read_strategy, strategy_type
+from handlers.domain.input.strategy_input import (
+    BlueGreen,
+    ByProvider,
+    Rolling,
+    Strategy,
+    contradictions,
+    read_strategy,
+    strategy_type,
+)
 from handlers.domain.input.strategy_keys import KEYS_OF
 from handlers.domain.model.findings import CODES
 from handlers.domain.model.maintenance import Maintenance
@@ -80,6 +88,16 @@ class RolloutInput:
     protected_instances: str = "refuse"
     timeouts: Timeouts = Timeouts()
     raw_input: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def requires_image_check(self) -> bool:
+        """Whether images that cannot be looked at are a reason not to begin."""
+        return isinstance(self.strategy, ByProvider) and self.strategy.require_image_check
+
+    @property
+    def exchanges_pins(self) -> bool:
+        """Whether the rollout itself exchanges services' constraints on the AMI."""
+        return isinstance(self.strategy, BlueGreen)
 
 
 _ALARMS = without_repeats(list_of(text(ANYTHING), 0, ALARMS_AT_MOST))

@@ -25,10 +25,10 @@ from simulator.scenario.model import (
     StandaloneTasks,
     Timings,
 )
+from simulator.scenario.schema import schema
 from simulator.scenario.schema_errors import complaints
 from simulator.scenario.state_names import as_it_is_now
 
-SCHEMA_FILE = Path(__file__).with_name("schema.json")
 T = TypeVar("T")
 
 
@@ -60,12 +60,6 @@ def from_json(document: Any, source: str = "scenario") -> Scenario:
     if lines:
         raise ScenarioInvalid([f"{source}: {line}" for line in lines])
     return scenario
-
-
-def schema() -> dict[str, Any]:
-    """The published JSON Schema."""
-    document: dict[str, Any] = json.loads(SCHEMA_FILE.read_text())
-    return document
 
 
 @cache

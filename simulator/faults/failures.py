@@ -9,7 +9,7 @@ from simulator.api.stale_reads import Staleness
 from simulator.aws.ecs.state import AT_ONCE, Task, Workload
 from simulator.kernel.simulated_instance import Host
 from simulator.region import Region
-from simulator.scenario.load import as_range
+from simulator.scenario.values import as_range
 
 NO_CAPACITY = (
     "We currently do not have sufficient capacity in the Availability Zone you requested. "

@@ -23,7 +23,6 @@ def contradictions(scenario: Scenario) -> list[str]:
         *(line for index in range(len(scenario.services)) for line in _service(scenario, index)),
         *_rooms_for_ports(scenario),
         *_faults(scenario),
-        *_ranges(scenario),
     ]
 
 
@@ -149,12 +148,3 @@ def _faults(scenario: Scenario) -> Iterator[str]:
 @cache
 def _update_service_members() -> frozenset[str]:
     return frozenset(get_service_model("ecs").operation_model("UpdateService").input_shape.members)
-
-
-def _ranges(scenario: Scenario) -> Iterator[str]:
-    ranges = {f"timings.{name}": value for name, value in vars(scenario.timings).items() if isinstance(value, tuple)}
-    for index, group in enumerate(scenario.node_groups):
-        ranges[f"node_groups[{index}].ages_seconds"] = group.ages_seconds
-    for where, (lowest, highest) in ranges.items():
-        if lowest > highest:
-            yield f"{where}: the lowest, {lowest:g}, is greater than the highest, {highest:g}"

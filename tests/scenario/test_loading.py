@@ -86,12 +86,36 @@ def test_a_number_of_seconds_is_a_range_of_one_point() -> None:
         (
             "faults",
             [{"kind": "stop_tasks", "at": 1, "state": "Bake", "with": {"service": "web"}}],
-            "faults[0]: a fault happens either 'at' a moment or at a 'state': exactly one of the two",
+            "faults[0]: exactly one of 'at', 'state' is needed",
         ),
         ("faults", [{"kind": "set_alarm", "at": 1, "with": {"name": "errors"}}], "faults[0].with: 'state' is missing"),
+        ("faults", [{"kind": "stop_tasks", "at": 1}], "faults[0].with: 'service' is missing"),
+        (
+            "faults",
+            [{"kind": "deploy_service", "at": 1, "with": {"service": "web", "colour": "red"}}],
+            "faults[0].with: 'colour' is no key here; allowed are service",
+        ),
+        (
+            "services.0.capacity_provider_strategy",
+            [{"capacityProvider": "x", "wait": 1}],
+            (
+                "services[0].capacity_provider_strategy[0]: 'wait' is no key here; "
+                "allowed are capacityProvider, weight, base"
+            ),
+        ),
+        ("services.0.load_balancer", None, "services[0].load_balancer: null is not an object"),
+        ("node_groups.0.availability_zones", [], "node_groups[0].availability_zones: must not be empty"),
+        ("services.0.host_ports", [80, 80], "services[0].host_ports: [80, 80] says something twice"),
+        ("services.0.host_ports", [True], "services[0].host_ports[0]: true is not a whole number"),
+        ("timings", {"stop_seconds": [9, 3]}, "timings.stop_seconds: the lowest, 9, is greater than the highest, 3"),
+        (
+            "amis.0.tasks_crash_after_seconds",
+            [9, 3],
+            "amis[0].tasks_crash_after_seconds: the lowest, 9, is greater than the highest, 3",
+        ),
     ],
 )
-def test_what_the_schema_forbids_is_one_line_with_its_place(path: str, value: object, line: str) -> None:
+def test_what_the_model_forbids_is_one_line_with_its_place(path: str, value: object, line: str) -> None:
     assert complaints_about(changed(path, value)) == [f"x.json: {line}"]
 
 
@@ -120,7 +144,6 @@ def test_what_the_schema_forbids_is_one_line_with_its_place(path: str, value: ob
             100_000,
             "services[0]: a task of 256 CPU units, 100000 MiB fits on no instance of any node group",
         ),
-        ("timings", {"stop_seconds": [9, 3]}, "timings.stop_seconds: the lowest, 9, is greater than the highest, 3"),
         (
             "faults",
             [{"kind": "set_alarm", "at": 1, "with": {"name": "none", "state": "OK"}}],

@@ -1,80 +1,85 @@
-"""The schema, the model and the documentation say the same."""
+"""The published schema, the loader and the documentation say what the model says."""
 
-from dataclasses import fields
+import json
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from simulator.faults.faults import KINDS
-from simulator.scenario import model
+from simulator.faults import faults
 from simulator.scenario.document import with_tables
-from simulator.scenario.load import schema
+from simulator.scenario.events import KINDS, Fault
+from simulator.scenario.load import ScenarioInvalid, from_json
+from simulator.scenario.schema import FILE, as_text, schema
+from tests.scenario.test_loading import EXAMPLES, MINIMAL, changed
 
-MODELS = {
-    "timings": model.Timings,
-    "ami": model.Ami,
-    "node_group": model.NodeGroup,
-    "load_balancer": model.LoadBalancer,
-    "service": model.Service,
-    "standalone_tasks": model.StandaloneTasks,
-    "alarm": model.Alarm,
-    "expectation": model.Expectation,
-}
-
-
-def names(kind: type) -> set[str]:
-    return {field.name for field in fields(cast(Any, kind))}
-
-
-def test_the_schema_is_a_json_schema() -> None:
-    Draft202012Validator.check_schema(schema())
-
-
-@pytest.mark.parametrize("name", MODELS)
-def test_the_schema_has_the_models_fields(name: str) -> None:
-    assert set(schema()["$defs"][name]["properties"]) == names(MODELS[name])
-
-
-def test_the_schema_has_the_scenarios_fields() -> None:
-    assert set(schema()["properties"]) - {"$schema"} == names(model.Scenario)
+ROOT = Path(__file__).parents[2]
+WRONG = [
+    changed("alarms.0.colour", "red"),
+    changed("amis.0.image_id", "ami-1"),
+    changed("node_groups.0.capacity_provider", None),
+    changed("node_groups.0.availability_zones", ["a", "a"]),
+    changed("services.0.cpu_architecture", ""),
+    changed("services.0.placement_constraints", [{"type": "memberOf"}] * 11),
+    changed("timings", {"agent_seconds": [1]}),
+    changed("timings", {"scaling_seconds": 0}),
+    changed("faults", [{"kind": "dream", "at": 1}]),
+    changed("faults", [{"kind": "run_task"}]),
+    changed("faults", [{"kind": "stop_tasks", "at": 1}]),
+    changed("faults", [{"kind": "kill_handler", "at": 1, "with": {"error": "bored"}}]),
+    changed("faults", [{"kind": "never_healthy", "at": 1, "with": {"on": False}}]),
+    changed(
+        "faults", [{"kind": "set_desired", "at": 1, "with": {"auto_scaling_group": "nodes", "desired": 1, "by": 1}}]
+    ),
+    changed("people", [{"after": {"at": 1, "state": "Bake"}, "input": {}}]),
+]
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_a_default_that_the_schema_tells_is_the_models(name: str) -> None:
-    told = {key: value["default"] for key, value in schema()["$defs"][name]["properties"].items() if "default" in value}
-    real = {field.name: field.default for field in fields(cast(Any, MODELS[name]))}
-
-    assert told == {key: real[key] for key in told}
+def test_the_schemas_file_is_the_models() -> None:
+    assert FILE.read_text() == as_text(schema()) + "\n"
+    Draft202012Validator.check_schema(json.loads(FILE.read_text()))
 
 
-def test_every_kind_of_fault_has_parameters_in_the_schema_and_an_effect() -> None:
-    definitions = schema()["$defs"]
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_is_one_by_the_published_schema(path: Path) -> None:
+    Draft202012Validator(schema()).validate(json.loads(path.read_text()))
 
-    assert definitions["fault"]["properties"]["kind"]["enum"] == list(KINDS)
-    assert {name.removeprefix("fault_") for name in definitions if name.startswith("fault_")} == set(KINDS)
+
+@pytest.mark.parametrize("document", WRONG, ids=range(len(WRONG)))
+def test_what_the_published_schema_refuses_is_not_read_either(document: dict[str, object]) -> None:
+    assert not Draft202012Validator(schema()).is_valid(document)
+    with pytest.raises(ScenarioInvalid):
+        from_json(document)
+
+
+def test_every_kind_of_fault_has_parameters_and_an_effect() -> None:
+    assert set(KINDS) == set(faults.KINDS)
+
+
+def test_a_faults_parameters_stay_as_the_file_gives_them() -> None:
+    given = {"kind": "stop_tasks", "at": 1, "with": {"service": "web"}}
+
+    assert from_json({**MINIMAL, "faults": [given]}).faults == (Fault("stop_tasks", at=1.0, with_={"service": "web"}),)
 
 
 def test_every_key_is_described() -> None:
     undescribed = [
         f"{name}.{key}"
-        for name, definition in schema()["$defs"].items()
-        for key, value in definition.get("properties", {}).items()
+        for name, part in schema()["$defs"].items()
+        for key, value in part.get("properties", {}).items()
         if "description" not in value and "$ref" not in value
     ]
 
     assert undescribed == []
 
 
-def test_the_documentations_tables_are_the_schemas() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text()
+def test_the_documentations_tables_are_the_models() -> None:
+    page = (ROOT / "docs" / "scenarios.md").read_text()
 
     assert page == with_tables(page)
 
 
 def test_the_documentation_names_every_example() -> None:
-    root = Path(__file__).parents[2]
-    page = (root / "docs" / "scenarios.md").read_text()
+    page = (ROOT / "docs" / "scenarios.md").read_text()
 
-    assert [path.stem for path in sorted((root / "examples").glob("*.json")) if f"`{path.stem}`" not in page] == []
+    assert [path.stem for path in EXAMPLES if f"`{path.stem}`" not in page] == []

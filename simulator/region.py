@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.ssm.models import ssm_backends
 
-from simulator.api.dispatch import ApiError, Wire
+from simulator.api.dispatch import ApiDispatch, ApiError
 from simulator.aws.autoscaling.region import AutoScaling
 from simulator.aws.container_images import Images
 from simulator.aws.ec2.region import Ec2
@@ -24,8 +24,8 @@ from simulator.aws.ecs.state import Cluster
 from simulator.aws.public_parameters import PUBLIC, PublicParameters
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus, Trace
-from simulator.kernel.random_streams import Draws
-from simulator.kernel.simulated_instance import Host, InstanceLaunched
+from simulator.kernel.random_streams import RandomStreams
+from simulator.kernel.simulated_instance import InstanceLaunched, SimulatedInstance
 from simulator.scenario.model import INSTANT, Scenario, Timings
 from simulator.stepfunctions.deployed_stack import STACK, Deployment
 from simulator.stepfunctions.engine import Engine, Execution
@@ -61,7 +61,7 @@ class Region(ABC):
         self._cdk_out = cdk_out
         self._open = ExitStack()
         self.clock = Clock()
-        self.draws = Draws(seed)
+        self.random_streams = RandomStreams(seed)
         self.bus = Bus(self.clock)
 
     def __enter__(self) -> Self:
@@ -103,10 +103,10 @@ class Region(ABC):
         """The scenario's cluster."""
         return self.ecs.clusters[self.scenario.cluster]
 
-    def hosts(self, group: str) -> list[Host]:
+    def instances(self, group: str) -> list[SimulatedInstance]:
         """The instances of a group that are pending or running; none where the group is gone."""
         found = self.scaling.groups.get(group)
-        return [member.host for member in found.members.values() if member.host.alive] if found else []
+        return [member.instance for member in found.members.values() if member.instance.alive] if found else []
 
     def awaited(self, name: str) -> Execution:
         """The execution of that name, once a rule or somebody has started it. Raises TimeoutError after two hours."""
@@ -134,7 +134,7 @@ class Region(ABC):
                 self.followers[seen].wait()
                 seen += 1
             else:
-                with self.wire.lock:
+                with self.dispatch.lock:
                     self.clock.advance(1.0)
 
     def set_alarm(self, name: str, state: str) -> None:
@@ -162,19 +162,19 @@ class Region(ABC):
         """The scenario's own time begins: its timings, an empty trace, no calls counted."""
         for part in (self.ec2, self.scaling, self.ecs):
             part.timings = timings
-        self.wire.api_seconds = timings.api_seconds
+        self.dispatch.api_seconds = timings.api_seconds
         self.bus.trace = TraceSince(self.started_at)
-        self.wire.calls.clear()
+        self.dispatch.calls.clear()
         self.bus.subscribe(ExecutionStarted, self._first)
 
     def _make_world(self) -> None:
         """EC2, Auto Scaling, ECS and what belongs to them, at the scenario's beginning."""
         region = self.scenario.region
-        self.wire = Wire(self.clock, self.draws, self.bus, INSTANT.api_seconds)
+        self.dispatch = ApiDispatch(self.clock, self.random_streams, self.bus, INSTANT.api_seconds)
         self.public_parameters = PublicParameters(region)
-        self.ec2 = Ec2(self.clock, self.draws, self.bus, INSTANT, region)
-        self.scaling = AutoScaling(self.clock, self.draws, self.bus, INSTANT, self.ec2)
-        self.ecs = Ecs(self.clock, self.draws, self.bus, INSTANT, self.ec2.images.get, self.scaling, region)
+        self.ec2 = Ec2(self.clock, self.random_streams, self.bus, INSTANT, region)
+        self.scaling = AutoScaling(self.clock, self.random_streams, self.bus, INSTANT, self.ec2)
+        self.ecs = Ecs(self.clock, self.random_streams, self.bus, INSTANT, self.ec2.images.get, self.scaling, region)
         self.ecs.context.images = Images(self.scenario.images)
         self.bus.subscribe(InstanceLaunched, self._attributes)
 

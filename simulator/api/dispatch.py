@@ -23,7 +23,7 @@ from simulator.api.limits import violated
 from simulator.api.stale_reads import Staleness
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
-from simulator.kernel.random_streams import Draws, Range
+from simulator.kernel.random_streams import RandomStreams, Range
 
 SERVER_ERRORS = {
     "InternalError": 500,
@@ -81,15 +81,15 @@ class ApiCalled:
     error: str | None
 
 
-class Wire:
+class ApiDispatch:
     """The one way into the region, for one clock and one seed."""
 
-    _installed: ClassVar[list["Wire"]] = []
+    _installed: ClassVar[list["ApiDispatch"]] = []
     _moto_call: ClassVar[Any] = BaseResponse.call_action
 
-    def __init__(self, clock: Clock, draws: Draws, bus: Bus, api_seconds: Range) -> None:
+    def __init__(self, clock: Clock, random_streams: RandomStreams, bus: Bus, api_seconds: Range) -> None:
         self.clock = clock
-        self.draws = draws
+        self.random_streams = random_streams
         self.bus = bus
         self.api_seconds = api_seconds
         self.lock = RLock()
@@ -110,14 +110,14 @@ class Wire:
     def install(self) -> None:
         """Stand in front of moto. Of several wires the one installed last answers."""
         self._installed.append(self)
-        BaseResponse.call_action = _call_through_the_newest_wire  # type: ignore[assignment, method-assign]
+        BaseResponse.call_action = _call_through_the_newest_dispatch  # type: ignore[assignment, method-assign]
 
     def remove(self) -> None:
         """Step back; the wire before this one answers again, or moto alone. Removing twice does nothing."""
         if self in self._installed:
             self._installed.remove(self)
         if not self._installed:
-            BaseResponse.call_action = Wire._moto_call  # type: ignore[method-assign]
+            BaseResponse.call_action = ApiDispatch._moto_call  # type: ignore[method-assign]
 
     def call(self, front: Any) -> HttpAnswer:
         """Answer the one request that moto's `front` holds."""
@@ -173,7 +173,7 @@ class Wire:
 
     def _let_time_pass(self) -> None:
         if self.api_seconds[1] > 0:
-            self.clock.advance(self.draws.seconds("api", self.api_seconds))
+            self.clock.advance(self.random_streams.seconds("api", self.api_seconds))
 
     def _answer(self, front: Any, service: str, operation: str, request: dict[str, Any]) -> HttpAnswer:
         if refused := self._due(service, operation, after=False):
@@ -190,7 +190,7 @@ class Wire:
     def _effect(self, front: Any, service: str, operation: str, request: dict[str, Any]) -> HttpAnswer:
         method = getattr(self._served.get(service), camelcase_to_underscores(operation), None)
         if method is None:
-            return Wire._moto_call(front)  # type: ignore[no-any-return]
+            return ApiDispatch._moto_call(front)  # type: ignore[no-any-return]
         front.RESPONSE_KEY_PATH_TO_TRANSFORMER = {}  # those reshape moto's models; ours are the API's own dicts
         try:
             return _answered(front, method(**request))
@@ -202,7 +202,7 @@ class Wire:
         for fault in self.faults:
             if not fault.fits(service, operation, after=after) or self.clock.now > fault.until:
                 continue
-            if fault.probability is not None and self.draws.stream("api-fault").random() >= fault.probability:
+            if fault.probability is not None and self.random_streams.stream("api-fault").random() >= fault.probability:
                 continue
             fault.times -= 1
             if fault.times <= 0:
@@ -211,8 +211,8 @@ class Wire:
         return None
 
 
-def _call_through_the_newest_wire(front: Any) -> HttpAnswer:
-    return Wire._installed[-1].call(front)
+def _call_through_the_newest_dispatch(front: Any) -> HttpAnswer:
+    return ApiDispatch._installed[-1].call(front)
 
 
 def _answered(front: Any, result: object) -> HttpAnswer:

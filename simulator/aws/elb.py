@@ -129,7 +129,7 @@ def _state(task: Task) -> str | None:
 
 def _target(task: Task, balancer: Answer, state: str) -> Answer:
     """An instance target has no zone of its own (botocore, `TargetDescription.AvailabilityZone`)."""
-    target = {"Id": task.instance.host.instance_id, "Port": _host_port(task, balancer)}
+    target = {"Id": task.instance.ec2_instance.instance_id, "Port": _host_port(task, balancer)}
     if task.address is not None:
         target = {"Id": task.address, "Port": balancer["containerPort"], "AvailabilityZone": task.instance.zone}
     return {"Target": target, "HealthCheckPort": str(target["Port"]), "TargetHealth": STATES[state]}

@@ -62,21 +62,21 @@ class FullRegion(Region):
         self._make_world()
         self._serve()
         self._open.callback(install_ecs(self.ecs))
-        self.wire.install()
-        self._open.callback(self.wire.remove)
+        self.dispatch.install()
+        self._open.callback(self.dispatch.remove)
         enter(patch("botocore.endpoint.time", SimpleNamespace(sleep=self._sleep)))
         self._deploy()
 
     def _serve(self) -> None:
         """What of moto's front is answered by our own services."""
         region = self.scenario.region
-        self.wire.serve("ec2", Ec2Api(self.ec2))
-        self.wire.serve("autoscaling", AutoScalingApi(self.scaling))
-        self.wire.serve("elbv2", ElbApi(self.ecs))
-        self.wire.serve("ecr", EcrApi(self.ecs.context.images, ACCOUNT, region))
-        self.wire.serve("cloudwatch", CloudWatch(region))
-        self.wire.serve("sns", Sns(self.bus, region))
-        self.wire.serve("events", EventBridge(self.bus, self.draws, region))
+        self.dispatch.serve("ec2", Ec2Api(self.ec2))
+        self.dispatch.serve("autoscaling", AutoScalingApi(self.scaling))
+        self.dispatch.serve("elbv2", ElbApi(self.ecs))
+        self.dispatch.serve("ecr", EcrApi(self.ecs.context.images, ACCOUNT, region))
+        self.dispatch.serve("cloudwatch", CloudWatch(region))
+        self.dispatch.serve("sns", Sns(self.bus, region))
+        self.dispatch.serve("events", EventBridge(self.bus, self.random_streams, region))
 
     def _deploy(self) -> None:
         """The synthesized stack: tables, topics, event buses, and the state machine with its functions."""
@@ -101,12 +101,12 @@ class FullRegion(Region):
 
     def _make_engine(self) -> None:
         steps = client("stepfunctions", self.scenario.region)
-        self.engine = MotoEngine(self.clock, self.bus, self.wire.lock, self.draws, steps)
+        self.engine = MotoEngine(self.clock, self.bus, self.dispatch.lock, self.random_streams, steps)
         self._open.callback(self.engine.close)
 
     def _sleep(self, seconds: float) -> None:
         """How botocore waits before it tries again."""
-        with self.wire.lock:
+        with self.dispatch.lock:
             self.clock.advance(seconds)
 
     def _follow_the_clock(self) -> None:

@@ -12,7 +12,7 @@ from botocore.retries.standard import ThrottledRetryableChecker
 from moto.core.exceptions import ServiceException
 
 from simulator.api.clients import client as boto3_client
-from simulator.api.dispatch import SERVER_ERRORS, Wire
+from simulator.api.dispatch import SERVER_ERRORS, ApiDispatch
 from simulator.kernel.clock import Clock
 
 ATTEMPTS = 8  # handlers/runtime/clients.py asks for so many
@@ -25,8 +25,8 @@ QUOTA, RETRY_COST, THROTTLING_COST, REFUND = 500, 14, 5, 1  # botocore's RetryQu
 class DirectClient:
     """One service's client. `api` has a method per operation, snake_case; `service` is the wire's name of it."""
 
-    def __init__(self, service: str, api: object, wire: Wire, clock: Clock, region: str) -> None:
-        self._service, self._api, self._wire, self._clock = service, api, wire, clock
+    def __init__(self, service: str, api: object, dispatch: ApiDispatch, clock: Clock, region: str) -> None:
+        self._service, self._api, self._dispatch, self._clock = service, api, dispatch, clock
         self._like = boto3_client(BOTO3_NAMES.get(service, service), region)
         self._operations: dict[str, str] = self._like.meta.method_to_api_mapping
         self._quota = QUOTA
@@ -56,7 +56,7 @@ class DirectClient:
         """As botocore's standard retry mode does it, in virtual time."""
         for attempt in range(ATTEMPTS):
             try:
-                answer = self._wire.direct(self._service, operation, request, effect)
+                answer = self._dispatch.direct(self._service, operation, request, effect)
             except ServiceException as error:
                 if attempt + 1 == ATTEMPTS or not self._again(str(error.code), attempt):
                     raise self._error(operation, error) from None

@@ -64,7 +64,7 @@ class InProcessRegion(Region):
         for backends in (ssm_backends, cloudwatch_backends, sns_backends, events_backends):
             backends[ACCOUNT][region].reset()
         self._make_world()
-        self.engine = WalkingEngine(self.clock, self.bus, self.draws, self.wire, self.walk)
+        self.engine = WalkingEngine(self.clock, self.bus, self.random_streams, self.dispatch, self.walk)
         self._dynamodb = DynamoDb()
         apis = {
             "ec2": Ec2WithTypes(self.ec2),
@@ -74,12 +74,12 @@ class InProcessRegion(Region):
             "ecr": EcrApi(self.ecs.context.images, ACCOUNT, region),
             "cloudwatch": Alarms(region),
             "sns": Sns(self.bus, region),
-            "events": EventBridge(self.bus, self.draws, region),
+            "events": EventBridge(self.bus, self.random_streams, region),
             "ssm": Ssm(region),
             "dynamodb": self._dynamodb,
             "stepfunctions": States(self.engine),
         }
-        self._clients = {name: DirectClient(name, api, self.wire, self.clock, region) for name, api in apis.items()}
+        self._clients = {name: DirectClient(name, api, self.dispatch, self.clock, region) for name, api in apis.items()}
         self._deploy()
 
     def _deploy(self) -> None:

@@ -116,7 +116,7 @@ class Floors:
         return ledger
 
     def _was_struck(self, task: Task) -> bool:
-        return task.id in self._struck or task.instance.host.instance_id in self._struck
+        return task.id in self._struck or task.instance.ec2_instance.instance_id in self._struck
 
     def _strike(self, event: FaultStruck) -> None:
         if event.kind in RUNS_ON:

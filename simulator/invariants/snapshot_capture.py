@@ -58,7 +58,7 @@ def _leftovers(region: Region) -> Iterable[str]:
 
 def _marks(cluster: Cluster) -> dict[str, frozenset[str]]:
     marks = {
-        one.host.instance_id: frozenset(one.custom_attributes) - one.host.attributes.keys()
+        one.ec2_instance.instance_id: frozenset(one.custom_attributes) - one.ec2_instance.attributes.keys()
         for one in cluster.instances.values()
     }
     return {instance_id: names for instance_id, names in marks.items() if names}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 Range = tuple[float, float]
 
 
-class Draws:
+class RandomStreams:
     """Independent streams of chance by name, so that a new draw in one room moves nothing in another."""
 
     def __init__(self, seed: int) -> None:

@@ -40,7 +40,7 @@ class Rules:
         region.bus.subscribe(ExecutionStarted, self._began)
         region.bus.subscribe(ExecutionEnded, self._ended)
         region.bus.subscribe(ParameterChanged, self._changed)
-        region.wire.after.append(self._put)
+        region.dispatch.after.append(self._put)
 
     def _began(self, event: ExecutionStarted) -> None:
         self._inputs[event.execution] = event.input
@@ -69,7 +69,7 @@ class Rules:
     def _deliver(self, said: dict[str, Any]) -> None:
         for rule in self._rules:
             if self._region.rules_enabled and _matches(rule.pattern, said):
-                seconds = self._region.draws.seconds("rule-delivery", DELIVERY_SECONDS)
+                seconds = self._region.random_streams.seconds("rule-delivery", DELIVERY_SECONDS)
                 if rule.target == self._region.engine.machine_arn:
                     self._region.expect(seconds, partial(self._start, rule, said))
                 else:

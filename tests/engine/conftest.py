@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from simulator.api.dispatch import Wire
+from simulator.api.dispatch import ApiDispatch
 from simulator.aws.messages import EventBridge, Sns
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
@@ -37,7 +37,7 @@ class Bench:
     bus: Bus
     engine: MotoEngine
     lock: Any
-    wire: Wire
+    dispatch: ApiDispatch
     moments: dict[str, list[float]] = field(default_factory=dict)
     steps: list[tuple[float, str]] = field(default_factory=list)
 
@@ -78,9 +78,9 @@ class Bench:
 
 def open_bench(opened: ExitStack, seed: int = 1) -> Bench:
     alone = open_alone(opened, seed, REGION)
-    alone.wire.serve("sns", Sns(alone.bus, REGION))
-    alone.wire.serve("events", EventBridge(alone.bus, alone.draws, REGION))
-    return Bench(alone.clock, alone.bus, alone.engine, alone.wire.lock, alone.wire)
+    alone.dispatch.serve("sns", Sns(alone.bus, REGION))
+    alone.dispatch.serve("events", EventBridge(alone.bus, alone.random_streams, REGION))
+    return Bench(alone.clock, alone.bus, alone.engine, alone.dispatch.lock, alone.dispatch)
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ class AutoScalingApi(HookOperations, ListOperations):
         name, instance_ids = request["AutoScalingGroupName"], request["InstanceIds"]
         for member in self.scaling.members(name, instance_ids):
             if member.lifecycle not in (Lifecycle.IN_SERVICE, Lifecycle.STANDBY):
-                instance_id = member.host.instance_id
+                instance_id = member.instance.instance_id
                 raise invalid(f"The instance {instance_id} is not in InService or EnteringStandby or Standby.")
         self.scaling.protect(name, instance_ids, bool(request["ProtectedFromScaleIn"]))
         return {}
@@ -128,7 +128,7 @@ class AutoScalingApi(HookOperations, ListOperations):
             raise ApiError("AlreadyExists", message)
         region = self.scaling.ec2.network.region
         arn = f"arn:aws:autoscaling:{region}:{ACCOUNT}:launchConfiguration:"
-        arn += f"{token(self.scaling.draws, 'launch-configuration')}:launchConfigurationName/{name}"
+        arn += f"{token(self.scaling.random_streams, 'launch-configuration')}:launchConfigurationName/{name}"
         data = {**request, "CreatedTime": self.scaling.clock.today()}
         self.scaling.configurations[name] = LaunchConfiguration(name, arn, data)
         return {}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from simulator.kernel.simulated_instance import Host
+from simulator.kernel.simulated_instance import SimulatedInstance
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class InstanceInService:
     """The group counts the instance as serving."""
 
     group: str
-    host: Host
+    host: SimulatedInstance
 
 
 @dataclass(frozen=True)

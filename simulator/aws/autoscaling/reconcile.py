@@ -45,7 +45,7 @@ def replace_unhealthy(group: Group, fleet: Fleet) -> None:
 
 def healthy(group: Group, member: Member) -> bool:
     """The member's HealthStatus as the group knows it."""
-    return member.healthy and (member.host.alive or not group.runs("HealthCheck"))
+    return member.healthy and (member.instance.alive or not group.runs("HealthCheck"))
 
 
 def launch_missing(group: Group, fleet: Fleet, now: float) -> float | None:
@@ -86,7 +86,7 @@ def remove_surplus(group: Group, fleet: Fleet, now: float) -> None:
         cause = (
             f"{group.cause}At {fleet.activities.stamp()} an instance was taken out of service in response to a "
             f"difference between desired and actual capacity, shrinking the capacity from {capacity} to "
-            f"{group.desired}.  At {fleet.activities.stamp()} instance {leaving.host.instance_id} was selected for "
+            f"{group.desired}.  At {fleet.activities.stamp()} instance {leaving.instance.instance_id} was selected for "
             "termination."
         )
         fleet.terminate(group, leaving, cause)
@@ -108,7 +108,7 @@ def balance_zones(group: Group, fleet: Fleet, now: float) -> None:
     counts = group.by_zone()
     short = min(group.subnets, key=lambda zone: counts[zone])
     most = max(counts.values())
-    movable = {member.host.availability_zone for member in eligible(group)}
+    movable = {member.instance.availability_zone for member in eligible(group)}
     long = next((zone for zone in counts if counts[zone] == most and zone in movable), None)
     if long is None or most - counts[short] < 2:
         return

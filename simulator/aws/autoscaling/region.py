@@ -41,26 +41,26 @@ from simulator.aws.ec2.network import ACCOUNT
 from simulator.aws.ec2.region import Ec2
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
-from simulator.kernel.random_streams import Draws
-from simulator.kernel.simulated_instance import Host
+from simulator.kernel.random_streams import RandomStreams
+from simulator.kernel.simulated_instance import SimulatedInstance
 from simulator.scenario.model import Timings
 
 
 class AutoScaling:
     """All groups of the region, by name."""
 
-    def __init__(self, clock: Clock, draws: Draws, bus: Bus, timings: Timings, ec2: Ec2) -> None:
+    def __init__(self, clock: Clock, random_streams: RandomStreams, bus: Bus, timings: Timings, ec2: Ec2) -> None:
         self.clock = clock
-        self.draws = draws
+        self.random_streams = random_streams
         self.bus = bus
         self.timings = timings
         self.ec2 = ec2
         self.groups: dict[str, Group] = {}
         self.configurations: dict[str, LaunchConfiguration] = {}
         self.deleted: list[Group] = []  # their activities can still be asked for
-        self.activities = Activities(clock, draws, bus)
-        self.hooks = Hooks(clock, draws, bus)
-        self.launching = Launching(ec2, draws, self.configurations)
+        self.activities = Activities(clock, random_streams, bus)
+        self.hooks = Hooks(clock, random_streams, bus)
+        self.launching = Launching(ec2, random_streams, self.configurations)
         self.fleet = Fleet(ec2, bus, self.launching, self.activities, self.hooks, self.look_soon)
 
     @property
@@ -74,9 +74,9 @@ class AutoScaling:
             raise group_not_found(name)
         return self.groups[name]
 
-    def host(self, instance_id: str) -> Host:
+    def instance(self, instance_id: str) -> SimulatedInstance:
         """The machine of a managed instance; raises ValidationError when no group manages it."""
-        return self.member(instance_id)[1].host
+        return self.member(instance_id)[1].instance
 
     def member(self, instance_id: str) -> tuple[Group, Member]:
         """A managed instance and its group; raises ValidationError when no group manages it."""
@@ -103,7 +103,7 @@ class AutoScaling:
         if name in self.groups:
             raise group_exists(name)
         arn = f"arn:aws:autoscaling:{self.ec2.network.region}:{ACCOUNT}:autoScalingGroup:"
-        arn += f"{token(self.draws, 'group')}:autoScalingGroupName/{name}"
+        arn += f"{token(self.random_streams, 'group')}:autoScalingGroupName/{name}"
         group = Group(name, arn, self.clock.today(), 0, 0, 0, {}, settings=dict(DEFAULTS))
         apply_settings(group, request, self.ec2.network, self._template)
         if not group.subnets:

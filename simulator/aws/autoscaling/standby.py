@@ -10,7 +10,7 @@ def enter_standby(scaling: AutoScaling, name: str, instance_ids: list[str], *, d
     members = _leave_service(scaling, name, instance_ids, (Lifecycle.IN_SERVICE,), decrement=decrement)
     for member in members:
         member.lifecycle = Lifecycle.STANDBY
-    return [_at_once(scaling, name, f"Moving EC2 instance to Standby: {each.host.instance_id}") for each in members]
+    return [_at_once(scaling, name, f"Moving EC2 instance to Standby: {each.instance.instance_id}") for each in members]
 
 
 def exit_standby(scaling: AutoScaling, name: str, instance_ids: list[str]) -> list[Activity]:
@@ -18,7 +18,7 @@ def exit_standby(scaling: AutoScaling, name: str, instance_ids: list[str]) -> li
     group, members = scaling.group(name), scaling.members(name, instance_ids)
     for member in members:
         if member.lifecycle is not Lifecycle.STANDBY:
-            raise invalid(f"The instance {member.host.instance_id} is not in Standby.")
+            raise invalid(f"The instance {member.instance.instance_id} is not in Standby.")
     desired = group.desired + sum(member.weight for member in members)
     if desired > group.max_size:
         raise invalid(f"Exiting standby would raise the desired capacity to {desired}, above max {group.max_size}.")
@@ -26,7 +26,9 @@ def exit_standby(scaling: AutoScaling, name: str, instance_ids: list[str]) -> li
         member.lifecycle = Lifecycle.IN_SERVICE
     scaling.want(group, desired, "a user request moved instances out of Standby")
     scaling.look_soon(group)
-    return [_at_once(scaling, name, f"Moving EC2 instance out of Standby: {each.host.instance_id}") for each in members]
+    return [
+        _at_once(scaling, name, f"Moving EC2 instance out of Standby: {each.instance.instance_id}") for each in members
+    ]
 
 
 def detach(scaling: AutoScaling, name: str, instance_ids: list[str], *, decrement: bool) -> list[Activity]:
@@ -35,7 +37,7 @@ def detach(scaling: AutoScaling, name: str, instance_ids: list[str], *, decremen
     members = _leave_service(scaling, name, instance_ids, states, decrement=decrement)
     for member in members:
         scaling.fleet.detach(scaling.group(name), member)
-    return [_at_once(scaling, name, f"Detaching EC2 instance: {each.host.instance_id}") for each in members]
+    return [_at_once(scaling, name, f"Detaching EC2 instance: {each.instance.instance_id}") for each in members]
 
 
 def _leave_service(
@@ -45,7 +47,7 @@ def _leave_service(
     group, members = scaling.group(name), scaling.members(name, instance_ids)
     for member in members:
         if member.lifecycle not in states:
-            raise invalid(f"The instance {member.host.instance_id} is not in {' or '.join(states)}.")
+            raise invalid(f"The instance {member.instance.instance_id} is not in {' or '.join(states)}.")
     units = sum(member.weight for member in members if member.lifecycle is Lifecycle.IN_SERVICE)
     if decrement and group.desired - units < group.min_size:
         raise invalid(

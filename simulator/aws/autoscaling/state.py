@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.aws.autoscaling.hook_state import Hook, HookWait
 from simulator.kernel.clock import Due
-from simulator.kernel.simulated_instance import Host
+from simulator.kernel.simulated_instance import SimulatedInstance
 
 PROCESSES = (
     "Launch",
@@ -62,7 +62,7 @@ class Activity:
 class Member:
     """An instance in its group, with what it was launched from: those facts never change afterwards."""
 
-    host: Host
+    instance: SimulatedInstance
     activity: Activity
     template: dict[str, str] | None = None  # LaunchTemplateSpecification, its Version the number as launched
     launch_configuration: str | None = None
@@ -133,6 +133,6 @@ class Group:
         count = dict.fromkeys(self.subnets, 0)
         for member in self.members.values():
             if member.lifecycle in COUNTED:
-                zone = member.host.availability_zone
+                zone = member.instance.availability_zone
                 count[zone] = count.get(zone, 0) + 1
         return count

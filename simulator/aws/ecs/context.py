@@ -18,7 +18,7 @@ from simulator.aws.ecs.state import (
 )
 from simulator.kernel.clock import EPOCH, Clock
 from simulator.kernel.events import Bus
-from simulator.kernel.random_streams import Draws
+from simulator.kernel.random_streams import RandomStreams
 from simulator.scenario.model import Ami, Timings
 
 ACCOUNT = "123456789012"
@@ -45,17 +45,17 @@ class Context:
     def __init__(
         self,
         clock: Clock,
-        draws: Draws,
+        random_streams: RandomStreams,
         bus: Bus,
         timings: Timings,
         ami_of: Callable[[str], Ami],
         scaling: Scaling,
         region: str,
     ) -> None:
-        self.clock, self.draws, self.bus, self.timings = clock, draws, bus, timings
+        self.clock, self.random_streams, self.bus, self.timings = clock, random_streams, bus, timings
         self.ami_of, self.scaling, self.region = ami_of, scaling, region
         self.clusters: dict[str, Cluster] = {}
-        self.hosts: dict[str, ContainerInstance] = {}  # by EC2 instance id
+        self.instances_by_ec2_id: dict[str, ContainerInstance] = {}  # by EC2 instance id
         self.task_definitions: dict[str, dict[int, TaskDefinition]] = {}  # family -> revision -> definition
         self.capacity_providers: dict[str, CapacityProvider] = {}
         self.workloads: dict[str, Workload] = {}

@@ -56,7 +56,7 @@ def container_instance(context: Context, state: ContainerInstance, include: Incl
     gpus = [f"GPU-{state.id[:8]}-{number}" for number in range(ledger.gpu)]
     shape: Shape = {
         "containerInstanceArn": state.arn,
-        "ec2InstanceId": state.host.instance_id,
+        "ec2InstanceId": state.ec2_instance.instance_id,
         "version": state.version,
         "versionInfo": {
             "agentVersion": state.agent_version,

@@ -85,7 +85,7 @@ def _interface(state: Task) -> list[Shape]:
     """The network interface of a task in `awsvpc` mode (botocore, `Attachment`)."""
     if state.address is None:
         return []
-    details = {"subnetId": state.instance.host.subnet_id, "privateIPv4Address": state.address}
+    details = {"subnetId": state.instance.ec2_instance.subnet_id, "privateIPv4Address": state.address}
     return [
         {
             "id": _attachment_id(state),

@@ -59,7 +59,7 @@ class Lifecycle:
         arrive(task)
         self.bus.emit(TaskPlaced(task, instance))
         slow = self.context.workload(task.task_definition).start_seconds
-        seconds = self.context.draws.seconds("ecs.start", slow or self.context.timings.start_seconds)
+        seconds = self.context.random_streams.seconds("ecs.start", slow or self.context.timings.start_seconds)
         self._later(task, seconds, self._run)
         return task
 
@@ -102,7 +102,7 @@ class Lifecycle:
         return task.protected_until is not None and task.protected_until > self.context.now
 
     def _new(self, start: Start, instance: ContainerInstance) -> Task:
-        identity = self.context.draws.hex("ecs.task", 32)
+        identity = self.context.random_streams.hex("ecs.task", 32)
         return Task(
             arn=self.context.arn("task", start.cluster.name, identity),
             id=identity,
@@ -121,7 +121,7 @@ class Lifecycle:
         )
 
     def _run(self, task: Task) -> None:
-        if fails_to_start(self.context, task.instance.host.image_id):
+        if fails_to_start(self.context, task.instance.ec2_instance.image_id):
             self.kill(task, CANNOT_START, "TaskFailedToStart")
             return
         with moving(task):
@@ -130,9 +130,9 @@ class Lifecycle:
             task.bindings, task.address = bound(task), address_of(task)
         self.bus.emit(TaskRunning(task, task.instance))
         workload = self.context.workload(task.task_definition)
-        exits = exits_after(self.context, task, task.instance.host.image_id)
+        exits = exits_after(self.context, task, task.instance.ec2_instance.image_id)
         if exits is not None:
-            self._later(task, self.context.draws.seconds("ecs.crash", exits), self._crash)
+            self._later(task, self.context.random_streams.seconds("ecs.crash", exits), self._crash)
         if exits == AT_ONCE:
             return  # it exits before it counts as healthy, however short the scenario made that wait
         if workload.run_seconds is not None:
@@ -144,12 +144,14 @@ class Lifecycle:
         service, timings = task.service, self.context.timings
         if service is None or not service.load_balancers:
             self._later(task, timings.steady_seconds, self._become_healthy)
-        elif is_never_healthy(self.context, task, task.instance.host.image_id):
+        elif is_never_healthy(self.context, task, task.instance.ec2_instance.image_id):
             grace = float(service.echoed.get("healthCheckGracePeriodSeconds") or 0)
             self._later(task, TARGET_UNHEALTHY_AFTER_SECONDS, self._fail_first_checks)
             self._later(task, grace + TARGET_FAILS_AFTER_SECONDS, self._fail_health_checks)
         else:
-            self._later(task, self.context.draws.seconds("ecs.healthy", timings.healthy_seconds), self._become_healthy)
+            self._later(
+                task, self.context.random_streams.seconds("ecs.healthy", timings.healthy_seconds), self._become_healthy
+            )
 
     def _become_healthy(self, task: Task) -> None:
         task.health = "HEALTHY"
@@ -192,7 +194,7 @@ class Lifecycle:
             with moving(task):
                 task.last_status = "STOPPING"
         longest = self.context.workload(task.task_definition).stop_timeout_seconds
-        seconds = self.context.draws.seconds("ecs.stop", self.context.timings.stop_seconds)
+        seconds = self.context.random_streams.seconds("ecs.stop", self.context.timings.stop_seconds)
         self._later(task, min(seconds, longest), self._end)
 
     def _end(self, task: Task) -> None:

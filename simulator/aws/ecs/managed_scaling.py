@@ -14,7 +14,7 @@ from moto.core.exceptions import ServiceException
 from simulator.aws.ecs.context import Context
 from simulator.aws.ecs.state import CapacityProvider, Cluster, ContainerInstance, Service
 from simulator.kernel.clock import Due
-from simulator.kernel.instance_types import machine
+from simulator.kernel.instance_types import instance_type_facts
 
 DATAPOINT_SECONDS = 60.0
 SCALE_IN_AFTER_DATAPOINTS = 15
@@ -96,7 +96,7 @@ class ManagedScaling:
         count = service.unplaced[provider.name]
         if not known:
             return count
-        facts = machine(known[0].host.instance_type)
+        facts = instance_type_facts(known[0].ec2_instance.instance_type)
         fit = [facts.cpu // needs.cpu if needs.cpu else count, facts.memory // needs.memory if needs.memory else count]
         if needs.gpu:
             fit.append(facts.gpu // needs.gpu)
@@ -117,7 +117,7 @@ class ManagedScaling:
             instance
             for cluster in self._clusters(provider)
             for instance in cluster.instances.values()
-            if instance.capacity_provider_name == provider.name and instance.host.alive
+            if instance.capacity_provider_name == provider.name and instance.ec2_instance.alive
         ]
 
     def _clusters(self, provider: CapacityProvider) -> list[Cluster]:

@@ -11,7 +11,7 @@ from typing import Any
 from simulator.aws.ecs.query import Predicate, compiled
 from simulator.aws.ecs.resource_accounting import Needs
 from simulator.aws.ecs.state import Cluster, ContainerInstance, Service
-from simulator.kernel.random_streams import Draws
+from simulator.kernel.random_streams import RandomStreams
 
 DEFAULT_STRATEGY: list[dict[str, str]] = [
     {"type": "spread", "field": "attribute:ecs.availability-zone"},
@@ -36,9 +36,9 @@ class PlacementRequest:
 class Room:
     """The instances that a request allows, filtered once and asked many times in one pass of the scheduler."""
 
-    def __init__(self, request: PlacementRequest, draws: Draws) -> None:
+    def __init__(self, request: PlacementRequest, random_streams: RandomStreams) -> None:
         self.request = request
-        self.draws = draws
+        self.random_streams = random_streams
         self.allowed = [
             instance for instance in request.cluster.instances.values() if allows(request, instance) is None
         ]
@@ -51,7 +51,7 @@ class Room:
             if len(fitting) < 2:
                 break
             if rule["type"] == "random":
-                return self.draws.stream("ecs.placement").choice(fitting)
+                return self.random_streams.stream("ecs.placement").choice(fitting)
             fitting = _lowest(fitting, self._measure(rule))
         return fitting[0] if fitting else None
 

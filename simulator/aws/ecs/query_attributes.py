@@ -15,7 +15,7 @@ Reader = Callable[[ContainerInstance], Values]
 _READERS: dict[str, Reader] = {
     "agentConnected": lambda instance: (str(instance.agent_connected).lower(),),
     "agentVersion": lambda instance: (instance.agent_version,),
-    "ec2InstanceId": lambda instance: (instance.host.instance_id,),
+    "ec2InstanceId": lambda instance: (instance.ec2_instance.instance_id,),
     "registeredAt": lambda instance: ((EPOCH + timedelta(seconds=instance.registered_at)).isoformat(),),
     "runningTasksCount": lambda instance: (str(instance.running),),
     "task:group": lambda instance: tuple(dict.fromkeys(task.group for task in instance.tasks.values() if task.wanted)),

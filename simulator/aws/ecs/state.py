@@ -10,7 +10,7 @@ from typing import Any
 from simulator.aws.ecs.resource_accounting import Ledger, Needs
 from simulator.kernel.clock import Due
 from simulator.kernel.random_streams import Range
-from simulator.kernel.simulated_instance import Host
+from simulator.kernel.simulated_instance import SimulatedInstance
 
 AT_ONCE: Range = (1.0, 10.0)
 """Seconds from RUNNING until a task exits that cannot run on its instance at all: before it counts as healthy."""
@@ -124,7 +124,7 @@ class ContainerInstance:
     id: str
     order: int
     cluster: Cluster
-    host: Host
+    ec2_instance: SimulatedInstance
     ledger: Ledger
     attributes: dict[str, str | None]
     capacity_provider_name: str | None
@@ -146,12 +146,12 @@ class ContainerInstance:
     @property
     def key(self) -> str:
         """How the trace names it."""
-        return self.host.instance_id
+        return self.ec2_instance.instance_id
 
     @property
     def zone(self) -> str:
         """Its availability zone."""
-        return self.host.availability_zone
+        return self.ec2_instance.availability_zone
 
     @property
     def open(self) -> bool:

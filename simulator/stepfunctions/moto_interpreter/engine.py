@@ -12,7 +12,7 @@ from moto.core.config import DefaultConfig
 
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
-from simulator.kernel.random_streams import Draws
+from simulator.kernel.random_streams import RandomStreams
 from simulator.stepfunctions.deployed_stack import ACCOUNT, Deployment
 from simulator.stepfunctions.engine import MOST_EVENTS, STUCK, WEEK, Result
 from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted, LambdaInvoked, entered
@@ -51,7 +51,7 @@ class MotoEngine:
     is FAILED with `SimulationStuck`, and so is any other that runs beside it.
     """
 
-    def __init__(self, clock: Clock, bus: Bus, lock: Any, draws: Draws, client: Any) -> None:
+    def __init__(self, clock: Clock, bus: Bus, lock: Any, random_streams: RandomStreams, client: Any) -> None:
         self.client = client
         self.functions = Functions(())
         self.machine_arn = ""
@@ -67,9 +67,9 @@ class MotoEngine:
         self._open = ExitStack()
         self._scheduler = Scheduler(clock, lock, self._on_stuck)
         self._sleep = virtual_threads.sleeper(self._scheduler)
-        mend(self._open.enter_context, self, draws.stream("retry-jitter"), self._sleep)
+        mend(self._open.enter_context, self, random_streams.stream("retry-jitter"), self._sleep)
         event = virtual_threads.virtual_event(self._scheduler)
-        Tokens(draws.stream("task-token"), event).install(self._open.enter_context)
+        Tokens(random_streams.stream("task-token"), event).install(self._open.enter_context)
         self._thread = virtual_threads.virtual_thread(self._scheduler, event)
         self._open.callback(virtual_threads.install(self._scheduler))
 

@@ -13,10 +13,10 @@ from functools import partial
 from math import inf
 from typing import Any
 
-from simulator.api.dispatch import ApiError, Wire
+from simulator.api.dispatch import ApiDispatch, ApiError
 from simulator.kernel.clock import Clock, Due
 from simulator.kernel.events import Bus
-from simulator.kernel.random_streams import Draws
+from simulator.kernel.random_streams import RandomStreams
 from simulator.stepfunctions.deployed_stack import ACCOUNT, Deployment
 from simulator.stepfunctions.engine import MOST_EVENTS, STUCK, WEEK, Result
 from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted, LambdaInvoked, arrival
@@ -62,12 +62,14 @@ class WalkedExecution:
 class WalkingEngine:
     """The engine of one region in the fast lane."""
 
-    def __init__(self, clock: Clock, bus: Bus, draws: Draws, wire: Wire, walk: type[Walk] = Walk) -> None:
+    def __init__(
+        self, clock: Clock, bus: Bus, random_streams: RandomStreams, dispatch: ApiDispatch, walk: type[Walk] = Walk
+    ) -> None:
         self.functions = Functions(())
         self._walk = walk
         self.machine_arn = ""
         self.own_calls: Counter[str] = Counter()
-        self._clock, self._bus, self._draws, self._wire = clock, bus, draws, wire
+        self._clock, self._bus, self._random_streams, self._dispatch = clock, bus, random_streams, dispatch
         self._definition: dict[str, Any] = {}
         self._runs: dict[str, Run] = {}
         self._left: dict[str, Run] = {}  # stopped or failed ones, for a redrive
@@ -92,7 +94,7 @@ class WalkingEngine:
         """Start an execution. Raises ApiError, ExecutionAlreadyExists, for a name that was used for another input."""
         self.own_calls["StartExecution"] += 1
         request = {"input": json.dumps(data), "name": name, "stateMachineArn": self.machine_arn}
-        self._wire.direct("stepfunctions", "StartExecution", request, self.begin)
+        self._dispatch.direct("stepfunctions", "StartExecution", request, self.begin)
         return WalkedExecution(self, name)
 
     def execution(self, name: str) -> WalkedExecution:
@@ -112,7 +114,7 @@ class WalkingEngine:
             self._definition,
             context,
             partial(self._invoke, name),
-            self._draws.stream("retry-jitter"),
+            self._random_streams.stream("retry-jitter"),
             self._new_token,
             partial(self._entered, name),
             partial(self._wrote, name),
@@ -124,7 +126,7 @@ class WalkingEngine:
         """Stop an execution: no Catch runs. A handler that runs goes on to its end, as Lambda's would."""
         self.own_calls["StopExecution"] += 1
         request = {"cause": "Stopped by the scenario", "error": "Stopped", "executionArn": self.arn(name)}
-        self._wire.direct("stepfunctions", "StopExecution", request, self._stop)
+        self._dispatch.direct("stepfunctions", "StopExecution", request, self._stop)
 
     def _stop(self, **request: Any) -> None:
         run = self._runs.get(request["executionArn"].rsplit(":", 1)[-1])
@@ -272,7 +274,7 @@ class WalkingEngine:
             raise Failed(STUCK, f"its history has {MOST_EVENTS} events, and AWS keeps no more")
 
     def _new_token(self) -> str:
-        token = base64.b64encode(self._draws.stream("task-token").randbytes(TOKEN_BYTES)).decode()
+        token = base64.b64encode(self._random_streams.stream("task-token").randbytes(TOKEN_BYTES)).decode()
         self._tokens[token] = Given(self._clock.now)
         return token
 

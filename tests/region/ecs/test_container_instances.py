@@ -101,9 +101,9 @@ def test_lists_filter_by_status_and_query(world: World, ecs: Any) -> None:
 
 
 def test_lists_are_paged_and_lose_nothing_when_instances_leave_between_pages(world: World, ecs: Any) -> None:
-    hosts = world.fleet(7)
+    machines = world.fleet(7)
     first = ecs.list_container_instances(cluster=CLUSTER, maxResults=3)
-    world.terminate(hosts[0])
+    world.terminate(machines[0])
     world.clock.advance(31)
     rest = ecs.list_container_instances(cluster=CLUSTER, nextToken=first["nextToken"])
     assert len(first["containerInstanceArns"]) == 3
@@ -120,35 +120,35 @@ def test_describing_unknown_instances_is_a_failure_with_http_200(world: World, e
 
 
 def test_only_active_and_draining_can_be_set(world: World, ecs: Any) -> None:
-    host = world.fleet(1)[0]
+    machine = world.fleet(1)[0]
     arn = listed(ecs)[0]
     with pytest.raises(ecs.exceptions.InvalidParameterException):
         ecs.update_container_instances_state(cluster=CLUSTER, containerInstances=[arn], status="DEREGISTERING")
-    world.terminate(host)
+    world.terminate(machine)
     world.clock.advance(31)
     answer = ecs.update_container_instances_state(cluster=CLUSTER, containerInstances=[arn], status="DRAINING")
     assert answer["failures"] == [{"arn": arn, "reason": "INACTIVE"}]
 
 
 def test_draining_replaces_service_tasks_without_a_deployment(world: World, ecs: Any) -> None:
-    hosts = world.fleet(4)
+    machines = world.fleet(4)
     service = world.serve(count=4)
-    world.drain(hosts[:2])
+    world.drain(machines[:2])
     ecs.get_waiter("services_stable").wait(cluster=CLUSTER, services=["web"])  # the trap: it passes at once
     world.during(300, lambda: _holds(service.running_count >= 4 and len(service.tasks) <= 8))
-    assert not any(world.instance(host).tasks for host in hosts[:2])
+    assert not any(world.instance(machine).tasks for machine in machines[:2])
     assert len(service.deployments) == 1
     assert service.running_count == 4
 
 
 def test_draining_stops_pending_tasks_at_once_and_spares_standalone_ones(world: World, ecs: Any) -> None:
-    host = world.fleet(1)[0]
+    machine = world.fleet(1)[0]
     world.define("job")
     ecs.run_task(cluster=CLUSTER, taskDefinition="job")
     world.serve(count=2, settle=6)
-    instance = world.instance(host)
+    instance = world.instance(machine)
     assert instance.pending == 3
-    world.drain([host])
+    world.drain([machine])
     assert [task.group for task in instance.tasks.values()] == ["family:job"]
     world.clock.advance(3600)
     assert instance.running == 1
@@ -158,7 +158,7 @@ def test_running_tasks_count_falls_before_the_containers_are_gone(world: World, 
     world.fleet(2)
     service = world.serve(count=1)
     task = next(iter(service.tasks.values()))
-    world.drain([task.instance.host])
+    world.drain([task.instance.ec2_instance])
     while task.wanted:
         world.clock.step()
     shown = described(ecs, task.instance.arn)
@@ -168,10 +168,10 @@ def test_running_tasks_count_falls_before_the_containers_are_gone(world: World, 
 
 
 def test_a_draining_instance_can_be_set_active_again(world: World, ecs: Any) -> None:
-    hosts = world.fleet(1)
+    machines = world.fleet(1)
     service = world.serve(count=2)
     before = set(service.tasks)
-    world.drain(hosts)
+    world.drain(machines)
     world.clock.advance(100)
     ecs.update_container_instances_state(cluster=CLUSTER, containerInstances=listed(ecs), status="ACTIVE")
     world.clock.advance(100)
@@ -183,7 +183,7 @@ def test_task_protection_blocks_a_drain_until_it_expires(world: World, ecs: Any)
     service = world.serve(count=1)
     task = next(iter(service.tasks.values()))
     ecs.update_task_protection(cluster=CLUSTER, tasks=[task.arn], protectionEnabled=True, expiresInMinutes=10)
-    world.drain([task.instance.host])
+    world.drain([task.instance.ec2_instance])
     world.clock.advance(500)
     assert task.last_status == "RUNNING"
     world.clock.advance(200)
@@ -191,12 +191,12 @@ def test_task_protection_blocks_a_drain_until_it_expires(world: World, ecs: Any)
 
 
 def test_daemons_run_on_every_instance_and_leave_a_draining_one_last(world: World, ecs: Any) -> None:
-    hosts = world.fleet(3)
+    machines = world.fleet(3)
     daemon = world.serve("agent", None, schedulingStrategy="DAEMON")
     web = world.serve("web", 3)
     assert (daemon.desired_count, daemon.running_count) == (3, 3)
-    instance = world.instance(hosts[0])
-    world.drain([hosts[0]])
+    instance = world.instance(machines[0])
+    world.drain([machines[0]])
 
     def daemon_is_last() -> None:
         groups = [task.group for task in instance.tasks.values() if task.wanted]
@@ -220,28 +220,28 @@ def test_a_daemon_deployment_replaces_each_task(world: World, ecs: Any) -> None:
 
 
 def test_a_terminated_host_takes_its_tasks_along_and_leaves_the_lists(world: World, ecs: Any) -> None:
-    hosts = world.fleet(2)
+    machines = world.fleet(2)
     world.serve(count=2)
-    arn = world.instance(hosts[0]).arn
-    task = next(iter(world.instance(hosts[0]).tasks.values()))
-    world.terminate(hosts[0])
+    arn = world.instance(machines[0]).arn
+    task = next(iter(world.instance(machines[0]).tasks.values()))
+    world.terminate(machines[0])
     shown = described(ecs, arn)
     assert (shown["agentConnected"], shown["runningTasksCount"]) == (False, 0)
     stopped = ecs.describe_tasks(cluster=CLUSTER, tasks=[task.arn])["tasks"][0]
     assert stopped["lastStatus"] == "STOPPED"
-    assert stopped["stoppedReason"] == f"Host EC2 (instance {hosts[0].instance_id}) terminated."
+    assert stopped["stoppedReason"] == f"Host EC2 (instance {machines[0].instance_id}) terminated."
     world.clock.advance(31)
     assert arn not in listed(ecs)
     assert described(ecs, arn)["status"] == "INACTIVE"
-    assert world.ecs.instance_on(hosts[0].instance_id) is None
+    assert world.ecs.instance_on(machines[0].instance_id) is None
     world.clock.advance(60)
     assert world.service().running_count == 2
 
 
 def test_deregistering_with_tasks_needs_force(world: World, ecs: Any) -> None:
-    hosts = world.fleet(1)
+    machines = world.fleet(1)
     world.serve(count=1)
-    arn = world.instance(hosts[0]).arn
+    arn = world.instance(machines[0]).arn
     with pytest.raises(ClientError, match="Found running tasks"):
         ecs.deregister_container_instance(cluster=CLUSTER, containerInstance=arn)
     ecs.deregister_container_instance(cluster=CLUSTER, containerInstance=arn, force=True)
@@ -266,10 +266,10 @@ def test_attributes_are_put_listed_and_deleted_within_their_limit(world: World, 
 
 
 def test_a_cordon_by_attribute_keeps_new_tasks_away_and_running_ones_in_place(world: World, ecs: Any) -> None:
-    hosts = world.fleet(2)
+    machines = world.fleet(2)
     rule = [{"type": "memberOf", "expression": "attribute:cordon !exists"}]
     service = world.serve(count=2, placementConstraints=rule)
-    cordoned = world.instance(hosts[0])
+    cordoned = world.instance(machines[0])
     ecs.put_attributes(cluster=CLUSTER, attributes=[{"name": "cordon", "targetId": cordoned.arn}])
     ecs.update_service(cluster=CLUSTER, service="web", desiredCount=6)
     world.clock.advance(120)
@@ -294,11 +294,11 @@ def test_dynamic_host_ports_never_conflict(world: World, ecs: Any) -> None:
 def test_managed_termination_protection_follows_the_tasks(world: World, ecs: Any) -> None:
     provider(ecs, "blue", "asg", managedScaling={"status": "ENABLED"}, managedTerminationProtection="ENABLED")
     world.scaling.group("asg").desired = 2
-    hosts = world.fleet(2)
+    machines = world.fleet(2)
     strategy = [{"capacityProvider": "blue", "weight": 1}]
     service = world.serve(count=1, capacityProviderStrategy=strategy)
-    busy = next(iter(service.tasks.values())).instance.host.instance_id
-    (idle,) = {host.instance_id for host in hosts} - {busy}
+    busy = next(iter(service.tasks.values())).instance.ec2_instance.instance_id
+    (idle,) = {machine.instance_id for machine in machines} - {busy}
     assert world.scaling.protected == {busy: True, idle: False}
     ecs.update_service(cluster=CLUSTER, service="web", desiredCount=0)
     world.clock.advance(60)

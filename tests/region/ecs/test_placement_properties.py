@@ -55,11 +55,11 @@ def test_a_drain_of_half_the_fleet_keeps_floor_ceiling_and_books(
     seed: int, container: dict[str, Any], rule: list[Any], percent: tuple[int, int], count: int
 ) -> None:
     world = World(CHANCE, seed)
-    hosts = world.fleet(6)
+    machines = world.fleet(6)
     world.define(container=container)
     service = world.serve(family="web", count=count, percent=percent, placementStrategy=rule, settle=300)
     running = service.running_count
-    world.drain(hosts[:3])
+    world.drain(machines[:3])
 
     def holds() -> None:
         books_balance(world)
@@ -67,7 +67,7 @@ def test_a_drain_of_half_the_fleet_keeps_floor_ceiling_and_books(
         assert len(service.tasks) <= max(service.ceiling, running)
 
     world.during(1200, holds)
-    draining = [world.instance(host) for host in hosts[:3]]
+    draining = [world.instance(machine) for machine in machines[:3]]
     assert not any(task.last_status == "PENDING" for instance in draining for task in instance.tasks.values())
 
 
@@ -82,12 +82,12 @@ def test_a_deployment_amid_terminations_keeps_its_books(
     seed: int, percent: tuple[int, int], count: int, spared: int
 ) -> None:
     world = World(CHANCE, seed)
-    hosts = world.fleet(6)
+    machines = world.fleet(6)
     service = world.serve(count=count, percent=percent, settle=300)
     world.ecs.update_service("web", CLUSTER, forceNewDeployment=True)
-    for host in hosts[spared:]:
+    for machine in machines[spared:]:
         world.during(20, lambda: books_balance(world))
-        world.terminate(host)
+        world.terminate(machine)
     world.during(1800, lambda: books_balance(world))
     assert len(service.tasks) <= service.ceiling
     deadlocks = service.ceiling == service.floor == count
@@ -99,9 +99,9 @@ def test_a_deployment_amid_terminations_keeps_its_books(
 def test_the_same_seed_gives_the_same_trace(seed: int, count: int, percent: tuple[int, int]) -> None:
     def trace() -> str:
         world = World(CHANCE, seed)
-        hosts = world.fleet(4)
+        machines = world.fleet(4)
         world.serve(count=count, percent=percent, placementStrategy=[{"type": "random"}])
-        world.drain(hosts[:1])
+        world.drain(machines[:1])
         world.clock.advance(600)
         return world.bus.trace.sha256()
 

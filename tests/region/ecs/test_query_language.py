@@ -67,8 +67,8 @@ def fleet() -> World:
     ],
 )
 def test_expressions(fleet: World, expression: str, expected: bool) -> None:
-    assert compiled(expression)(fleet.instance(fleet.hosts[0])) is expected
-    assert compiled(f"not ({expression})")(fleet.instance(fleet.hosts[0])) is not expected
+    assert compiled(expression)(fleet.instance(fleet.machines[0])) is expected
+    assert compiled(f"not ({expression})")(fleet.instance(fleet.machines[0])) is not expected
 
 
 @pytest.mark.parametrize(

@@ -75,13 +75,13 @@ def test_min_and_max_at_100_percent_deadlock_and_say_so(world: World, ecs: Any) 
 
 @pytest.mark.parametrize(("desired", "percent"), [(3, (100, 125)), (2, (75, 100))])
 def test_rounding_deadlocks_too(world: World, ecs: Any, desired: int, percent: tuple[int, int]) -> None:
-    hosts = world.fleet(3)
+    machines = world.fleet(3)
     service = world.serve(count=desired, percent=percent)
     before = set(service.tasks)
-    world.drain([task.instance.host for task in list(service.tasks.values())][:1])
+    world.drain([task.instance.ec2_instance for task in list(service.tasks.values())][:1])
     world.clock.advance(3600)
     assert set(service.tasks) == before
-    assert len(hosts) == 3
+    assert len(machines) == 3
 
 
 def test_a_strategy_change_needs_force(world: World, ecs: Any) -> None:
@@ -181,7 +181,7 @@ def test_a_failed_deployment_never_takes_the_old_tasks(world: World, ecs: Any) -
     world.fleet(2, image_id="ami-new")
     world.drain(old)
     world.during(1800, lambda: _at_least(service.running_count, 2))
-    assert {task.instance.host.image_id for task in service.tasks.values() if task.healthy} == {"ami-old"}
+    assert {task.instance.ec2_instance.image_id for task in service.tasks.values() if task.healthy} == {"ami-old"}
 
 
 def test_a_never_healthy_target_never_counts(world: World, ecs: Any) -> None:
@@ -191,7 +191,7 @@ def test_a_never_healthy_target_never_counts(world: World, ecs: Any) -> None:
     world.fleet(2, image_id="ami-new")
     world.drain(old)
     world.during(1200, lambda: _at_least(sum(task.healthy for task in service.tasks.values()), 2))
-    assert {task.instance.host.image_id for task in service.tasks.values() if task.healthy} == {"ami-old"}
+    assert {task.instance.ec2_instance.image_id for task in service.tasks.values() if task.healthy} == {"ami-old"}
 
 
 def test_stopping_behind_a_load_balancer_takes_the_deregistration_delay(world: World, ecs: Any) -> None:

@@ -101,7 +101,7 @@ class TaskOperations(TaskProtectionOperations):
             provider = next_provider(strategy, used)
             architecture = architecture_of(definition.request)
             request = PlacementRequest(owner, definition.needs, name, None, provider, constraints, rules, architecture)
-            instance = Room(request, self.context.draws).best()
+            instance = Room(request, self.context.random_streams).best()
             if instance is None:
                 failures = _reasons(request)
                 break

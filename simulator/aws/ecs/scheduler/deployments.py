@@ -27,7 +27,7 @@ class Deployments:
 
         It records task definition, strategy and launch type, and no placement fields: so does a service revision.
         """
-        number = self.context.draws.stream("ecs.deployment").randrange(10 ** (ID_DIGITS - 1), 10**ID_DIGITS)
+        number = self.context.random_streams.stream("ecs.deployment").randrange(10 ** (ID_DIGITS - 1), 10**ID_DIGITS)
         deployment = Deployment(
             id=f"ecs-svc/{number}",
             task_definition=service.task_definition,

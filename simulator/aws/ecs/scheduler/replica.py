@@ -84,7 +84,7 @@ class Replicas:
         while len(started) < count:
             provider = next_provider(strategy, placed)
             if provider not in rooms:
-                rooms[provider] = Room(request_of(service, provider), self.context.draws)
+                rooms[provider] = Room(request_of(service, provider), self.context.random_streams)
             instance = rooms[provider].best()
             if instance is None:
                 service.unplaced = {provider or "": count - len(started)}

@@ -13,7 +13,7 @@ REPEATED_AFTER_SECONDS = 6 * 3600.0
 
 def say(context: Context, service: Service, text: str) -> None:
     """Add a line, newest first."""
-    message = Message(context.draws.hex("ecs.event", 32), context.now, f"(service {service.name}) {text}")
+    message = Message(context.random_streams.hex("ecs.event", 32), context.now, f"(service {service.name}) {text}")
     service.events.insert(0, message)
     del service.events[KEPT:]
     context.bus.emit(ServiceEvent(service, message.text))

@@ -16,7 +16,7 @@ from moto.ssm.models import ssm_backends
 
 from simulator.api.dispatch import ApiDispatch, ApiError
 from simulator.aws.autoscaling.region import AutoScaling
-from simulator.aws.container_images import Images
+from simulator.aws.container_images import ContainerImages
 from simulator.aws.ec2.region import Ec2
 from simulator.aws.ecs.context import ACCOUNT
 from simulator.aws.ecs.ecs import Ecs
@@ -27,7 +27,7 @@ from simulator.kernel.events import Bus, Trace
 from simulator.kernel.random_streams import RandomStreams
 from simulator.kernel.simulated_instance import InstanceLaunched, SimulatedInstance
 from simulator.scenario.model import INSTANT, Scenario, Timings
-from simulator.stepfunctions.deployed_stack import STACK, Deployment
+from simulator.stepfunctions.deployed_stack import STACK, DeployedStack
 from simulator.stepfunctions.engine import Engine, Execution
 from simulator.stepfunctions.events import ExecutionStarted, ParameterChanged
 
@@ -46,7 +46,7 @@ class Region(ABC):
     """
 
     engine: Engine
-    deployment: Deployment
+    deployment: DeployedStack
 
     def __init__(self, scenario: Scenario, seed: int, cdk_out: Path, stack: str = STACK) -> None:
         self.scenario = scenario
@@ -148,9 +148,9 @@ class Region(ABC):
             self.public_parameters.publish(name, value, self.scenario.amis, self.clock.today())
             return
         backend.put_parameter(name, "", value, "String", "", "", True, [], "text", None, None)
-        self.tell_of_parameter(name)
+        self.announce_parameter(name)
 
-    def tell_of_parameter(self, name: str) -> None:
+    def announce_parameter(self, name: str) -> None:
         """Say that it changed, where it has another version than when that was said last."""
         found = ssm_backends[ACCOUNT][self.scenario.region].get_parameter(name)
         before = self._versions.get(name, 0)
@@ -167,7 +167,7 @@ class Region(ABC):
         self.dispatch.calls.clear()
         self.bus.subscribe(ExecutionStarted, self._first)
 
-    def _make_world(self) -> None:
+    def _make_services(self) -> None:
         """EC2, Auto Scaling, ECS and what belongs to them, at the scenario's beginning."""
         region = self.scenario.region
         self.dispatch = ApiDispatch(self.clock, self.random_streams, self.bus, INSTANT.api_seconds)
@@ -175,10 +175,10 @@ class Region(ABC):
         self.ec2 = Ec2(self.clock, self.random_streams, self.bus, INSTANT, region)
         self.scaling = AutoScaling(self.clock, self.random_streams, self.bus, INSTANT, self.ec2)
         self.ecs = Ecs(self.clock, self.random_streams, self.bus, INSTANT, self.ec2.images.get, self.scaling, region)
-        self.ecs.context.images = Images(self.scenario.images)
+        self.ecs.context.images = ContainerImages(self.scenario.images)
         self.bus.subscribe(InstanceLaunched, self._attributes)
 
-    def _write_parameters(self, deployment: Deployment) -> None:
+    def _write_parameters(self, deployment: DeployedStack) -> None:
         for name, value in deployment.parameters.items():
             self.set_parameter(name, value)
 

@@ -132,7 +132,7 @@ class ApiDispatch:
             self._tell(self.after, service, operation, request)
             return answer
 
-    def direct(self, service: str, operation: str, request: dict[str, Any], effect: Effect) -> Any:
+    def call_in_process(self, service: str, operation: str, request: dict[str, Any], effect: Effect) -> Any:
         """The same for a call that comes without HTTP: the answer as the served API gives it, or ApiError."""
         self._let_time_pass()
         self.calls[service, operation] += 1

@@ -23,7 +23,7 @@ from simulator.aws.ecs.context import ACCOUNT
 from simulator.aws.elb import ElbApi
 from simulator.aws.messages import EventBridge, Sns, make_topics_and_buses
 from simulator.region import Region
-from simulator.stepfunctions.deployed_stack import Deployment, load
+from simulator.stepfunctions.deployed_stack import DeployedStack, load
 from simulator.stepfunctions.moto_interpreter.engine import MOTO, MotoEngine
 
 ENVIRONMENT = {
@@ -59,7 +59,7 @@ class FullRegion(Region):
         enter(mock_aws(config=MOTO))
         random.seed(self.seed)  # botocore's jitter
         self._follow_the_clock()
-        self._make_world()
+        self._make_services()
         self._serve()
         self._open.callback(install_ecs(self.ecs))
         self.dispatch.install()
@@ -94,7 +94,7 @@ class FullRegion(Region):
         self._write_parameters(deployment)
         self.deployment = deployment
 
-    def _run_machine(self, deployment: Deployment) -> None:
+    def _run_machine(self, deployment: DeployedStack) -> None:
         """The engine, and the deployment's state machine in it."""
         self._make_engine()
         self.engine.deploy(deployment)

@@ -22,7 +22,7 @@ THROTTLING_SCALE, SCALE, DYNAMODB_SCALE = 1.0, 0.05, 0.025
 QUOTA, RETRY_COST, THROTTLING_COST, REFUND = 500, 14, 5, 1  # botocore's RetryQuota
 
 
-class DirectClient:
+class InProcessClient:
     """One service's client. `api` has a method per operation, snake_case; `service` is the wire's name of it."""
 
     def __init__(self, service: str, api: object, dispatch: ApiDispatch, clock: Clock, region: str) -> None:
@@ -56,7 +56,7 @@ class DirectClient:
         """As botocore's standard retry mode does it, in virtual time."""
         for attempt in range(ATTEMPTS):
             try:
-                answer = self._dispatch.direct(self._service, operation, request, effect)
+                answer = self._dispatch.call_in_process(self._service, operation, request, effect)
             except ServiceException as error:
                 if attempt + 1 == ATTEMPTS or not self._again(str(error.code), attempt):
                     raise self._error(operation, error) from None

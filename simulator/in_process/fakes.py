@@ -12,7 +12,7 @@ from simulator.aws.ec2.api import Ec2Api
 from simulator.aws.ecs.context import ACCOUNT
 from simulator.aws.ecs.ecs import Ecs
 from simulator.stepfunctions.walker.engine import WalkingEngine
-from simulator.stepfunctions.walker.walk import Outcome
+from simulator.stepfunctions.walker.walk import StateOutcome
 
 Answer = dict[str, Any]
 
@@ -66,7 +66,7 @@ class States:
 
     def send_task_success(self, **request: Any) -> Answer:
         """The Task that waits goes on with this output."""
-        self._engine.bring_back(request["taskToken"], Outcome(json.loads(request["output"])))
+        self._engine.complete_token(request["taskToken"], StateOutcome(json.loads(request["output"])))
         return {}
 
 

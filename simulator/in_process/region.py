@@ -24,7 +24,7 @@ from simulator.aws.ecr import EcrApi
 from simulator.aws.ecs.context import ACCOUNT
 from simulator.aws.elb import ElbApi
 from simulator.aws.messages import EventBridge, Sns
-from simulator.in_process.clients import DirectClient
+from simulator.in_process.clients import InProcessClient
 from simulator.in_process.dynamodb import DynamoDb
 from simulator.in_process.fakes import Alarms, Ec2WithTypes, EcsApi, Ssm, States
 from simulator.kernel.clock import Clock
@@ -63,7 +63,7 @@ class InProcessRegion(Region):
         random.seed(self.seed)  # the direct clients' jitter
         for backends in (ssm_backends, cloudwatch_backends, sns_backends, events_backends):
             backends[ACCOUNT][region].reset()
-        self._make_world()
+        self._make_services()
         self.engine = WalkingEngine(self.clock, self.bus, self.random_streams, self.dispatch, self.walk)
         self._dynamodb = DynamoDb()
         apis = {
@@ -79,7 +79,9 @@ class InProcessRegion(Region):
             "dynamodb": self._dynamodb,
             "stepfunctions": States(self.engine),
         }
-        self._clients = {name: DirectClient(name, api, self.dispatch, self.clock, region) for name, api in apis.items()}
+        self._clients = {
+            name: InProcessClient(name, api, self.dispatch, self.clock, region) for name, api in apis.items()
+        }
         self._deploy()
 
     def _deploy(self) -> None:
@@ -98,7 +100,7 @@ class InProcessRegion(Region):
 
 @contextmanager
 def _serving(
-    world: ModuleType, clients: dict[str, DirectClient], clock: Clock, environment: dict[str, str]
+    clients_module: ModuleType, clients: dict[str, InProcessClient], clock: Clock, environment: dict[str, str]
 ) -> Iterator[None]:
     """The handlers' own world is this region: its clients, its clock, and nothing on the log."""
 
@@ -107,18 +109,22 @@ def _serving(
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
             return clock.today().astimezone(tz)
 
-    def client(name: str, **_settings: object) -> DirectClient:
+    def client(name: str, **_settings: object) -> InProcessClient:
         return clients[name]
 
     events = SimpleNamespace(register=lambda *_: None)  # who listens to attempts: a direct client makes no others
     boto3 = SimpleNamespace(session=SimpleNamespace(Session=lambda: SimpleNamespace(client=client, events=events)))
     logger = logging.getLogger(LOGGER)
     level = logger.level
-    with patch.object(world, "boto3", boto3), patch.object(world, "datetime", Now), patch.dict(os.environ, environment):
+    with (
+        patch.object(clients_module, "boto3", boto3),
+        patch.object(clients_module, "datetime", Now),
+        patch.dict(os.environ, environment),
+    ):
         logger.setLevel(logging.CRITICAL + 1)
-        world.build_clients.cache_clear()
+        clients_module.build_clients.cache_clear()
         try:
             yield
         finally:
-            world.build_clients.cache_clear()
+            clients_module.build_clients.cache_clear()
             logger.setLevel(level)

@@ -5,7 +5,7 @@ from simulator.aws.autoscaling.fleet import LEAVING
 from simulator.aws.autoscaling.state import Group
 from simulator.aws.ec2.templates import LaunchTemplate
 from simulator.aws.ecs.harm import fails_on
-from simulator.aws.ecs.state import Service, Task
+from simulator.aws.ecs.state import EcsService, Task
 from simulator.invariants.baseline import Baseline
 from simulator.invariants.snapshot import GroupSettings
 from simulator.kernel.simulated_instance import SimulatedInstance
@@ -70,7 +70,7 @@ def is_back(baseline: Baseline, task: Task) -> bool:
     return task.instance.ec2_instance.image_id in baseline.original_amis
 
 
-def slowest_start(region: Region, service: Service) -> float:
+def slowest_start(region: Region, service: EcsService) -> float:
     """Seconds that a task of the service takes from its placement until it is RUNNING, at most."""
     slow = region.ecs.context.workload(service.task_definition).start_seconds
     return (slow or region.scenario.timings.start_seconds)[1]

@@ -50,7 +50,7 @@ class Rules:
 
     def _put(self, service: str, operation: str, request: dict[str, Any]) -> None:
         if (service, operation) == ("ssm", "PutParameter"):
-            self._region.tell_of_parameter(request["Name"])
+            self._region.announce_parameter(request["Name"])
 
     def _changed(self, event: ParameterChanged) -> None:
         """The event as Parameter Store sends it ("Reference: EventBridge event patterns", Systems Manager guide)."""

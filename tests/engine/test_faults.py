@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from simulator.api.clients import client
-from simulator.aws.ecs.state import Service
+from simulator.aws.ecs.state import EcsService
 from simulator.faults.faults import FaultRefused, FaultStruck
 from simulator.scenario.load import ScenarioInvalid, from_json
 from simulator.simulation import Simulation
@@ -43,7 +43,7 @@ def heard(region: Simulation, kind: type[object]) -> list[str]:
 
 
 def running(region: Simulation, name: str) -> int:
-    service: Service = region.cluster.services[name]
+    service: EcsService = region.cluster.services[name]
     return sum(task.last_status == "RUNNING" for task in service.tasks.values())
 
 

@@ -79,7 +79,7 @@ def test_an_event_that_comes_twice_starts_nothing_twice(following: Path) -> None
 def again(region: SimulatedRollout) -> None:
     """The same event once more, as EventBridge may deliver it."""
     region._versions.clear()
-    region.tell_of_parameter(PARAMETER)
+    region.announce_parameter(PARAMETER)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from simulator.aws.autoscaling.hook_api import HookOperations
 from simulator.aws.autoscaling.launching import LaunchConfiguration
 from simulator.aws.autoscaling.list_api import ListOperations
 from simulator.aws.autoscaling.region import AutoScaling
-from simulator.aws.autoscaling.state import Lifecycle, Tag
+from simulator.aws.autoscaling.state import LifecycleState, Tag
 from simulator.aws.ec2.network import ACCOUNT
 
 Answer = dict[str, Any]
@@ -62,7 +62,7 @@ class AutoScalingApi(HookOperations, ListOperations):
         """Protect instances from scale-in, or no longer: serving or standby ones, all or none."""
         name, instance_ids = request["AutoScalingGroupName"], request["InstanceIds"]
         for member in self.scaling.members(name, instance_ids):
-            if member.lifecycle not in (Lifecycle.IN_SERVICE, Lifecycle.STANDBY):
+            if member.lifecycle not in (LifecycleState.IN_SERVICE, LifecycleState.STANDBY):
                 instance_id = member.instance.instance_id
                 raise invalid(f"The instance {instance_id} is not in InService or EnteringStandby or Standby.")
         self.scaling.protect(name, instance_ids, bool(request["ProtectedFromScaleIn"]))
@@ -74,7 +74,7 @@ class AutoScalingApi(HookOperations, ListOperations):
         if request["HealthStatus"] not in ("Healthy", "Unhealthy"):
             raise invalid(f"Invalid health status: {request['HealthStatus']}.")
         member.healthy = request["HealthStatus"] == "Healthy"
-        self.scaling.look_soon(group)
+        self.scaling.reconcile_soon(group)
         return {}
 
     def suspend_processes(self, **request: Any) -> Answer:

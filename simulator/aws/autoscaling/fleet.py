@@ -7,7 +7,7 @@ from simulator.aws.autoscaling.events import InstanceInService
 from simulator.aws.autoscaling.hook_state import LAUNCHING, TERMINATING
 from simulator.aws.autoscaling.hooks import ABANDON, Hooks
 from simulator.aws.autoscaling.launching import GROUP_TAG, Launching
-from simulator.aws.autoscaling.state import PENDING, Group, Lifecycle, Member
+from simulator.aws.autoscaling.state import PENDING, Group, LifecycleState, Member
 from simulator.aws.ec2.region import Ec2, LaunchRefused
 from simulator.kernel.events import Bus
 from simulator.kernel.simulated_instance import (
@@ -23,7 +23,7 @@ LaunchFault = Callable[[str, str], str | None]
 
 ABANDONED = "Instance failed to complete user's Lifecycle Action"
 
-LEAVING = frozenset({Lifecycle.TERMINATING, Lifecycle.TERMINATING_WAIT, Lifecycle.TERMINATING_PROCEED})
+LEAVING = frozenset({LifecycleState.TERMINATING, LifecycleState.TERMINATING_WAIT, LifecycleState.TERMINATING_PROCEED})
 
 
 class Fleet:
@@ -94,9 +94,9 @@ class Fleet:
         instance = member.instance
         description = f"Terminating EC2 instance: {instance.instance_id}"
         member.activity = self.activities.start(group, description, cause, instance.availability_zone)
-        member.lifecycle = Lifecycle.TERMINATING
+        member.lifecycle = LifecycleState.TERMINATING
         if instance.alive and self.hooks.begin(group, member, TERMINATING, lambda _result: self._proceed(member)):
-            member.lifecycle = Lifecycle.TERMINATING_WAIT
+            member.lifecycle = LifecycleState.TERMINATING_WAIT
             member.activity.status = "MidLifecycleAction"
         elif instance.alive:
             self.ec2.terminate(instance, "Auto Scaling")
@@ -118,11 +118,11 @@ class Fleet:
 
     def _on_running(self, event: InstanceRunning) -> None:
         found = self._find(event.host)
-        if found is None or found[1].lifecycle is not Lifecycle.PENDING:
+        if found is None or found[1].lifecycle is not LifecycleState.PENDING:
             return
         group, member = found
         if self.hooks.begin(group, member, LAUNCHING, lambda result: self._launched(group, member, result)):
-            member.lifecycle = Lifecycle.PENDING_WAIT
+            member.lifecycle = LifecycleState.PENDING_WAIT
             member.activity.status = "MidLifecycleAction"
         else:
             self._in_service(group, member)
@@ -133,12 +133,12 @@ class Fleet:
             self.activities.end(group, member.activity, "Cancelled", ABANDONED)
             self.terminate(group, member, f"At {self.activities.stamp()} a launching lifecycle action was abandoned.")
         else:
-            member.lifecycle = Lifecycle.PENDING_PROCEED
+            member.lifecycle = LifecycleState.PENDING_PROCEED
             self._in_service(group, member)
         self._changed(group)
 
     def _in_service(self, group: Group, member: Member) -> None:
-        member.lifecycle = Lifecycle.IN_SERVICE
+        member.lifecycle = LifecycleState.IN_SERVICE
         group.failed_in_a_row = 0
         self.activities.end(group, member.activity)
         self.bus.emit(InstanceInService(group.name, member.instance))
@@ -146,7 +146,7 @@ class Fleet:
 
     def _proceed(self, member: Member) -> None:
         """The terminating hooks are done; for terminations ABANDON goes on too (Lifecycle hooks guide)."""
-        member.lifecycle = Lifecycle.TERMINATING_PROCEED
+        member.lifecycle = LifecycleState.TERMINATING_PROCEED
         self.ec2.terminate(member.instance, "Auto Scaling")
 
     def _on_stopping(self, event: InstanceStopping) -> None:

@@ -6,7 +6,7 @@ never while the group is at rest.
 
 from simulator.aws.autoscaling.fleet import LEAVING, Fleet
 from simulator.aws.autoscaling.launching import emptiest_zone
-from simulator.aws.autoscaling.state import COUNTED, PENDING, Group, Lifecycle, Member
+from simulator.aws.autoscaling.state import COUNTED, PENDING, Group, LifecycleState, Member
 from simulator.aws.autoscaling.termination_policy import eligible, victim
 
 FIRST_RETRY_SECONDS = 15.0
@@ -17,7 +17,7 @@ ALL_PROTECTED = "Could not scale to desired capacity because all remaining insta
 """Auto Scaling guide, "Use instance scale-in protection"."""
 
 
-def look(group: Group, fleet: Fleet, now: float) -> float | None:
+def reconcile(group: Group, fleet: Fleet, now: float) -> float | None:
     """Bring the group a step nearer to what it wants; the moment to look again, None when nothing waits for time."""
     replace_unhealthy(group, fleet)
     retry_at = launch_missing(group, fleet, now)
@@ -137,7 +137,7 @@ def _back_off(group: Group, now: float) -> float:
 
 
 def _tell_all_protected(group: Group, fleet: Fleet) -> None:
-    serving = [member for member in group.members.values() if member.lifecycle is Lifecycle.IN_SERVICE]
+    serving = [member for member in group.members.values() if member.lifecycle is LifecycleState.IN_SERVICE]
     if group.told_all_protected or not serving or not all(member.protected for member in serving):
         return
     group.told_all_protected = True

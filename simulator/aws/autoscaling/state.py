@@ -24,7 +24,7 @@ PROCESSES = (
 """botocore (SuspendProcesses, ScalingProcesses)."""
 
 
-class Lifecycle(StrEnum):
+class LifecycleState(StrEnum):
     """Auto Scaling's lifecycle states, as botocore's LifecycleState lists them."""
 
     PENDING = "Pending"
@@ -37,8 +37,8 @@ class Lifecycle(StrEnum):
     STANDBY = "Standby"
 
 
-PENDING = frozenset({Lifecycle.PENDING, Lifecycle.PENDING_WAIT, Lifecycle.PENDING_PROCEED})
-COUNTED = PENDING | {Lifecycle.IN_SERVICE}
+PENDING = frozenset({LifecycleState.PENDING, LifecycleState.PENDING_WAIT, LifecycleState.PENDING_PROCEED})
+COUNTED = PENDING | {LifecycleState.IN_SERVICE}
 """States that count towards desired capacity. Standby and leaving instances do not."""
 
 
@@ -72,7 +72,7 @@ class Member:
     protected: bool = False
     healthy: bool = True
     balancing: bool = False  # launched above desired by AZRebalance, until it is InService
-    lifecycle: Lifecycle = Lifecycle.PENDING
+    lifecycle: LifecycleState = LifecycleState.PENDING
     waits: dict[str, HookWait] = field(default_factory=dict)
 
     @property
@@ -118,7 +118,7 @@ class Group:
     not_before: float = -math.inf  # after failed launches: no other attempt before this moment
     last_activity_ended: float | None = None
     told_all_protected: bool = False
-    look: Due | None = None
+    next_reconcile: Due | None = None
 
     def runs(self, process: str) -> bool:
         """Whether the process is not suspended."""

@@ -6,7 +6,7 @@ Source: Auto Scaling guide, "Control which Auto Scaling instances terminate duri
 
 from collections.abc import Callable
 
-from simulator.aws.autoscaling.state import Group, Lifecycle, Member
+from simulator.aws.autoscaling.state import Group, LifecycleState, Member
 
 POLICIES = (
     "Default",
@@ -25,7 +25,9 @@ Narrowing = Callable[[Group, list[Member], float], list[Member]]
 def eligible(group: Group) -> list[Member]:
     """The instances that scale-in may take: in service and not protected."""
     return [
-        member for member in group.members.values() if member.lifecycle is Lifecycle.IN_SERVICE and not member.protected
+        member
+        for member in group.members.values()
+        if member.lifecycle is LifecycleState.IN_SERVICE and not member.protected
     ]
 
 

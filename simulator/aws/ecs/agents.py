@@ -4,10 +4,10 @@ import base64
 import re
 from collections.abc import Callable
 
-from simulator.aws.ecs.context import Context
+from simulator.aws.ecs.context import EcsContext
 from simulator.aws.ecs.events import AgentConnectionChanged, ContainerInstanceDeregistered, ContainerInstanceRegistered
 from simulator.aws.ecs.lifecycle import Lifecycle
-from simulator.aws.ecs.resource_accounting import Ledger
+from simulator.aws.ecs.resource_accounting import ResourceAccounting
 from simulator.aws.ecs.state import Cluster, ContainerInstance
 from simulator.kernel.instance_types import instance_type_facts
 from simulator.kernel.simulated_instance import InstanceRunning, InstanceStopping, InstanceTerminated, SimulatedInstance
@@ -26,7 +26,7 @@ _CLUSTER_LINES = (
 class Agents:
     """Follows the life of EC2 instances and keeps the container instances accordingly."""
 
-    def __init__(self, context: Context, lifecycle: Lifecycle, default_cluster: Callable[[], Cluster]) -> None:
+    def __init__(self, context: EcsContext, lifecycle: Lifecycle, default_cluster: Callable[[], Cluster]) -> None:
         self.context = context
         self.lifecycle = lifecycle
         self.default_cluster = default_cluster
@@ -60,7 +60,7 @@ class Agents:
             order=self.context.next_order(),
             cluster=cluster,
             ec2_instance=ec2_instance,
-            ledger=Ledger(facts.cpu, facts.memory, facts.gpu),
+            accounting=ResourceAccounting(facts.cpu, facts.memory, facts.gpu),
             attributes={**_built_in_attributes(ec2_instance, facts.architecture), **ec2_instance.attributes},
             capacity_provider_name=provider.name if provider else None,
             registered_at=self.context.now,

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Protocol
 
-from simulator.aws.container_images import Images
+from simulator.aws.container_images import ContainerImages
 from simulator.aws.ecs.errors import ClientError, ClusterNotFound, InvalidParameter, ServiceNotFound
 from simulator.aws.ecs.state import (
     CapacityProvider,
     Cluster,
     ContainerInstance,
-    Service,
+    EcsService,
     Task,
     TaskDefinition,
     Workload,
@@ -39,7 +39,7 @@ class Scaling(Protocol):
         """Set or lift scale-in protection of its instances."""
 
 
-class Context:
+class EcsContext:
     """Shared by the scheduler, the agents and the operations; finds every resource by name, id or ARN."""
 
     def __init__(
@@ -59,7 +59,7 @@ class Context:
         self.task_definitions: dict[str, dict[int, TaskDefinition]] = {}  # family -> revision -> definition
         self.capacity_providers: dict[str, CapacityProvider] = {}
         self.workloads: dict[str, Workload] = {}
-        self.images = Images(())
+        self.images = ContainerImages(())
         self._order = count(1)
 
     @property
@@ -90,7 +90,7 @@ class Context:
             raise ClusterNotFound
         return cluster
 
-    def service(self, cluster: Cluster, reference: str) -> Service:
+    def service(self, cluster: Cluster, reference: str) -> EcsService:
         """The service of any status by name or ARN."""
         found = cluster.services.get(short(reference))
         if found is None:

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from simulator.aws.ecs.agents import Agents
-from simulator.aws.ecs.context import Context, Scaling
+from simulator.aws.ecs.context import EcsContext, Scaling
 from simulator.aws.ecs.lifecycle import Lifecycle
 from simulator.aws.ecs.managed_scaling import ManagedScaling
 from simulator.aws.ecs.managed_termination import ManagedTermination
-from simulator.aws.ecs.scheduler.scheduler import Scheduler
+from simulator.aws.ecs.scheduler.scheduler import ServiceScheduler
 from simulator.aws.ecs.state import Cluster, ContainerInstance, Workload
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
@@ -15,7 +15,7 @@ from simulator.kernel.random_streams import RandomStreams
 from simulator.scenario.model import Ami, Timings
 
 
-class Plane:
+class ControlPlane:
     """State and moving parts; the operation mixins add the API."""
 
     def __init__(
@@ -28,9 +28,9 @@ class Plane:
         scaling: Scaling,
         region: str = "eu-west-1",
     ) -> None:
-        self.context = Context(clock, random_streams, bus, timings, ami_of, scaling, region)
+        self.context = EcsContext(clock, random_streams, bus, timings, ami_of, scaling, region)
         self.lifecycle = Lifecycle(self.context)
-        self.scheduler = Scheduler(self.context, self.lifecycle)
+        self.scheduler = ServiceScheduler(self.context, self.lifecycle)
         self.agents = Agents(self.context, self.lifecycle, self._default_cluster)
         self.managed_scaling = ManagedScaling(self.context)
         self.managed_termination = ManagedTermination(self.context)

@@ -13,12 +13,12 @@ its host goes. ECS still wishes (`desiredStatus`), and nobody is there to hear o
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.aws.ecs.context import Context
+from simulator.aws.ecs.context import EcsContext
 from simulator.aws.ecs.events import TaskHealthy, TaskPlaced, TaskRunning, TaskStopped, TaskStopping
 from simulator.aws.ecs.harm import exits_after, fails_to_start, is_never_healthy
 from simulator.aws.ecs.image_resolution import resolved
-from simulator.aws.ecs.state import AT_ONCE, Cluster, ContainerInstance, Deployment, Service, Task, TaskDefinition
-from simulator.aws.ecs.task_counters import arrive, leave, moving
+from simulator.aws.ecs.state import AT_ONCE, Cluster, ContainerInstance, Deployment, EcsService, Task, TaskDefinition
+from simulator.aws.ecs.task_counters import add_task, changing_status, remove_task
 from simulator.aws.ecs.task_ports import address_of, bound
 from simulator.kernel.clock import Due
 
@@ -40,7 +40,7 @@ class Start:
     definition: TaskDefinition
     group: str
     started_by: str = ""
-    service: Service | None = None
+    service: EcsService | None = None
     deployment: Deployment | None = None
     provider: str | None = None
     launch_type: str | None = None
@@ -49,14 +49,14 @@ class Start:
 class Lifecycle:
     """Moves tasks along."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: EcsContext) -> None:
         self.context = context
         self.bus = context.bus
 
     def start(self, start: Start, instance: ContainerInstance) -> Task:
         """Place a task on an instance that has room for it: PENDING now, RUNNING when pulled and started."""
         task = self._new(start, instance)
-        arrive(task)
+        add_task(task)
         self.bus.emit(TaskPlaced(task, instance))
         slow = self.context.workload(task.task_definition).start_seconds
         seconds = self.context.random_streams.seconds("ecs.start", slow or self.context.timings.start_seconds)
@@ -73,7 +73,7 @@ class Lifecycle:
             return
         was_pending = task.last_status == "PENDING"
         behind_load_balancer = bool(task.service and task.service.load_balancers)
-        with moving(task):
+        with changing_status(task):
             task.desired_status = "STOPPED"
             task.stopped_reason, task.stop_code, task.stopping_at = reason, code, self.context.now
             if not was_pending:
@@ -91,7 +91,7 @@ class Lifecycle:
         """It is gone now, with its host."""
         self._forget_what_is_due(task)
         if task.wanted:
-            with moving(task):
+            with changing_status(task):
                 task.desired_status = "STOPPED"
                 task.stopped_reason, task.stop_code, task.stopping_at = reason, code, self.context.now
             self.bus.emit(TaskStopping(task, reason))
@@ -124,7 +124,7 @@ class Lifecycle:
         if fails_to_start(self.context, task.instance.ec2_instance.image_id):
             self.kill(task, CANNOT_START, "TaskFailedToStart")
             return
-        with moving(task):
+        with changing_status(task):
             task.last_status = "RUNNING"
             task.started_at = self.context.now
             task.bindings, task.address = bound(task), address_of(task)
@@ -159,7 +159,7 @@ class Lifecycle:
 
     def _ask_in_vain(self, task: Task, reason: str, code: str) -> None:
         """ECS wants it stopped, and there is no agent to tell: it keeps its last status until its host goes."""
-        with moving(task):
+        with changing_status(task):
             task.desired_status = "STOPPED"
             task.stopped_reason, task.stop_code, task.stopping_at = reason, code, self.context.now
         self.bus.emit(TaskStopping(task, reason))
@@ -191,17 +191,17 @@ class Lifecycle:
     def _send_signal(self, task: Task) -> None:
         """SIGTERM now; the containers exit when they have finished, or by SIGKILL after the stop timeout."""
         if task.last_status != "STOPPING":
-            with moving(task):
+            with changing_status(task):
                 task.last_status = "STOPPING"
         longest = self.context.workload(task.task_definition).stop_timeout_seconds
         seconds = self.context.random_streams.seconds("ecs.stop", self.context.timings.stop_seconds)
         self._later(task, min(seconds, longest), self._end)
 
     def _end(self, task: Task) -> None:
-        with moving(task):
+        with changing_status(task):
             task.last_status = "STOPPED"
             task.stopped_at = self.context.now
-        leave(task)
+        remove_task(task)
         self.bus.emit(TaskStopped(task, task.instance, task.stopped_reason))
 
     def _later(self, task: Task, seconds: float, what: Any) -> None:

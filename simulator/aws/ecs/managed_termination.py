@@ -4,7 +4,7 @@ Protection (botocore, `managedTerminationProtection`): instances with non-daemon
 It needs managed scaling to be on. Draining (`managedDraining`): an instance about to be terminated is drained first.
 """
 
-from simulator.aws.ecs.context import Context
+from simulator.aws.ecs.context import EcsContext
 from simulator.aws.ecs.events import (
     ContainerInstanceRegistered,
     ContainerInstanceStatusChanged,
@@ -17,7 +17,7 @@ from simulator.aws.ecs.state import CapacityProvider, ContainerInstance
 class ManagedTermination:
     """Keeps scale-in protection in step with the tasks."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: EcsContext) -> None:
         self.context = context
         self._protected: dict[str, bool] = {}
         context.bus.subscribe(TaskPlaced, lambda event: self.refresh(event.instance))

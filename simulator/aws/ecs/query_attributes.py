@@ -22,7 +22,7 @@ _READERS: dict[str, Reader] = {
 }
 
 
-def subject(name: str) -> Reader | None:
+def attribute_reader(name: str) -> Reader | None:
     """How to read the subject of that name; None when there is no such subject."""
     if name.startswith("attribute:") and len(name) > len("attribute:"):
         return _attribute(name.removeprefix("attribute:"))

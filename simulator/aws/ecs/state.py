@@ -7,7 +7,7 @@ Times are virtual seconds. `tasks` dictionaries hold tasks that are not STOPPED,
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulator.aws.ecs.resource_accounting import Ledger, Needs
+from simulator.aws.ecs.resource_accounting import ResourceAccounting, TaskResources
 from simulator.kernel.clock import Due
 from simulator.kernel.random_streams import Range
 from simulator.kernel.simulated_instance import SimulatedInstance
@@ -47,7 +47,7 @@ class TaskDefinition:
     family: str
     revision: int
     request: dict[str, Any]
-    needs: Needs
+    resources: TaskResources
     registered_at: float
     status: str = "ACTIVE"
     deregistered_at: float | None = None
@@ -103,7 +103,7 @@ class Cluster:
     configuration: dict[str, Any] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     instances: dict[str, "ContainerInstance"] = field(default_factory=dict)
-    services: dict[str, "Service"] = field(default_factory=dict)
+    services: dict[str, "EcsService"] = field(default_factory=dict)
     tasks: dict[str, "Task"] = field(default_factory=dict)
     inactive: dict[str, "ContainerInstance"] = field(default_factory=dict)
     stopped: dict[str, "Task"] = field(default_factory=dict)
@@ -125,7 +125,7 @@ class ContainerInstance:
     order: int
     cluster: Cluster
     ec2_instance: SimulatedInstance
-    ledger: Ledger
+    accounting: ResourceAccounting
     attributes: dict[str, str | None]
     capacity_provider_name: str | None
     registered_at: float
@@ -195,7 +195,7 @@ class Message:
 
 
 @dataclass(eq=False, repr=False)
-class Service:
+class EcsService:
     """A service: the API's settings, its deployments (newest first), its tasks and what they count."""
 
     arn: str
@@ -283,7 +283,7 @@ class Task:
     cluster: Cluster
     task_definition: TaskDefinition
     instance: ContainerInstance
-    service: Service | None
+    service: EcsService | None
     deployment: Deployment | None
     group: str
     started_by: str

@@ -57,7 +57,7 @@ class Listener(Protocol):
         """An execution ended."""
 
 
-def mend(
+def patch_moto(
     enter: Callable[[Any], Any], listener: Listener, chance: random.Random, sleep: Callable[[float], None]
 ) -> None:
     """Apply the mends through an ExitStack's `enter_context`.

@@ -17,7 +17,7 @@ REGION = "us-east-1"
 
 
 @dataclass(frozen=True)
-class Alone:
+class StandaloneEngine:
     """An engine with what it runs on."""
 
     clock: Clock
@@ -27,7 +27,7 @@ class Alone:
     engine: MotoEngine
 
 
-def open_alone(opened: ExitStack, seed: int = 1, region: str = REGION) -> Alone:
+def open_standalone(opened: ExitStack, seed: int = 1, region: str = REGION) -> StandaloneEngine:
     """One on a clock of its own, until `opened` is closed."""
     clock, random_streams = Clock(), RandomStreams(seed)
     bus = Bus(clock)
@@ -40,4 +40,4 @@ def open_alone(opened: ExitStack, seed: int = 1, region: str = REGION) -> Alone:
     opened.callback(dispatch.remove)
     engine = MotoEngine(clock, bus, dispatch.lock, random_streams, client("stepfunctions", region))
     opened.callback(engine.close)
-    return Alone(clock, random_streams, bus, dispatch, engine)
+    return StandaloneEngine(clock, random_streams, bus, dispatch, engine)

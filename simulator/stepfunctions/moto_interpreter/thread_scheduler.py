@@ -28,7 +28,7 @@ class Waiter:
         self.abandoned = False
 
 
-class Scheduler:
+class ThreadScheduler:
     """Hands the one turn around; steps the clock when nobody can take it.
 
     `lock` is held by whoever steps the clock. `on_stuck` hears why the threads had to be abandoned, and the error

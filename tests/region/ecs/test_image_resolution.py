@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulator.aws.container_images import Images
+from simulator.aws.container_images import ContainerImages
 from simulator.scenario.model import Image
 from tests.region.ecs.world import CLUSTER, World
 
@@ -99,7 +99,7 @@ def test_a_digest_is_known_once_the_image_is_pulled(world: World, ecs: Any) -> N
 
 
 def test_a_name_without_a_tag_means_latest_and_a_digest_itself() -> None:
-    images = Images([Image("registry:5000/app"), Image("plain:2", digest="sha256:" + "2" * 64)])
+    images = ContainerImages([Image("registry:5000/app"), Image("plain:2", digest="sha256:" + "2" * 64)])
     assert images.digest("registry:5000/app") == images.digest("registry:5000/app:latest")
     assert images.digest("plain:2") == "sha256:" + "2" * 64
     assert images.digest("plain:2@sha256:abc") == "sha256:abc"

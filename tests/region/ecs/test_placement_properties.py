@@ -35,12 +35,12 @@ percentages = some.sampled_from([(0, 100), (50, 100), (50, 150), (100, 200), (10
 def books_balance(world: World) -> None:
     """Every ledger equals the sum of what its tasks take, every count the tasks it counts."""
     for instance in world.ecs.clusters[CLUSTER].instances.values():
-        needs = [task.task_definition.needs for task in instance.tasks.values()]
-        ledger = instance.ledger
-        assert ledger.cpu_left == ledger.cpu - sum(need.cpu for need in needs) >= 0
-        assert ledger.memory_left == ledger.memory - sum(need.memory for need in needs) >= 0
+        needs = [task.task_definition.resources for task in instance.tasks.values()]
+        accounting = instance.accounting
+        assert accounting.cpu_left == accounting.cpu - sum(need.cpu for need in needs) >= 0
+        assert accounting.memory_left == accounting.memory - sum(need.memory for need in needs) >= 0
         ports = [port for need in needs for port in need.ports]
-        assert sorted(ledger.ports) == sorted([*AGENT_PORTS, *ports])
+        assert sorted(accounting.ports) == sorted([*AGENT_PORTS, *ports])
         assert instance.running == sum(task.wanted for task in instance.tasks.values())
     for service in world.ecs.clusters[CLUSTER].services.values():
         statuses = Counter(task.last_status for task in service.tasks.values())

@@ -4,8 +4,8 @@
         region.set_parameter(...)          # the rule that CloudFormation made starts the rollout
 
 What the region runs is read back by the APIs: functions and their environment from Lambda, the definition from Step
-Functions, rules and targets from EventBridge; tables, topics and subscriptions are used where they are. Mended are
-moto's gaps: a function without a name gets another one each time it is looked at, a version has no ARN, and a state
+Functions, rules and targets from EventBridge; tables, topics and subscriptions are used where they are. Patched are
+moto's gaps: a function without a name gets another one each time it is read, a version has no ARN, and a state
 machine goes to moto's backend that runs nothing. Custom resources are left out, because moto would run their function
 in Docker. What moto does not support is in `unsupported`.
 """

@@ -1,6 +1,7 @@
 """One simulated AWS Region on one clock: its services, and the engine that runs the deployed state machine.
 
-What is in it, what goes wrong and who comes is a simulation's (`simulator.simulation`), which is also what one opens.
+What is in it, what goes wrong and which operators act is a simulation's (`simulator.simulation`), which is also what
+one opens.
 """
 
 from abc import ABC, abstractmethod
@@ -40,7 +41,7 @@ NAME_IS_TAKEN, START_AGAIN_SECONDS = "ExecutionAlreadyExists", 60.0
 
 
 class Region(ABC):
-    """The region of `scenario`, its chance drawn from `seed`, with what is deployed from `cdk_out`: one stack of it.
+    """The region of `scenario`, its random streams from `seed`, with what is deployed from `cdk_out`: one stack of it.
 
     Two modes of it differ in what is between the handlers and the services: `full_mode` and `in_process`.
     """
@@ -56,7 +57,7 @@ class Region(ABC):
         self.rules_enabled = True
         self.followers: list[Execution] = []  # executions that rules, or operators after an end, have started
         self._expected = 0
-        self._versions: dict[str, int] = {}  # of parameters, as far as anybody was told
+        self._versions: dict[str, int] = {}  # of parameters, as far as it was announced
         self.main_execution = ""  # the first that is started: the rollout
         self._cdk_out = cdk_out
         self._open = ExitStack()
@@ -109,7 +110,7 @@ class Region(ABC):
         return [member.instance for member in found.members.values() if member.instance.alive] if found else []
 
     def awaited(self, name: str) -> Execution:
-        """The execution of that name, once a rule or somebody has started it. Raises TimeoutError after two hours."""
+        """Wait for the execution of that name, which a rule or an operator starts. TimeoutError after 2 hours."""
         until = self.clock.now + AWAITED_SECONDS
         while self.main_execution != name:
             if self.clock.now > until:
@@ -194,7 +195,7 @@ class Region(ABC):
         except (ApiError, ClientError) as error:
             if NAME_IS_TAKEN in str(error):
                 raise
-            self.expect(START_AGAIN_SECONDS, start)  # a rule retries, and so does a person
+            self.expect(START_AGAIN_SECONDS, start)  # a rule retries, and so does an operator
 
     def _first(self, event: ExecutionStarted) -> None:
         self.main_execution = self.main_execution or event.execution

@@ -1,8 +1,8 @@
-"""The wire: what every API call goes through before and after moto's front parses and serialises it.
+"""The dispatch of API calls: what every one goes through before and after moto's front parses and serialises it.
 
 One wrapper at moto's choke point (`BaseResponse.call_action`) serves clients in this process and clients of
 `ThreadedMotoServer` alike. A call takes the lock, lets the API's latency pass on the virtual clock, meets the limits
-that AWS enforces, meets the injected faults, and is answered by our own state where a room has said so (`serve`),
+that AWS enforces, meets the injected faults, and is answered by our own state where a service is registered (`serve`),
 else by moto's. It ends as one `ApiCalled` line of the trace.
 """
 
@@ -50,7 +50,7 @@ Effect = Callable[..., Any]
 
 @dataclass
 class ApiFault:
-    """An error put on the wire for the next `times` calls of one operation.
+    """An error injected into the next `times` calls of one operation.
 
     Before the effect: nothing happened, the error is the answer. `after` the effect: it happened and its reply is
     lost, so a client that retries does it twice. With a `probability` each call is hit or spared by the seed. The
@@ -108,12 +108,12 @@ class ApiDispatch:
         self._served[service] = api
 
     def install(self) -> None:
-        """Stand in front of moto. Of several wires the one installed last answers."""
+        """Stand in front of moto. Of several dispatches the one installed last answers."""
         self._installed.append(self)
         BaseResponse.call_action = _call_through_the_newest_dispatch  # type: ignore[assignment, method-assign]
 
     def remove(self) -> None:
-        """Step back; the wire before this one answers again, or moto alone. Removing twice does nothing."""
+        """Step back; the one before this answers again, or moto alone. Removing twice does nothing."""
         if self in self._installed:
             self._installed.remove(self)
         if not self._installed:

@@ -1,7 +1,7 @@
-"""What the deployed stack tells people and machines: messages to SNS topics, events to EventBridge's buses.
+"""What the deployed stack tells operators and machines: messages to SNS topics, events to EventBridge's buses.
 
-Both are answered here, after the wire, and are events of the region's own bus: in the trace, and to be looked at by a
-test. SNS's subscriptions are moto's. Rules of an EventBridge bus see nothing: their targets are not simulated.
+Both are answered here, after the dispatch, and are events of the region's own bus: in the trace, and to be looked at by
+a test. SNS's subscriptions are moto's. Rules of an EventBridge bus see nothing: their targets are not simulated.
 """
 
 import json

@@ -1,6 +1,7 @@
 """A region in the full mode: whatever uses boto3 in this process talks to it.
 
-Inside, the process's own clock, its AWS credentials and its chance are the region's. Only one region can be open.
+Inside, the process's own clock, its AWS credentials and its random numbers are the region's. Only one region can be
+open.
 """
 
 import os
@@ -54,7 +55,7 @@ class FullRegion(Region):
         region = self.scenario.region
         enter(patch.dict(os.environ))
         for name in [name for name in os.environ if name.startswith("AWS_")]:
-            del os.environ[name]  # a profile or an endpoint of the visitor's
+            del os.environ[name]  # a profile or an endpoint of the user's
         os.environ.update(ENVIRONMENT | {"AWS_DEFAULT_REGION": region, "AWS_REGION": region})
         enter(mock_aws(config=MOTO))
         random.seed(self.seed)  # botocore's jitter

@@ -1,4 +1,4 @@
-"""Direct clients: boto3's face over the wire, with its retries, its errors and its pages, without its HTTP stack."""
+"""In-process clients: boto3's interface, retries, errors and pages over the dispatch, without its HTTP stack."""
 
 import random
 from collections.abc import Callable
@@ -23,7 +23,7 @@ QUOTA, RETRY_COST, THROTTLING_COST, REFUND = 500, 14, 5, 1  # botocore's RetryQu
 
 
 class InProcessClient:
-    """One service's client. `api` has a method per operation, snake_case; `service` is the wire's name of it."""
+    """One service's client. `api` has a method per operation, snake_case; `service` is the dispatch's name of it."""
 
     def __init__(self, service: str, api: object, dispatch: ApiDispatch, clock: Clock, region: str) -> None:
         self._service, self._api, self._dispatch, self._clock = service, api, dispatch, clock
@@ -46,7 +46,7 @@ class InProcessClient:
         return call
 
     def get_paginator(self, name: str) -> "Paginator[Any]":
-        """Botocore's own, over the direct method."""
+        """Botocore's own, over the in-process method."""
         if name not in self._paginators:
             like = self._like.get_paginator(name)
             self._paginators[name] = Paginator(getattr(self, name), like._pagination_cfg, like._model)

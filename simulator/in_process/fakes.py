@@ -1,4 +1,4 @@
-"""What moto answers in the full lane, as far as the handlers ask for it: SSM, Step Functions, EC2's types."""
+"""Fakes of what moto answers in the full mode, as far as the handlers ask for it: SSM, Step Functions, EC2's types."""
 
 import json
 from typing import Any
@@ -60,7 +60,7 @@ class States:
         return {"executionArn": arn, "status": self._engine.status_of(arn), **({"error": error} if error else {})}
 
     def start_execution(self, **request: Any) -> Answer:
-        """The execution's ARN; time passes for it while somebody waits for its end, or for another one's."""
+        """The execution's ARN; time passes for it while its end is waited for, or for another one's."""
         self._engine.begin(**request)
         return {"executionArn": self._engine.arn(request["name"])}
 

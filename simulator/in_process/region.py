@@ -38,7 +38,7 @@ LOGGER = "ecs-ami-rollout"
 
 
 class InProcessRegion(Region):
-    """The region of `scenario` in the fast lane."""
+    """The region of `scenario` in the in-process mode."""
 
     engine: WalkingEngine
     walk: type[Walk] = Walk
@@ -60,7 +60,7 @@ class InProcessRegion(Region):
 
     def _assemble(self) -> None:
         region = self.scenario.region
-        random.seed(self.seed)  # the direct clients' jitter
+        random.seed(self.seed)  # the in-process clients' jitter
         for backends in (ssm_backends, cloudwatch_backends, sns_backends, events_backends):
             backends[ACCOUNT][region].reset()
         self._make_services()
@@ -102,7 +102,7 @@ class InProcessRegion(Region):
 def _serving(
     clients_module: ModuleType, clients: dict[str, InProcessClient], clock: Clock, environment: dict[str, str]
 ) -> Iterator[None]:
-    """The handlers' own world is this region: its clients, its clock, and nothing on the log."""
+    """The handlers talk to this region: its clients, its clock, and nothing on the log."""
 
     class Now(datetime):
         @classmethod
@@ -112,7 +112,7 @@ def _serving(
     def client(name: str, **_settings: object) -> InProcessClient:
         return clients[name]
 
-    events = SimpleNamespace(register=lambda *_: None)  # who listens to attempts: a direct client makes no others
+    events = SimpleNamespace(register=lambda *_: None)  # who listens to attempts: an in-process client makes no others
     boto3 = SimpleNamespace(session=SimpleNamespace(Session=lambda: SimpleNamespace(client=client, events=events)))
     logger = logging.getLogger(LOGGER)
     level = logger.level

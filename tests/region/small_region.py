@@ -1,4 +1,4 @@
-"""A region of EC2 and Auto Scaling on the wire, for tests that speak to it through plain boto3."""
+"""A region of EC2 and Auto Scaling behind the dispatch, for tests that speak to it through plain boto3."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ USER_DATA = "IyEvYmluL2Jhc2gKZWNobyBFQ1NfQ0xVU1RFUj1wcm9k"  # '#!/bin/bash\necho
 
 
 class SmallRegion:
-    """Clock, wire, EC2, Auto Scaling and the two boto3 clients."""
+    """Clock, dispatch, EC2, Auto Scaling and the two boto3 clients."""
 
     def __init__(self, seed: int = 1, api_seconds: tuple[float, float] = (0.0, 0.0)) -> None:
         self.clock = Clock()
@@ -105,7 +105,7 @@ def client(service: str, attempts: int = 3) -> Any:
 
 @contextmanager
 def small_region(seed: int = 1, api_seconds: tuple[float, float] = (0.0, 0.0)) -> Iterator[SmallRegion]:
-    """The region, with its wire installed."""
+    """The region, with its dispatch installed."""
     with mock_aws():
         region = SmallRegion(seed, api_seconds)
         region.dispatch.install()

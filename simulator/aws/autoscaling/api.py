@@ -1,4 +1,4 @@
-"""Auto Scaling's API over the region's state: what `Wire.serve("autoscaling", AutoScalingApi(scaling))` answers."""
+"""Auto Scaling's API over the region's state: what the dispatch serves for `autoscaling`."""
 
 from typing import Any
 

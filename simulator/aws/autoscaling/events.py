@@ -35,7 +35,7 @@ class GroupDeleted:
 
 @dataclass(frozen=True)
 class DesiredCapacityChanged:
-    """The group wants another number of instances; `cause` says who asked."""
+    """The group wants another number of instances; `cause` says why."""
 
     group: str
     before: int
@@ -97,7 +97,7 @@ class ProtectionChanged:
 
 @dataclass(frozen=True)
 class LifecycleActionStarted:
-    """An instance waits for somebody to complete the hook's action."""
+    """An instance waits for the hook's action to be completed."""
 
     group: str
     instance_id: str

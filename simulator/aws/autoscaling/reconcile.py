@@ -1,6 +1,6 @@
-"""One look at a group: what is dead is replaced, what is missing is launched, what is too many leaves, zones balance.
+"""One pass over a group: what is dead is replaced, what is missing is launched, what is too many leaves, zones balance.
 
-A look reads the group as it is now and does what its processes allow; it is asked for whenever something changed and
+A pass reads the group as it is now and does what its processes allow; it is asked for whenever something changed and
 never while the group is at rest.
 """
 
@@ -18,7 +18,7 @@ ALL_PROTECTED = "Could not scale to desired capacity because all remaining insta
 
 
 def reconcile(group: Group, fleet: Fleet, now: float) -> float | None:
-    """Bring the group a step nearer to what it wants; the moment to look again, None when nothing waits for time."""
+    """Bring the group a step nearer to what it wants; the moment of the next pass, None when nothing waits for time."""
     replace_unhealthy(group, fleet)
     retry_at = launch_missing(group, fleet, now)
     remove_surplus(group, fleet, now)

@@ -75,7 +75,7 @@ class AutoScaling:
         return self.groups[name]
 
     def instance(self, instance_id: str) -> SimulatedInstance:
-        """The machine of a managed instance; raises ValidationError when no group manages it."""
+        """The EC2 instance of a member; raises ValidationError when no group manages it."""
         return self.member(instance_id)[1].instance
 
     def member(self, instance_id: str) -> tuple[Group, Member]:
@@ -213,7 +213,7 @@ class AutoScaling:
         self.bus.emit(ProcessesSuspended(name, tuple(named)))
 
     def resume(self, name: str, processes: list[str]) -> None:
-        """ResumeProcesses; what they held back happens at the next look."""
+        """ResumeProcesses; what they held back happens at the next pass."""
         group, named = self.group(name), _processes(processes)
         for process in named:
             group.suspended.pop(process, None)
@@ -235,7 +235,7 @@ class AutoScaling:
             self._delete(group)
 
     def reconcile_soon(self, group: Group, at: float | None = None) -> None:
-        """Have Auto Scaling look at the group, `timings.scaling_seconds` from now, or `at` a later moment."""
+        """Have Auto Scaling reconcile the group, `timings.scaling_seconds` from now, or `at` a later moment."""
         when = self.clock.now + self.timings.scaling_seconds if at is None else at
         if group.next_reconcile is not None and group.next_reconcile.action is not None:
             if group.next_reconcile.when <= when:
@@ -254,7 +254,7 @@ class AutoScaling:
         return act
 
     def want(self, group: Group, desired: int, cause: str) -> None:
-        """Change the desired capacity, without a look at its bounds."""
+        """Change the desired capacity, without regard to its bounds."""
         if desired == group.desired:
             return
         before, group.desired = group.desired, desired

@@ -1,4 +1,4 @@
-"""EC2's API over the region's state: what `Wire.serve("ec2", Ec2Api(ec2))` answers. The rest of EC2 stays moto's."""
+"""EC2's API over the region's state: what the dispatch serves for `ec2`. The rest of EC2 stays moto's."""
 
 from typing import Any
 

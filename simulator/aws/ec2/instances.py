@@ -123,5 +123,5 @@ class Instances:
 
 
 def state(instance: SimulatedInstance) -> dict[str, Any]:
-    """EC2's InstanceState of the host."""
+    """EC2's InstanceState of the instance."""
     return {"Code": STATE_CODES[instance.state], "Name": instance.state.value}

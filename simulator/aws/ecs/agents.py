@@ -1,4 +1,4 @@
-"""The ECS agent on each host: it registers the machine, keeps or loses its connection, and dies with the machine."""
+"""The ECS agent on each instance: it registers it, keeps or loses its connection, and ends with the instance."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""What every part of ECS shares: clock, chance, bus, the scenario's say, and the registry of all resources."""
+"""What every part of ECS shares: clock, random streams, bus, what the scenario says, and all resources."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -111,7 +111,7 @@ class EcsContext:
         return cluster.tasks.get(key) or cluster.stopped.get(key)
 
     def forget_old_tasks(self, cluster: Cluster) -> None:
-        """Drop tasks that stopped more than an hour ago; done when somebody reads, so that the heap stays quiet."""
+        """Drop tasks that stopped more than an hour ago; done when they are read, so that the heap stays quiet."""
         while cluster.stopped:
             oldest = next(iter(cluster.stopped.values()))
             if (oldest.stopped_at or 0.0) + STOPPED_TASKS_ARE_KEPT_SECONDS >= self.now:

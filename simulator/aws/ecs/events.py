@@ -7,7 +7,7 @@ from simulator.aws.ecs.state import Cluster, ContainerInstance, Deployment, EcsS
 
 @dataclass(frozen=True)
 class ContainerInstanceRegistered:
-    """An agent registered its host."""
+    """An agent registered its instance."""
 
     instance: ContainerInstance
     cluster: Cluster

@@ -1,13 +1,13 @@
-"""A task's life on its host: pull and start, run, get healthy, crash or end, deregister, stop.
+"""A task's life on its instance: pull and start, run, get healthy, crash or end, deregister, stop.
 
     PENDING ─▶ RUNNING ─▶ (DEACTIVATING, behind a load balancer) ─▶ STOPPING ─▶ STOPPED
 
 `desiredStatus` is STOPPED from the moment the stop was asked for, which is why a container instance's
 `runningTasksCount` falls long before its containers are gone (botocore: "tasks … that have a desired status
-of RUNNING"). Every change goes through `tally.moving` and ends as one event on the bus.
+of RUNNING"). Every change goes through `task_counters.changing_status` and ends as one event on the bus.
 
 Where the agent is gone for good, nothing that containers do is reported any more: a task keeps its last status until
-its host goes. ECS still wishes (`desiredStatus`), and nobody is there to hear of it.
+its instance goes. ECS still wishes (`desiredStatus`), and nobody is there to hear of it.
 """
 
 from dataclasses import dataclass
@@ -88,7 +88,7 @@ class Lifecycle:
             self._send_signal(task)
 
     def kill(self, task: Task, reason: str, code: str = "TerminationNotice") -> None:
-        """It is gone now, with its host."""
+        """It is gone now, with its instance."""
         self._forget_what_is_due(task)
         if task.wanted:
             with changing_status(task):
@@ -158,7 +158,7 @@ class Lifecycle:
         self.bus.emit(TaskHealthy(task))
 
     def _ask_in_vain(self, task: Task, reason: str, code: str) -> None:
-        """ECS wants it stopped, and there is no agent to tell: it keeps its last status until its host goes."""
+        """ECS wants it stopped, and there is no agent to tell: it keeps its last status until its instance goes."""
         with changing_status(task):
             task.desired_status = "STOPPED"
             task.stopped_reason, task.stop_code, task.stopping_at = reason, code, self.context.now

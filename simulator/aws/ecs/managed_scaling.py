@@ -57,7 +57,7 @@ class ManagedScaling:
         self._again(provider)
         try:
             group = self.context.scaling.group(provider.group)
-        except ServiceException:  # somebody deleted it before its provider
+        except ServiceException:  # deleted before its provider
             return
         target = float(provider.managed_scaling["targetCapacity"])
         reservation = self.reservation(provider)

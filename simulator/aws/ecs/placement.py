@@ -21,7 +21,7 @@ DEFAULT_STRATEGY: list[dict[str, str]] = [
 
 @dataclass(frozen=True)
 class PlacementRequest:
-    """What is to be placed: needs, group, rules."""
+    """What is to be placed: resources, group, rules."""
 
     cluster: Cluster
     resources: TaskResources

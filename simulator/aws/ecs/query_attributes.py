@@ -1,4 +1,4 @@
-"""The subjects of the cluster query language: what an expression can ask of a container instance."""
+"""The attributes of the cluster query language: what an expression can ask of a container instance."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ from simulator.aws.ecs.state import ContainerInstance
 from simulator.kernel.clock import EPOCH
 
 Values = tuple[str, ...]
-"""What an instance has for a subject: nothing, one value, or, for `task:group`, several."""
+"""What an instance has for an attribute: nothing, one value, or, for `task:group`, several."""
 
 Reader = Callable[[ContainerInstance], Values]
 
@@ -23,7 +23,7 @@ _READERS: dict[str, Reader] = {
 
 
 def attribute_reader(name: str) -> Reader | None:
-    """How to read the subject of that name; None when there is no such subject."""
+    """How to read the attribute of that name; None when there is no such attribute."""
     if name.startswith("attribute:") and len(name) > len("attribute:"):
         return _attribute(name.removeprefix("attribute:"))
     return _READERS.get(name)

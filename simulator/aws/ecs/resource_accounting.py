@@ -1,4 +1,4 @@
-"""What a container instance offers, what a task takes of it, and the account between the two.
+"""What a container instance offers, what a task takes of it, and the accounting between the two.
 
 CPU in units (1,024 = one vCPU), memory in MiB, host ports as numbers.
 """
@@ -74,14 +74,14 @@ def resources_of(definition: dict[str, object], containers: Iterable[dict[str, o
     `memoryReservation` where given, else `memory`. Dynamic host ports (0) take none; with `host` and `awsvpc`
     networking the container port is the host port, `awsvpc` has the task's own interface and takes none either.
     """
-    boxes = list(containers)
+    containers = list(containers)
     cpu = definition.get("cpu")
     memory = definition.get("memory")
     return TaskResources(
-        cpu=int(str(cpu)) if cpu else sum(_number(box, "cpu") for box in boxes),
-        memory=int(str(memory)) if memory else sum(_container_memory(box) for box in boxes),
-        gpu=sum(_gpus(box) for box in boxes),
-        ports=tuple(sorted(_host_ports(str(definition.get("networkMode") or "bridge"), boxes))),
+        cpu=int(str(cpu)) if cpu else sum(_number(container, "cpu") for container in containers),
+        memory=int(str(memory)) if memory else sum(_container_memory(container) for container in containers),
+        gpu=sum(_gpus(container) for container in containers),
+        ports=tuple(sorted(_host_ports(str(definition.get("networkMode") or "bridge"), containers))),
     )
 
 
@@ -101,7 +101,7 @@ def _gpus(container: dict[str, object]) -> int:
 def _host_ports(network_mode: str, containers: list[dict[str, object]]) -> set[int]:
     if network_mode == "awsvpc":
         return set()
-    mappings = [item for box in containers for item in _mappings(box)]
+    mappings = [item for container in containers for item in _mappings(container)]
     if network_mode == "host":
         return {int(item["containerPort"]) for item in mappings}
     return {int(item["hostPort"]) for item in mappings if item.get("hostPort")}

@@ -1,6 +1,6 @@
 """The state of ECS: clusters, container instances, services, deployments, tasks, and what they count.
 
-Everything is found by key, and every number that AWS reports is kept, not counted anew: `tally.py` moves them.
+Everything is found by key, and every number that AWS reports is kept, not counted anew: `task_counters.py` moves them.
 Times are virtual seconds. `tasks` dictionaries hold tasks that are not STOPPED, by task id, oldest first.
 """
 
@@ -118,7 +118,7 @@ class Cluster:
 
 @dataclass(eq=False, repr=False)
 class ContainerInstance:
-    """A host whose agent registered. `running` counts tasks of *desired* status RUNNING (botocore's words)."""
+    """An EC2 instance whose agent registered. `running` counts tasks of *desired* status RUNNING (botocore's words)."""
 
     arn: str
     id: str

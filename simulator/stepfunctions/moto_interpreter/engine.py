@@ -46,7 +46,7 @@ class MotoExecution:
 class MotoEngine:
     """The engine of one region. `client` is a boto3 Step Functions client of it, inside an active mock_aws.
 
-    `own_calls` are the API calls that nobody in the region made: what this process asked for, by operation.
+    `own_calls` are the API calls that this process made from outside the region, by operation.
     An execution that can never end, runs for more than a week of virtual time or writes more history than AWS keeps
     is FAILED with `SimulationStuck`, and so is any other that runs beside it.
     """
@@ -150,7 +150,7 @@ class MotoEngine:
         return self._history[name]
 
     def close(self) -> None:
-        """End all of the interpreter's threads and take the mends away."""
+        """End all of the interpreter's threads and take the patches away."""
         try:
             self._scheduler.close()
         finally:

@@ -1,7 +1,7 @@
-"""Runs executions of the deployed state machine by walks on the region's clock: the same face as the full engine's.
+"""Runs executions of the deployed state machine by walks on the region's clock, behind the engine's interface.
 
 One walk moves at a time, in the order in which what they wait for came. Whatever becomes due while a handler runs has
-to wait for its end, as in the full lane.
+to wait for its end, as in the full mode.
 """
 
 import base64
@@ -70,7 +70,7 @@ class WalkedExecution:
 
 
 class WalkingEngine:
-    """The engine of one region in the fast lane."""
+    """The engine of one region in the in-process mode."""
 
     def __init__(
         self, clock: Clock, bus: Bus, random_streams: RandomStreams, dispatch: ApiDispatch, walk: type[Walk] = Walk
@@ -193,14 +193,14 @@ class WalkingEngine:
         """A task token comes back. Raises ApiError, InvalidToken or TaskTimedOut."""
         if token not in self._tokens:
             raise ApiError(*INVALID)
-        given = self._tokens[token]
-        if given.over or (given.run is not None and given.run.token != token):
+        issued = self._tokens[token]
+        if issued.over or (issued.run is not None and issued.run.token != token):
             raise ApiError(*LATE)
-        given.over = True
-        if given.run is None:
-            given.outcome = outcome  # its Task does not wait yet
+        issued.over = True
+        if issued.run is None:
+            issued.outcome = outcome  # its Task does not wait yet
         else:
-            self._wake(given.run, outcome)
+            self._wake(issued.run, outcome)
 
     def _launch(self, name: str, walk: Walk) -> None:
         run = WalkedRun(name, walk, walk.walk())
@@ -247,12 +247,12 @@ class WalkingEngine:
         if isinstance(suspension, Sleep):
             run.due = self._clock.after(suspension.seconds, lambda: self._wake(run, None))
             return
-        given = self._tokens[suspension.token]
-        if given.outcome is not None:
-            self._wake(run, given.outcome)
+        issued = self._tokens[suspension.token]
+        if issued.outcome is not None:
+            self._wake(run, issued.outcome)
             return
-        given.run, run.token = run, suspension.token
-        run.due = self._clock.at(given.at + suspension.seconds, lambda: self._wake(run, None))
+        issued.run, run.token = run, suspension.token
+        run.due = self._clock.at(issued.at + suspension.seconds, lambda: self._wake(run, None))
 
     def _wake(self, run: WalkedRun, brought: Any) -> None:
         if run.due is not None:

@@ -8,7 +8,7 @@ STEPS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+")
 
 
 class NotSupportedInProcess(Exception):
-    """Something of the definition that the fast lane does not know; the full lane may."""
+    """Something of the definition that the in-process mode does not know; the full mode may."""
 
 
 class NoSuchPath(Exception):

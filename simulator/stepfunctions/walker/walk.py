@@ -103,7 +103,7 @@ def check(definition: dict[str, Any]) -> None:
 
 @dataclass
 class Scope:
-    """The whole graph, or the branch of a box in it: where the execution is in it, and with what."""
+    """The whole graph, or the branch of a Parallel in it: where the execution is in it, and with what."""
 
     states: dict[str, Any]
     state: str
@@ -189,7 +189,7 @@ class Walk:
         return state.get("Next")
 
     def _caught_by_parallel(self, failed: Failed) -> str:
-        """The state that the innermost box around it names for that error. Raises it again where there is none."""
+        """The state that the innermost Parallel around it names for that error. Raises it again where there is none."""
         while len(self.levels) > 1:
             self.levels.pop()
             self._wrote(1)
@@ -198,7 +198,7 @@ class Walk:
         raise failed
 
     def _leave_parallel(self) -> str:
-        """What follows the box whose branch has come to its end."""
+        """What follows the Parallel whose branch has come to its end."""
         output = [self.levels.pop().data]
         self._wrote(2)
         state = self._state
@@ -256,7 +256,7 @@ class Walk:
         parameters = template(state["Parameters"], self.data, context)
         seconds = float(at(state["TimeoutSecondsPath"], self.data, context)) if "TimeoutSecondsPath" in state else 0.0
         self._wrote(2)
-        yield YieldTurn()  # an attempt begins in its turn, as in the full lane
+        yield YieldTurn()  # an attempt begins in its turn, as in the full mode
         body = json.dumps(parameters.get("Payload", {})).encode()
         answer, error = self._invoke(parameters["FunctionName"], body)
         self._wrote(1)

@@ -1,4 +1,4 @@
-"""The wire: faults before and after the effect, limits, latency, the trace; in process and over HTTP."""
+"""API dispatch: faults before and after the effect, limits, latency, the trace; in process and over HTTP."""
 
 import json
 from typing import Any
@@ -147,7 +147,7 @@ def test_each_call_takes_its_time_and_leaves_one_line_in_the_trace() -> None:
     ]
 
 
-def test_wires_nest_and_leave_moto_as_it_was() -> None:
+def test_dispatches_nest_and_leave_moto_as_it_was() -> None:
     before = BaseResponse.call_action
     with small_region() as outer:
         inner = ApiDispatch(outer.clock, outer.random_streams, outer.bus, (0.0, 0.0))

@@ -13,7 +13,7 @@ from simulator.aws.ecs.state import ContainerInstance, EcsService, Task
 
 
 class Daemons:
-    """Looks at DAEMON services."""
+    """Reconciles DAEMON services."""
 
     def __init__(self, context: EcsContext, lifecycle: Lifecycle) -> None:
         self.context = context

@@ -1,6 +1,6 @@
 """REPLICA services: keep the desired number of tasks on the newest deployment and off DRAINING instances.
 
-One look compares what is with what should be, starts what the maximum percent leaves room for and stops what the
+One pass compares what is with what should be, starts what the maximum percent leaves room for and stops what the
 minimum healthy percent can spare. A deployment and a drain are the same to it: tasks that must be replaced.
 Sources: botocore, `UpdateContainerInstancesState`, `UpdateService`, `DeploymentConfiguration`.
 """
@@ -23,7 +23,7 @@ DEADLOCKED = (
 
 @dataclass
 class ReplicaStatus:
-    """How a service stands in one look; numbers count tasks of desired status RUNNING, `live` all of them."""
+    """What one pass finds of a service; numbers count tasks of desired status RUNNING, `live` all of them."""
 
     keep: list[Task]
     replace: list[Task]
@@ -33,14 +33,14 @@ class ReplicaStatus:
 
 
 class Replicas:
-    """Looks at REPLICA services."""
+    """Reconciles REPLICA services."""
 
     def __init__(self, context: EcsContext, lifecycle: Lifecycle) -> None:
         self.context = context
         self.lifecycle = lifecycle
 
     def reconcile(self, service: EcsService) -> None:
-        """Do all that can be done now; what takes time makes an event, and the event another look."""
+        """Do all that can be done now; what takes time makes an event, and the event another pass."""
         status = self._status_of(service)
         started = self._start(service, status)
         stopped = self._stop(service, status)

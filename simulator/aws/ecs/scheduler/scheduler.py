@@ -1,7 +1,7 @@
-"""When the service scheduler looks at which service.
+"""When the service scheduler reconciles which service.
 
-A service is looked at when something about it changed: its own settings, one of its tasks, or, while it waits for
-room, any room in its cluster. Looks happen together, every `timings.scheduler_seconds` at most; when nothing changes
+A service is reconciled when something about it changed: its own settings, one of its tasks, or, while it waits for
+room, any room in its cluster. Passes happen together, every `timings.scheduler_seconds` at most; when nothing changes
 nothing is on the clock.
 """
 
@@ -17,7 +17,7 @@ from simulator.kernel.clock import Due
 
 
 class ServiceScheduler:
-    """Keeps the list of services that need a look, and looks."""
+    """Keeps the list of services to reconcile, and reconciles them."""
 
     def __init__(self, context: EcsContext, lifecycle: Lifecycle) -> None:
         self.context = context
@@ -32,13 +32,13 @@ class ServiceScheduler:
         self._subscribe()
 
     def enqueue(self, service: EcsService) -> None:
-        """Look at the service at the next round."""
+        """Reconcile the service in the next round."""
         self._dirty[service] = None
         if self._next is None:
             self._next = self.context.clock.at(self._round(), self._run_round)
 
     def capacity_changed(self, cluster: Cluster) -> None:
-        """Instances came, went or changed: services that wait for room, and daemons, need a look."""
+        """Instances came, went or changed: services that wait for room, and daemons, are reconciled."""
         for service in [item for item in self._waiting if item.cluster is cluster]:
             self.enqueue(service)
         for service in cluster.services.values():

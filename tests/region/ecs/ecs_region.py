@@ -1,4 +1,4 @@
-"""A region of ECS alone: hosts are made by emitting EC2's events, Auto Scaling is a recorder."""
+"""A region of ECS alone: instances are made by emitting EC2's events, Auto Scaling is a recorder."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -54,8 +54,8 @@ class Scaling:
         self.protected.update(dict.fromkeys(ids, on))
 
 
-class World:
-    """Clock, ECS, hosts and a boto3 client."""
+class EcsRegion:
+    """Clock, ECS, EC2 instances and a boto3 client."""
 
     def __init__(self, timings: Timings = QUICK, seed: int = 1) -> None:
         self.clock, self.random_streams = Clock(), RandomStreams(seed)

@@ -1,4 +1,4 @@
-"""What the fast lane does not know it refuses by name, before anything runs: it never guesses."""
+"""What the in-process mode does not know it refuses by name, before anything runs: it never guesses."""
 
 from typing import Any
 

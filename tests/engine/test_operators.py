@@ -1,4 +1,4 @@
-"""People who come while a rollout runs, on a machine that asks and on the outcome that tells of them."""
+"""Operators who act while a rollout runs: on a machine that asks, and in the outcome."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,1 +1,1 @@
-"""The simulated region: moto as the wire, our own ECS and Auto Scaling behind it, virtual time."""
+"""The simulated region: moto as the front, our own ECS and Auto Scaling behind it, virtual time."""

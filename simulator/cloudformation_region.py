@@ -4,8 +4,8 @@
         region.set_parameter(...)          # the rule that CloudFormation made starts the rollout
 
 What the region runs is read back by the APIs: functions and their environment from Lambda, the definition from Step
-Functions, rules and targets from EventBridge; tables, topics and subscriptions are used where they are. Mended are
-moto's gaps: a function without a name gets another one each time it is looked at, a version has no ARN, and a state
+Functions, rules and targets from EventBridge; tables, topics and subscriptions are used where they are. Patched are
+moto's gaps: a function without a name gets another one each time it is read, a version has no ARN, and a state
 machine goes to moto's backend that runs nothing. Custom resources are left out, because moto would run their function
 in Docker. What moto does not support is in `unsupported`.
 """
@@ -27,7 +27,7 @@ from moto.stepfunctions.parser.models import stepfunctions_parser_backends as ex
 
 from simulator.api.clients import client
 from simulator.full_mode.region import FullRegion
-from simulator.stepfunctions.deployed_stack import ACCOUNT, Deployment, Function, Machine, Rule, load
+from simulator.stepfunctions.deployed_stack import ACCOUNT, DeployedStack, Function, Rule, StateMachine, load
 from simulator.stepfunctions.lambda_functions import unqualified
 
 STACK = "EcsAmiRollout"
@@ -44,7 +44,7 @@ class CloudFormationRegion(FullRegion):
         region = self.scenario.region
         template = named(json.loads((self._cdk_out / f"{STACK}.template.json").read_text()))
         known = {name: one for name, one in template["Resources"].items() if not one["Type"].startswith(CUSTOM)}
-        with _mended():
+        with _patched():
             self.deployed = create_stack({**template, "Resources": known}, region)
         self.unsupported = {one["Type"] for name, one in template["Resources"].items() if name not in self.deployed}
         deployment = read_back(self._cdk_out, region)
@@ -88,13 +88,15 @@ def create_stack(template: dict[str, Any], region: str) -> dict[str, str]:
     }
 
 
-def read_back(cdk_out: Path, region: str) -> Deployment:
+def read_back(cdk_out: Path, region: str) -> DeployedStack:
     """What was deployed, as its APIs say it; only the code is taken from the asset."""
     states = client("stepfunctions", region)
     (machine,) = states.list_state_machines()["stateMachines"]
     described = states.describe_state_machine(stateMachineArn=machine["stateMachineArn"])
     functions = tuple(_function(one, region) for one in load(cdk_out, STACK, region).functions)
-    return Deployment(Machine(described["name"], described["definition"]), functions, (), rules=tuple(_rules(region)))
+    return DeployedStack(
+        StateMachine(described["name"], described["definition"]), functions, (), rules=tuple(_rules(region))
+    )
 
 
 def _function(one: Function, region: str) -> Function:
@@ -121,11 +123,11 @@ def _some_code() -> bytes:
 
 
 @contextmanager
-def _mended() -> Iterator[None]:
-    with ExitStack() as mends:
+def _patched() -> Iterator[None]:
+    with ExitStack() as patches:
         published = classmethod(_with_an_arn)
-        mends.enter_context(patch.object(LambdaVersion, "create_from_cloudformation_json", published))
-        mends.enter_context(patch.object(plain, "stepfunctions_backends", executing))
+        patches.enter_context(patch.object(LambdaVersion, "create_from_cloudformation_json", published))
+        patches.enter_context(patch.object(plain, "stepfunctions_backends", executing))
         yield
 
 

@@ -1,6 +1,7 @@
 """One simulated AWS Region on one clock: its services, and the engine that runs the deployed state machine.
 
-What is in it, what goes wrong and who comes is a simulation's (`simulator.simulation`), which is also what one opens.
+What is in it, what goes wrong and which operators act is a simulation's (`simulator.simulation`), which is also what
+one opens.
 """
 
 from abc import ABC, abstractmethod
@@ -14,9 +15,9 @@ from botocore.exceptions import ClientError
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.ssm.models import ssm_backends
 
-from simulator.api.dispatch import ApiError, Wire
+from simulator.api.dispatch import ApiDispatch, ApiError
 from simulator.aws.autoscaling.region import AutoScaling
-from simulator.aws.container_images import Images
+from simulator.aws.container_images import ContainerImages
 from simulator.aws.ec2.region import Ec2
 from simulator.aws.ecs.context import ACCOUNT
 from simulator.aws.ecs.ecs import Ecs
@@ -24,10 +25,10 @@ from simulator.aws.ecs.state import Cluster
 from simulator.aws.public_parameters import PUBLIC, PublicParameters
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus, Trace
-from simulator.kernel.random_streams import Draws
-from simulator.kernel.simulated_instance import Host, InstanceLaunched
+from simulator.kernel.random_streams import RandomStreams
+from simulator.kernel.simulated_instance import InstanceLaunched, SimulatedInstance
 from simulator.scenario.model import INSTANT, Scenario, Timings
-from simulator.stepfunctions.deployed_stack import STACK, Deployment
+from simulator.stepfunctions.deployed_stack import STACK, DeployedStack
 from simulator.stepfunctions.engine import Engine, Execution
 from simulator.stepfunctions.events import ExecutionStarted, ParameterChanged
 
@@ -40,13 +41,13 @@ NAME_IS_TAKEN, START_AGAIN_SECONDS = "ExecutionAlreadyExists", 60.0
 
 
 class Region(ABC):
-    """The region of `scenario`, its chance drawn from `seed`, with what is deployed from `cdk_out`: one stack of it.
+    """The region of `scenario`, its random streams from `seed`, with what is deployed from `cdk_out`: one stack of it.
 
     Two modes of it differ in what is between the handlers and the services: `full_mode` and `in_process`.
     """
 
     engine: Engine
-    deployment: Deployment
+    deployment: DeployedStack
 
     def __init__(self, scenario: Scenario, seed: int, cdk_out: Path, stack: str = STACK) -> None:
         self.scenario = scenario
@@ -56,12 +57,12 @@ class Region(ABC):
         self.rules_enabled = True
         self.followers: list[Execution] = []  # executions that rules, or operators after an end, have started
         self._expected = 0
-        self._versions: dict[str, int] = {}  # of parameters, as far as anybody was told
+        self._versions: dict[str, int] = {}  # of parameters, as far as it was announced
         self.main_execution = ""  # the first that is started: the rollout
         self._cdk_out = cdk_out
         self._open = ExitStack()
         self.clock = Clock()
-        self.draws = Draws(seed)
+        self.random_streams = RandomStreams(seed)
         self.bus = Bus(self.clock)
 
     def __enter__(self) -> Self:
@@ -103,13 +104,13 @@ class Region(ABC):
         """The scenario's cluster."""
         return self.ecs.clusters[self.scenario.cluster]
 
-    def hosts(self, group: str) -> list[Host]:
+    def instances(self, group: str) -> list[SimulatedInstance]:
         """The instances of a group that are pending or running; none where the group is gone."""
         found = self.scaling.groups.get(group)
-        return [member.host for member in found.members.values() if member.host.alive] if found else []
+        return [member.instance for member in found.members.values() if member.instance.alive] if found else []
 
     def awaited(self, name: str) -> Execution:
-        """The execution of that name, once a rule or somebody has started it. Raises TimeoutError after two hours."""
+        """Wait for the execution of that name, which a rule or an operator starts. TimeoutError after 2 hours."""
         until = self.clock.now + AWAITED_SECONDS
         while self.main_execution != name:
             if self.clock.now > until:
@@ -134,7 +135,7 @@ class Region(ABC):
                 self.followers[seen].wait()
                 seen += 1
             else:
-                with self.wire.lock:
+                with self.dispatch.lock:
                     self.clock.advance(1.0)
 
     def set_alarm(self, name: str, state: str) -> None:
@@ -148,9 +149,9 @@ class Region(ABC):
             self.public_parameters.publish(name, value, self.scenario.amis, self.clock.today())
             return
         backend.put_parameter(name, "", value, "String", "", "", True, [], "text", None, None)
-        self.tell_of_parameter(name)
+        self.announce_parameter(name)
 
-    def tell_of_parameter(self, name: str) -> None:
+    def announce_parameter(self, name: str) -> None:
         """Say that it changed, where it has another version than when that was said last."""
         found = ssm_backends[ACCOUNT][self.scenario.region].get_parameter(name)
         before = self._versions.get(name, 0)
@@ -162,23 +163,23 @@ class Region(ABC):
         """The scenario's own time begins: its timings, an empty trace, no calls counted."""
         for part in (self.ec2, self.scaling, self.ecs):
             part.timings = timings
-        self.wire.api_seconds = timings.api_seconds
+        self.dispatch.api_seconds = timings.api_seconds
         self.bus.trace = TraceSince(self.started_at)
-        self.wire.calls.clear()
+        self.dispatch.calls.clear()
         self.bus.subscribe(ExecutionStarted, self._first)
 
-    def _make_world(self) -> None:
+    def _make_services(self) -> None:
         """EC2, Auto Scaling, ECS and what belongs to them, at the scenario's beginning."""
         region = self.scenario.region
-        self.wire = Wire(self.clock, self.draws, self.bus, INSTANT.api_seconds)
+        self.dispatch = ApiDispatch(self.clock, self.random_streams, self.bus, INSTANT.api_seconds)
         self.public_parameters = PublicParameters(region)
-        self.ec2 = Ec2(self.clock, self.draws, self.bus, INSTANT, region)
-        self.scaling = AutoScaling(self.clock, self.draws, self.bus, INSTANT, self.ec2)
-        self.ecs = Ecs(self.clock, self.draws, self.bus, INSTANT, self.ec2.images.get, self.scaling, region)
-        self.ecs.context.images = Images(self.scenario.images)
+        self.ec2 = Ec2(self.clock, self.random_streams, self.bus, INSTANT, region)
+        self.scaling = AutoScaling(self.clock, self.random_streams, self.bus, INSTANT, self.ec2)
+        self.ecs = Ecs(self.clock, self.random_streams, self.bus, INSTANT, self.ec2.images.get, self.scaling, region)
+        self.ecs.context.images = ContainerImages(self.scenario.images)
         self.bus.subscribe(InstanceLaunched, self._attributes)
 
-    def _write_parameters(self, deployment: Deployment) -> None:
+    def _write_parameters(self, deployment: DeployedStack) -> None:
         for name, value in deployment.parameters.items():
             self.set_parameter(name, value)
 
@@ -194,7 +195,7 @@ class Region(ABC):
         except (ApiError, ClientError) as error:
             if NAME_IS_TAKEN in str(error):
                 raise
-            self.expect(START_AGAIN_SECONDS, start)  # a rule retries, and so does a person
+            self.expect(START_AGAIN_SECONDS, start)  # a rule retries, and so does an operator
 
     def _first(self, event: ExecutionStarted) -> None:
         self.main_execution = self.main_execution or event.execution

@@ -1,6 +1,6 @@
 """boto3 clients of the simulated region, made once per process: a client costs 100 ms to make.
 
-moto must be imported first: it hooks itself into each client as it is made. The wire imports it.
+moto must be imported first: it hooks itself into each client as it is made. The dispatch imports it.
 """
 
 from functools import cache

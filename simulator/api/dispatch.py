@@ -1,8 +1,8 @@
-"""The wire: what every API call goes through before and after moto's front parses and serialises it.
+"""The dispatch of API calls: what every one goes through before and after moto's front parses and serialises it.
 
 One wrapper at moto's choke point (`BaseResponse.call_action`) serves clients in this process and clients of
 `ThreadedMotoServer` alike. A call takes the lock, lets the API's latency pass on the virtual clock, meets the limits
-that AWS enforces, meets the injected faults, and is answered by our own state where a room has said so (`serve`),
+that AWS enforces, meets the injected faults, and is answered by our own state where a service is registered (`serve`),
 else by moto's. It ends as one `ApiCalled` line of the trace.
 """
 
@@ -23,7 +23,7 @@ from simulator.api.limits import violated
 from simulator.api.stale_reads import Staleness
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
-from simulator.kernel.random_streams import Draws, Range
+from simulator.kernel.random_streams import RandomStreams, Range
 
 SERVER_ERRORS = {
     "InternalError": 500,
@@ -50,7 +50,7 @@ Effect = Callable[..., Any]
 
 @dataclass
 class ApiFault:
-    """An error put on the wire for the next `times` calls of one operation.
+    """An error injected into the next `times` calls of one operation.
 
     Before the effect: nothing happened, the error is the answer. `after` the effect: it happened and its reply is
     lost, so a client that retries does it twice. With a `probability` each call is hit or spared by the seed. The
@@ -81,15 +81,15 @@ class ApiCalled:
     error: str | None
 
 
-class Wire:
+class ApiDispatch:
     """The one way into the region, for one clock and one seed."""
 
-    _installed: ClassVar[list["Wire"]] = []
+    _installed: ClassVar[list["ApiDispatch"]] = []
     _moto_call: ClassVar[Any] = BaseResponse.call_action
 
-    def __init__(self, clock: Clock, draws: Draws, bus: Bus, api_seconds: Range) -> None:
+    def __init__(self, clock: Clock, random_streams: RandomStreams, bus: Bus, api_seconds: Range) -> None:
         self.clock = clock
-        self.draws = draws
+        self.random_streams = random_streams
         self.bus = bus
         self.api_seconds = api_seconds
         self.lock = RLock()
@@ -108,16 +108,16 @@ class Wire:
         self._served[service] = api
 
     def install(self) -> None:
-        """Stand in front of moto. Of several wires the one installed last answers."""
+        """Stand in front of moto. Of several dispatches the one installed last answers."""
         self._installed.append(self)
-        BaseResponse.call_action = _call_through_the_newest_wire  # type: ignore[assignment, method-assign]
+        BaseResponse.call_action = _call_through_the_newest_dispatch  # type: ignore[assignment, method-assign]
 
     def remove(self) -> None:
-        """Step back; the wire before this one answers again, or moto alone. Removing twice does nothing."""
+        """Step back; the one before this answers again, or moto alone. Removing twice does nothing."""
         if self in self._installed:
             self._installed.remove(self)
         if not self._installed:
-            BaseResponse.call_action = Wire._moto_call  # type: ignore[method-assign]
+            BaseResponse.call_action = ApiDispatch._moto_call  # type: ignore[method-assign]
 
     def call(self, front: Any) -> HttpAnswer:
         """Answer the one request that moto's `front` holds."""
@@ -132,7 +132,7 @@ class Wire:
             self._tell(self.after, service, operation, request)
             return answer
 
-    def direct(self, service: str, operation: str, request: dict[str, Any], effect: Effect) -> Any:
+    def call_in_process(self, service: str, operation: str, request: dict[str, Any], effect: Effect) -> Any:
         """The same for a call that comes without HTTP: the answer as the served API gives it, or ApiError."""
         self._let_time_pass()
         self.calls[service, operation] += 1
@@ -173,7 +173,7 @@ class Wire:
 
     def _let_time_pass(self) -> None:
         if self.api_seconds[1] > 0:
-            self.clock.advance(self.draws.seconds("api", self.api_seconds))
+            self.clock.advance(self.random_streams.seconds("api", self.api_seconds))
 
     def _answer(self, front: Any, service: str, operation: str, request: dict[str, Any]) -> HttpAnswer:
         if refused := self._due(service, operation, after=False):
@@ -190,7 +190,7 @@ class Wire:
     def _effect(self, front: Any, service: str, operation: str, request: dict[str, Any]) -> HttpAnswer:
         method = getattr(self._served.get(service), camelcase_to_underscores(operation), None)
         if method is None:
-            return Wire._moto_call(front)  # type: ignore[no-any-return]
+            return ApiDispatch._moto_call(front)  # type: ignore[no-any-return]
         front.RESPONSE_KEY_PATH_TO_TRANSFORMER = {}  # those reshape moto's models; ours are the API's own dicts
         try:
             return _answered(front, method(**request))
@@ -202,7 +202,7 @@ class Wire:
         for fault in self.faults:
             if not fault.fits(service, operation, after=after) or self.clock.now > fault.until:
                 continue
-            if fault.probability is not None and self.draws.stream("api-fault").random() >= fault.probability:
+            if fault.probability is not None and self.random_streams.stream("api-fault").random() >= fault.probability:
                 continue
             fault.times -= 1
             if fault.times <= 0:
@@ -211,8 +211,8 @@ class Wire:
         return None
 
 
-def _call_through_the_newest_wire(front: Any) -> HttpAnswer:
-    return Wire._installed[-1].call(front)
+def _call_through_the_newest_dispatch(front: Any) -> HttpAnswer:
+    return ApiDispatch._installed[-1].call(front)
 
 
 def _answered(front: Any, result: object) -> HttpAnswer:

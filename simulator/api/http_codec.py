@@ -1,4 +1,4 @@
-"""Reading requests and answers as they pass on the wire: parameters, error codes, one line for the trace."""
+"""Reading requests and answers in HTTP's form: parameters, error codes, one line for the trace."""
 
 import json
 import re

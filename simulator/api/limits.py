@@ -1,7 +1,7 @@
 """The limits that AWS enforces on one call and moto does not.
 
 Two kinds: the maxima that botocore's models declare (botocore itself checks minima only) and those that the models
-state in prose. Every entry below quotes its prose; page sizes of lists belong to the rooms that list.
+state in prose. Every entry below quotes its prose; page sizes of lists belong to the packages that list.
 """
 
 from collections.abc import Iterator

@@ -38,7 +38,7 @@ class CloudWatch:
         return {**answer, "NextToken": token} if token else answer
 
     def put_composite_alarm(self, **request: Any) -> dict[str, Any]:
-        """Make or replace a composite alarm; its state is INSUFFICIENT_DATA until somebody sets it."""
+        """Make or replace a composite alarm; its state is INSUFFICIENT_DATA until it is set."""
         _put(self._backend, request["AlarmName"], request["AlarmRule"])
         self._backend.set_alarm_state(request["AlarmName"], "made", "{}", "INSUFFICIENT_DATA")
         return {}

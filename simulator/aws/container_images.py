@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from simulator.scenario.model import Image
 
 
-class Images:
+class ContainerImages:
     """All images that the scenario names, by name and by digest."""
 
     def __init__(self, images: Iterable[Image]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from simulator.api.dispatch import ApiError
 from simulator.api.pages import page
-from simulator.aws.container_images import Images
+from simulator.aws.container_images import ContainerImages
 from simulator.aws.manifests import manifest, media_type, platform_manifest, platforms
 from simulator.kernel.clock import EPOCH
 from simulator.scenario.model import Image
@@ -35,7 +35,7 @@ class _Missing(Exception):
 class EcrApi:
     """One method per operation, the API's parameter names in, its members out."""
 
-    def __init__(self, images: Images, account: str, region: str) -> None:
+    def __init__(self, images: ContainerImages, account: str, region: str) -> None:
         self._images = images
         self._account, self._registry = account, f"{account}.dkr.ecr.{region}.amazonaws.com"
 

@@ -13,7 +13,7 @@ from moto.core.exceptions import ServiceException
 
 from simulator.api.pages import page
 from simulator.aws.ecs.ecs import Ecs
-from simulator.aws.ecs.state import Service, Task
+from simulator.aws.ecs.state import EcsService, Task
 
 Answer = dict[str, Any]
 
@@ -81,7 +81,7 @@ class ElbApi:
             "LoadBalancerArns": [],
         }
 
-    def _owners(self, arn: str) -> list[tuple[Service, Answer]]:
+    def _owners(self, arn: str) -> list[tuple[EcsService, Answer]]:
         """The services that name the group, with the entry that does. Raises TargetGroupNotFound."""
         owners = [
             (service, entry)
@@ -96,7 +96,7 @@ class ElbApi:
         entries = (entry for service in self._services() for entry in service.load_balancers)
         return {entry["targetGroupArn"] for entry in entries if "targetGroupArn" in entry}
 
-    def _services(self) -> Iterator[Service]:
+    def _services(self) -> Iterator[EcsService]:
         for cluster in self._ecs.clusters.values():
             yield from cluster.services.values()
 
@@ -129,7 +129,7 @@ def _state(task: Task) -> str | None:
 
 def _target(task: Task, balancer: Answer, state: str) -> Answer:
     """An instance target has no zone of its own (botocore, `TargetDescription.AvailabilityZone`)."""
-    target = {"Id": task.instance.host.instance_id, "Port": _host_port(task, balancer)}
+    target = {"Id": task.instance.ec2_instance.instance_id, "Port": _host_port(task, balancer)}
     if task.address is not None:
         target = {"Id": task.address, "Port": balancer["containerPort"], "AvailabilityZone": task.instance.zone}
     return {"Target": target, "HealthCheckPort": str(target["Port"]), "TargetHealth": STATES[state]}

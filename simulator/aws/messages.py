@@ -1,7 +1,7 @@
-"""What the deployed stack tells people and machines: messages to SNS topics, events to EventBridge's buses.
+"""What the deployed stack tells operators and machines: messages to SNS topics, events to EventBridge's buses.
 
-Both are answered here, after the wire, and are events of the region's own bus: in the trace, and to be looked at by a
-test. SNS's subscriptions are moto's. Rules of an EventBridge bus see nothing: their targets are not simulated.
+Both are answered here, after the dispatch, and are events of the region's own bus: in the trace, and to be looked at by
+a test. SNS's subscriptions are moto's. Rules of an EventBridge bus see nothing: their targets are not simulated.
 """
 
 import json
@@ -15,7 +15,7 @@ from simulator.api.clients import client
 from simulator.api.dispatch import ApiError
 from simulator.aws.ecs.context import ACCOUNT
 from simulator.kernel.events import Bus
-from simulator.kernel.random_streams import Draws
+from simulator.kernel.random_streams import RandomStreams
 
 LONGEST_SUBJECT = 100
 """SNS takes 100 characters, though its documentation says "less than 100" (getmoto/moto issue 1503)."""
@@ -65,9 +65,9 @@ class Sns:
 class EventBridge:
     """Amazon EventBridge: PutEvents. All else is moto's."""
 
-    def __init__(self, bus: Bus, draws: Draws, region: str) -> None:
+    def __init__(self, bus: Bus, random_streams: RandomStreams, region: str) -> None:
         self._bus = bus
-        self._draws = draws
+        self._random_streams = random_streams
         self._region = region
 
     def put_events(self, **request: Any) -> dict[str, Any]:
@@ -89,7 +89,7 @@ class EventBridge:
         name = str(entry.get("EventBusName") or DEFAULT_BUS).rpartition("/")[2]
         if name in events_backends[ACCOUNT][self._region].event_buses:
             self._bus.emit(EventPut(name, entry["Source"], entry["DetailType"], detail))
-        return {"EventId": self._draws.hex("event-id", 32)}
+        return {"EventId": self._random_streams.hex("event-id", 32)}
 
 
 def make_topics_and_buses(topics: tuple[str, ...], event_buses: tuple[str, ...], region: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from simulator.api.dispatch import ApiFault
 from simulator.api.stale_reads import Staleness
 from simulator.aws.ecs.state import AT_ONCE, Task, Workload
-from simulator.kernel.simulated_instance import Host
+from simulator.kernel.simulated_instance import SimulatedInstance
 from simulator.region import Region
 from simulator.scenario.values import as_range
 
@@ -25,27 +25,31 @@ def fail_api(region: Region, given: Parameters, _takes: Takes) -> None:
     """The next calls of an operation are answered with an error."""
     code = given.get("code", "ThrottlingException")
     times, after = given.get("times", 1), given.get("after", False)
-    region.wire.faults.append(ApiFault(given["service"], given["operation"], code, times, after))
+    region.dispatch.faults.append(ApiFault(given["service"], given["operation"], code, times, after))
 
 
 def throttle(region: Region, given: Parameters, _takes: Takes) -> None:
     """For a while many calls of all services are answered with an error (faults 17, 19)."""
     until = region.clock.now + given["for_seconds"]
     code, share = given.get("code", "ThrottlingException"), given.get("probability", 0.5)
-    region.wire.faults.append(ApiFault("*", "*", code, ALWAYS, probability=share, until=until))
+    region.dispatch.faults.append(ApiFault("*", "*", code, ALWAYS, probability=share, until=until))
 
 
 def stale_reads(region: Region, given: Parameters, _takes: Takes) -> None:
     """For a while many reads answer what was true a moment ago (fault 18)."""
     until = region.clock.now + given["for_seconds"]
-    chance = region.draws.stream("stale-reads")
-    region.wire.staleness = Staleness(given.get("seconds", 10.0), until, given.get("probability", 0.5), chance)
+    chance = region.random_streams.stream("stale-reads")
+    region.dispatch.staleness = Staleness(given.get("seconds", 10.0), until, given.get("probability", 0.5), chance)
 
 
 def instances_in_zone(region: Region, given: Parameters) -> Takes:
     """The instances of all groups in that zone."""
-    hosts = [host for group in region.scaling.groups for host in region.hosts(group)]
-    return tuple(host.instance_id for host in hosts if host.availability_zone.endswith(given["availability_zone"]))
+    instances = [instance for group in region.scaling.groups for instance in region.instances(group)]
+    return tuple(
+        instance.instance_id
+        for instance in instances
+        if instance.availability_zone.endswith(given["availability_zone"])
+    )
 
 
 def slow_pulls(region: Region, given: Parameters, _takes: Takes) -> None:
@@ -83,31 +87,31 @@ def fail_launches(region: Region, given: Parameters, _takes: Takes) -> None:
 def instances_named(region: Region, given: Parameters) -> Takes:
     """The one instance that `which` means, or none."""
     group = given.get("auto_scaling_group", region.scenario.node_groups[0].name)
-    return _chosen(region, given["which"], region.hosts(group))
+    return _chosen(region, given["which"], region.instances(group))
 
 
 def agents_named(region: Region, given: Parameters) -> Takes:
     """The same, of all groups where none is named: a rollout may have made one."""
     groups = [given["auto_scaling_group"]] if "auto_scaling_group" in given else region.scaling.groups
-    return _chosen(region, given["which"], [host for group in groups for host in region.hosts(group)])
+    return _chosen(region, given["which"], [instance for group in groups for instance in region.instances(group)])
 
 
-def _chosen(region: Region, which: str, among: Iterable[Host]) -> Takes:
-    hosts = sorted(among, key=lambda host: (host.launched_at, host.instance_id))
+def _chosen(region: Region, which: str, among: Iterable[SimulatedInstance]) -> Takes:
+    instances = sorted(among, key=lambda instance: (instance.launched_at, instance.instance_id))
     there = {
-        "old": [host for host in hosts if host.launched_at < region.started_at],
-        "new": [host for host in reversed(hosts) if host.launched_at >= region.started_at],
-        "oldest": hosts,
-        "newest": hosts[::-1],
+        "old": [instance for instance in instances if instance.launched_at < region.started_at],
+        "new": [instance for instance in reversed(instances) if instance.launched_at >= region.started_at],
+        "oldest": instances,
+        "newest": instances[::-1],
     }
-    return tuple(host.instance_id for host in there[which][:1])
+    return tuple(instance.instance_id for instance in there[which][:1])
 
 
 def interrupt(region: Region, _given: Parameters, takes: Takes) -> None:
     """EC2 takes the instances away."""
     for instance_id in takes:
-        host: Host = region.scaling.host(instance_id)
-        region.ec2.terminate(host, "Server.SpotInstanceTermination")
+        instance: SimulatedInstance = region.scaling.instance(instance_id)
+        region.ec2.terminate(instance, "Server.SpotInstanceTermination")
 
 
 def disconnect_agent(region: Region, _given: Parameters, takes: Takes) -> None:
@@ -156,7 +160,7 @@ def crash_tasks(region: Region, given: Parameters, _takes: Takes) -> None:
         return
     for task in _running_on(region, given):
         ran = region.clock.now - (task.started_at or region.clock.now)
-        left = 0.0 if after == AT_ONCE else max(0.0, region.draws.seconds("ecs.crash", after) - ran)
+        left = 0.0 if after == AT_ONCE else max(0.0, region.random_streams.seconds("ecs.crash", after) - ran)
         region.ecs.lifecycle.crash_in(task, left)
 
 
@@ -178,4 +182,4 @@ def _changed(before: tuple[str, ...], amis: tuple[str, ...], *, on: bool) -> tup
 def _running_on(region: Region, given: Parameters) -> list[Task]:
     amis = _amis(region, given)
     tasks = region.cluster.services[given["service"]].tasks.values()
-    return [one for one in tasks if one.last_status == "RUNNING" and one.instance.host.image_id in amis]
+    return [one for one in tasks if one.last_status == "RUNNING" and one.instance.ec2_instance.image_id in amis]

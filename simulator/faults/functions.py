@@ -25,7 +25,7 @@ def kill_handler(region: Region, given: Parameters, _takes: Takes) -> None:
             left["calls"] = int(given.get("call", 1))
             raise Killed(error, f"at {service}.{operation}")
 
-    (region.wire.after if given.get("after", False) else region.wire.before).append(strike)
+    (region.dispatch.after if given.get("after", False) else region.dispatch.before).append(strike)
 
 
 def invoke_twice(region: Region, given: Parameters, _takes: Takes) -> None:

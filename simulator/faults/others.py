@@ -47,7 +47,7 @@ def stop_execution(region: Region, given: Parameters, _takes: Takes) -> None:
     region.rules_enabled = given.get("recover", True)
     region.engine.stop(region.main_execution)
     if "start_again_after" in given:
-        name = f"again-{region.draws.hex('follower', 6)}"
+        name = f"again-{region.random_streams.hex('follower', 6)}"
         start = partial(region.engine.start, name, region.scenario.input)
         region.expect(given["start_again_after"], start)
 
@@ -123,5 +123,5 @@ def edit_group(region: Region, given: Parameters, _takes: Takes) -> None:
 
 def start_again(region: Region, given: Parameters, _takes: Takes) -> None:
     """The rollout is triggered a second time while it runs, under another name (fault 24)."""
-    name = f"duplicate-{region.draws.hex('follower', 6)}"
+    name = f"duplicate-{region.random_streams.hex('follower', 6)}"
     region.expect(given.get("seconds", 0.0), partial(region.engine.start, name, region.scenario.input))

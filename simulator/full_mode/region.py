@@ -1,6 +1,7 @@
 """A region in the full mode: whatever uses boto3 in this process talks to it.
 
-Inside, the process's own clock, its AWS credentials and its chance are the region's. Only one region can be open.
+Inside, the process's own clock, its AWS credentials and its random numbers are the region's. Only one region can be
+open.
 """
 
 import os
@@ -23,7 +24,7 @@ from simulator.aws.ecs.context import ACCOUNT
 from simulator.aws.elb import ElbApi
 from simulator.aws.messages import EventBridge, Sns, make_topics_and_buses
 from simulator.region import Region
-from simulator.stepfunctions.deployed_stack import Deployment, load
+from simulator.stepfunctions.deployed_stack import DeployedStack, load
 from simulator.stepfunctions.moto_interpreter.engine import MOTO, MotoEngine
 
 ENVIRONMENT = {
@@ -54,29 +55,29 @@ class FullRegion(Region):
         region = self.scenario.region
         enter(patch.dict(os.environ))
         for name in [name for name in os.environ if name.startswith("AWS_")]:
-            del os.environ[name]  # a profile or an endpoint of the visitor's
+            del os.environ[name]  # a profile or an endpoint of the user's
         os.environ.update(ENVIRONMENT | {"AWS_DEFAULT_REGION": region, "AWS_REGION": region})
         enter(mock_aws(config=MOTO))
         random.seed(self.seed)  # botocore's jitter
         self._follow_the_clock()
-        self._make_world()
+        self._make_services()
         self._serve()
         self._open.callback(install_ecs(self.ecs))
-        self.wire.install()
-        self._open.callback(self.wire.remove)
+        self.dispatch.install()
+        self._open.callback(self.dispatch.remove)
         enter(patch("botocore.endpoint.time", SimpleNamespace(sleep=self._sleep)))
         self._deploy()
 
     def _serve(self) -> None:
         """What of moto's front is answered by our own services."""
         region = self.scenario.region
-        self.wire.serve("ec2", Ec2Api(self.ec2))
-        self.wire.serve("autoscaling", AutoScalingApi(self.scaling))
-        self.wire.serve("elbv2", ElbApi(self.ecs))
-        self.wire.serve("ecr", EcrApi(self.ecs.context.images, ACCOUNT, region))
-        self.wire.serve("cloudwatch", CloudWatch(region))
-        self.wire.serve("sns", Sns(self.bus, region))
-        self.wire.serve("events", EventBridge(self.bus, self.draws, region))
+        self.dispatch.serve("ec2", Ec2Api(self.ec2))
+        self.dispatch.serve("autoscaling", AutoScalingApi(self.scaling))
+        self.dispatch.serve("elbv2", ElbApi(self.ecs))
+        self.dispatch.serve("ecr", EcrApi(self.ecs.context.images, ACCOUNT, region))
+        self.dispatch.serve("cloudwatch", CloudWatch(region))
+        self.dispatch.serve("sns", Sns(self.bus, region))
+        self.dispatch.serve("events", EventBridge(self.bus, self.random_streams, region))
 
     def _deploy(self) -> None:
         """The synthesized stack: tables, topics, event buses, and the state machine with its functions."""
@@ -94,19 +95,19 @@ class FullRegion(Region):
         self._write_parameters(deployment)
         self.deployment = deployment
 
-    def _run_machine(self, deployment: Deployment) -> None:
+    def _run_machine(self, deployment: DeployedStack) -> None:
         """The engine, and the deployment's state machine in it."""
         self._make_engine()
         self.engine.deploy(deployment)
 
     def _make_engine(self) -> None:
         steps = client("stepfunctions", self.scenario.region)
-        self.engine = MotoEngine(self.clock, self.bus, self.wire.lock, self.draws, steps)
+        self.engine = MotoEngine(self.clock, self.bus, self.dispatch.lock, self.random_streams, steps)
         self._open.callback(self.engine.close)
 
     def _sleep(self, seconds: float) -> None:
         """How botocore waits before it tries again."""
-        with self.wire.lock:
+        with self.dispatch.lock:
             self.clock.advance(seconds)
 
     def _follow_the_clock(self) -> None:

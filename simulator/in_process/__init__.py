@@ -1,1 +1,1 @@
-"""The fast lane: the same handlers and the same world without boto3's stack, moto's front and its ASL interpreter."""
+"""The in-process mode: the same handlers and the same region without boto3's stack, moto's front and interpreter."""

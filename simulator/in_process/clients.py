@@ -1,4 +1,4 @@
-"""Direct clients: boto3's face over the wire, with its retries, its errors and its pages, without its HTTP stack."""
+"""In-process clients: boto3's interface, retries, errors and pages over the dispatch, without its HTTP stack."""
 
 import random
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from botocore.retries.standard import ThrottledRetryableChecker
 from moto.core.exceptions import ServiceException
 
 from simulator.api.clients import client as boto3_client
-from simulator.api.dispatch import SERVER_ERRORS, Wire
+from simulator.api.dispatch import SERVER_ERRORS, ApiDispatch
 from simulator.kernel.clock import Clock
 
 ATTEMPTS = 8  # handlers/runtime/clients.py asks for so many
@@ -22,11 +22,11 @@ THROTTLING_SCALE, SCALE, DYNAMODB_SCALE = 1.0, 0.05, 0.025
 QUOTA, RETRY_COST, THROTTLING_COST, REFUND = 500, 14, 5, 1  # botocore's RetryQuota
 
 
-class DirectClient:
-    """One service's client. `api` has a method per operation, snake_case; `service` is the wire's name of it."""
+class InProcessClient:
+    """One service's client. `api` has a method per operation, snake_case; `service` is the dispatch's name of it."""
 
-    def __init__(self, service: str, api: object, wire: Wire, clock: Clock, region: str) -> None:
-        self._service, self._api, self._wire, self._clock = service, api, wire, clock
+    def __init__(self, service: str, api: object, dispatch: ApiDispatch, clock: Clock, region: str) -> None:
+        self._service, self._api, self._dispatch, self._clock = service, api, dispatch, clock
         self._like = boto3_client(BOTO3_NAMES.get(service, service), region)
         self._operations: dict[str, str] = self._like.meta.method_to_api_mapping
         self._quota = QUOTA
@@ -46,7 +46,7 @@ class DirectClient:
         return call
 
     def get_paginator(self, name: str) -> "Paginator[Any]":
-        """Botocore's own, over the direct method."""
+        """Botocore's own, over the in-process method."""
         if name not in self._paginators:
             like = self._like.get_paginator(name)
             self._paginators[name] = Paginator(getattr(self, name), like._pagination_cfg, like._model)
@@ -56,7 +56,7 @@ class DirectClient:
         """As botocore's standard retry mode does it, in virtual time."""
         for attempt in range(ATTEMPTS):
             try:
-                answer = self._wire.direct(self._service, operation, request, effect)
+                answer = self._dispatch.call_in_process(self._service, operation, request, effect)
             except ServiceException as error:
                 if attempt + 1 == ATTEMPTS or not self._again(str(error.code), attempt):
                     raise self._error(operation, error) from None

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from simulator.api.dispatch import ApiError
-from simulator.stepfunctions.walker.json_path import UnknownToTheFastLane
+from simulator.stepfunctions.walker.json_path import NotSupportedInProcess
 
 Item = dict[str, Any]
 TOKEN = re.compile(r"\s*(<=|>=|<>|[=<>(),]|[#:]?[A-Za-z_][A-Za-z0-9_]*)")
@@ -72,7 +72,7 @@ def _tokens(expression: str) -> tuple[str, ...]:
     while place < len(expression.rstrip()):
         token = TOKEN.match(expression, place)
         if token is None:
-            raise UnknownToTheFastLane(f"{expression[place:]!r} in an expression")
+            raise NotSupportedInProcess(f"{expression[place:]!r} in an expression")
         found.append(token[1])
         place = token.end()
     return tuple(found)
@@ -99,7 +99,7 @@ class _Expression:
     def take(self, *expected: str) -> str:
         token = self.next
         if not token or (expected and token not in expected):
-            raise UnknownToTheFastLane(f"{token!r} where one of {expected} was expected")
+            raise NotSupportedInProcess(f"{token!r} where one of {expected} was expected")
         self.place += 1
         return token
 
@@ -134,7 +134,7 @@ class _Condition(_Expression):
     def holds(self) -> bool:
         found = self._either()
         if self.next:
-            raise UnknownToTheFastLane(f"{self.next!r} after a condition")
+            raise NotSupportedInProcess(f"{self.next!r} after a condition")
         return found
 
     def _either(self) -> bool:

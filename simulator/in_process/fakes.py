@@ -1,4 +1,4 @@
-"""What moto answers in the full lane, as far as the handlers ask for it: SSM, Step Functions, EC2's types."""
+"""Fakes of what moto answers in the full mode, as far as the handlers ask for it: SSM, Step Functions, EC2's types."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from simulator.aws.ec2.api import Ec2Api
 from simulator.aws.ecs.context import ACCOUNT
 from simulator.aws.ecs.ecs import Ecs
 from simulator.stepfunctions.walker.engine import WalkingEngine
-from simulator.stepfunctions.walker.walk import Outcome
+from simulator.stepfunctions.walker.walk import StateOutcome
 
 Answer = dict[str, Any]
 
@@ -60,13 +60,13 @@ class States:
         return {"executionArn": arn, "status": self._engine.status_of(arn), **({"error": error} if error else {})}
 
     def start_execution(self, **request: Any) -> Answer:
-        """The execution's ARN; time passes for it while somebody waits for its end, or for another one's."""
+        """The execution's ARN; time passes for it while its end is waited for, or for another one's."""
         self._engine.begin(**request)
         return {"executionArn": self._engine.arn(request["name"])}
 
     def send_task_success(self, **request: Any) -> Answer:
         """The Task that waits goes on with this output."""
-        self._engine.bring_back(request["taskToken"], Outcome(json.loads(request["output"])))
+        self._engine.complete_token(request["taskToken"], StateOutcome(json.loads(request["output"])))
         return {}
 
 

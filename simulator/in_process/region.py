@@ -24,7 +24,7 @@ from simulator.aws.ecr import EcrApi
 from simulator.aws.ecs.context import ACCOUNT
 from simulator.aws.elb import ElbApi
 from simulator.aws.messages import EventBridge, Sns
-from simulator.in_process.clients import DirectClient
+from simulator.in_process.clients import InProcessClient
 from simulator.in_process.dynamodb import DynamoDb
 from simulator.in_process.fakes import Alarms, Ec2WithTypes, EcsApi, Ssm, States
 from simulator.kernel.clock import Clock
@@ -38,7 +38,7 @@ LOGGER = "ecs-ami-rollout"
 
 
 class InProcessRegion(Region):
-    """The region of `scenario` in the fast lane."""
+    """The region of `scenario` in the in-process mode."""
 
     engine: WalkingEngine
     walk: type[Walk] = Walk
@@ -60,11 +60,11 @@ class InProcessRegion(Region):
 
     def _assemble(self) -> None:
         region = self.scenario.region
-        random.seed(self.seed)  # the direct clients' jitter
+        random.seed(self.seed)  # the in-process clients' jitter
         for backends in (ssm_backends, cloudwatch_backends, sns_backends, events_backends):
             backends[ACCOUNT][region].reset()
-        self._make_world()
-        self.engine = WalkingEngine(self.clock, self.bus, self.draws, self.wire, self.walk)
+        self._make_services()
+        self.engine = WalkingEngine(self.clock, self.bus, self.random_streams, self.dispatch, self.walk)
         self._dynamodb = DynamoDb()
         apis = {
             "ec2": Ec2WithTypes(self.ec2),
@@ -74,12 +74,14 @@ class InProcessRegion(Region):
             "ecr": EcrApi(self.ecs.context.images, ACCOUNT, region),
             "cloudwatch": Alarms(region),
             "sns": Sns(self.bus, region),
-            "events": EventBridge(self.bus, self.draws, region),
+            "events": EventBridge(self.bus, self.random_streams, region),
             "ssm": Ssm(region),
             "dynamodb": self._dynamodb,
             "stepfunctions": States(self.engine),
         }
-        self._clients = {name: DirectClient(name, api, self.wire, self.clock, region) for name, api in apis.items()}
+        self._clients = {
+            name: InProcessClient(name, api, self.dispatch, self.clock, region) for name, api in apis.items()
+        }
         self._deploy()
 
     def _deploy(self) -> None:
@@ -98,27 +100,31 @@ class InProcessRegion(Region):
 
 @contextmanager
 def _serving(
-    world: ModuleType, clients: dict[str, DirectClient], clock: Clock, environment: dict[str, str]
+    clients_module: ModuleType, clients: dict[str, InProcessClient], clock: Clock, environment: dict[str, str]
 ) -> Iterator[None]:
-    """The handlers' own world is this region: its clients, its clock, and nothing on the log."""
+    """The handlers talk to this region: its clients, its clock, and nothing on the log."""
 
     class Now(datetime):
         @classmethod
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
             return clock.today().astimezone(tz)
 
-    def client(name: str, **_settings: object) -> DirectClient:
+    def client(name: str, **_settings: object) -> InProcessClient:
         return clients[name]
 
-    events = SimpleNamespace(register=lambda *_: None)  # who listens to attempts: a direct client makes no others
+    events = SimpleNamespace(register=lambda *_: None)  # who listens to attempts: an in-process client makes no others
     boto3 = SimpleNamespace(session=SimpleNamespace(Session=lambda: SimpleNamespace(client=client, events=events)))
     logger = logging.getLogger(LOGGER)
     level = logger.level
-    with patch.object(world, "boto3", boto3), patch.object(world, "datetime", Now), patch.dict(os.environ, environment):
+    with (
+        patch.object(clients_module, "boto3", boto3),
+        patch.object(clients_module, "datetime", Now),
+        patch.dict(os.environ, environment),
+    ):
         logger.setLevel(logging.CRITICAL + 1)
-        world.build_clients.cache_clear()
+        clients_module.build_clients.cache_clear()
         try:
             yield
         finally:
-            world.build_clients.cache_clear()
+            clients_module.build_clients.cache_clear()
             logger.setLevel(level)

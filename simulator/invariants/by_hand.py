@@ -35,8 +35,8 @@ def run_by_hand(
     if not commands:
         return
     seen = len(judge.violations)
-    region.wire.faults.clear()
-    region.wire.staleness = None
+    region.dispatch.faults.clear()
+    region.dispatch.staleness = None
     for one in commands:
         refused = _run(region, one)
         if refused:

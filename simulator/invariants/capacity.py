@@ -21,7 +21,7 @@ from simulator.faults.faults import FaultStruck
 from simulator.invariants.baseline import Baseline
 from simulator.invariants.violation_log import Judge
 from simulator.kernel.events import Bus
-from simulator.kernel.simulated_instance import Host, InstanceLaunched, InstanceStopping
+from simulator.kernel.simulated_instance import InstanceLaunched, InstanceStopping, SimulatedInstance
 from simulator.stepfunctions.events import StateEntered
 
 FLOOR = "registered capacity"
@@ -39,16 +39,16 @@ class Capacity:
         bus: Bus,
         judge: Judge,
         baseline: Baseline,
-        hosts: list[Host],
+        hosts: list[SimulatedInstance],
         cluster: Cluster,
         max_size: Callable[[str], int],
     ) -> None:
         self._judge, self._baseline, self._max_size = judge, baseline, max_size
         self.alive = {host.instance_id: host for host in hosts}
         self.active = {
-            one.host.instance_id: one
+            one.ec2_instance.instance_id: one
             for one in cluster.instances.values()
-            if baseline.involves(one.host.group) and one.status == "ACTIVE"
+            if baseline.involves(one.ec2_instance.group) and one.status == "ACTIVE"
         }
         self.peak = len(self.alive)
         self.debt = 0
@@ -129,13 +129,13 @@ class Capacity:
         if event.after == "ACTIVE":
             self._enter(event.instance)
         else:
-            self._leave(event.instance.host.instance_id)
+            self._leave(event.instance.ec2_instance.instance_id)
 
     def _deregistered(self, event: ContainerInstanceDeregistered) -> None:
-        self._leave(event.instance.host.instance_id)
+        self._leave(event.instance.ec2_instance.instance_id)
 
     def _enter(self, instance: ContainerInstance) -> None:
-        host = instance.host
+        host = instance.ec2_instance
         if self._baseline.involves(host.group) and host.alive:
             self.active[host.instance_id] = instance
             self._weigh()

@@ -65,16 +65,16 @@ class Drains:
 
     def _changed(self, event: ContainerInstanceStatusChanged) -> None:
         drained = event.instance
-        if event.after != "DRAINING" or not self._baseline.involves(drained.host.group):
+        if event.after != "DRAINING" or not self._baseline.involves(drained.ec2_instance.group):
             return
-        self._course.exchange(drained.host)
-        if drained.host.instance_id not in self._struck:
+        self._course.exchange(drained.ec2_instance)
+        if drained.ec2_instance.instance_id not in self._struck:
             self._judge_drain(drained)
-        self.since.setdefault(drained.host.instance_id, self._course.now)
+        self.since.setdefault(drained.ec2_instance.instance_id, self._course.now)
 
     def _judge_drain(self, drained: ContainerInstance) -> None:
-        name = drained.host.instance_id
-        if not self._course.may_leave(drained.host):
+        name = drained.ec2_instance.instance_id
+        if not self._course.may_leave(drained.ec2_instance):
             self._judge.note(WRONG, f"{name} is to stay and was drained")
         surprised = self._struck_at >= self._course.entered_at  # what a fault took meanwhile could not be known
         if not self._baseline.asked.two_groups and not surprised:
@@ -90,7 +90,8 @@ class Drains:
         if len(self._capacity.active) < self._capacity.floor:
             self._judge.note(
                 COVER,
-                f"{drained.host.instance_id} was drained with {len(self._capacity.active) + 1} instances ACTIVE, "
+                f"{drained.ec2_instance.instance_id} was drained with {len(self._capacity.active) + 1} instances "
+                "ACTIVE, "
                 f"{self._capacity.floor} have to remain",
             )
 
@@ -100,9 +101,9 @@ class Drains:
         What a zone needed when a batch was chosen need not be thought of again within the batch. It is for the old
         ones only: which new one is too many is a matter of zones, not of age.
         """
-        if self._course.back or not self._course.outgoing(drained.host):
+        if self._course.back or not self._course.outgoing(drained.ec2_instance):
             return
-        older = [one for one in self._drainable() if one.host.launched_at < drained.host.launched_at]
+        older = [one for one in self._drainable() if one.ec2_instance.launched_at < drained.ec2_instance.launched_at]
         visit, readings = self._course.visits, self._readings(drained)
         short = {
             zone
@@ -112,7 +113,7 @@ class Drains:
         self._passed_over |= {(visit, one.key) for one in older if one.zone in short}
         for other in older:
             if (visit, other.key) not in self._passed_over:
-                self._judge.note(ORDER, f"{drained.host.instance_id} was drained before the older {other.key}")
+                self._judge.note(ORDER, f"{drained.ec2_instance.instance_id} was drained before the older {other.key}")
                 return
 
     def _evenly(self, drained: ContainerInstance) -> None:
@@ -144,8 +145,8 @@ class Drains:
             for name, other in self._capacity.active.items()
             if name not in self.since
             and other.open
-            and self._course.outgoing(other.host)
-            and not self._course.protected(other.host)
+            and self._course.outgoing(other.ec2_instance)
+            and not self._course.protected(other.ec2_instance)
         ]
 
     def _room(self, drained: ContainerInstance) -> None:
@@ -162,20 +163,25 @@ class Drains:
             if not (self._course.back and one.service.name in self._harmed)
         ]
         places = [one for one in self._cluster.instances.values() if one.open and one is not drained]
-        newest = [one for one in places if not self._course.outgoing(one.host)]
+        newest = [one for one in places if not self._course.outgoing(one.ec2_instance)]
         if wanted and not (fits(wanted, newest) or fits(wanted, places)):
             task = wanted[0]
             self._judge.note(
                 ROOM,
-                f"{drained.host.instance_id} was drained, and its tasks fit on no other instance: "
+                f"{drained.ec2_instance.instance_id} was drained, and its tasks fit on no other instance: "
                 f"{task.needs} of {task.service.name}",
             )
 
     def _calmly(self, drained: ContainerInstance) -> None:
-        if self._course.back or not self._course.outgoing(drained.host) or self._course.by_itself(drained.host):
+        if (
+            self._course.back
+            or not self._course.outgoing(drained.ec2_instance)
+            or self._course.by_itself(drained.ec2_instance)
+        ):
             return
         for alarm, seconds in self._firing():
             if seconds > ONE_POLL_SECONDS:
                 self._judge.note(
-                    CALM, f"{drained.host.instance_id} was drained, {alarm} has been in ALARM for {seconds:.0f} s"
+                    CALM,
+                    f"{drained.ec2_instance.instance_id} was drained, {alarm} has been in ALARM for {seconds:.0f} s",
                 )

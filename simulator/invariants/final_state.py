@@ -8,7 +8,7 @@ from simulator.invariants.baseline import Baseline
 from simulator.invariants.region_reads import hosts_of
 from simulator.invariants.snapshot import Snapshot
 from simulator.invariants.snapshot_capture import take
-from simulator.kernel.simulated_instance import Host
+from simulator.kernel.simulated_instance import SimulatedInstance
 from simulator.region import Region
 
 
@@ -17,7 +17,7 @@ class Placed:
     """A task of a service that is no daemon, and the machine that it is to run on."""
 
     service: str
-    host: Host
+    host: SimulatedInstance
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,14 @@ class Ended:
     status: str
     last_state: str
     now: Snapshot
-    hosts: tuple[Host, ...]
+    hosts: tuple[SimulatedInstance, ...]
     placed: tuple[Placed, ...]
     draining: tuple[str, ...]
     locks: tuple[str, ...]
     history_events: int
     peak_payload_bytes: int
 
-    def of(self, belongs: Callable[[str], bool]) -> list[Host]:
+    def of(self, belongs: Callable[[str], bool]) -> list[SimulatedInstance]:
         """Those instances whose group's name is such a one."""
         return [host for host in self.hosts if belongs(host.group)]
 
@@ -58,12 +58,14 @@ def how_it_ended(
         now=take(region),
         hosts=tuple(hosts),
         placed=tuple(
-            Placed(task.service.name, task.instance.host)
+            Placed(task.service.name, task.instance.ec2_instance)
             for task in region.cluster.tasks.values()
             if task.wanted and task.service is not None and not task.service.is_daemon
         ),
         draining=tuple(
-            one.host.instance_id for one in instances if one.status == "DRAINING" and one.host.instance_id in ids
+            one.ec2_instance.instance_id
+            for one in instances
+            if one.status == "DRAINING" and one.ec2_instance.instance_id in ids
         ),
         locks=tuple(region.lock_keys()),
         history_events=history_events,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from simulator.aws.ecs.state import Service
+from simulator.aws.ecs.state import EcsService
 
 
 @dataclass
@@ -43,7 +43,7 @@ class FloorLedger:
     harm: int = 0
 
     @classmethod
-    def of(cls, service: Service, now: float) -> "FloorLedger":
+    def of(cls, service: EcsService, now: float) -> "FloorLedger":
         """As the service stands now; what it lacks already is others' doing."""
         counted = {task.id: None for task in service.tasks.values() if task.last_status == "RUNNING" and task.wanted}
         margin = len(counted) - service.floor

@@ -15,7 +15,7 @@ DAEMON services have no floor here: their desired count is the number of instanc
 from collections.abc import Callable
 
 from simulator.aws.ecs.events import ServiceUpdated, TaskRunning, TaskStopping
-from simulator.aws.ecs.state import Cluster, Service, Task
+from simulator.aws.ecs.state import Cluster, EcsService, Task
 from simulator.faults.faults import FaultStruck
 from simulator.invariants.floor_ledger import FloorLedger, FloorRecord
 from simulator.invariants.rollout_direction import ROLL_BACK_BEGINS
@@ -50,7 +50,7 @@ class Floors:
         cluster: Cluster,
         brought: Callable[[Task], bool],
         is_back: Callable[[Task], bool],
-        start_seconds: Callable[[Service], float],
+        start_seconds: Callable[[EcsService], float],
     ) -> None:
         self._clock, self._judge = clock, judge
         self._brought, self._is_back, self._start_seconds = brought, is_back, start_seconds
@@ -77,7 +77,7 @@ class Floors:
             ledger.pass_until(self._clock.now)
         return {name: self._ledgers[name].record for name in sorted(self._ledgers)}
 
-    def _enter(self, service: Service) -> None:
+    def _enter(self, service: EcsService) -> None:
         if not service.is_daemon:
             self._ledgers[service.name] = FloorLedger.of(service, self._clock.now)
             self._spells[service.name] = _Spell()
@@ -108,7 +108,7 @@ class Floors:
             ledger.others += failed or self._was_struck(task)
         self._weigh(service, ledger)
 
-    def _ledger(self, service: Service | None) -> FloorLedger | None:
+    def _ledger(self, service: EcsService | None) -> FloorLedger | None:
         """The service's ledger, with the time booked until now; before anything in it changes."""
         ledger = self._ledgers.get(service.name) if service is not None else None
         if ledger is not None:
@@ -116,7 +116,7 @@ class Floors:
         return ledger
 
     def _was_struck(self, task: Task) -> bool:
-        return task.id in self._struck or task.instance.host.instance_id in self._struck
+        return task.id in self._struck or task.instance.ec2_instance.instance_id in self._struck
 
     def _strike(self, event: FaultStruck) -> None:
         if event.kind in RUNS_ON:
@@ -134,7 +134,7 @@ class Floors:
             ledger.resize(service.floor, service.desired_count)
             self._weigh(service, ledger)
 
-    def _weigh(self, service: Service, ledger: FloorLedger) -> None:
+    def _weigh(self, service: EcsService, ledger: FloorLedger) -> None:
         ledger.weigh()
         self._judge.hold(FLOOR, service.name, _detail(service, ledger), kept=ledger.is_kept)
         spell, now = self._spells[service.name], self._clock.now
@@ -147,7 +147,7 @@ class Floors:
         else:
             spell.pause(now)
 
-    def _answered(self, service: Service, ledger: FloorLedger) -> None:
+    def _answered(self, service: EcsService, ledger: FloorLedger) -> None:
         """Note it where the service has been short for too long by what failed on the rollout's instances."""
         since = self._spells[service.name].since
         seconds = self._clock.now - since if ledger.harm and since is not None else 0.0
@@ -180,7 +180,7 @@ class _Spell:
         self._over_since = now if self._over_since is None else self._over_since
 
 
-def _detail(service: Service, ledger: FloorLedger) -> str:
+def _detail(service: EcsService, ledger: FloorLedger) -> str:
     owed = [f"{ledger.others} were taken by others"] if ledger.others else []
     owed += [f"{ledger.harm} failed on instances that the rollout brought"] if ledger.harm else []
     said = f"{service.name} runs {len(ledger.running)} tasks, its floor is {ledger.floor} of {ledger.desired}"

@@ -113,7 +113,7 @@ def _baseline_of(region: Region) -> Baseline:
     before, asked = take(region), Asked.of(region.scenario.input)
     group = group_of(region.scenario)
     originals = [host for name in before.groups for host in hosts_of(region, name)]
-    instances = [one for one in region.cluster.instances.values() if one.host.group == group]
+    instances = [one for one in region.cluster.instances.values() if one.ec2_instance.group == group]
     return Baseline(
         started_at=region.started_at,
         group=group,

@@ -5,10 +5,10 @@ from simulator.aws.autoscaling.fleet import LEAVING
 from simulator.aws.autoscaling.state import Group
 from simulator.aws.ec2.templates import LaunchTemplate
 from simulator.aws.ecs.harm import fails_on
-from simulator.aws.ecs.state import Service, Task
+from simulator.aws.ecs.state import EcsService, Task
 from simulator.invariants.baseline import Baseline
 from simulator.invariants.snapshot import GroupSettings
-from simulator.kernel.simulated_instance import Host
+from simulator.kernel.simulated_instance import SimulatedInstance
 from simulator.region import Region
 
 BY_MANAGED_SCALING = "managed scaling of capacity provider"
@@ -34,10 +34,10 @@ def read_settings(region: Region, group_name: str) -> GroupSettings:
     )
 
 
-def hosts_of(region: Region, group_name: str) -> list[Host]:
+def hosts_of(region: Region, group_name: str) -> list[SimulatedInstance]:
     """The group's instances that are pending or running; none where the group is gone."""
     group = region.scaling.groups.get(group_name)
-    return [member.host for member in group.members.values() if member.host.alive] if group else []
+    return [member.instance for member in group.members.values() if member.instance.alive] if group else []
 
 
 def max_size(region: Region, group_name: str) -> int:
@@ -45,13 +45,13 @@ def max_size(region: Region, group_name: str) -> int:
     return region.scaling.group(group_name).max_size
 
 
-def protected(region: Region, host: Host) -> bool:
+def protected(region: Region, host: SimulatedInstance) -> bool:
     """Whether the instance is protected from scale-in."""
     member = region.scaling.group(host.group).members.get(host.instance_id)
     return member is not None and member.protected
 
 
-def leaves_by_managed_scaling(region: Region, host: Host) -> bool:
+def leaves_by_managed_scaling(region: Region, host: SimulatedInstance) -> bool:
     """Whether Auto Scaling takes it out of its group because managed scaling wanted fewer instances."""
     group = region.scaling.groups.get(host.group)
     member = group.members.get(host.instance_id) if group else None
@@ -60,17 +60,17 @@ def leaves_by_managed_scaling(region: Region, host: Host) -> bool:
 
 def brought(region: Region, baseline: Baseline, task: Task) -> bool:
     """Whether a failure of the task is what the rollout brought: on a new instance, and it runs on the AMIs before."""
-    if task.instance.host.instance_id in baseline.original_ids:
+    if task.instance.ec2_instance.instance_id in baseline.original_ids:
         return False
     return not any(fails_on(region.ecs.context, task, ami) for ami in baseline.original_amis)
 
 
 def is_back(baseline: Baseline, task: Task) -> bool:
     """Whether the task runs on an AMI of before."""
-    return task.instance.host.image_id in baseline.original_amis
+    return task.instance.ec2_instance.image_id in baseline.original_amis
 
 
-def slowest_start(region: Region, service: Service) -> float:
+def slowest_start(region: Region, service: EcsService) -> float:
     """Seconds that a task of the service takes from its placement until it is RUNNING, at most."""
     slow = region.ecs.context.workload(service.task_definition).start_seconds
     return (slow or region.scenario.timings.start_seconds)[1]

@@ -166,7 +166,7 @@ def as_far_as_instances_allow(was: GroupSettings, now: GroupSettings, *, even: b
 
 
 def _leaves(region: Region, instance_id: str) -> bool:
-    host = region.scaling.host(instance_id)
+    host = region.scaling.instance(instance_id)
     return region.scaling.group(host.group).members[instance_id].lifecycle in LEAVING
 
 
@@ -174,5 +174,5 @@ def even(region: Region, name: str) -> bool:
     """Of the instances in service, as Auto Scaling would count them."""
     group = region.scaling.group(name)
     counts = Counter(dict.fromkeys(group.subnets, 0))
-    counts.update(one.host.availability_zone for one in group.members.values() if one.lifecycle == "InService")
+    counts.update(one.instance.availability_zone for one in group.members.values() if one.lifecycle == "InService")
     return max(counts.values()) - min(counts.values()) <= TOLERATED

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from simulator.invariants.baseline import Baseline
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
-from simulator.kernel.simulated_instance import Host
+from simulator.kernel.simulated_instance import SimulatedInstance
 from simulator.stepfunctions.events import StateEntered
 
 ROLL_BACK_BEGINS = "Begin roll-back"
@@ -28,10 +28,10 @@ class Course:
         clock: Clock,
         bus: Bus,
         baseline: Baseline,
-        alive: Mapping[str, Host],
+        alive: Mapping[str, SimulatedInstance],
         zones: Sequence[str],
-        protected: Callable[[Host], bool],
-        by_itself: Callable[[Host], bool],
+        protected: Callable[[SimulatedInstance], bool],
+        by_itself: Callable[[SimulatedInstance], bool],
     ) -> None:
         self._clock, self._baseline = clock, baseline
         self._alive, self._zones = alive, zones
@@ -47,7 +47,7 @@ class Course:
         """The clock's seconds."""
         return self._clock.now
 
-    def outgoing(self, host: Host) -> bool:
+    def outgoing(self, host: SimulatedInstance) -> bool:
         """Whether the instance has to go.
 
         Forward, the old group beside a second one, and what is not on the target; back, what was not there before,
@@ -58,11 +58,11 @@ class Course:
             return host.instance_id not in self._baseline.original_ids and not old_group
         return host.image_id != self._baseline.target_ami or old_group
 
-    def old(self, host: Host) -> bool:
+    def old(self, host: SimulatedInstance) -> bool:
         """Whether it is of the fleet that was there before, whichever way the rollout goes now."""
         return self.outgoing(host) is not self.back
 
-    def may_leave(self, host: Host) -> bool:
+    def may_leave(self, host: SimulatedInstance) -> bool:
         """Whether it may drain and be terminated.
 
         It has to go, it was exchanged for one in a shorter zone, or managed scaling, left on, has no use for it.
@@ -71,7 +71,7 @@ class Course:
             return True
         return self.outgoing(host) or host.instance_id in self._exchanged
 
-    def exchange(self, host: Host) -> None:
+    def exchange(self, host: SimulatedInstance) -> None:
         """Somebody drains it: note if that evens the zones out, once nothing has to go any more.
 
         AZRebalance would do the same when it is resumed, without draining. It is an exchange when the instance is of

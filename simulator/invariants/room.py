@@ -4,16 +4,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from simulator.aws.ecs.placement import PlacementRequest, allows
-from simulator.aws.ecs.resource_accounting import Ledger, Needs
-from simulator.aws.ecs.state import Cluster, ContainerInstance, Service
+from simulator.aws.ecs.resource_accounting import ResourceAccounting, TaskResources
+from simulator.aws.ecs.state import Cluster, ContainerInstance, EcsService
 
 
 @dataclass(frozen=True)
 class Displaced:
     """A task that has, or will have, no place on an ACTIVE instance, and needs one."""
 
-    needs: Needs
-    service: Service
+    needs: TaskResources
+    service: EcsService
 
     def may_run_on(self, instance: ContainerInstance) -> bool:
         """Whether agent, capacity providers and `memberOf` constraints let it run there, room or none."""
@@ -31,7 +31,7 @@ def displaced(cluster: Cluster, *, only_to_the_floor: bool) -> list[Displaced]:
     return sorted(found, key=lambda one: _size(one.needs), reverse=True)
 
 
-def _size(need: Needs) -> tuple[int, int, int, int]:
+def _size(need: TaskResources) -> tuple[int, int, int, int]:
     return need.gpu, len(need.ports), need.memory, need.cpu
 
 
@@ -46,7 +46,7 @@ def _displaced(cluster: Cluster, *, only_to_the_floor: bool) -> Iterator[Displac
         )
         needed = service.floor if only_to_the_floor else service.desired_count
         for _ in range(needed - placed):
-            yield Displaced(service.task_definition.needs, service)
+            yield Displaced(service.task_definition.resources, service)
 
 
 @dataclass
@@ -59,7 +59,7 @@ class _Place:
 
     @classmethod
     def on(cls, instance: ContainerInstance) -> "_Place":
-        ledger: Ledger = instance.ledger
+        ledger: ResourceAccounting = instance.accounting
         return cls(instance, ledger.cpu_left, ledger.memory_left, ledger.gpu_left, dict(ledger.ports))
 
     def takes(self, task: Displaced) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from simulator.aws.ecs.state import Cluster, Service
+from simulator.aws.ecs.state import Cluster, EcsService
 from simulator.invariants.region_reads import read_settings
 from simulator.invariants.snapshot import Constraints, ServiceSettings, Shares, Snapshot
 from simulator.region import Region
@@ -38,7 +38,7 @@ def constraints(given: Iterable[dict[str, str]]) -> Constraints:
     return tuple(sorted((one["type"], one.get("expression", "")) for one in given))
 
 
-def _service(one: Service) -> ServiceSettings:
+def _service(one: EcsService) -> ServiceSettings:
     return ServiceSettings(
         daemon=one.is_daemon,
         strategy=shares(one.capacity_provider_strategy),
@@ -58,7 +58,7 @@ def _leftovers(region: Region) -> Iterable[str]:
 
 def _marks(cluster: Cluster) -> dict[str, frozenset[str]]:
     marks = {
-        one.host.instance_id: frozenset(one.custom_attributes) - one.host.attributes.keys()
+        one.ec2_instance.instance_id: frozenset(one.custom_attributes) - one.ec2_instance.attributes.keys()
         for one in cluster.instances.values()
     }
     return {instance_id: names for instance_id, names in marks.items() if names}

@@ -52,7 +52,7 @@ class Terminations:
         return self._over and self._baseline.second(event.host.group) and event.reason == "Auto Scaling"
 
     def _task_stopped(self, event: TaskStopped) -> None:
-        host = event.instance.host
+        host = event.instance.ec2_instance
         name = host.instance_id
         if host.alive or not self._baseline.involves(host.group) or name in self._struck or self._overdue(name):
             return

@@ -27,7 +27,7 @@ class Due:
 
 
 class Clock:
-    """Virtual time. Nothing here sleeps: time passes when somebody advances it."""
+    """Virtual time. Nothing here sleeps: time passes only when it is advanced."""
 
     def __init__(self) -> None:
         self.now = 0.0

@@ -1,4 +1,4 @@
-"""What happens in the region, as data: one bus, and the trace that everybody can read afterwards.
+"""What happens in the region, as data: one bus, and the trace to read afterwards.
 
 An event is a frozen dataclass. Emitting it writes one line to the trace and then tells the subscribers of its class,
 in the order they subscribed. Fields that are objects appear in the trace by their `key` attribute.

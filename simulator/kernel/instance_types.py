@@ -20,7 +20,7 @@ class InstanceType:
 
 
 @cache
-def machine(instance_type: str) -> InstanceType:
+def instance_type_facts(instance_type: str) -> InstanceType:
     """The type's facts, from the same data as DescribeInstanceTypes; raises KeyError for an unknown type."""
     facts = INSTANCE_TYPES[instance_type]
     return InstanceType(

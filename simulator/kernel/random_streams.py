@@ -1,4 +1,4 @@
-"""Chance, drawn from one seed: the same seed gives the same world in any process."""
+"""Random numbers from one seed: the same seed gives the same numbers in any process."""
 
 import hashlib
 import random
@@ -7,8 +7,8 @@ from collections.abc import Mapping
 Range = tuple[float, float]
 
 
-class Draws:
-    """Independent streams of chance by name, so that a new draw in one room moves nothing in another."""
+class RandomStreams:
+    """Independent random streams by name, so that a new draw in one package changes nothing in another."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class HostState(StrEnum):
+class InstanceState(StrEnum):
     """EC2's own instance states."""
 
     PENDING = "pending"
@@ -14,7 +14,7 @@ class HostState(StrEnum):
 
 
 @dataclass
-class Host:
+class SimulatedInstance:
     """One machine. `user_data` is what the launch template version said: it decides which cluster the agent joins."""
 
     instance_id: str
@@ -28,7 +28,7 @@ class Host:
     user_data: str
     launched_at: float
     spot: bool = False
-    state: HostState = HostState.PENDING
+    state: InstanceState = InstanceState.PENDING
     attributes: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -39,14 +39,14 @@ class Host:
     @property
     def alive(self) -> bool:
         """Pending or running."""
-        return self.state in (HostState.PENDING, HostState.RUNNING)
+        return self.state in (InstanceState.PENDING, InstanceState.RUNNING)
 
 
 @dataclass(frozen=True)
 class InstanceLaunched:
     """EC2 accepted the launch; the machine is pending."""
 
-    host: Host
+    host: SimulatedInstance
     image_id: str
     availability_zone: str
     group: str
@@ -56,14 +56,14 @@ class InstanceLaunched:
 class InstanceRunning:
     """The operating system is up; the agent may start."""
 
-    host: Host
+    host: SimulatedInstance
 
 
 @dataclass(frozen=True)
 class InstanceStopping:
     """EC2 began to shut the machine down: agent and containers go with it, now."""
 
-    host: Host
+    host: SimulatedInstance
     reason: str
 
 
@@ -71,4 +71,4 @@ class InstanceStopping:
 class InstanceTerminated:
     """The machine is gone."""
 
-    host: Host
+    host: SimulatedInstance

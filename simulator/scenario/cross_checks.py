@@ -7,7 +7,7 @@ from functools import cache
 
 from moto.core.utils import get_service_model
 
-from simulator.kernel.instance_types import machine
+from simulator.kernel.instance_types import instance_type_facts
 from simulator.scenario.model import NodeGroup, Scenario, Service
 
 OTHER_NAMES = (("fail_api", "service"), ("set_parameter", "name"))
@@ -79,7 +79,7 @@ def _group(where: str, group: NodeGroup) -> Iterator[str]:
         yield f"{where}.managed_termination_protection: needs managed_scaling"
     for name in group.instance_types or (group.instance_type,):
         try:
-            machine(name)
+            instance_type_facts(name)
         except KeyError:
             yield f"{where}.instance_type: '{name}' is not an EC2 instance type"
 
@@ -102,7 +102,7 @@ def _service(scenario: Scenario, index: int) -> Iterator[str]:
 
 def _holds(group: NodeGroup, service: Service) -> bool:
     try:
-        machines = [machine(name) for name in group.instance_types or (group.instance_type,)]
+        machines = [instance_type_facts(name) for name in group.instance_types or (group.instance_type,)]
     except KeyError:
         return True
     return any(service.cpu <= one.cpu and service.memory <= one.memory and service.gpu <= one.gpu for one in machines)

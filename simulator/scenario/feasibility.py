@@ -13,7 +13,7 @@ Written from the ECS developer guide and botocore's models, and from nothing of 
 import math
 from collections.abc import Iterator
 
-from simulator.kernel.instance_types import machine
+from simulator.kernel.instance_types import instance_type_facts
 from simulator.scenario.input_expectations import ROLLING, Asked, strategy_of
 from simulator.scenario.model import NodeGroup, Scenario, Service
 
@@ -69,7 +69,7 @@ def _no_room(scenario: Scenario) -> Iterator[str]:
 
 
 def _short_of(scenario: Scenario, group: NodeGroup, rest: int) -> Iterator[str]:
-    offered = machine(group.instance_type)
+    offered = instance_type_facts(group.instance_type)
     staying = [
         service for service in scenario.services if service.scheduling == "REPLICA" and not _stops_first(service)
     ]

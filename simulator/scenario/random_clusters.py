@@ -6,7 +6,7 @@ What a seed drew once it draws again: rolling scenarios are named by their seeds
 from random import Random
 from typing import Any
 
-from simulator.kernel.instance_types import machine
+from simulator.kernel.instance_types import instance_type_facts
 
 OLD_AMI, NEW_AMI = "ami-0aaaaaaaaaaaaaaa1", "ami-0bbbbbbbbbbbbbbb2"
 INSTANCE_TYPES = ("t3.medium", "m5.large", "m6i.large", "c6i.xlarge", "m5.xlarge")
@@ -61,7 +61,7 @@ def services_on(chance: Random, size: int, instance_type: str, *, tight: bool) -
     many = chance.randint(1, 6)
     kinds = [_kind(chance) for _ in range(many)]
     fill = chance.uniform(0.2, 0.7 if tight else 0.35) / many
-    offered = machine(instance_type)
+    offered = instance_type_facts(instance_type)
     services = [
         _service(chance, index, kind, size, (int(offered.cpu * size * fill), int(offered.memory * size * fill)))
         for index, kind in enumerate(kinds)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from simulator.kernel.random_streams import Draws
+from simulator.kernel.random_streams import RandomStreams
 from simulator.scenario.load import from_json
 from simulator.scenario.model import Scenario
 from simulator.scenario.random_clusters import NEW_AMI, OLD_AMI
@@ -64,13 +64,13 @@ def sweep_scenario(seed: int) -> Scenario:
 
 def sweep_document(seed: int) -> Document:
     """The same as a JSON object."""
-    chance = Draws(seed).stream("faults")
+    chance = RandomStreams(seed).stream("faults")
     document = _small(chance)
     document |= {"name": f"sweep-{seed}", "description": "Drawn from a seed."}
     document["timings"] = _timings(chance)
     _input(chance, document)
     document["faults"] = [_fault(chance, document) for _ in range(chance.randint(0, FAULTS_AT_MOST))]
-    document["faults"] += _gone_agents(Draws(seed).stream("gone-agents"))
+    document["faults"] += _gone_agents(RandomStreams(seed).stream("gone-agents"))
     return document
 
 

@@ -3,7 +3,7 @@
 from random import Random
 from typing import Any
 
-from simulator.kernel.instance_types import machine
+from simulator.kernel.instance_types import instance_type_facts
 from simulator.scenario.random_clusters import INSTANCE_TYPES, NEW_AMI, OLD_AMI, fleet_size, node_group, services_on
 
 OLD_CP, NEW_CP = "old-cp", "new-cp"
@@ -99,7 +99,7 @@ def _spread(chance: Random, size: int, instance_type: str) -> list[Document]:
 
 def _share(services: list[Document], size: int, instance_type: str) -> float:
     """How much of the fleet the services take, of what they take most of."""
-    offered = machine(instance_type)
+    offered = instance_type_facts(instance_type)
     cpu = sum(one.get("count", size) * one["cpu"] for one in services)
     memory = sum(one.get("count", size) * one["memory"] for one in services)
     return float(max(cpu / (size * offered.cpu), memory / (size * offered.memory)))

@@ -7,7 +7,7 @@ Most can be rolled out; some cannot, and `feasibility.py` says which.
 from random import Random
 from typing import Any
 
-from simulator.kernel.random_streams import Draws
+from simulator.kernel.random_streams import RandomStreams
 from simulator.scenario.load import from_json
 from simulator.scenario.model import Scenario
 from simulator.scenario.random_clusters import INSTANCE_TYPES, NEW_AMI, OLD_AMI, fleet_size, node_group, services_on
@@ -26,13 +26,13 @@ def random_document(seed: int, strategy: str = "rolling") -> dict[str, Any]:
     """The same as a JSON object."""
     if strategy == "rolling":
         return _rolling(seed)
-    document = DOCUMENTS[strategy](Draws(seed).stream(f"scenario {strategy}"))
+    document = DOCUMENTS[strategy](RandomStreams(seed).stream(f"scenario {strategy}"))
     name = {"name": f"random-{strategy}-{seed}", "description": "Drawn from a seed.", "cluster": "random"}
     return name | document
 
 
 def _rolling(seed: int) -> dict[str, Any]:
-    chance = Draws(seed).stream("scenario")
+    chance = RandomStreams(seed).stream("scenario")
     size = fleet_size(chance)
     instance_type = chance.choice(INSTANCE_TYPES)
     strategy = _strategy(chance, size)

@@ -69,7 +69,7 @@ def _instances_missing(region: Region) -> str:
         ready = [
             member
             for member in region.scaling.group(group.name).members.values()
-            if member.lifecycle == "InService" and (deaf or region.ecs.instance_on(member.host.instance_id))
+            if member.lifecycle == "InService" and (deaf or region.ecs.instance_on(member.instance.instance_id))
         ]
         if len(ready) != group.size:
             said = [activity.message for activity in region.scaling.group(group.name).activities if activity.message]
@@ -92,10 +92,10 @@ def _age_instances(region: Region) -> None:
     """Move the launches into the past: each instance is as old as the scenario says, and registered a minute later."""
     for group in region.scenario.node_groups:
         members = list(region.scaling.group(group.name).members.values())
-        ages = sorted((region.draws.seconds("age", group.ages_seconds) for _ in members), reverse=True)
+        ages = sorted((region.random_streams.seconds("age", group.ages_seconds) for _ in members), reverse=True)
         for member, age in zip(members, ages, strict=True):
-            member.host.launched_at = region.started_at - age
-            registered = region.ecs.instance_on(member.host.instance_id)
+            member.instance.launched_at = region.started_at - age
+            registered = region.ecs.instance_on(member.instance.instance_id)
             if registered is not None:
                 registered.registered_at = region.started_at - age + 60.0
 

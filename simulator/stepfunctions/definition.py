@@ -1,4 +1,4 @@
-"""Reading a state machine's definition, boxes included: the states in a Parallel's branches beside the others."""
+"""Reading a state machine's definition, the states in a Parallel's branches included."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +17,7 @@ def all_states(definition: dict[str, Any]) -> dict[str, State]:
 
 
 def catches(definition: dict[str, Any]) -> Iterator[tuple[str, State]]:
-    """Each Task with each Catch that takes its failures: its own, then those of the boxes around it."""
+    """Each Task with each Catch that takes its failures: its own, then those of the Parallels around it."""
     for name, state in definition["States"].items():
         if state["Type"] == "Task":
             yield from ((name, catch) for catch in state.get("Catch", ()))

@@ -46,7 +46,7 @@ class Function:
 
 
 @dataclass(frozen=True)
-class Machine:
+class StateMachine:
     """A state machine; `definition` is its ASL as JSON text."""
 
     name: str
@@ -84,10 +84,10 @@ class Schedule:
 
 
 @dataclass(frozen=True)
-class Deployment:
+class DeployedStack:
     """What one stack deploys, as far as a rollout needs it."""
 
-    machine: Machine
+    machine: StateMachine
     functions: tuple[Function, ...]
     tables: tuple[Table, ...]
     topics: tuple[str, ...] = ()  # names of SNS topics
@@ -119,7 +119,7 @@ def stack_of(cdk_out: Path, region: str) -> str:
     )
 
 
-def load(cdk_out: Path, stack: str = STACK, region: str = "eu-west-1") -> Deployment:
+def load(cdk_out: Path, stack: str = STACK, region: str = "eu-west-1") -> DeployedStack:
     """Read a synthesized stack. Raises ValueError for an intrinsic that this does not know."""
     template = json.loads((cdk_out / f"{stack}.template.json").read_text())
     files = json.loads((cdk_out / f"{stack}.assets.json").read_text())["files"]
@@ -127,7 +127,7 @@ def load(cdk_out: Path, stack: str = STACK, region: str = "eu-west-1") -> Deploy
     resolve = _Resolver(template, stack, region)
     resources = template["Resources"].items()
     machines = [
-        Machine(name, resolve.value(resource["Properties"]["DefinitionString"]))
+        StateMachine(name, resolve.value(resource["Properties"]["DefinitionString"]))
         for name, resource in resources
         if resource["Type"] == "AWS::StepFunctions::StateMachine"
     ]
@@ -159,7 +159,7 @@ def load(cdk_out: Path, stack: str = STACK, region: str = "eu-west-1") -> Deploy
         for _name, resource in resources
         if resource["Type"] == "AWS::SSM::Parameter"
     }
-    return Deployment(
+    return DeployedStack(
         machines[0], tuple(functions), tuple(tables), topics, buses, tuple(rules), tuple(schedules), parameters
     )
 

@@ -33,7 +33,7 @@ class Execution(Protocol):
 
 
 class Engine(Protocol):
-    """The engine of one region. `own_calls` are the API calls that nobody in the region made, by operation.
+    """The engine of one region. `own_calls` are the API calls that came from outside the region, by operation.
 
     An execution that can never end, runs for more than a week of virtual time or writes more history than AWS keeps
     is FAILED with `SimulationStuck`.

@@ -44,7 +44,7 @@ class Killed(BaseException):
 
 
 @dataclass(frozen=True)
-class Context:
+class LambdaContext:
     """Lambda's context, as far as it makes sense here."""
 
     function_name: str
@@ -112,7 +112,7 @@ class Functions:
         if function is None:
             return {"errorMessage": f"Function not found: {arn}", "errorType": UNKNOWN}, UNKNOWN
         request = f"request-{self.invocations:06}"
-        context = Context(function.name, arn, function.memory, request)
+        context = LambdaContext(function.name, arn, function.memory, request)
         event = json.loads(body)
         self.invoking += 1
         try:

@@ -40,7 +40,7 @@ class Rules:
         region.bus.subscribe(ExecutionStarted, self._began)
         region.bus.subscribe(ExecutionEnded, self._ended)
         region.bus.subscribe(ParameterChanged, self._changed)
-        region.wire.after.append(self._put)
+        region.dispatch.after.append(self._put)
 
     def _began(self, event: ExecutionStarted) -> None:
         self._inputs[event.execution] = event.input
@@ -50,7 +50,7 @@ class Rules:
 
     def _put(self, service: str, operation: str, request: dict[str, Any]) -> None:
         if (service, operation) == ("ssm", "PutParameter"):
-            self._region.tell_of_parameter(request["Name"])
+            self._region.announce_parameter(request["Name"])
 
     def _changed(self, event: ParameterChanged) -> None:
         """The event as Parameter Store sends it ("Reference: EventBridge event patterns", Systems Manager guide)."""
@@ -69,7 +69,7 @@ class Rules:
     def _deliver(self, said: dict[str, Any]) -> None:
         for rule in self._rules:
             if self._region.rules_enabled and _matches(rule.pattern, said):
-                seconds = self._region.draws.seconds("rule-delivery", DELIVERY_SECONDS)
+                seconds = self._region.random_streams.seconds("rule-delivery", DELIVERY_SECONDS)
                 if rule.target == self._region.engine.machine_arn:
                     self._region.expect(seconds, partial(self._start, rule, said))
                 else:

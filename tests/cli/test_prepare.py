@@ -34,13 +34,13 @@ def test_without_yes_it_only_says_what_it_would_cost(region: Simulation, capsys:
     said = capsys.readouterr().out
     assert "1 of 2 services keep off cordoned instances" in said
     assert "web: one forced deployment replaces each of its tasks" in said
-    assert region.wire.calls[("ecs", "UpdateService")] == 0
+    assert region.dispatch.calls[("ecs", "UpdateService")] == 0
 
 
 def test_with_yes_each_service_gets_the_constraint_once(region: Simulation) -> None:
     assert main(["prepare", "prod", "--yes"]) == 0
     assert region.cluster.services["web"].placement_constraints == [CONSTRAINT]
-    assert region.wire.calls[("ecs", "UpdateService")] == 1
+    assert region.dispatch.calls[("ecs", "UpdateService")] == 1
     assert main(["prepare", "prod"]) == 0
 
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from simulator.api.dispatch import Wire
+from simulator.api.dispatch import ApiDispatch
 from simulator.aws.messages import EventBridge, Sns
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
-from simulator.stepfunctions.deployed_stack import Deployment, Function, Machine
+from simulator.stepfunctions.deployed_stack import DeployedStack, Function, StateMachine
 from simulator.stepfunctions.engine import Result
 from simulator.stepfunctions.moto_interpreter.engine import MotoEngine, MotoExecution
-from simulator.stepfunctions.moto_interpreter.standalone import open_alone
+from simulator.stepfunctions.moto_interpreter.standalone import open_standalone
 from tests.engine.machines import ARN
 
 REGION = "eu-west-1"
@@ -37,7 +37,7 @@ class Bench:
     bus: Bus
     engine: MotoEngine
     lock: Any
-    wire: Wire
+    dispatch: ApiDispatch
     moments: dict[str, list[float]] = field(default_factory=dict)
     steps: list[tuple[float, str]] = field(default_factory=list)
 
@@ -49,7 +49,7 @@ class Bench:
 
     def start(self, definition: dict[str, Any], data: Any = None, **handlers: Callable[[Any], Any]) -> MotoExecution:
         """Start a machine of this definition."""
-        self.engine.deploy(Deployment(Machine("machine", json.dumps(definition)), (), ()))
+        self.engine.deploy(DeployedStack(StateMachine("machine", json.dumps(definition)), (), ()))
         for name, call in handlers.items():
             function = Function(name, ARN.format(name), Path("asset"), "none", {}, 128)
             self.engine.functions.bind(function, self._noting(name, call))
@@ -77,10 +77,10 @@ class Bench:
 
 
 def open_bench(opened: ExitStack, seed: int = 1) -> Bench:
-    alone = open_alone(opened, seed, REGION)
-    alone.wire.serve("sns", Sns(alone.bus, REGION))
-    alone.wire.serve("events", EventBridge(alone.bus, alone.draws, REGION))
-    return Bench(alone.clock, alone.bus, alone.engine, alone.wire.lock, alone.wire)
+    alone = open_standalone(opened, seed, REGION)
+    alone.dispatch.serve("sns", Sns(alone.bus, REGION))
+    alone.dispatch.serve("events", EventBridge(alone.bus, alone.random_streams, REGION))
+    return Bench(alone.clock, alone.bus, alone.engine, alone.dispatch.lock, alone.dispatch)
 
 
 @pytest.fixture

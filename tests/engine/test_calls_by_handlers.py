@@ -44,11 +44,11 @@ def test_a_handler_starts_and_describes_an_execution_which_runs_beside_its_own(b
     assert seen == ["RUNNING"]
     assert bench.engine.result_of(result.output["Payload"]["arn"]).status == "SUCCEEDED"
     assert bench.clock.now == 60.0
-    assert bench.wire.calls["stepfunctions", "DescribeExecution"] == 1
+    assert bench.dispatch.calls["stepfunctions", "DescribeExecution"] == 1
 
 
 def test_calls_of_step_functions_can_be_made_to_fail(bench: Bench) -> None:
-    bench.wire.faults.append(ApiFault("stepfunctions", "SendTaskSuccess", "ThrottlingException", times=9))
+    bench.dispatch.faults.append(ApiFault("stepfunctions", "SendTaskSuccess", "ThrottlingException", times=9))
 
     def wake(_event: Any) -> None:
         bench.engine.client.send_task_success(taskToken="x", output="{}")
@@ -73,7 +73,7 @@ def test_a_message_is_published_and_an_event_is_put(bench: Bench, told: list[obj
         EventPut("Bus", "here", "Approval wanted", {"cluster": "prod"}),
     ]
     assert any('"event": "EventPut"' in line for line in bench.bus.trace.lines)
-    assert (bench.wire.calls["sns", "Publish"], bench.wire.calls["events", "PutEvents"]) == (1, 1)
+    assert (bench.dispatch.calls["sns", "Publish"], bench.dispatch.calls["events", "PutEvents"]) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_an_entry_that_is_no_event_fails_in_its_place(bench: Bench, told: list[o
     codes = [one.get("ErrorCode") for one in answer["Entries"]]
     assert (answer["FailedEntryCount"], codes) == (3, ["MalformedDetail", None, "InvalidArgument", "MalformedDetail"])
     assert told == [EventPut("default", "here", "kind", {})]
-    assert bench.wire.calls["events", "PutEvents"] == 1
+    assert bench.dispatch.calls["events", "PutEvents"] == 1
 
 
 def test_an_entry_for_a_bus_that_is_not_there_is_taken_and_goes_nowhere(bench: Bench, told: list[object]) -> None:

@@ -1,4 +1,4 @@
-"""The same definition, seed and world give the same history: twice in one process, and in two."""
+"""The same definition, seed and region give the same history: twice in one process, and in two."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ class Flaky(Exception):
 
 
 def history(bench: Bench) -> list[dict[str, Any]]:
-    """Of parallel branches with jitter, errors and a world that moves between their waits."""
+    """Of parallel branches with jitter, errors and a region that moves between their waits."""
     calls = [0]
 
     def flaky(event: dict[str, Any]) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def history(bench: Bench) -> list[dict[str, Any]]:
             raise Flaky(f"call {calls[0]}")
         return {"calls": calls[0], "at": bench.clock.now, **event}
 
-    bench.clock.at(11, lambda: bench.steps.append((bench.clock.now, "world")))
+    bench.clock.at(11, lambda: bench.steps.append((bench.clock.now, "region")))
     retry = {"ErrorEquals": ["Flaky"], "IntervalSeconds": 5, "MaxAttempts": 9, "JitterStrategy": "FULL"}
     branches = [chain(wait(seconds), task("flaky", Retry=[retry]), wait(7)) for seconds in (10, 10, 12)]
     execution = bench.start(machine("P", P={"Type": "Parallel", "Branches": branches, "End": True}), {}, flaky=flaky)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from simulator.api.clients import client
-from simulator.aws.ecs.state import Service
+from simulator.aws.ecs.state import EcsService
 from simulator.faults.faults import FaultRefused, FaultStruck
 from simulator.scenario.load import ScenarioInvalid, from_json
 from simulator.simulation import Simulation
@@ -43,14 +43,14 @@ def heard(region: Simulation, kind: type[object]) -> list[str]:
 
 
 def running(region: Simulation, name: str) -> int:
-    service: Service = region.cluster.services[name]
+    service: EcsService = region.cluster.services[name]
     return sum(task.last_status == "RUNNING" for task in service.tasks.values())
 
 
 def test_somebody_gives_a_parameter_another_value(tmp_path: Path) -> None:
     with waited(tmp_path, struck("set_parameter", name="/ami/latest", value=NEW)) as region:
         assert client("ssm", "eu-west-1").get_parameter(Name="/ami/latest")["Parameter"]["Value"] == NEW
-        assert region.wire.calls["ssm", "PutParameter"] == 0
+        assert region.dispatch.calls["ssm", "PutParameter"] == 0
 
 
 def test_somebody_edits_a_service(tmp_path: Path) -> None:
@@ -69,19 +69,19 @@ def test_what_ecs_refuses_changes_nothing_and_is_told(tmp_path: Path) -> None:
 
 def test_somebody_sets_the_desired_capacity(tmp_path: Path) -> None:
     with waited(tmp_path, struck("set_desired", auto_scaling_group="nodes", desired=5)) as region:
-        assert len(region.hosts("nodes")) == 5
+        assert len(region.instances("nodes")) == 5
         assert heard(region, FaultRefused) == []
 
 
 def test_a_desired_capacity_beyond_the_maximum_is_refused(tmp_path: Path) -> None:
     with waited(tmp_path, struck("set_desired", auto_scaling_group="nodes", desired=6)) as region:
-        assert len(region.hosts("nodes")) == 3
+        assert len(region.instances("nodes")) == 3
         assert '"error": "ValidationError"' in heard(region, FaultRefused)[0]
 
 
 def test_somebody_else_drains_an_instance(tmp_path: Path) -> None:
     with waited(tmp_path, struck("drain_instance", which="oldest")) as region:
-        oldest = min(region.hosts("nodes"), key=lambda host: host.launched_at).instance_id
+        oldest = min(region.instances("nodes"), key=lambda host: host.launched_at).instance_id
         statuses = {one.key: one.status for one in region.cluster.instances.values()}
         assert [name for name, status in statuses.items() if status == "DRAINING"] == [oldest]
         assert f'"takes": ["{oldest}"]' in heard(region, FaultStruck)[0]
@@ -152,13 +152,13 @@ def test_what_names_nothing_is_refused(fault: dict[str, Any], line: str) -> None
 def test_an_agent_that_is_gone_for_good_reports_nothing_and_is_asked_in_vain(tmp_path: Path) -> None:
     gone = struck("disconnect_agent", at=5, which="oldest")
     with waited(tmp_path, gone, struck("drain_instance", which="oldest")) as region:
-        instance = min(region.cluster.instances.values(), key=lambda one: (one.host.launched_at, one.key))
-        assert (instance.status, instance.agent_connected, instance.host.alive) == ("DRAINING", False, True)
+        instance = min(region.cluster.instances.values(), key=lambda one: (one.ec2_instance.launched_at, one.key))
+        assert (instance.status, instance.agent_connected, instance.ec2_instance.alive) == ("DRAINING", False, True)
         held = list(instance.tasks.values())
         assert held
         assert {(task.desired_status, task.last_status) for task in held} == {("STOPPED", "RUNNING")}
         assert running(region, "web") == 3 + sum(task.service.name == "web" for task in held if task.service)
-        region.ec2.terminate(instance.host, "test")
+        region.ec2.terminate(instance.ec2_instance, "test")
         assert {task.last_status for task in held} == {"STOPPED"}
 
 
@@ -166,7 +166,7 @@ def test_nothing_is_placed_where_the_agent_is_gone_and_the_connection_never_come
     flaps = {"timings": {"agent_flap_seconds": 20}}
     deploys = struck("deploy_service", service="worker", at=20)
     with waited(tmp_path, struck("disconnect_agent", at=5, which="oldest"), deploys, **flaps) as region:
-        instance = min(region.cluster.instances.values(), key=lambda one: (one.host.launched_at, one.key))
+        instance = min(region.cluster.instances.values(), key=lambda one: (one.ec2_instance.launched_at, one.key))
         assert not instance.agent_connected
         assert instance.tasks
         assert all(task.created_at < region.started_at + 15 for task in instance.tasks.values())

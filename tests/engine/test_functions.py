@@ -11,18 +11,18 @@ from simulator.stepfunctions.deployed_stack import Function
 from simulator.stepfunctions.lambda_functions import LOGS, Functions
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:Plan"
-WORLD = """
+CLIENTS = """
 from functools import cache
 import os
 
 @cache
-def connect():
+def build_clients():
     return os.environ["TABLE_NAME"]
 """
 PLAN = """
 import json
 from aws_lambda_powertools import Logger
-from handlers.runtime.clients import connect
+from handlers.runtime.clients import build_clients
 
 logger = Logger(service="test")
 
@@ -35,14 +35,15 @@ def handler(event, context):
         json.loads("{")
     if event.get("domain"):
         raise PlanImpossible("no such cluster")
-    return {"table": connect(), "function": context.function_name, "left": context.get_remaining_time_in_millis() > 0}
+    left = context.get_remaining_time_in_millis() > 0
+    return {"table": build_clients(), "function": context.function_name, "left": left}
 """
 
 
 @pytest.fixture
 def functions(tmp_path: Path) -> Functions:
     package = tmp_path / "asset" / "handlers"
-    for folder, module, source in (("runtime", "clients", WORLD), ("states", "plan_rollout", PLAN)):
+    for folder, module, source in (("runtime", "clients", CLIENTS), ("states", "plan_rollout", PLAN)):
         (package / folder).mkdir(parents=True)
         (package / folder / f"{module}.py").write_text(source)
     (package / "__init__.py").touch()

@@ -1,4 +1,4 @@
-"""Waiting takes virtual time and nothing else, in one order with everything that happens in the world."""
+"""Waiting takes virtual time and nothing else, in one order with everything that happens in the region."""
 
 import json
 import time
@@ -29,20 +29,20 @@ def test_a_wait_of_no_seconds_takes_none(bench: Bench) -> None:
 
 def test_the_worlds_events_happen_between_the_waits_at_their_own_time(bench: Bench) -> None:
     for when in (10.0, 29.999, 30.0, 45.0):
-        bench.clock.at(when, lambda: bench.steps.append((bench.clock.now, "world")))
+        bench.clock.at(when, lambda: bench.steps.append((bench.clock.now, "region")))
     bench.result(chain(wait(30), task("a"), wait(30), task("b")), a=bench.note("a"), b=bench.note("b"))
     assert bench.steps == [
-        (10.0, "world"),
-        (29.999, "world"),
-        (30.0, "world"),
+        (10.0, "region"),
+        (29.999, "region"),
+        (30.0, "region"),
         (30.0, "a"),
-        (45.0, "world"),
+        (45.0, "region"),
         (60.0, "b"),
     ]
 
 
 def test_time_that_a_handler_lets_pass_is_the_worlds_time_too(bench: Bench) -> None:
-    bench.clock.at(5.0, lambda: bench.steps.append((bench.clock.now, "world")))
+    bench.clock.at(5.0, lambda: bench.steps.append((bench.clock.now, "region")))
 
     def slow(_event: dict[str, Any]) -> dict[str, Any]:
         with bench.lock:
@@ -51,7 +51,7 @@ def test_time_that_a_handler_lets_pass_is_the_worlds_time_too(bench: Bench) -> N
         return {}
 
     bench.result(chain(task("slow"), wait(10)), slow=slow)
-    assert bench.steps == [(5.0, "world"), (20.0, "slow")]
+    assert bench.steps == [(5.0, "region"), (20.0, "slow")]
     assert bench.clock.now == 30.0
 
 

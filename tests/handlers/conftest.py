@@ -63,7 +63,7 @@ class Stage:
         """The API calls so far that change something outside of the rollout's own table."""
         return [
             f"{service}.{operation}"
-            for service, operation in self.region.wire.calls
+            for service, operation in self.region.dispatch.calls
             if not operation.startswith(READS)
             and service not in ("dynamodb", "stepfunctions")
             and operation not in DRY_RUNS

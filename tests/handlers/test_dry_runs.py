@@ -18,7 +18,7 @@ INSTANCE = "arn:aws:ec2:eu-west-1:123456789012:instance/*"
 
 
 def answering(stage: Stage, code: str, message: str) -> Stage:
-    stage.region.wire.faults.append(ApiFault("ec2", "RunInstances", code, times=99, message=message))
+    stage.region.dispatch.faults.append(ApiFault("ec2", "RunInstances", code, times=99, message=message))
     return stage
 
 

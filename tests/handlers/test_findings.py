@@ -29,11 +29,11 @@ def scaled(stage: Stage) -> None:
 
 def denied(stage: Stage) -> None:
     said = "You are not authorized to perform: ec2:RunInstances on resource: arn:aws:ec2:eu-west-1::image/ami-1"
-    stage.region.wire.faults.append(ApiFault("ec2", "RunInstances", "UnauthorizedOperation", times=9, message=said))
+    stage.region.dispatch.faults.append(ApiFault("ec2", "RunInstances", "UnauthorizedOperation", times=9, message=said))
 
 
 def untold(stage: Stage) -> None:
-    stage.region.wire.faults.append(ApiFault("ec2", "RunInstances", "VPCIdNotSpecified", times=9))
+    stage.region.dispatch.faults.append(ApiFault("ec2", "RunInstances", "VPCIdNotSpecified", times=9))
 
 
 def cut_off(stage: Stage) -> None:

@@ -59,7 +59,7 @@ def test_a_refused_event_stops_nothing_and_is_not_taken_for_told(stage: Open, mo
 def test_a_message_that_cannot_be_published_keeps_no_event_back(stage: Open) -> None:
     rehearsal = stage().locked()
     put = sent(rehearsal.stage, EventPut)
-    rehearsal.stage.region.wire.faults.append(ApiFault("sns", "Publish", "AuthorizationError", times=99))
+    rehearsal.stage.region.dispatch.faults.append(ApiFault("sns", "Publish", "AuthorizationError", times=99))
     after = notifications.notify(rehearsal.context, rehearsal.event(), notifications.BAKING, "It bakes.")
     assert [one.detail_type for one in put] == [notifications.BAKING]
     assert notifications.BAKING not in after.progress.notified
@@ -67,7 +67,7 @@ def test_a_message_that_cannot_be_published_keeps_no_event_back(stage: Open) -> 
 
 def test_a_question_is_asked_even_where_nobody_can_be_told(stage: Open) -> None:
     opened = stage()
-    opened.region.wire.faults += [
+    opened.region.dispatch.faults += [
         ApiFault("sns", "Publish", "AuthorizationError", times=99),
         ApiFault("events", "PutEvents", "InternalException", times=99),
     ]

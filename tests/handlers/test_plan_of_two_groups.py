@@ -72,7 +72,7 @@ def test_an_image_whose_repository_is_not_here_is_not_checked(stage: Open) -> No
 
 def test_an_image_whose_repository_may_not_be_read_is_not_checked(stage: Open) -> None:
     opened = stage(services=(service(image=f"{ECR}/theirs:1"),), images=(Image(f"{ECR}/theirs:1", ("x86_64",)),))
-    opened.region.wire.faults.append(ApiFault("ecr", "BatchGetImage", "AccessDeniedException", times=99))
+    opened.region.dispatch.faults.append(ApiFault("ecr", "BatchGetImage", "AccessDeniedException", times=99))
     plan = opened.plan(ami=ARM, strategy=TO_ARM, dry_run=True)
     assert any("IMAGE_NOT_CHECKED" in one and "theirs:1" in one for one in said(plan))
 

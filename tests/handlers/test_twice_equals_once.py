@@ -81,7 +81,7 @@ def test_one_launch_template_version_is_made_with_everything_carried_over(stage:
 
 def test_a_lost_reply_makes_no_second_version(stage: Open) -> None:
     rehearsal = stage().locked()
-    rehearsal.stage.region.wire.faults.append(
+    rehearsal.stage.region.dispatch.faults.append(
         ApiFault("ec2", "CreateLaunchTemplateVersion", "InternalError", times=1, after=True)
     )
     made = create_version(rehearsal.event(), None)
@@ -130,7 +130,7 @@ def test_a_spoke_that_dies_half_way_is_finished_by_the_next_run(
     rehearsal = moving(stage)
     until(rehearsal, kind)
     before = rehearsal.fleet()
-    rehearsal.stage.region.wire.faults.append(ApiFault(*operation, "AccessDeniedException", times=1, after=after))
+    rehearsal.stage.region.dispatch.faults.append(ApiFault(*operation, "AccessDeniedException", times=1, after=after))
     with pytest.raises(ClientError):
         SPOKES[kind](rehearsal.event(), None)
     SPOKES[kind](rehearsal.event(), None)

@@ -43,7 +43,7 @@ class OneGroup(World):
 
     def of(self, ami: str) -> list[str]:
         """Instances of that AMI, oldest first."""
-        hosts = sorted(self.region.hosts(OLD), key=lambda host: host.launched_at)
+        hosts = sorted(self.region.instances(OLD), key=lambda host: host.launched_at)
         return [host.instance_id for host in hosts if host.image_id == ami]
 
     def pin(self, *amis: str) -> None:

@@ -107,14 +107,14 @@ def surged(seen: OneGroup) -> dict[str, list[str]]:
     seen.resize(OLD, 2 * SIZE)
     zones: dict[str, list[str]] = {}
     for name in seen.of(OLD_AMI):
-        zones.setdefault(seen.region.scaling.host(name).availability_zone, []).append(name)
+        zones.setdefault(seen.region.scaling.instance(name).availability_zone, []).append(name)
     return zones
 
 
 def age(seen: OneGroup, names: list[str]) -> None:
     """These are the oldest from now on."""
     for name in names:
-        seen.region.scaling.host(name).launched_at -= 10_000_000
+        seen.region.scaling.instance(name).launched_at -= 10_000_000
 
 
 def two_and_four_ready(seen: OneGroup) -> tuple[list[str], list[str]]:
@@ -141,7 +141,7 @@ def test_a_zone_may_not_be_emptied_first_even_oldest_first() -> None:
 
 
 def zone(seen: OneGroup, name: str) -> str:
-    return seen.region.scaling.host(name).availability_zone
+    return seen.region.scaling.instance(name).availability_zone
 
 
 def test_an_older_instance_is_passed_over_for_the_zones_sake_only() -> None:

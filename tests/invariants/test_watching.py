@@ -43,7 +43,7 @@ def drain(region: Simulation, instance_id: str) -> None:
 
 
 def by_age(region: Simulation) -> list[str]:
-    return [host.instance_id for host in sorted(region.hosts(GROUP), key=lambda host: host.launched_at)]
+    return [host.instance_id for host in sorted(region.instances(GROUP), key=lambda host: host.launched_at)]
 
 
 def test_terminating_an_instance_that_holds_tasks_breaks_floor_capacity_and_emptiness(

@@ -57,7 +57,7 @@ class World:
 
     def ids(self, group: str) -> list[str]:
         """Instances of the group, oldest first."""
-        hosts = sorted(self.region.hosts(group), key=lambda host: host.launched_at)
+        hosts = sorted(self.region.instances(group), key=lambda host: host.launched_at)
         return [host.instance_id for host in hosts]
 
     def wait(self, seconds: float = 300.0) -> None:

@@ -13,10 +13,10 @@ import boto3
 import pytest
 
 from simulator.runs.mocks.mock_config import mock_config, recordings
-from simulator.runs.mocks.record import Recording
+from simulator.runs.mocks.record import MockRecording
 from simulator.stepfunctions.definition import all_states
 from simulator.stepfunctions.deployed_stack import ACCOUNT, load
-from simulator.stepfunctions.walker.walk import Ended, Failed, Walk
+from simulator.stepfunctions.walker.walk import ExecutionEnd, Failed, Walk
 
 FILE = Path(__file__).parents[2] / "examples" / "mocks" / "MockConfigFile.json"
 CONFIG = json.loads(FILE.read_text())
@@ -25,7 +25,7 @@ ENDPOINT = os.environ.get("STEPFUNCTIONS_ENDPOINT", "")
 
 
 @pytest.fixture(scope="session")
-def recorded(cdk_out: Path) -> dict[str, Recording]:
+def recorded(cdk_out: Path) -> dict[str, MockRecording]:
     return recordings(cdk_out)
 
 
@@ -49,7 +49,7 @@ class Mocked(Walk):
         return answer["Return"]
 
 
-def walked(case: str, definition: dict[str, Any], given: dict[str, Any]) -> tuple[Ended, list[str]]:
+def walked(case: str, definition: dict[str, Any], given: dict[str, Any]) -> tuple[ExecutionEnd, list[str]]:
     states: list[str] = []
     context = {"Execution": {"Id": f"arn:mocked:{case}", "Name": case, "Input": given}}
     walk = Mocked(
@@ -70,11 +70,13 @@ def walked(case: str, definition: dict[str, Any], given: dict[str, Any]) -> tupl
         return stop.value, states
 
 
-def test_the_file_is_what_simulated_rollouts_answer(cdk_out: Path, recorded: dict[str, Recording]) -> None:
+def test_the_file_is_what_simulated_rollouts_answer(cdk_out: Path, recorded: dict[str, MockRecording]) -> None:
     assert mock_config(recorded, load(cdk_out).machine.name) == CONFIG, "make mocks"
 
 
-def test_every_catch_of_the_graph_takes_its_error(definition: dict[str, Any], recorded: dict[str, Recording]) -> None:
+def test_every_catch_of_the_graph_takes_its_error(
+    definition: dict[str, Any], recorded: dict[str, MockRecording]
+) -> None:
     states = all_states(definition)
     taken = {
         (state, following)
@@ -95,7 +97,7 @@ def test_every_catch_of_the_graph_takes_its_error(definition: dict[str, Any], re
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_case_leads_the_walker_where_the_rollout_went(
-    case: str, definition: dict[str, Any], recorded: dict[str, Recording]
+    case: str, definition: dict[str, Any], recorded: dict[str, MockRecording]
 ) -> None:
     ended, states = walked(case, definition, recorded[case].input)
     assert tuple(states) == recorded[case].states
@@ -105,7 +107,7 @@ def test_a_case_leads_the_walker_where_the_rollout_went(
 @pytest.mark.skipif(not ENDPOINT, reason="no engine: STEPFUNCTIONS_ENDPOINT is not set (make step-functions-local)")
 @pytest.mark.parametrize("case", CASES)
 def test_a_case_leads_step_functions_local_there_too(
-    case: str, definition: dict[str, Any], recorded: dict[str, Recording]
+    case: str, definition: dict[str, Any], recorded: dict[str, MockRecording]
 ) -> None:
     client = boto3.client("stepfunctions", region_name="eu-west-1", endpoint_url=ENDPOINT)
     machine = client.create_state_machine(

@@ -1,4 +1,4 @@
-"""A region of EC2 and Auto Scaling on the wire, for tests that speak to it through plain boto3."""
+"""A region of EC2 and Auto Scaling behind the dispatch, for tests that speak to it through plain boto3."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,14 +9,14 @@ import boto3
 from botocore.config import Config
 from moto import mock_aws
 
-from simulator.api.dispatch import Wire
+from simulator.api.dispatch import ApiDispatch
 from simulator.aws.autoscaling.api import AutoScalingApi
 from simulator.aws.autoscaling.region import AutoScaling
 from simulator.aws.ec2.api import Ec2Api
 from simulator.aws.ec2.region import Ec2
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
-from simulator.kernel.random_streams import Draws
+from simulator.kernel.random_streams import RandomStreams
 from simulator.scenario.model import Ami, Timings
 
 REGION = "eu-west-1"
@@ -26,18 +26,18 @@ USER_DATA = "IyEvYmluL2Jhc2gKZWNobyBFQ1NfQ0xVU1RFUj1wcm9k"  # '#!/bin/bash\necho
 
 
 class SmallRegion:
-    """Clock, wire, EC2, Auto Scaling and the two boto3 clients."""
+    """Clock, dispatch, EC2, Auto Scaling and the two boto3 clients."""
 
     def __init__(self, seed: int = 1, api_seconds: tuple[float, float] = (0.0, 0.0)) -> None:
         self.clock = Clock()
-        self.draws = Draws(seed)
+        self.random_streams = RandomStreams(seed)
         self.bus = Bus(self.clock)
-        self.wire = Wire(self.clock, self.draws, self.bus, api_seconds)
+        self.dispatch = ApiDispatch(self.clock, self.random_streams, self.bus, api_seconds)
         timings = Timings()
-        self.ec2 = Ec2(self.clock, self.draws, self.bus, timings, REGION)
-        self.scaling = AutoScaling(self.clock, self.draws, self.bus, timings, self.ec2)
-        self.wire.serve("ec2", Ec2Api(self.ec2))
-        self.wire.serve("autoscaling", AutoScalingApi(self.scaling))
+        self.ec2 = Ec2(self.clock, self.random_streams, self.bus, timings, REGION)
+        self.scaling = AutoScaling(self.clock, self.random_streams, self.bus, timings, self.ec2)
+        self.dispatch.serve("ec2", Ec2Api(self.ec2))
+        self.dispatch.serve("autoscaling", AutoScalingApi(self.scaling))
         self.ec2.register(Ami(OLD, "old"))
         self.ec2.register(Ami(NEW, "new"))
         self.ec2_client = client("ec2")
@@ -105,11 +105,11 @@ def client(service: str, attempts: int = 3) -> Any:
 
 @contextmanager
 def small_region(seed: int = 1, api_seconds: tuple[float, float] = (0.0, 0.0)) -> Iterator[SmallRegion]:
-    """The region, with its wire installed."""
+    """The region, with its dispatch installed."""
     with mock_aws():
         region = SmallRegion(seed, api_seconds)
-        region.wire.install()
+        region.dispatch.install()
         try:
             yield region
         finally:
-            region.wire.remove()
+            region.dispatch.remove()

@@ -127,7 +127,7 @@ def test_a_roll_back_that_cannot_finish_names_what_is_left(cdk_out: Path) -> Non
 def test_a_call_that_is_denied_once_ends_all_old(cdk_out: Path) -> None:
     with InProcessSimulation(cluster(), 1, cdk_out) as region:
         denied = ApiFault("ecs", "UpdateContainerInstancesState", "AccessDeniedException", times=1)
-        region.wire.faults.append(denied)
+        region.dispatch.faults.append(denied)
         outcome = observe(region)
     assert [str(violation) for violation in outcome.violations] == []
     assert (outcome.status, outcome.end) == ("FAILED", "all_old")
@@ -137,7 +137,7 @@ def test_a_call_that_is_denied_once_ends_all_old(cdk_out: Path) -> None:
 def test_a_permission_that_stays_missing_is_a_humans(cdk_out: Path) -> None:
     with InProcessSimulation(cluster(), 1, cdk_out) as region:
         denied = ApiFault("ecs", "UpdateContainerInstancesState", "AccessDeniedException", times=1000)
-        region.wire.faults.append(denied)
+        region.dispatch.faults.append(denied)
         outcome = observe(region)
     assert [str(violation) for violation in outcome.violations] == []
     assert (outcome.status, outcome.end) == ("FAILED", "needs_a_human")

@@ -26,7 +26,7 @@ def watched(example: str, service: str, cdk_out: Path) -> tuple[Outcome, Counts,
             counts: dict[str, int] = {}
             for task in region.cluster.services[service].tasks.values():
                 if task.wanted and task.last_status == "RUNNING":
-                    group = task.instance.host.group or ""
+                    group = task.instance.ec2_instance.group or ""
                     counts[group] = counts.get(group, 0) + 1
             seen.append((event.state, counts))
 

@@ -79,7 +79,7 @@ def test_an_event_that_comes_twice_starts_nothing_twice(following: Path) -> None
 def again(region: SimulatedRollout) -> None:
     """The same event once more, as EventBridge may deliver it."""
     region._versions.clear()
-    region.tell_of_parameter(PARAMETER)
+    region.announce_parameter(PARAMETER)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_newer_ami_waits_for_its_turn_and_an_older_one_gives_way(following: Pa
         region.pass_time(4 * MINUTE)
         first = region.engine.execution(NAME).wait()
         last = region.engine.execution(second).wait()
-        running = {host.image_id for host in region.hosts(GROUP)}
+        running = {host.image_id for host in region.instances(GROUP)}
     assert seen.executions == [NAME, second]
     assert (first.status, last.status) == ("SUCCEEDED", "SUCCEEDED")
     assert running == {newest}

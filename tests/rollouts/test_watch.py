@@ -58,10 +58,10 @@ def test_an_event_that_got_lost_is_made_up_for_by_the_schedule(following: Path) 
 def test_what_runs_the_ami_already_is_asked_once_and_left_alone(following: Path) -> None:
     with InProcessSimulation(scenario(), 1, following) as region:
         seen = Seen(region)
-        before = {host.instance_id for host in region.hosts(GROUP)}
+        before = {host.instance_id for host in region.instances(GROUP)}
         region.set_parameter(f"{PUBLIC}/image_id", OLD)
         region.schedules.run()
         region.pass_time(3 * HOUR)
         ended = [region.engine.execution(name).wait() for name in seen.executions]
-        assert {host.instance_id for host in region.hosts(GROUP)} == before
+        assert {host.instance_id for host in region.instances(GROUP)} == before
     assert [one.status for one in ended] == ["SUCCEEDED"]

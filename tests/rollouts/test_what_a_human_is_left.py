@@ -54,7 +54,7 @@ def deny(region: Simulation, service: str, operation: str) -> None:
 
     def entered(event: StateEntered) -> None:
         if event.state == "Report remaining work":
-            region.wire.faults.append(ApiFault(service, operation, "AccessDeniedException", times=10**6))
+            region.dispatch.faults.append(ApiFault(service, operation, "AccessDeniedException", times=10**6))
 
     region.bus.subscribe(StateEntered, entered)
 
@@ -133,7 +133,7 @@ def test_the_cordon_is_lifted_from_what_is_to_stay(cdk_out: Path) -> None:
     with InProcessSimulation(from_json(document, "test"), 1, cdk_out) as region:
         region.engine.functions.before.append(fail)
         outcome = observe(region)
-        old = [one for one in region.cluster.instances.values() if one.host.image_id == OLD]
+        old = [one for one in region.cluster.instances.values() if one.ec2_instance.image_id == OLD]
         assert old
         assert [one for one in old if "rollout.cordoned" in one.custom_attributes] == []
     assert outcome.last_state == "Needs a human"
@@ -150,7 +150,7 @@ def test_the_printed_lines_work_with_the_aws_cli(strategy: str, cdk_out: Path) -
         before = read_settings(region, "nodes")
         region.start_execution().wait()
         region.settle()
-        region.wire.faults.clear()
+        region.dispatch.faults.clear()
         assert ended["status"] == "needs-a-human"
         lines = re.findall(r"aws (?:ecs|autoscaling|ec2|dynamodb) .*?(?=; aws |$)", ended["cause"])
         assert len(lines) == len(ended["details"]["commands"]) > 1

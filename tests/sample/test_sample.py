@@ -106,12 +106,12 @@ def test_blue_green_tells_nothing_to_services_of_another_node_group(cdk_out: Pat
     told: Counter[str] = Counter()
     scenario = from_json({**COMMITTED, "input": given(X86, "x86_64", ALL_AT_ONCE)}, "sample")
     with InProcessSimulation(scenario, 1, cdk_out) as region:
-        arm = {host.instance_id for host in region.hosts(ARM)}
+        arm = {host.instance_id for host in region.instances(ARM)}
         region.bus.subscribe(
             ApiCalled, lambda call: told.update([call.target]) if call.operation == "UpdateService" else None
         )
         observe(region)
-        assert {host.instance_id for host in region.hosts(ARM)} == arm
+        assert {host.instance_id for host in region.instances(ARM)} == arm
     named = " ".join(told)
     assert "web" in named
     assert "worker" not in named

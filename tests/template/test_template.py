@@ -1,4 +1,4 @@
-"""The synthesized template: what is deployed, and that other people's checkers find nothing in it."""
+"""The synthesized template: what is deployed, and that others' checkers find nothing in it."""
 
 import json
 import os

@@ -7,21 +7,21 @@ from simulator.aws.autoscaling.events import ScalingActivityEnded, ScalingActivi
 from simulator.aws.autoscaling.state import Activity, Group
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
-from simulator.kernel.random_streams import Draws
+from simulator.kernel.random_streams import RandomStreams
 
 
 class Activities:
     """Writes each group's activities, on the group and on the bus."""
 
-    def __init__(self, clock: Clock, draws: Draws, bus: Bus) -> None:
+    def __init__(self, clock: Clock, random_streams: RandomStreams, bus: Bus) -> None:
         self._clock = clock
-        self._draws = draws
+        self._random_streams = random_streams
         self._bus = bus
 
     def start(self, group: Group, description: str, cause: str, zone: str = "") -> Activity:
         """A new activity, InProgress."""
         activity = Activity(
-            activity_id=token(self._draws, "activity"),
+            activity_id=token(self._random_streams, "activity"),
             group=group.name,
             description=description,
             cause=cause,
@@ -48,9 +48,9 @@ class Activities:
         return _stamp(self._clock.today())
 
 
-def token(draws: Draws, name: str) -> str:
+def token(random_streams: RandomStreams, name: str) -> str:
     """An identifier in the form of a UUID, from the seed."""
-    digits = draws.hex(name, 32)
+    digits = random_streams.hex(name, 32)
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 

@@ -1,4 +1,4 @@
-"""Auto Scaling's API over the region's state: what `Wire.serve("autoscaling", AutoScalingApi(scaling))` answers."""
+"""Auto Scaling's API over the region's state: what the dispatch serves for `autoscaling`."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from simulator.aws.autoscaling.hook_api import HookOperations
 from simulator.aws.autoscaling.launching import LaunchConfiguration
 from simulator.aws.autoscaling.list_api import ListOperations
 from simulator.aws.autoscaling.region import AutoScaling
-from simulator.aws.autoscaling.state import Lifecycle, Tag
+from simulator.aws.autoscaling.state import LifecycleState, Tag
 from simulator.aws.ec2.network import ACCOUNT
 
 Answer = dict[str, Any]
@@ -62,8 +62,8 @@ class AutoScalingApi(HookOperations, ListOperations):
         """Protect instances from scale-in, or no longer: serving or standby ones, all or none."""
         name, instance_ids = request["AutoScalingGroupName"], request["InstanceIds"]
         for member in self.scaling.members(name, instance_ids):
-            if member.lifecycle not in (Lifecycle.IN_SERVICE, Lifecycle.STANDBY):
-                instance_id = member.host.instance_id
+            if member.lifecycle not in (LifecycleState.IN_SERVICE, LifecycleState.STANDBY):
+                instance_id = member.instance.instance_id
                 raise invalid(f"The instance {instance_id} is not in InService or EnteringStandby or Standby.")
         self.scaling.protect(name, instance_ids, bool(request["ProtectedFromScaleIn"]))
         return {}
@@ -74,7 +74,7 @@ class AutoScalingApi(HookOperations, ListOperations):
         if request["HealthStatus"] not in ("Healthy", "Unhealthy"):
             raise invalid(f"Invalid health status: {request['HealthStatus']}.")
         member.healthy = request["HealthStatus"] == "Healthy"
-        self.scaling.look_soon(group)
+        self.scaling.reconcile_soon(group)
         return {}
 
     def suspend_processes(self, **request: Any) -> Answer:
@@ -128,7 +128,7 @@ class AutoScalingApi(HookOperations, ListOperations):
             raise ApiError("AlreadyExists", message)
         region = self.scaling.ec2.network.region
         arn = f"arn:aws:autoscaling:{region}:{ACCOUNT}:launchConfiguration:"
-        arn += f"{token(self.scaling.draws, 'launch-configuration')}:launchConfigurationName/{name}"
+        arn += f"{token(self.scaling.random_streams, 'launch-configuration')}:launchConfigurationName/{name}"
         data = {**request, "CreatedTime": self.scaling.clock.today()}
         self.scaling.configurations[name] = LaunchConfiguration(name, arn, data)
         return {}

@@ -42,9 +42,9 @@ def group(found: Group, *, instances: bool = True) -> Shown:
 def instance(of: Group, member: Member) -> Shown:
     """A member as DescribeAutoScalingGroups shows it: with the template version that *it* was launched from."""
     shown: Shown = {
-        "InstanceId": member.host.instance_id,
-        "InstanceType": member.host.instance_type,
-        "AvailabilityZone": member.host.availability_zone,
+        "InstanceId": member.instance.instance_id,
+        "InstanceType": member.instance.instance_type,
+        "AvailabilityZone": member.instance.availability_zone,
         "LifecycleState": member.lifecycle.value,
         "HealthStatus": "Healthy" if healthy(of, member) else "Unhealthy",
         "ProtectedFromScaleIn": member.protected,

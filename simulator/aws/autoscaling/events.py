@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from simulator.kernel.simulated_instance import Host
+from simulator.kernel.simulated_instance import SimulatedInstance
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class GroupDeleted:
 
 @dataclass(frozen=True)
 class DesiredCapacityChanged:
-    """The group wants another number of instances; `cause` says who asked."""
+    """The group wants another number of instances; `cause` says why."""
 
     group: str
     before: int
@@ -67,7 +67,7 @@ class InstanceInService:
     """The group counts the instance as serving."""
 
     group: str
-    host: Host
+    host: SimulatedInstance
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class ProtectionChanged:
 
 @dataclass(frozen=True)
 class LifecycleActionStarted:
-    """An instance waits for somebody to complete the hook's action."""
+    """An instance waits for the hook's action to be completed."""
 
     group: str
     instance_id: str

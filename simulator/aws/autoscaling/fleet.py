@@ -7,17 +7,23 @@ from simulator.aws.autoscaling.events import InstanceInService
 from simulator.aws.autoscaling.hook_state import LAUNCHING, TERMINATING
 from simulator.aws.autoscaling.hooks import ABANDON, Hooks
 from simulator.aws.autoscaling.launching import GROUP_TAG, Launching
-from simulator.aws.autoscaling.state import PENDING, Group, Lifecycle, Member
+from simulator.aws.autoscaling.state import PENDING, Group, LifecycleState, Member
 from simulator.aws.ec2.region import Ec2, LaunchRefused
 from simulator.kernel.events import Bus
-from simulator.kernel.simulated_instance import Host, HostState, InstanceRunning, InstanceStopping, InstanceTerminated
+from simulator.kernel.simulated_instance import (
+    InstanceRunning,
+    InstanceState,
+    InstanceStopping,
+    InstanceTerminated,
+    SimulatedInstance,
+)
 
 LaunchFault = Callable[[str, str], str | None]
 """Group name and availability zone in; the StatusMessage of the launch that fails out, None to let it work."""
 
 ABANDONED = "Instance failed to complete user's Lifecycle Action"
 
-LEAVING = frozenset({Lifecycle.TERMINATING, Lifecycle.TERMINATING_WAIT, Lifecycle.TERMINATING_PROCEED})
+LEAVING = frozenset({LifecycleState.TERMINATING, LifecycleState.TERMINATING_WAIT, LifecycleState.TERMINATING_PROCEED})
 
 
 class Fleet:
@@ -59,12 +65,12 @@ class Fleet:
                 return self._failed(group, zone, cause, message)
         try:
             recipe = self.launching.recipe(group, zone)
-            host = self.ec2.launch(recipe.order)
+            instance = self.ec2.launch(recipe.order)
         except LaunchRefused as refused:
             return self._failed(group, zone, cause, str(refused))
-        activity = self.activities.start(group, f"Launching a new EC2 instance: {host.instance_id}", cause, zone)
+        activity = self.activities.start(group, f"Launching a new EC2 instance: {instance.instance_id}", cause, zone)
         member = Member(
-            host=host,
+            instance=instance,
             activity=activity,
             template=recipe.template,
             launch_configuration=recipe.launch_configuration,
@@ -74,8 +80,8 @@ class Fleet:
             protected=group.protect_new,
             balancing=balancing,
         )
-        group.members[host.instance_id] = member
-        self._group_of[host.instance_id] = group
+        group.members[instance.instance_id] = member
+        self._group_of[instance.instance_id] = group
         return member
 
     def terminate(self, group: Group, member: Member, cause: str) -> None:
@@ -85,25 +91,25 @@ class Fleet:
         self.hooks.drop(member)
         if member.lifecycle in PENDING:
             self.activities.end(group, member.activity, "Cancelled", "The instance was terminated before it was ready.")
-        host = member.host
-        description = f"Terminating EC2 instance: {host.instance_id}"
-        member.activity = self.activities.start(group, description, cause, host.availability_zone)
-        member.lifecycle = Lifecycle.TERMINATING
-        if host.alive and self.hooks.begin(group, member, TERMINATING, lambda _result: self._proceed(member)):
-            member.lifecycle = Lifecycle.TERMINATING_WAIT
+        instance = member.instance
+        description = f"Terminating EC2 instance: {instance.instance_id}"
+        member.activity = self.activities.start(group, description, cause, instance.availability_zone)
+        member.lifecycle = LifecycleState.TERMINATING
+        if instance.alive and self.hooks.begin(group, member, TERMINATING, lambda _result: self._proceed(member)):
+            member.lifecycle = LifecycleState.TERMINATING_WAIT
             member.activity.status = "MidLifecycleAction"
-        elif host.alive:
-            self.ec2.terminate(host, "Auto Scaling")
-        elif host.state is HostState.TERMINATED:
+        elif instance.alive:
+            self.ec2.terminate(instance, "Auto Scaling")
+        elif instance.state is InstanceState.TERMINATED:
             self._gone(group, member)
 
     def detach(self, group: Group, member: Member) -> None:
         """The instance runs on, managed by nobody."""
         self.hooks.drop(member)
-        del group.members[member.host.instance_id]
-        del self._group_of[member.host.instance_id]
-        self.ec2.instances.tags(member.host.instance_id).pop(GROUP_TAG, None)
-        member.host.group = ""
+        del group.members[member.instance.instance_id]
+        del self._group_of[member.instance.instance_id]
+        self.ec2.instances.tags(member.instance.instance_id).pop(GROUP_TAG, None)
+        member.instance.group = ""
 
     def _failed(self, group: Group, zone: str, cause: str, message: str) -> str:
         activity = self.activities.start(group, "Launching a new EC2 instance", cause, zone)
@@ -112,11 +118,11 @@ class Fleet:
 
     def _on_running(self, event: InstanceRunning) -> None:
         found = self._find(event.host)
-        if found is None or found[1].lifecycle is not Lifecycle.PENDING:
+        if found is None or found[1].lifecycle is not LifecycleState.PENDING:
             return
         group, member = found
         if self.hooks.begin(group, member, LAUNCHING, lambda result: self._launched(group, member, result)):
-            member.lifecycle = Lifecycle.PENDING_WAIT
+            member.lifecycle = LifecycleState.PENDING_WAIT
             member.activity.status = "MidLifecycleAction"
         else:
             self._in_service(group, member)
@@ -127,21 +133,21 @@ class Fleet:
             self.activities.end(group, member.activity, "Cancelled", ABANDONED)
             self.terminate(group, member, f"At {self.activities.stamp()} a launching lifecycle action was abandoned.")
         else:
-            member.lifecycle = Lifecycle.PENDING_PROCEED
+            member.lifecycle = LifecycleState.PENDING_PROCEED
             self._in_service(group, member)
         self._changed(group)
 
     def _in_service(self, group: Group, member: Member) -> None:
-        member.lifecycle = Lifecycle.IN_SERVICE
+        member.lifecycle = LifecycleState.IN_SERVICE
         group.failed_in_a_row = 0
         self.activities.end(group, member.activity)
-        self.bus.emit(InstanceInService(group.name, member.host))
+        self.bus.emit(InstanceInService(group.name, member.instance))
         self._changed(group)
 
     def _proceed(self, member: Member) -> None:
         """The terminating hooks are done; for terminations ABANDON goes on too (Lifecycle hooks guide)."""
-        member.lifecycle = Lifecycle.TERMINATING_PROCEED
-        self.ec2.terminate(member.host, "Auto Scaling")
+        member.lifecycle = LifecycleState.TERMINATING_PROCEED
+        self.ec2.terminate(member.instance, "Auto Scaling")
 
     def _on_stopping(self, event: InstanceStopping) -> None:
         found = self._find(event.host)
@@ -160,9 +166,9 @@ class Fleet:
     def _gone(self, group: Group, member: Member) -> None:
         self.hooks.drop(member)
         self.activities.end(group, member.activity)
-        group.members.pop(member.host.instance_id, None)
-        self._group_of.pop(member.host.instance_id, None)
+        group.members.pop(member.instance.instance_id, None)
+        self._group_of.pop(member.instance.instance_id, None)
 
-    def _find(self, host: Host) -> tuple[Group, Member] | None:
-        group = self._group_of.get(host.instance_id)
-        return (group, group.members[host.instance_id]) if group else None
+    def _find(self, instance: SimulatedInstance) -> tuple[Group, Member] | None:
+        group = self._group_of.get(instance.instance_id)
+        return (group, group.members[instance.instance_id]) if group else None

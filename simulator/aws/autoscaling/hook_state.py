@@ -28,7 +28,7 @@ class Hook:
 
 @dataclass
 class HookWait:
-    """One instance waiting for one hook, until `due` or until somebody completes it."""
+    """One instance waiting for one hook, until `due` or until it is completed."""
 
     hook: Hook
     token: str

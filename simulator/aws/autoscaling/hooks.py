@@ -10,7 +10,7 @@ from simulator.aws.autoscaling.hook_state import Hook, HookWait
 from simulator.aws.autoscaling.state import Group, Member
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
-from simulator.kernel.random_streams import Draws
+from simulator.kernel.random_streams import RandomStreams
 
 CONTINUE = "CONTINUE"
 ABANDON = "ABANDON"
@@ -29,9 +29,9 @@ class _Waiting:
 class Hooks:
     """Starts, completes and times out lifecycle actions."""
 
-    def __init__(self, clock: Clock, draws: Draws, bus: Bus) -> None:
+    def __init__(self, clock: Clock, random_streams: RandomStreams, bus: Bus) -> None:
         self._clock = clock
-        self._draws = draws
+        self._random_streams = random_streams
         self._bus = bus
         self._waiting: dict[str, _Waiting] = {}  # by instance id
 
@@ -40,11 +40,11 @@ class Hooks:
         hooks = [hook for hook in group.hooks.values() if hook.transition == transition]
         if not hooks:
             return False
-        instance_id = member.host.instance_id
+        instance_id = member.instance.instance_id
         self._waiting[instance_id] = _Waiting(group, member, finished)
         for hook in hooks:
             due = self._clock.after(hook.heartbeat, self._expiry(member, hook))
-            member.waits[hook.name] = HookWait(hook, token(self._draws, "lifecycle"), self._clock.now, due)
+            member.waits[hook.name] = HookWait(hook, token(self._random_streams, "lifecycle"), self._clock.now, due)
         for wait in list(member.waits.values()):
             hook = wait.hook
             self._bus.emit(LifecycleActionStarted(group.name, instance_id, hook.name, hook.transition, wait.token))
@@ -56,7 +56,7 @@ class Hooks:
         Lifecycle hooks guide: ABANDON "stops any remaining actions, such as other lifecycle hooks", for launches and
         terminations alike; CONTINUE goes on when no other hook waits. Raises ValidationError when it does not wait.
         """
-        instance_id = member.host.instance_id
+        instance_id = member.instance.instance_id
         if hook_name not in member.waits:
             raise invalid(f"No active Lifecycle Action found with instance ID {instance_id}")
         waiting = self._waiting[instance_id]
@@ -69,7 +69,7 @@ class Hooks:
     def heartbeat(self, member: Member, hook_name: str) -> None:
         """Restart the wait's time-out, up to the hook's global time-out."""
         if hook_name not in member.waits:
-            raise invalid(f"No active Lifecycle Action found with instance ID {member.host.instance_id}")
+            raise invalid(f"No active Lifecycle Action found with instance ID {member.instance.instance_id}")
         wait = member.waits[hook_name]
         wait.due.cancel()
         until = min(self._clock.now + wait.hook.heartbeat, wait.began + wait.hook.longest)
@@ -80,7 +80,7 @@ class Hooks:
         for wait in member.waits.values():
             wait.due.cancel()
         member.waits.clear()
-        self._waiting.pop(member.host.instance_id, None)
+        self._waiting.pop(member.instance.instance_id, None)
 
     def _expiry(self, member: Member, hook: Hook) -> Callable[[], None]:
         def expire() -> None:

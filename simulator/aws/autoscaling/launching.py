@@ -8,7 +8,7 @@ from simulator.api.dispatch import ApiError
 from simulator.aws.autoscaling.errors import invalid
 from simulator.aws.autoscaling.state import COUNTED, Group
 from simulator.aws.ec2.region import Ec2, LaunchOrder, LaunchRefused, decoded
-from simulator.kernel.random_streams import Draws
+from simulator.kernel.random_streams import RandomStreams
 
 GROUP_TAG = "aws:autoscaling:groupName"
 
@@ -37,9 +37,9 @@ class Recipe:
 class Launching:
     """Reads a group's settings at the moment of a launch: `$Latest`, `$Default`, parameters mean what they do now."""
 
-    def __init__(self, ec2: Ec2, draws: Draws, configurations: dict[str, LaunchConfiguration]) -> None:
+    def __init__(self, ec2: Ec2, random_streams: RandomStreams, configurations: dict[str, LaunchConfiguration]) -> None:
         self._ec2 = ec2
-        self._draws = draws
+        self._random_streams = random_streams
         self._configurations = configurations
 
     def recipe(self, group: Group, zone: str) -> Recipe:
@@ -133,7 +133,7 @@ class Launching:
         distribution = (group.mixed or {}).get("InstancesDistribution", {})
         if len(overrides) == 1 or distribution.get("OnDemandAllocationStrategy") == "prioritized":
             return overrides[0]
-        return self._draws.stream(f"instance-type/{group.name}").choice(overrides)
+        return self._random_streams.stream(f"instance-type/{group.name}").choice(overrides)
 
     def _subnet(self, group: Group, zone: str) -> str:
         return group.subnets.get(zone) or self._ec2.subnet_of(zone)
@@ -176,7 +176,7 @@ def _next_is_spot(group: Group) -> bool:
     base = distribution.get("OnDemandBaseCapacity", 0)
     percentage = distribution.get("OnDemandPercentageAboveBaseCapacity", 100)
     running = [member for member in group.members.values() if member.lifecycle in COUNTED]
-    on_demand = sum(not member.host.spot for member in running)
+    on_demand = sum(not member.instance.spot for member in running)
     above = max(0, len(running) + 1 - base)
     return bool(on_demand >= base + math.ceil(above * percentage / 100))
 

@@ -1,12 +1,12 @@
-"""One look at a group: what is dead is replaced, what is missing is launched, what is too many leaves, zones balance.
+"""One pass over a group: what is dead is replaced, what is missing is launched, what is too many leaves, zones balance.
 
-A look reads the group as it is now and does what its processes allow; it is asked for whenever something changed and
+A pass reads the group as it is now and does what its processes allow; it is asked for whenever something changed and
 never while the group is at rest.
 """
 
 from simulator.aws.autoscaling.fleet import LEAVING, Fleet
 from simulator.aws.autoscaling.launching import emptiest_zone
-from simulator.aws.autoscaling.state import COUNTED, PENDING, Group, Lifecycle, Member
+from simulator.aws.autoscaling.state import COUNTED, PENDING, Group, LifecycleState, Member
 from simulator.aws.autoscaling.termination_policy import eligible, victim
 
 FIRST_RETRY_SECONDS = 15.0
@@ -17,8 +17,8 @@ ALL_PROTECTED = "Could not scale to desired capacity because all remaining insta
 """Auto Scaling guide, "Use instance scale-in protection"."""
 
 
-def look(group: Group, fleet: Fleet, now: float) -> float | None:
-    """Bring the group a step nearer to what it wants; the moment to look again, None when nothing waits for time."""
+def reconcile(group: Group, fleet: Fleet, now: float) -> float | None:
+    """Bring the group a step nearer to what it wants; the moment of the next pass, None when nothing waits for time."""
     replace_unhealthy(group, fleet)
     retry_at = launch_missing(group, fleet, now)
     remove_surplus(group, fleet, now)
@@ -45,7 +45,7 @@ def replace_unhealthy(group: Group, fleet: Fleet) -> None:
 
 def healthy(group: Group, member: Member) -> bool:
     """The member's HealthStatus as the group knows it."""
-    return member.healthy and (member.host.alive or not group.runs("HealthCheck"))
+    return member.healthy and (member.instance.alive or not group.runs("HealthCheck"))
 
 
 def launch_missing(group: Group, fleet: Fleet, now: float) -> float | None:
@@ -86,7 +86,7 @@ def remove_surplus(group: Group, fleet: Fleet, now: float) -> None:
         cause = (
             f"{group.cause}At {fleet.activities.stamp()} an instance was taken out of service in response to a "
             f"difference between desired and actual capacity, shrinking the capacity from {capacity} to "
-            f"{group.desired}.  At {fleet.activities.stamp()} instance {leaving.host.instance_id} was selected for "
+            f"{group.desired}.  At {fleet.activities.stamp()} instance {leaving.instance.instance_id} was selected for "
             "termination."
         )
         fleet.terminate(group, leaving, cause)
@@ -108,7 +108,7 @@ def balance_zones(group: Group, fleet: Fleet, now: float) -> None:
     counts = group.by_zone()
     short = min(group.subnets, key=lambda zone: counts[zone])
     most = max(counts.values())
-    movable = {member.host.availability_zone for member in eligible(group)}
+    movable = {member.instance.availability_zone for member in eligible(group)}
     long = next((zone for zone in counts if counts[zone] == most and zone in movable), None)
     if long is None or most - counts[short] < 2:
         return
@@ -137,7 +137,7 @@ def _back_off(group: Group, now: float) -> float:
 
 
 def _tell_all_protected(group: Group, fleet: Fleet) -> None:
-    serving = [member for member in group.members.values() if member.lifecycle is Lifecycle.IN_SERVICE]
+    serving = [member for member in group.members.values() if member.lifecycle is LifecycleState.IN_SERVICE]
     if group.told_all_protected or not serving or not all(member.protected for member in serving):
         return
     group.told_all_protected = True

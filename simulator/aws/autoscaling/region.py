@@ -26,7 +26,7 @@ from simulator.aws.autoscaling.events import (
 from simulator.aws.autoscaling.fleet import LEAVING, Fleet, LaunchFault
 from simulator.aws.autoscaling.hooks import Hooks
 from simulator.aws.autoscaling.launching import LaunchConfiguration, Launching
-from simulator.aws.autoscaling.reconcile import look
+from simulator.aws.autoscaling.reconcile import reconcile
 from simulator.aws.autoscaling.settings import (
     DEFAULTS,
     apply_settings,
@@ -36,32 +36,32 @@ from simulator.aws.autoscaling.settings import (
     tags,
     take_settings,
 )
-from simulator.aws.autoscaling.state import PROCESSES, Activity, Group, Lifecycle, Member
+from simulator.aws.autoscaling.state import PROCESSES, Activity, Group, LifecycleState, Member
 from simulator.aws.ec2.network import ACCOUNT
 from simulator.aws.ec2.region import Ec2
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
-from simulator.kernel.random_streams import Draws
-from simulator.kernel.simulated_instance import Host
+from simulator.kernel.random_streams import RandomStreams
+from simulator.kernel.simulated_instance import SimulatedInstance
 from simulator.scenario.model import Timings
 
 
 class AutoScaling:
     """All groups of the region, by name."""
 
-    def __init__(self, clock: Clock, draws: Draws, bus: Bus, timings: Timings, ec2: Ec2) -> None:
+    def __init__(self, clock: Clock, random_streams: RandomStreams, bus: Bus, timings: Timings, ec2: Ec2) -> None:
         self.clock = clock
-        self.draws = draws
+        self.random_streams = random_streams
         self.bus = bus
         self.timings = timings
         self.ec2 = ec2
         self.groups: dict[str, Group] = {}
         self.configurations: dict[str, LaunchConfiguration] = {}
         self.deleted: list[Group] = []  # their activities can still be asked for
-        self.activities = Activities(clock, draws, bus)
-        self.hooks = Hooks(clock, draws, bus)
-        self.launching = Launching(ec2, draws, self.configurations)
-        self.fleet = Fleet(ec2, bus, self.launching, self.activities, self.hooks, self.look_soon)
+        self.activities = Activities(clock, random_streams, bus)
+        self.hooks = Hooks(clock, random_streams, bus)
+        self.launching = Launching(ec2, random_streams, self.configurations)
+        self.fleet = Fleet(ec2, bus, self.launching, self.activities, self.hooks, self.reconcile_soon)
 
     @property
     def launch_faults(self) -> list[LaunchFault]:
@@ -74,9 +74,9 @@ class AutoScaling:
             raise group_not_found(name)
         return self.groups[name]
 
-    def host(self, instance_id: str) -> Host:
-        """The machine of a managed instance; raises ValidationError when no group manages it."""
-        return self.member(instance_id)[1].host
+    def instance(self, instance_id: str) -> SimulatedInstance:
+        """The EC2 instance of a member; raises ValidationError when no group manages it."""
+        return self.member(instance_id)[1].instance
 
     def member(self, instance_id: str) -> tuple[Group, Member]:
         """A managed instance and its group; raises ValidationError when no group manages it."""
@@ -103,7 +103,7 @@ class AutoScaling:
         if name in self.groups:
             raise group_exists(name)
         arn = f"arn:aws:autoscaling:{self.ec2.network.region}:{ACCOUNT}:autoScalingGroup:"
-        arn += f"{token(self.draws, 'group')}:autoScalingGroupName/{name}"
+        arn += f"{token(self.random_streams, 'group')}:autoScalingGroupName/{name}"
         group = Group(name, arn, self.clock.today(), 0, 0, 0, {}, settings=dict(DEFAULTS))
         apply_settings(group, request, self.ec2.network, self._template)
         if not group.subnets:
@@ -123,7 +123,7 @@ class AutoScaling:
         group.cause = f"At {self.activities.stamp()} a user request created an AutoScalingGroup.  "
         self.groups[name] = group
         self.bus.emit(GroupCreated(name, group.min_size, group.max_size, group.desired))
-        self.look_soon(group)
+        self.reconcile_soon(group)
         return group
 
     def update_group(self, name: str, request: dict[str, Any]) -> None:
@@ -143,7 +143,7 @@ class AutoScaling:
         self.want(group, desired, cause)
         changed = tuple(sorted(key for key in request if key != "AutoScalingGroupName"))
         self.bus.emit(GroupUpdated(name, changed, low, high, desired))
-        self.look_soon(group)
+        self.reconcile_soon(group)
 
     def set_desired(
         self,
@@ -166,7 +166,7 @@ class AutoScaling:
         if honor_cooldown and self._cooling(group):
             raise activity_in_progress("You cannot alter the desired capacity: the group is in its cooldown period.")
         self.want(group, desired, cause)
-        self.look_soon(group)
+        self.reconcile_soon(group)
 
     def terminate(self, instance_id: str, *, decrement: bool) -> Activity:
         """TerminateInstanceInAutoScalingGroup for one instance.
@@ -176,13 +176,13 @@ class AutoScaling:
         """
         group, member = self.member(instance_id)
         self.check_termination(group, [member], decrement=decrement)
-        units = member.weight if decrement and member.lifecycle is not Lifecycle.STANDBY else 0
+        units = member.weight if decrement and member.lifecycle is not LifecycleState.STANDBY else 0
         shrinking = f", shrinking the capacity from {group.desired} to {group.desired - units}" if units else ""
         self.want(group, group.desired - units, "a user request terminated an instance")
         stamp = self.activities.stamp()
         cause = f"At {stamp} instance {instance_id} was taken out of service in response to a user request{shrinking}."
         self.fleet.terminate(group, member, cause)
-        self.look_soon(group)
+        self.reconcile_soon(group)
         return member.activity
 
     def check_termination(self, group: Group, members: list[Member], *, decrement: bool) -> None:
@@ -190,7 +190,7 @@ class AutoScaling:
         for member in members:
             if member.lifecycle in LEAVING:
                 raise activity_in_progress(f"Activity {member.activity.activity_id} is in progress.")
-        units = sum(member.weight for member in members if member.lifecycle is not Lifecycle.STANDBY)
+        units = sum(member.weight for member in members if member.lifecycle is not LifecycleState.STANDBY)
         if decrement and group.desired - units < group.min_size:
             relation = "equals" if group.desired == group.min_size else "is too close to"
             raise invalid(
@@ -204,7 +204,7 @@ class AutoScaling:
         for member in self.members(name, instance_ids):
             member.protected = protected
         self.bus.emit(ProtectionChanged(name, tuple(instance_ids), protected))
-        self.look_soon(self.group(name))
+        self.reconcile_soon(self.group(name))
 
     def suspend(self, name: str, processes: list[str], reason: str) -> None:
         """SuspendProcesses; none named means all of them (botocore)."""
@@ -213,12 +213,12 @@ class AutoScaling:
         self.bus.emit(ProcessesSuspended(name, tuple(named)))
 
     def resume(self, name: str, processes: list[str]) -> None:
-        """ResumeProcesses; what they held back happens at the next look."""
+        """ResumeProcesses; what they held back happens at the next pass."""
         group, named = self.group(name), _processes(processes)
         for process in named:
             group.suspended.pop(process, None)
         self.bus.emit(ProcessesResumed(name, tuple(named)))
-        self.look_soon(group)
+        self.reconcile_soon(group)
 
     def delete_group(self, name: str, *, force: bool) -> None:
         """The group goes; with instances only by force, and then with them (botocore)."""
@@ -234,27 +234,27 @@ class AutoScaling:
         if not group.members:
             self._delete(group)
 
-    def look_soon(self, group: Group, at: float | None = None) -> None:
-        """Have Auto Scaling look at the group, `timings.scaling_seconds` from now, or `at` a later moment."""
+    def reconcile_soon(self, group: Group, at: float | None = None) -> None:
+        """Have Auto Scaling reconcile the group, `timings.scaling_seconds` from now, or `at` a later moment."""
         when = self.clock.now + self.timings.scaling_seconds if at is None else at
-        if group.look is not None and group.look.action is not None:
-            if group.look.when <= when:
+        if group.next_reconcile is not None and group.next_reconcile.action is not None:
+            if group.next_reconcile.when <= when:
                 return
-            group.look.cancel()
-        group.look = self.clock.at(when, self._looker(group))
+            group.next_reconcile.cancel()
+        group.next_reconcile = self.clock.at(when, self._reconciler(group))
 
-    def _looker(self, group: Group) -> Callable[[], None]:
+    def _reconciler(self, group: Group) -> Callable[[], None]:
         def act() -> None:
-            group.look = None
+            group.next_reconcile = None
             if group.deleting and not group.members:
                 self._delete(group)
-            elif (again := look(group, self.fleet, self.clock.now)) is not None:
-                self.look_soon(group, again)
+            elif (again := reconcile(group, self.fleet, self.clock.now)) is not None:
+                self.reconcile_soon(group, again)
 
         return act
 
     def want(self, group: Group, desired: int, cause: str) -> None:
-        """Change the desired capacity, without a look at its bounds."""
+        """Change the desired capacity, without regard to its bounds."""
         if desired == group.desired:
             return
         before, group.desired = group.desired, desired

@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.aws.autoscaling.hook_state import Hook, HookWait
 from simulator.kernel.clock import Due
-from simulator.kernel.simulated_instance import Host
+from simulator.kernel.simulated_instance import SimulatedInstance
 
 PROCESSES = (
     "Launch",
@@ -24,7 +24,7 @@ PROCESSES = (
 """botocore (SuspendProcesses, ScalingProcesses)."""
 
 
-class Lifecycle(StrEnum):
+class LifecycleState(StrEnum):
     """Auto Scaling's lifecycle states, as botocore's LifecycleState lists them."""
 
     PENDING = "Pending"
@@ -37,8 +37,8 @@ class Lifecycle(StrEnum):
     STANDBY = "Standby"
 
 
-PENDING = frozenset({Lifecycle.PENDING, Lifecycle.PENDING_WAIT, Lifecycle.PENDING_PROCEED})
-COUNTED = PENDING | {Lifecycle.IN_SERVICE}
+PENDING = frozenset({LifecycleState.PENDING, LifecycleState.PENDING_WAIT, LifecycleState.PENDING_PROCEED})
+COUNTED = PENDING | {LifecycleState.IN_SERVICE}
 """States that count towards desired capacity. Standby and leaving instances do not."""
 
 
@@ -62,7 +62,7 @@ class Activity:
 class Member:
     """An instance in its group, with what it was launched from: those facts never change afterwards."""
 
-    host: Host
+    instance: SimulatedInstance
     activity: Activity
     template: dict[str, str] | None = None  # LaunchTemplateSpecification, its Version the number as launched
     launch_configuration: str | None = None
@@ -72,7 +72,7 @@ class Member:
     protected: bool = False
     healthy: bool = True
     balancing: bool = False  # launched above desired by AZRebalance, until it is InService
-    lifecycle: Lifecycle = Lifecycle.PENDING
+    lifecycle: LifecycleState = LifecycleState.PENDING
     waits: dict[str, HookWait] = field(default_factory=dict)
 
     @property
@@ -118,7 +118,7 @@ class Group:
     not_before: float = -math.inf  # after failed launches: no other attempt before this moment
     last_activity_ended: float | None = None
     told_all_protected: bool = False
-    look: Due | None = None
+    next_reconcile: Due | None = None
 
     def runs(self, process: str) -> bool:
         """Whether the process is not suspended."""
@@ -133,6 +133,6 @@ class Group:
         count = dict.fromkeys(self.subnets, 0)
         for member in self.members.values():
             if member.lifecycle in COUNTED:
-                zone = member.host.availability_zone
+                zone = member.instance.availability_zone
                 count[zone] = count.get(zone, 0) + 1
         return count

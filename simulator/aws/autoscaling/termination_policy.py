@@ -6,7 +6,7 @@ Source: Auto Scaling guide, "Control which Auto Scaling instances terminate duri
 
 from collections.abc import Callable
 
-from simulator.aws.autoscaling.state import Group, Lifecycle, Member
+from simulator.aws.autoscaling.state import Group, LifecycleState, Member
 
 POLICIES = (
     "Default",
@@ -25,7 +25,9 @@ Narrowing = Callable[[Group, list[Member], float], list[Member]]
 def eligible(group: Group) -> list[Member]:
     """The instances that scale-in may take: in service and not protected."""
     return [
-        member for member in group.members.values() if member.lifecycle is Lifecycle.IN_SERVICE and not member.protected
+        member
+        for member in group.members.values()
+        if member.lifecycle is LifecycleState.IN_SERVICE and not member.protected
     ]
 
 
@@ -39,11 +41,11 @@ def victim(group: Group, now: float) -> Member | None:
     if not candidates:
         return None
     counts = group.by_zone()
-    fullest = max(counts[member.host.availability_zone] for member in candidates)
-    left = [member for member in candidates if counts[member.host.availability_zone] == fullest]
+    fullest = max(counts[member.instance.availability_zone] for member in candidates)
+    left = [member for member in candidates if counts[member.instance.availability_zone] == fullest]
     for policy in group.policies:
         left = _NARROW[policy](group, left, now)
-    return min(left, key=lambda member: (member.host.launched_at, member.host.instance_id))
+    return min(left, key=lambda member: (member.instance.launched_at, member.instance.instance_id))
 
 
 def _default(group: Group, members: list[Member], now: float) -> list[Member]:
@@ -57,18 +59,18 @@ def _all(_group: Group, members: list[Member], _now: float) -> list[Member]:
 
 
 def _oldest(_group: Group, members: list[Member], _now: float) -> list[Member]:
-    first = min(member.host.launched_at for member in members)
-    return [member for member in members if member.host.launched_at == first]
+    first = min(member.instance.launched_at for member in members)
+    return [member for member in members if member.instance.launched_at == first]
 
 
 def _newest(_group: Group, members: list[Member], _now: float) -> list[Member]:
-    last = max(member.host.launched_at for member in members)
-    return [member for member in members if member.host.launched_at == last]
+    last = max(member.instance.launched_at for member in members)
+    return [member for member in members if member.instance.launched_at == last]
 
 
 def _next_hour(_group: Group, members: list[Member], now: float) -> list[Member]:
     def to_next_hour(member: Member) -> float:
-        return 3600.0 - (now - member.host.launched_at) % 3600.0
+        return 3600.0 - (now - member.instance.launched_at) % 3600.0
 
     soonest = min(to_next_hour(member) for member in members)
     return [member for member in members if to_next_hour(member) == soonest]
@@ -89,11 +91,11 @@ def _oldest_template(group: Group, members: list[Member], _now: float) -> list[M
     if not versioned:
         return members
     current = (group.template or _mixed_spec(group)).get("LaunchTemplateId")
-    foreign = [member for member in versioned if member.host.template_id != current]
+    foreign = [member for member in versioned if member.instance.template_id != current]
     if foreign:
         return foreign
-    oldest = min(member.host.template_version for member in versioned)
-    return [member for member in versioned if member.host.template_version == oldest]
+    oldest = min(member.instance.template_version for member in versioned)
+    return [member for member in versioned if member.instance.template_version == oldest]
 
 
 def _mixed_spec(group: Group) -> dict[str, str]:

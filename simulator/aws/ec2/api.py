@@ -1,4 +1,4 @@
-"""EC2's API over the region's state: what `Wire.serve("ec2", Ec2Api(ec2))` answers. The rest of EC2 stays moto's."""
+"""EC2's API over the region's state: what the dispatch serves for `ec2`. The rest of EC2 stays moto's."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from simulator.aws.ec2.instances import state
 from simulator.aws.ec2.network import ACCOUNT
 from simulator.aws.ec2.region import Ec2
 from simulator.aws.ec2.template_api import Answer, TemplateOperations
-from simulator.kernel.simulated_instance import Host
+from simulator.kernel.simulated_instance import SimulatedInstance
 from simulator.scenario.model import Ami
 
 PAGE_BOUNDS = range(5, 1001)
@@ -45,25 +45,27 @@ class Ec2Api(TemplateOperations):
         """Instances, each in a reservation of its own, as Auto Scaling makes them."""
         _refuse_dry_run(request)
         shown, token = self._page(request)
-        return {"Reservations": [_reservation(host, self.ec2) for host in shown], "NextToken": token}
+        return {"Reservations": [_reservation(instance, self.ec2) for instance in shown], "NextToken": token}
 
     def describe_instance_status(self, **request: Any) -> Answer:
         """Status of the running instances; of all with IncludeAllInstances."""
         _refuse_dry_run(request)
         shown, token = self._page(request, running_only=not request.get("IncludeAllInstances"))
-        return {"InstanceStatuses": [_status(host) for host in shown], "NextToken": token}
+        return {"InstanceStatuses": [_status(instance) for instance in shown], "NextToken": token}
 
     def terminate_instances(self, **request: Any) -> Answer:
         """Terminate from outside: an Auto Scaling group will see it and replace the instance."""
         _refuse_dry_run(request)
         if not request.get("InstanceIds"):
             raise invalid_combination("No instances specified")
-        hosts = self.ec2.instances.find(list(dict.fromkeys(request["InstanceIds"])))
+        instances = self.ec2.instances.find(list(dict.fromkeys(request["InstanceIds"])))
         changes = []
-        for host in hosts:
-            before = state(host)
-            self.ec2.terminate(host, "User initiated")
-            changes.append({"InstanceId": host.instance_id, "PreviousState": before, "CurrentState": state(host)})
+        for instance in instances:
+            before = state(instance)
+            self.ec2.terminate(instance, "User initiated")
+            changes.append(
+                {"InstanceId": instance.instance_id, "PreviousState": before, "CurrentState": state(instance)}
+            )
         return {"TerminatingInstances": changes}
 
     def run_instances(self, **request: Any) -> Answer:
@@ -96,16 +98,18 @@ class Ec2Api(TemplateOperations):
                     held.pop(key, None)
         return {}
 
-    def _page(self, request: dict[str, Any], *, running_only: bool = False) -> tuple[list[Host], str | None]:
+    def _page(
+        self, request: dict[str, Any], *, running_only: bool = False
+    ) -> tuple[list[SimulatedInstance], str | None]:
         size = request.get("MaxResults")
         if size is not None and request.get("InstanceIds"):
             raise invalid_combination("The parameter instancesSet cannot be used with the parameter maxResults")
         if size is not None and int(size) not in PAGE_BOUNDS:
             raise invalid_value(f"Value ( {size} ) for parameter maxResults is invalid. It must be 5 to 1000.")
-        hosts = self.ec2.instances.select(request.get("InstanceIds", []), request.get("Filters", []))
+        instances = self.ec2.instances.select(request.get("InstanceIds", []), request.get("Filters", []))
         if running_only:
-            hosts = [host for host in hosts if host.state.value == "running"]
-        return page(hosts, request.get("NextToken"), int(size or PAGE_BOUNDS[-1]), "InvalidNextToken")
+            instances = [instance for instance in instances if instance.state.value == "running"]
+        return page(instances, request.get("NextToken"), int(size or PAGE_BOUNDS[-1]), "InvalidNextToken")
 
     def _tags_of(self, resource: str) -> dict[str, str] | None:
         if resource.startswith("lt-"):
@@ -120,21 +124,21 @@ class Ec2Api(TemplateOperations):
         return ec2_backends[ACCOUNT][self.ec2.network.region]
 
 
-def _reservation(host: Host, ec2: Ec2) -> Answer:
+def _reservation(instance: SimulatedInstance, ec2: Ec2) -> Answer:
     return {
-        "ReservationId": f"r-{host.instance_id.removeprefix('i-')}",
+        "ReservationId": f"r-{instance.instance_id.removeprefix('i-')}",
         "OwnerId": ACCOUNT,
-        "Instances": [ec2.instances.describe(host)],
+        "Instances": [ec2.instances.describe(instance)],
     }
 
 
-def _status(host: Host) -> Answer:
-    running = host.state.value == "running"
+def _status(instance: SimulatedInstance) -> Answer:
+    running = instance.state.value == "running"
     checks = {"Status": "ok" if running else "not-applicable"}
     return {
-        "InstanceId": host.instance_id,
-        "AvailabilityZone": host.availability_zone,
-        "InstanceState": state(host),
+        "InstanceId": instance.instance_id,
+        "AvailabilityZone": instance.availability_zone,
+        "InstanceState": state(instance),
         "InstanceStatus": checks,
         "SystemStatus": checks,
     }

@@ -10,13 +10,13 @@ from simulator.aws.ec2.filters import Reader, matching
 from simulator.aws.ec2.images import Images
 from simulator.aws.ec2.network import Network
 from simulator.kernel.clock import EPOCH, Clock
-from simulator.kernel.simulated_instance import Host, HostState
+from simulator.kernel.simulated_instance import InstanceState, SimulatedInstance
 
 STATE_CODES = {
-    HostState.PENDING: 0,
-    HostState.RUNNING: 16,
-    HostState.SHUTTING_DOWN: 32,
-    HostState.TERMINATED: 48,
+    InstanceState.PENDING: 0,
+    InstanceState.RUNNING: 16,
+    InstanceState.SHUTTING_DOWN: 32,
+    InstanceState.TERMINATED: 48,
 }
 REMEMBERED_SECONDS = 3600.0
 """EC2 guide, "How instance termination works": a terminated instance "remains visible in the console for a short
@@ -30,26 +30,26 @@ class Instances:
         self._clock = clock
         self._network = network
         self._images = images
-        self._by_id: dict[str, Host] = {}
+        self._by_id: dict[str, SimulatedInstance] = {}
         self._tags: dict[str, dict[str, str]] = {}
         self._addresses: dict[str, str] = {}
         self._ended: deque[tuple[float, str]] = deque()
         self._next_address = int(ipaddress.IPv4Address("172.31.0.10"))
         self._readers = self._make_readers()
 
-    def add(self, host: Host, tags: dict[str, str]) -> None:
+    def add(self, instance: SimulatedInstance, tags: dict[str, str]) -> None:
         """A new instance with its tags."""
         self._forget_long_ended()
-        self._by_id[host.instance_id] = host
-        self._tags[host.instance_id] = dict(tags)
-        self._addresses[host.instance_id] = str(ipaddress.IPv4Address(self._next_address))
+        self._by_id[instance.instance_id] = instance
+        self._tags[instance.instance_id] = dict(tags)
+        self._addresses[instance.instance_id] = str(ipaddress.IPv4Address(self._next_address))
         self._next_address += 1
 
-    def ended(self, host: Host) -> None:
+    def ended(self, instance: SimulatedInstance) -> None:
         """The instance is terminated from now on."""
-        self._ended.append((self._clock.now, host.instance_id))
+        self._ended.append((self._clock.now, instance.instance_id))
 
-    def find(self, instance_ids: list[str]) -> list[Host]:
+    def find(self, instance_ids: list[str]) -> list[SimulatedInstance]:
         """These instances; raises InvalidInstanceID.NotFound (or .Malformed) as a whole when one of them is unknown."""
         for instance_id in instance_ids:
             if not instance_id.startswith("i-"):
@@ -58,7 +58,7 @@ class Instances:
             raise instance_not_found(unknown)
         return [self._by_id[instance_id] for instance_id in instance_ids]
 
-    def get(self, instance_id: str) -> Host | None:
+    def get(self, instance_id: str) -> SimulatedInstance | None:
         """The instance, None when there is none (any more)."""
         return self._by_id.get(instance_id)
 
@@ -66,53 +66,53 @@ class Instances:
         """The instance's tags, to read and to change."""
         return self._tags[instance_id]
 
-    def select(self, instance_ids: list[str], filters: list[dict[str, Any]]) -> list[Host]:
+    def select(self, instance_ids: list[str], filters: list[dict[str, Any]]) -> list[SimulatedInstance]:
         """The instances of these ids (all without) that pass the filters, in the order they were launched."""
         self._forget_long_ended()
-        hosts = self.find(instance_ids) if instance_ids else list(self._by_id.values())
-        return matching(hosts, filters, self._readers, lambda host: self._tags[host.instance_id])
+        instances = self.find(instance_ids) if instance_ids else list(self._by_id.values())
+        return matching(instances, filters, self._readers, lambda instance: self._tags[instance.instance_id])
 
-    def describe(self, host: Host) -> dict[str, Any]:
+    def describe(self, instance: SimulatedInstance) -> dict[str, Any]:
         """The instance as DescribeInstances shows it."""
         shown: dict[str, Any] = {
-            "InstanceId": host.instance_id,
-            "ImageId": host.image_id,
-            "InstanceType": host.instance_type,
-            "State": state(host),
-            "LaunchTime": EPOCH + timedelta(seconds=host.launched_at),
-            "Placement": {"AvailabilityZone": host.availability_zone, "Tenancy": "default"},
-            "Architecture": self._architecture(host),
+            "InstanceId": instance.instance_id,
+            "ImageId": instance.image_id,
+            "InstanceType": instance.instance_type,
+            "State": state(instance),
+            "LaunchTime": EPOCH + timedelta(seconds=instance.launched_at),
+            "Placement": {"AvailabilityZone": instance.availability_zone, "Tenancy": "default"},
+            "Architecture": self._architecture(instance),
             "RootDeviceName": "/dev/xvda",
             "RootDeviceType": "ebs",
-            "Tags": [{"Key": key, "Value": value} for key, value in sorted(self._tags[host.instance_id].items())],
+            "Tags": [{"Key": key, "Value": value} for key, value in sorted(self._tags[instance.instance_id].items())],
         }
-        if host.spot:
+        if instance.spot:
             shown["InstanceLifecycle"] = "spot"
-        if host.state is not HostState.TERMINATED:
-            shown |= {"SubnetId": host.subnet_id, "VpcId": self._network.vpc_id} | self._address(host)
+        if instance.state is not InstanceState.TERMINATED:
+            shown |= {"SubnetId": instance.subnet_id, "VpcId": self._network.vpc_id} | self._address(instance)
         return shown
 
-    def _address(self, host: Host) -> dict[str, str]:
-        address = self._addresses[host.instance_id]
+    def _address(self, instance: SimulatedInstance) -> dict[str, str]:
+        address = self._addresses[instance.instance_id]
         name = f"ip-{address.replace('.', '-')}.{self._network.region}.compute.internal"
         return {"PrivateIpAddress": address, "PrivateDnsName": name}
 
-    def _architecture(self, host: Host) -> str:
-        return self._images.get(host.image_id).architecture
+    def _architecture(self, instance: SimulatedInstance) -> str:
+        return self._images.get(instance.image_id).architecture
 
-    def _make_readers(self) -> dict[str, Reader[Host]]:
+    def _make_readers(self) -> dict[str, Reader[SimulatedInstance]]:
         return {
-            "instance-id": lambda host: host.instance_id,
-            "image-id": lambda host: host.image_id,
-            "instance-type": lambda host: host.instance_type,
-            "instance-state-name": lambda host: host.state.value,
-            "instance-state-code": lambda host: str(STATE_CODES[host.state]),
-            "availability-zone": lambda host: host.availability_zone,
-            "subnet-id": lambda host: host.subnet_id,
+            "instance-id": lambda instance: instance.instance_id,
+            "image-id": lambda instance: instance.image_id,
+            "instance-type": lambda instance: instance.instance_type,
+            "instance-state-name": lambda instance: instance.state.value,
+            "instance-state-code": lambda instance: str(STATE_CODES[instance.state]),
+            "availability-zone": lambda instance: instance.availability_zone,
+            "subnet-id": lambda instance: instance.subnet_id,
             "vpc-id": lambda _host: self._network.vpc_id,
             "architecture": self._architecture,
-            "instance-lifecycle": lambda host: "spot" if host.spot else None,
-            "private-ip-address": lambda host: self._addresses[host.instance_id],
+            "instance-lifecycle": lambda instance: "spot" if instance.spot else None,
+            "private-ip-address": lambda instance: self._addresses[instance.instance_id],
         }
 
     def _forget_long_ended(self) -> None:
@@ -122,6 +122,6 @@ class Instances:
                 known.pop(instance_id, None)
 
 
-def state(host: Host) -> dict[str, Any]:
-    """EC2's InstanceState of the host."""
-    return {"Code": STATE_CODES[host.state], "Name": host.state.value}
+def state(instance: SimulatedInstance) -> dict[str, Any]:
+    """EC2's InstanceState of the instance."""
+    return {"Code": STATE_CODES[instance.state], "Name": instance.state.value}

@@ -15,14 +15,14 @@ from simulator.aws.ec2.network import ACCOUNT, Network
 from simulator.aws.ec2.templates import LaunchTemplates
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
-from simulator.kernel.random_streams import Draws
+from simulator.kernel.random_streams import RandomStreams
 from simulator.kernel.simulated_instance import (
-    Host,
-    HostState,
     InstanceLaunched,
     InstanceRunning,
+    InstanceState,
     InstanceStopping,
     InstanceTerminated,
+    SimulatedInstance,
 )
 from simulator.scenario.model import Ami, Timings
 
@@ -50,13 +50,15 @@ class LaunchOrder:
 class Ec2:
     """EC2 in one region. Make it inside `mock_aws`: the VPC is moto's."""
 
-    def __init__(self, clock: Clock, draws: Draws, bus: Bus, timings: Timings, region: str = "eu-west-1") -> None:
+    def __init__(
+        self, clock: Clock, random_streams: RandomStreams, bus: Bus, timings: Timings, region: str = "eu-west-1"
+    ) -> None:
         self.clock = clock
-        self.draws = draws
+        self.random_streams = random_streams
         self.bus = bus
         self.timings = timings
-        self.network = Network(region, draws.seed)
-        self.templates = LaunchTemplates(clock, draws)
+        self.network = Network(region, random_streams.seed)
+        self.templates = LaunchTemplates(clock, random_streams)
         self.images = Images(self._parameter)
         self.instances = Instances(clock, self.network, self.images)
 
@@ -87,11 +89,11 @@ class Ec2:
         _same_architecture(order.instance_type, ami)
         return ami
 
-    def launch(self, order: LaunchOrder) -> Host:
+    def launch(self, order: LaunchOrder) -> SimulatedInstance:
         """Launch one machine: pending now, running after `timings.launch_seconds`. Raises LaunchRefused."""
         ami = self.check(order)
-        host = Host(
-            instance_id=f"i-{self.draws.hex('instance', 17)}",
+        instance = SimulatedInstance(
+            instance_id=f"i-{self.random_streams.hex('instance', 17)}",
             image_id=ami.image_id,
             instance_type=order.instance_type,
             availability_zone=order.availability_zone,
@@ -103,29 +105,31 @@ class Ec2:
             launched_at=self.clock.now,
             spot=order.spot,
         )
-        self.instances.add(host, order.tags)
-        self.clock.after(self.draws.seconds("launch", self.timings.launch_seconds), lambda: self._running(host))
-        self.bus.emit(InstanceLaunched(host, host.image_id, host.availability_zone, host.group))
-        return host
+        self.instances.add(instance, order.tags)
+        self.clock.after(
+            self.random_streams.seconds("launch", self.timings.launch_seconds), lambda: self._running(instance)
+        )
+        self.bus.emit(InstanceLaunched(instance, instance.image_id, instance.availability_zone, instance.group))
+        return instance
 
-    def terminate(self, host: Host, reason: str) -> None:
+    def terminate(self, instance: SimulatedInstance, reason: str) -> None:
         """Shut the machine down, now; it is terminated after `timings.terminate_seconds`. Once is as good as twice."""
-        if not host.alive:
+        if not instance.alive:
             return
-        host.state = HostState.SHUTTING_DOWN
-        seconds = self.draws.seconds("terminate", self.timings.terminate_seconds)
-        self.clock.after(seconds, lambda: self._terminated(host))
-        self.bus.emit(InstanceStopping(host, reason))
+        instance.state = InstanceState.SHUTTING_DOWN
+        seconds = self.random_streams.seconds("terminate", self.timings.terminate_seconds)
+        self.clock.after(seconds, lambda: self._terminated(instance))
+        self.bus.emit(InstanceStopping(instance, reason))
 
-    def _running(self, host: Host) -> None:
-        if host.state is HostState.PENDING:
-            host.state = HostState.RUNNING
-            self.bus.emit(InstanceRunning(host))
+    def _running(self, instance: SimulatedInstance) -> None:
+        if instance.state is InstanceState.PENDING:
+            instance.state = InstanceState.RUNNING
+            self.bus.emit(InstanceRunning(instance))
 
-    def _terminated(self, host: Host) -> None:
-        host.state = HostState.TERMINATED
-        self.instances.ended(host)
-        self.bus.emit(InstanceTerminated(host))
+    def _terminated(self, instance: SimulatedInstance) -> None:
+        instance.state = InstanceState.TERMINATED
+        self.instances.ended(instance)
+        self.bus.emit(InstanceTerminated(instance))
 
     def _parameter(self, name: str) -> str:
         """The value of an SSM parameter, as EC2 reads it for `resolve:ssm:`."""

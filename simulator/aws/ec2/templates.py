@@ -16,7 +16,7 @@ from simulator.aws.ec2.errors import (
     token_reused,
 )
 from simulator.kernel.clock import Clock
-from simulator.kernel.random_streams import Draws, fingerprint
+from simulator.kernel.random_streams import RandomStreams, fingerprint
 
 Data = dict[str, Any]
 """LaunchTemplateData by the API's own names."""
@@ -66,9 +66,9 @@ class LaunchTemplate:
 class LaunchTemplates:
     """All launch templates of the region, by id and by name."""
 
-    def __init__(self, clock: Clock, draws: Draws) -> None:
+    def __init__(self, clock: Clock, random_streams: RandomStreams) -> None:
         self._clock = clock
-        self._draws = draws
+        self._random_streams = random_streams
         self._by_id: dict[str, LaunchTemplate] = {}
         self._id_of: dict[str, str] = {}
         self._answered: dict[str, tuple[str, TemplateVersion]] = {}
@@ -91,7 +91,9 @@ class LaunchTemplates:
             return self._by_id[earlier.template_id]
         if name in self._id_of:
             raise template_name_taken(name)
-        template = LaunchTemplate(f"lt-{self._draws.hex('launch-template', 17)}", name, self._clock.today(), tags or {})
+        template = LaunchTemplate(
+            f"lt-{self._random_streams.hex('launch-template', 17)}", name, self._clock.today(), tags or {}
+        )
         self._by_id[template.template_id] = template
         self._id_of[name] = template.template_id
         self._remember(token, request, self._append(template, data, description))

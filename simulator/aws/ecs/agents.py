@@ -1,16 +1,16 @@
-"""The ECS agent on each host: it registers the machine, keeps or loses its connection, and dies with the machine."""
+"""The ECS agent on each instance: it registers it, keeps or loses its connection, and ends with the instance."""
 
 import base64
 import re
 from collections.abc import Callable
 
-from simulator.aws.ecs.context import Context
+from simulator.aws.ecs.context import EcsContext
 from simulator.aws.ecs.events import AgentConnectionChanged, ContainerInstanceDeregistered, ContainerInstanceRegistered
 from simulator.aws.ecs.lifecycle import Lifecycle
-from simulator.aws.ecs.resource_accounting import Ledger
+from simulator.aws.ecs.resource_accounting import ResourceAccounting
 from simulator.aws.ecs.state import Cluster, ContainerInstance
-from simulator.kernel.instance_types import machine
-from simulator.kernel.simulated_instance import Host, InstanceRunning, InstanceStopping, InstanceTerminated
+from simulator.kernel.instance_types import instance_type_facts
+from simulator.kernel.simulated_instance import InstanceRunning, InstanceStopping, InstanceTerminated, SimulatedInstance
 
 FLAPPING_AMI_SECONDS = 60.0
 """Mean time between two flaps of an agent whose image makes it flap."""
@@ -26,7 +26,7 @@ _CLUSTER_LINES = (
 class Agents:
     """Follows the life of EC2 instances and keeps the container instances accordingly."""
 
-    def __init__(self, context: Context, lifecycle: Lifecycle, default_cluster: Callable[[], Cluster]) -> None:
+    def __init__(self, context: EcsContext, lifecycle: Lifecycle, default_cluster: Callable[[], Cluster]) -> None:
         self.context = context
         self.lifecycle = lifecycle
         self.default_cluster = default_cluster
@@ -38,44 +38,44 @@ class Agents:
 
     def start_flapping(self) -> None:
         """Let agents flap from now on where the timings or their images say so."""
-        for instance in self.context.hosts.values():
+        for instance in self.context.instances_by_ec2_id.values():
             self._flap_later(instance)
 
     def _booted(self, event: InstanceRunning) -> None:
         if self.context.ami_of(event.host.image_id).agent == "never_connects":
             return
-        seconds = self.context.draws.seconds("ecs.agent", self.context.timings.agent_seconds)
+        seconds = self.context.random_streams.seconds("ecs.agent", self.context.timings.agent_seconds)
         self.context.clock.after(seconds, lambda: self._register(event.host))
 
-    def _register(self, host: Host) -> None:
-        cluster = self._cluster_of(host)
-        if not host.alive or cluster is None or host.instance_id in self._gone:
+    def _register(self, ec2_instance: SimulatedInstance) -> None:
+        cluster = self._cluster_of(ec2_instance)
+        if not ec2_instance.alive or cluster is None or ec2_instance.instance_id in self._gone:
             return
-        provider = self.context.provider_of_group(cluster, host.group)
-        facts, ami = machine(host.instance_type), self.context.ami_of(host.image_id)
-        identity = self.context.draws.hex("ecs.instance", 32)
+        provider = self.context.provider_of_group(cluster, ec2_instance.group)
+        facts, ami = instance_type_facts(ec2_instance.instance_type), self.context.ami_of(ec2_instance.image_id)
+        identity = self.context.random_streams.hex("ecs.instance", 32)
         instance = ContainerInstance(
             arn=self.context.arn("container-instance", cluster.name, identity),
             id=identity,
             order=self.context.next_order(),
             cluster=cluster,
-            host=host,
-            ledger=Ledger(facts.cpu, facts.memory, facts.gpu),
-            attributes={**_built_in_attributes(host, facts.architecture), **host.attributes},
+            ec2_instance=ec2_instance,
+            accounting=ResourceAccounting(facts.cpu, facts.memory, facts.gpu),
+            attributes={**_built_in_attributes(ec2_instance, facts.architecture), **ec2_instance.attributes},
             capacity_provider_name=provider.name if provider else None,
             registered_at=self.context.now,
-            custom_attributes=dict.fromkeys(host.attributes),
+            custom_attributes=dict.fromkeys(ec2_instance.attributes),
             agent_version=ami.agent_version,
             docker_version=ami.docker_version,
         )
         cluster.instances[identity] = instance
-        self.context.hosts[host.instance_id] = instance
+        self.context.instances_by_ec2_id[ec2_instance.instance_id] = instance
         self.context.bus.emit(ContainerInstanceRegistered(instance, cluster))
         self._flap_later(instance)
 
-    def _cluster_of(self, host: Host) -> Cluster | None:
+    def _cluster_of(self, ec2_instance: SimulatedInstance) -> Cluster | None:
         """The cluster its user data names; `default` is made by the agent itself where it is missing."""
-        text = _plain(host.user_data)
+        text = _plain(ec2_instance.user_data)
         named = next((found[1] for line in _CLUSTER_LINES if (found := line.search(text))), None)
         if named is None or named == "default":
             return self.default_cluster()
@@ -84,7 +84,7 @@ class Agents:
 
     def _stopping(self, event: InstanceStopping) -> None:
         """The machine shuts down: agent and containers go with it at once."""
-        instance = self.context.hosts.get(event.host.instance_id)
+        instance = self.context.instances_by_ec2_id.get(event.host.instance_id)
         if instance is None:
             return
         self._connect(instance, False)
@@ -93,14 +93,14 @@ class Agents:
 
     def _terminated(self, event: InstanceTerminated) -> None:
         """Botocore, `DeregisterContainerInstance`: terminating the instance deregisters it."""
-        instance = self.context.hosts.get(event.host.instance_id)
+        instance = self.context.instances_by_ec2_id.get(event.host.instance_id)
         if instance is not None:
             self.deregister(instance)
 
     def disconnect(self, instance_id: str) -> None:
         """The agent on that machine is gone for good; one that has not registered yet never will."""
         self._gone[instance_id] = None
-        instance = self.context.hosts.get(instance_id)
+        instance = self.context.instances_by_ec2_id.get(instance_id)
         if instance is not None:
             instance.agent_gone = True
             self._connect(instance, False)
@@ -111,25 +111,25 @@ class Agents:
         instance.version += 1
         instance.cluster.inactive[instance.id] = instance
         del instance.cluster.instances[instance.id]
-        del self.context.hosts[instance.host.instance_id]
+        del self.context.instances_by_ec2_id[instance.ec2_instance.instance_id]
         self._flapping.pop(instance.id, None)
         self.context.bus.emit(ContainerInstanceDeregistered(instance))
 
     def _flap_later(self, instance: ContainerInstance) -> None:
         mean = self.context.timings.agent_flap_seconds
-        if self.context.ami_of(instance.host.image_id).agent == "flaps":
+        if self.context.ami_of(instance.ec2_instance.image_id).agent == "flaps":
             mean = mean or FLAPPING_AMI_SECONDS
         if mean <= 0 or instance.id in self._flapping:
             return
         self._flapping[instance.id] = None
-        seconds = self.context.draws.stream("ecs.flap").expovariate(1 / mean)
+        seconds = self.context.random_streams.stream("ecs.flap").expovariate(1 / mean)
         self.context.clock.after(round(seconds, 3), lambda: self._flap(instance))
 
     def _flap(self, instance: ContainerInstance) -> None:
         if not self._alive(instance):
             return
         self._connect(instance, False)
-        seconds = self.context.draws.seconds("ecs.flap", FLAP_LASTS_SECONDS)
+        seconds = self.context.random_streams.seconds("ecs.flap", FLAP_LASTS_SECONDS)
         self.context.clock.after(seconds, lambda: self._come_back(instance))
 
     def _come_back(self, instance: ContainerInstance) -> None:
@@ -139,7 +139,7 @@ class Agents:
             self._flap_later(instance)
 
     def _alive(self, instance: ContainerInstance) -> bool:
-        return instance.status != "INACTIVE" and instance.host.alive and not instance.agent_gone
+        return instance.status != "INACTIVE" and instance.ec2_instance.alive and not instance.agent_gone
 
     def _connect(self, instance: ContainerInstance, connected: bool) -> None:
         if instance.agent_connected != connected:
@@ -148,16 +148,16 @@ class Agents:
             self.context.bus.emit(AgentConnectionChanged(instance, connected))
 
 
-def _built_in_attributes(host: Host, architecture: str) -> dict[str, str | None]:
+def _built_in_attributes(ec2_instance: SimulatedInstance, architecture: str) -> dict[str, str | None]:
     """Those the agent sets itself (developer guide, "container instance attributes")."""
     return {
-        "ecs.ami-id": host.image_id,
-        "ecs.availability-zone": host.availability_zone,
+        "ecs.ami-id": ec2_instance.image_id,
+        "ecs.availability-zone": ec2_instance.availability_zone,
         "ecs.cpu-architecture": architecture,
-        "ecs.instance-type": host.instance_type,
+        "ecs.instance-type": ec2_instance.instance_type,
         "ecs.os-family": "LINUX",
         "ecs.os-type": "linux",
-        "ecs.subnet-id": host.subnet_id,
+        "ecs.subnet-id": ec2_instance.subnet_id,
         "ecs.capability.docker-remote-api.1.44": None,
         "ecs.capability.task-eni": None,
     }

@@ -1,24 +1,24 @@
-"""What every part of ECS shares: clock, chance, bus, the scenario's say, and the registry of all resources."""
+"""What every part of ECS shares: clock, random streams, bus, what the scenario says, and all resources."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Protocol
 
-from simulator.aws.container_images import Images
+from simulator.aws.container_images import ContainerImages
 from simulator.aws.ecs.errors import ClientError, ClusterNotFound, InvalidParameter, ServiceNotFound
 from simulator.aws.ecs.state import (
     CapacityProvider,
     Cluster,
     ContainerInstance,
-    Service,
+    EcsService,
     Task,
     TaskDefinition,
     Workload,
 )
 from simulator.kernel.clock import EPOCH, Clock
 from simulator.kernel.events import Bus
-from simulator.kernel.random_streams import Draws
+from simulator.kernel.random_streams import RandomStreams
 from simulator.scenario.model import Ami, Timings
 
 ACCOUNT = "123456789012"
@@ -39,27 +39,27 @@ class Scaling(Protocol):
         """Set or lift scale-in protection of its instances."""
 
 
-class Context:
+class EcsContext:
     """Shared by the scheduler, the agents and the operations; finds every resource by name, id or ARN."""
 
     def __init__(
         self,
         clock: Clock,
-        draws: Draws,
+        random_streams: RandomStreams,
         bus: Bus,
         timings: Timings,
         ami_of: Callable[[str], Ami],
         scaling: Scaling,
         region: str,
     ) -> None:
-        self.clock, self.draws, self.bus, self.timings = clock, draws, bus, timings
+        self.clock, self.random_streams, self.bus, self.timings = clock, random_streams, bus, timings
         self.ami_of, self.scaling, self.region = ami_of, scaling, region
         self.clusters: dict[str, Cluster] = {}
-        self.hosts: dict[str, ContainerInstance] = {}  # by EC2 instance id
+        self.instances_by_ec2_id: dict[str, ContainerInstance] = {}  # by EC2 instance id
         self.task_definitions: dict[str, dict[int, TaskDefinition]] = {}  # family -> revision -> definition
         self.capacity_providers: dict[str, CapacityProvider] = {}
         self.workloads: dict[str, Workload] = {}
-        self.images = Images(())
+        self.images = ContainerImages(())
         self._order = count(1)
 
     @property
@@ -90,7 +90,7 @@ class Context:
             raise ClusterNotFound
         return cluster
 
-    def service(self, cluster: Cluster, reference: str) -> Service:
+    def service(self, cluster: Cluster, reference: str) -> EcsService:
         """The service of any status by name or ARN."""
         found = cluster.services.get(short(reference))
         if found is None:
@@ -111,7 +111,7 @@ class Context:
         return cluster.tasks.get(key) or cluster.stopped.get(key)
 
     def forget_old_tasks(self, cluster: Cluster) -> None:
-        """Drop tasks that stopped more than an hour ago; done when somebody reads, so that the heap stays quiet."""
+        """Drop tasks that stopped more than an hour ago; done when they are read, so that the heap stays quiet."""
         while cluster.stopped:
             oldest = next(iter(cluster.stopped.values()))
             if (oldest.stopped_at or 0.0) + STOPPED_TASKS_ARE_KEPT_SECONDS >= self.now:

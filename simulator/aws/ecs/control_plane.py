@@ -3,34 +3,34 @@
 from collections.abc import Callable
 
 from simulator.aws.ecs.agents import Agents
-from simulator.aws.ecs.context import Context, Scaling
+from simulator.aws.ecs.context import EcsContext, Scaling
 from simulator.aws.ecs.lifecycle import Lifecycle
 from simulator.aws.ecs.managed_scaling import ManagedScaling
 from simulator.aws.ecs.managed_termination import ManagedTermination
-from simulator.aws.ecs.scheduler.scheduler import Scheduler
+from simulator.aws.ecs.scheduler.scheduler import ServiceScheduler
 from simulator.aws.ecs.state import Cluster, ContainerInstance, Workload
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
-from simulator.kernel.random_streams import Draws
+from simulator.kernel.random_streams import RandomStreams
 from simulator.scenario.model import Ami, Timings
 
 
-class Plane:
+class ControlPlane:
     """State and moving parts; the operation mixins add the API."""
 
     def __init__(
         self,
         clock: Clock,
-        draws: Draws,
+        random_streams: RandomStreams,
         bus: Bus,
         timings: Timings,
         ami_of: Callable[[str], Ami],
         scaling: Scaling,
         region: str = "eu-west-1",
     ) -> None:
-        self.context = Context(clock, draws, bus, timings, ami_of, scaling, region)
+        self.context = EcsContext(clock, random_streams, bus, timings, ami_of, scaling, region)
         self.lifecycle = Lifecycle(self.context)
-        self.scheduler = Scheduler(self.context, self.lifecycle)
+        self.scheduler = ServiceScheduler(self.context, self.lifecycle)
         self.agents = Agents(self.context, self.lifecycle, self._default_cluster)
         self.managed_scaling = ManagedScaling(self.context)
         self.managed_termination = ManagedTermination(self.context)
@@ -57,7 +57,7 @@ class Plane:
 
     def instance_on(self, instance_id: str) -> ContainerInstance | None:
         """The registered container instance on that EC2 instance."""
-        return self.context.hosts.get(instance_id)
+        return self.context.instances_by_ec2_id.get(instance_id)
 
     def drain_before_termination(self, instance_id: str) -> bool:
         """Managed draining: set the instance DRAINING; False where its provider does not ask for it.
@@ -65,7 +65,7 @@ class Plane:
         For whoever holds a termination back (on AWS the hook `ecs-managed-draining-termination-hook`): the instance
         is drained when `instance_on(id).tasks` is empty.
         """
-        instance = self.context.hosts.get(instance_id)
+        instance = self.context.instances_by_ec2_id.get(instance_id)
         return instance is not None and self.managed_termination.drain(instance)
 
     def _default_cluster(self) -> Cluster:

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from typing import Any
 
-from simulator.aws.ecs.context import Context
+from simulator.aws.ecs.context import EcsContext
 from simulator.aws.ecs.resource_accounting import AGENT_PORTS
-from simulator.aws.ecs.state import CapacityProvider, Cluster, ContainerInstance, Deployment, Service
+from simulator.aws.ecs.state import CapacityProvider, Cluster, ContainerInstance, Deployment, EcsService
 
 Shape = dict[str, Any]
 Include = Collection[str]
@@ -50,20 +50,20 @@ def _statistics(state: Cluster, active: int) -> list[Shape]:
     return [{"name": name, "value": str(value)} for name, value in counts.items()]
 
 
-def container_instance(context: Context, state: ContainerInstance, include: Include = ()) -> Shape:
+def container_instance(context: EcsContext, state: ContainerInstance, include: Include = ()) -> Shape:
     """`ContainerInstance`; tags and health only when included."""
-    ledger = state.ledger
-    gpus = [f"GPU-{state.id[:8]}-{number}" for number in range(ledger.gpu)]
+    accounting = state.accounting
+    gpus = [f"GPU-{state.id[:8]}-{number}" for number in range(accounting.gpu)]
     shape: Shape = {
         "containerInstanceArn": state.arn,
-        "ec2InstanceId": state.host.instance_id,
+        "ec2InstanceId": state.ec2_instance.instance_id,
         "version": state.version,
         "versionInfo": {
             "agentVersion": state.agent_version,
             "dockerVersion": f"DockerVersion: {state.docker_version}",
         },
-        "registeredResources": _resources(ledger.cpu, ledger.memory, list(AGENT_PORTS)),
-        "remainingResources": _resources(ledger.cpu_left, ledger.memory_left, list(ledger.ports)),
+        "registeredResources": _resources(accounting.cpu, accounting.memory, list(AGENT_PORTS)),
+        "remainingResources": _resources(accounting.cpu_left, accounting.memory_left, list(accounting.ports)),
         "status": state.status,
         "agentConnected": state.agent_connected,
         "runningTasksCount": state.running,
@@ -75,7 +75,7 @@ def container_instance(context: Context, state: ContainerInstance, include: Incl
     }
     if gpus:
         shape["registeredResources"].append(_strings("GPU", gpus))
-        shape["remainingResources"].append(_strings("GPU", gpus[: ledger.gpu_left]))
+        shape["remainingResources"].append(_strings("GPU", gpus[: accounting.gpu_left]))
     if state.capacity_provider_name:
         shape["capacityProviderName"] = state.capacity_provider_name
     if "CONTAINER_INSTANCE_HEALTH" in include:
@@ -110,8 +110,8 @@ def _attribute(name: str, value: str | None) -> Shape:
     return {"name": name} if value is None else {"name": name, "value": value}
 
 
-def service(context: Context, state: Service, include: Include = ()) -> Shape:
-    """`Service`, with its deployments and its latest events."""
+def service(context: EcsContext, state: EcsService, include: Include = ()) -> Shape:
+    """`EcsService`, with its deployments and its latest events."""
     shape: Shape = {
         **state.echoed,
         "serviceArn": state.arn,
@@ -144,7 +144,7 @@ def service(context: Context, state: Service, include: Include = ()) -> Shape:
     return shape | _where(state.capacity_provider_strategy, state.launch_type)
 
 
-def deployment(context: Context, owner: Service, state: Deployment) -> Shape:
+def deployment(context: EcsContext, owner: EcsService, state: Deployment) -> Shape:
     """`Deployment`. Behind a Classic Load Balancer `rolloutState` is absent (botocore)."""
     shape: Shape = {
         "id": state.id,

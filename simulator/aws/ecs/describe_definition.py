@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulator.aws.ecs.context import ACCOUNT, Context
+from simulator.aws.ecs.context import ACCOUNT, EcsContext
 from simulator.aws.ecs.state import TaskDefinition
 
 Shape = dict[str, Any]
@@ -10,7 +10,7 @@ Shape = dict[str, Any]
 REGISTERED_BY = f"arn:aws:iam::{ACCOUNT}:root"
 
 
-def task_definition(context: Context, state: TaskDefinition) -> Shape:
+def task_definition(context: EcsContext, state: TaskDefinition) -> Shape:
     """`TaskDefinition`: what was registered, and members that RegisterTaskDefinition does not take."""
     request = {name: value for name, value in state.request.items() if name != "tags"}
     shape: Shape = {

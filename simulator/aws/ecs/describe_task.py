@@ -3,13 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from simulator.aws.ecs.context import Context
+from simulator.aws.ecs.context import EcsContext
 from simulator.aws.ecs.state import Task
 
 Shape = dict[str, Any]
 
 
-def task(context: Context, state: Task, include: tuple[str, ...] | list[str] = ()) -> Shape:
+def task(context: EcsContext, state: Task, include: tuple[str, ...] | list[str] = ()) -> Shape:
     """`Task` with its containers; members that are not known yet are absent, as on AWS."""
     definition = state.task_definition
     known: Shape = {
@@ -37,8 +37,8 @@ def task(context: Context, state: Task, include: tuple[str, ...] | list[str] = (
         "healthStatus": "UNKNOWN",  # no container of this region has a health check of its own
         "connectivity": "CONNECTED" if state.instance.agent_connected else "DISCONNECTED",
         "connectivityAt": context.moment(state.created_at),
-        "cpu": str(definition.needs.cpu),
-        "memory": str(definition.needs.memory),
+        "cpu": str(definition.resources.cpu),
+        "memory": str(definition.resources.memory),
         "createdAt": context.moment(state.created_at),
         "version": state.version,
         "attachments": _interface(state),
@@ -85,7 +85,7 @@ def _interface(state: Task) -> list[Shape]:
     """The network interface of a task in `awsvpc` mode (botocore, `Attachment`)."""
     if state.address is None:
         return []
-    details = {"subnetId": state.instance.host.subnet_id, "privateIPv4Address": state.address}
+    details = {"subnetId": state.instance.ec2_instance.subnet_id, "privateIPv4Address": state.address}
     return [
         {
             "id": _attachment_id(state),

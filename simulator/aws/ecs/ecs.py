@@ -22,6 +22,6 @@ class Ecs(
 ):
     """One method per operation, snake_case: the API's parameter names in, the API's dict out.
 
-    `ecs.clusters[name].instances/services/tasks` is the state, `ecs.instance_on(instance_id)` finds a host's container
-    instance, `ecs.workloads[family]` says how containers behave. Errors are `EcsError`s with AWS's codes.
+    `ecs.clusters[name].instances/services/tasks` is the state, `ecs.instance_on(instance_id)` finds an instance's
+    container instance, `ecs.workloads[family]` says how containers behave. Errors are `EcsError`s with AWS's codes.
     """

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from simulator.aws.ecs.state import Cluster, ContainerInstance, Deployment, Service, Task
+from simulator.aws.ecs.state import Cluster, ContainerInstance, Deployment, EcsService, Task
 
 
 @dataclass(frozen=True)
 class ContainerInstanceRegistered:
-    """An agent registered its host."""
+    """An agent registered its instance."""
 
     instance: ContainerInstance
     cluster: Cluster
@@ -88,7 +88,7 @@ class TaskStopped:
 class ServiceEvent:
     """A line in the service's own events, as DescribeServices shows it."""
 
-    service: Service
+    service: EcsService
     message: str
 
 
@@ -96,14 +96,14 @@ class ServiceEvent:
 class ServiceUpdated:
     """UpdateService, CreateService or DeleteService changed it."""
 
-    service: Service
+    service: EcsService
 
 
 @dataclass(frozen=True)
 class DeploymentStarted:
     """A deployment became PRIMARY."""
 
-    service: Service
+    service: EcsService
     deployment: Deployment
 
 
@@ -111,7 +111,7 @@ class DeploymentStarted:
 class DeploymentCompleted:
     """Its rollout state became COMPLETED."""
 
-    service: Service
+    service: EcsService
     deployment: Deployment
 
 
@@ -119,6 +119,6 @@ class DeploymentCompleted:
 class DeploymentFailed:
     """Its rollout state became FAILED."""
 
-    service: Service
+    service: EcsService
     deployment: Deployment
     reason: str

@@ -3,18 +3,18 @@
 The scenario says it, no API does.
 """
 
-from simulator.aws.ecs.context import Context
+from simulator.aws.ecs.context import EcsContext
 from simulator.aws.ecs.image_resolution import runs_on
 from simulator.aws.ecs.state import AT_ONCE, Task
 from simulator.kernel.random_streams import Range
 
 
-def fails_to_start(context: Context, image_id: str) -> bool:
+def fails_to_start(context: EcsContext, image_id: str) -> bool:
     """Whether tasks stop on an instance of that AMI before they are RUNNING."""
     return context.ami_of(image_id).tasks == "fail_to_start"
 
 
-def exits_after(context: Context, task: Task, image_id: str) -> Range | None:
+def exits_after(context: EcsContext, task: Task, image_id: str) -> Range | None:
     """Seconds from RUNNING until the task exits on an instance of that AMI; None where it goes on running."""
     ami, workload = context.ami_of(image_id), context.workload(task.task_definition)
     if not runs_on(context.images, task, ami.architecture):
@@ -24,13 +24,13 @@ def exits_after(context: Context, task: Task, image_id: str) -> Range | None:
     return ami.tasks_crash_after_seconds if ami.tasks == "crash" else None
 
 
-def is_never_healthy(context: Context, task: Task, image_id: str) -> bool:
+def is_never_healthy(context: EcsContext, task: Task, image_id: str) -> bool:
     """Whether its target never gets healthy on an instance of that AMI."""
     never = image_id in context.workload(task.task_definition).never_healthy_amis
     return never or context.ami_of(image_id).tasks == "never_healthy"
 
 
-def fails_on(context: Context, task: Task, image_id: str) -> bool:
+def fails_on(context: EcsContext, task: Task, image_id: str) -> bool:
     """Whether the task fails on an instance of that AMI, one way or another."""
     unwell = fails_to_start(context, image_id) or is_never_healthy(context, task, image_id)
     return unwell or exits_after(context, task, image_id) is not None

@@ -8,11 +8,13 @@ disabled. DescribeTasks shows `image` as the definition names it (AWS's containe
 consistency, note of September 2024).
 """
 
-from simulator.aws.container_images import Images
+from simulator.aws.container_images import ContainerImages
 from simulator.aws.ecs.state import Deployment, Task, TaskDefinition
 
 
-def resolved(images: Images, definition: TaskDefinition, deployment: Deployment | None = None) -> dict[str, str]:
+def resolved(
+    images: ContainerImages, definition: TaskDefinition, deployment: Deployment | None = None
+) -> dict[str, str]:
     """By container name, the digest of its image: that of the deployment where it counts, else what the tag means."""
     containers = {one["name"]: one for one in definition.request["containerDefinitions"]}
     newest = {name: images.digest(one.get("image", "")) for name, one in containers.items()}
@@ -22,7 +24,7 @@ def resolved(images: Images, definition: TaskDefinition, deployment: Deployment 
     return {name: newest[name] if name in loose else deployment.digests[name] for name in containers}
 
 
-def runs_on(images: Images, task: Task, architecture: str) -> bool:
+def runs_on(images: ContainerImages, task: Task, architecture: str) -> bool:
     """Whether its images are built for that architecture; elsewhere a container exits at once ("exec format error")."""
     containers = task.task_definition.request["containerDefinitions"]
     return all(images.runs_on(one.get("image", ""), task.digests[one["name"]], architecture) for one in containers)

@@ -1,24 +1,24 @@
-"""A task's life on its host: pull and start, run, get healthy, crash or end, deregister, stop.
+"""A task's life on its instance: pull and start, run, get healthy, crash or end, deregister, stop.
 
     PENDING ─▶ RUNNING ─▶ (DEACTIVATING, behind a load balancer) ─▶ STOPPING ─▶ STOPPED
 
 `desiredStatus` is STOPPED from the moment the stop was asked for, which is why a container instance's
 `runningTasksCount` falls long before its containers are gone (botocore: "tasks … that have a desired status
-of RUNNING"). Every change goes through `tally.moving` and ends as one event on the bus.
+of RUNNING"). Every change goes through `task_counters.changing_status` and ends as one event on the bus.
 
 Where the agent is gone for good, nothing that containers do is reported any more: a task keeps its last status until
-its host goes. ECS still wishes (`desiredStatus`), and nobody is there to hear of it.
+its instance goes. ECS still wishes (`desiredStatus`), and nobody is there to hear of it.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.aws.ecs.context import Context
+from simulator.aws.ecs.context import EcsContext
 from simulator.aws.ecs.events import TaskHealthy, TaskPlaced, TaskRunning, TaskStopped, TaskStopping
 from simulator.aws.ecs.harm import exits_after, fails_to_start, is_never_healthy
 from simulator.aws.ecs.image_resolution import resolved
-from simulator.aws.ecs.state import AT_ONCE, Cluster, ContainerInstance, Deployment, Service, Task, TaskDefinition
-from simulator.aws.ecs.task_counters import arrive, leave, moving
+from simulator.aws.ecs.state import AT_ONCE, Cluster, ContainerInstance, Deployment, EcsService, Task, TaskDefinition
+from simulator.aws.ecs.task_counters import add_task, changing_status, remove_task
 from simulator.aws.ecs.task_ports import address_of, bound
 from simulator.kernel.clock import Due
 
@@ -40,7 +40,7 @@ class Start:
     definition: TaskDefinition
     group: str
     started_by: str = ""
-    service: Service | None = None
+    service: EcsService | None = None
     deployment: Deployment | None = None
     provider: str | None = None
     launch_type: str | None = None
@@ -49,17 +49,17 @@ class Start:
 class Lifecycle:
     """Moves tasks along."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: EcsContext) -> None:
         self.context = context
         self.bus = context.bus
 
     def start(self, start: Start, instance: ContainerInstance) -> Task:
         """Place a task on an instance that has room for it: PENDING now, RUNNING when pulled and started."""
         task = self._new(start, instance)
-        arrive(task)
+        add_task(task)
         self.bus.emit(TaskPlaced(task, instance))
         slow = self.context.workload(task.task_definition).start_seconds
-        seconds = self.context.draws.seconds("ecs.start", slow or self.context.timings.start_seconds)
+        seconds = self.context.random_streams.seconds("ecs.start", slow or self.context.timings.start_seconds)
         self._later(task, seconds, self._run)
         return task
 
@@ -73,7 +73,7 @@ class Lifecycle:
             return
         was_pending = task.last_status == "PENDING"
         behind_load_balancer = bool(task.service and task.service.load_balancers)
-        with moving(task):
+        with changing_status(task):
             task.desired_status = "STOPPED"
             task.stopped_reason, task.stop_code, task.stopping_at = reason, code, self.context.now
             if not was_pending:
@@ -88,10 +88,10 @@ class Lifecycle:
             self._send_signal(task)
 
     def kill(self, task: Task, reason: str, code: str = "TerminationNotice") -> None:
-        """It is gone now, with its host."""
+        """It is gone now, with its instance."""
         self._forget_what_is_due(task)
         if task.wanted:
-            with moving(task):
+            with changing_status(task):
                 task.desired_status = "STOPPED"
                 task.stopped_reason, task.stop_code, task.stopping_at = reason, code, self.context.now
             self.bus.emit(TaskStopping(task, reason))
@@ -102,7 +102,7 @@ class Lifecycle:
         return task.protected_until is not None and task.protected_until > self.context.now
 
     def _new(self, start: Start, instance: ContainerInstance) -> Task:
-        identity = self.context.draws.hex("ecs.task", 32)
+        identity = self.context.random_streams.hex("ecs.task", 32)
         return Task(
             arn=self.context.arn("task", start.cluster.name, identity),
             id=identity,
@@ -121,18 +121,18 @@ class Lifecycle:
         )
 
     def _run(self, task: Task) -> None:
-        if fails_to_start(self.context, task.instance.host.image_id):
+        if fails_to_start(self.context, task.instance.ec2_instance.image_id):
             self.kill(task, CANNOT_START, "TaskFailedToStart")
             return
-        with moving(task):
+        with changing_status(task):
             task.last_status = "RUNNING"
             task.started_at = self.context.now
             task.bindings, task.address = bound(task), address_of(task)
         self.bus.emit(TaskRunning(task, task.instance))
         workload = self.context.workload(task.task_definition)
-        exits = exits_after(self.context, task, task.instance.host.image_id)
+        exits = exits_after(self.context, task, task.instance.ec2_instance.image_id)
         if exits is not None:
-            self._later(task, self.context.draws.seconds("ecs.crash", exits), self._crash)
+            self._later(task, self.context.random_streams.seconds("ecs.crash", exits), self._crash)
         if exits == AT_ONCE:
             return  # it exits before it counts as healthy, however short the scenario made that wait
         if workload.run_seconds is not None:
@@ -144,20 +144,22 @@ class Lifecycle:
         service, timings = task.service, self.context.timings
         if service is None or not service.load_balancers:
             self._later(task, timings.steady_seconds, self._become_healthy)
-        elif is_never_healthy(self.context, task, task.instance.host.image_id):
+        elif is_never_healthy(self.context, task, task.instance.ec2_instance.image_id):
             grace = float(service.echoed.get("healthCheckGracePeriodSeconds") or 0)
             self._later(task, TARGET_UNHEALTHY_AFTER_SECONDS, self._fail_first_checks)
             self._later(task, grace + TARGET_FAILS_AFTER_SECONDS, self._fail_health_checks)
         else:
-            self._later(task, self.context.draws.seconds("ecs.healthy", timings.healthy_seconds), self._become_healthy)
+            self._later(
+                task, self.context.random_streams.seconds("ecs.healthy", timings.healthy_seconds), self._become_healthy
+            )
 
     def _become_healthy(self, task: Task) -> None:
         task.health = "HEALTHY"
         self.bus.emit(TaskHealthy(task))
 
     def _ask_in_vain(self, task: Task, reason: str, code: str) -> None:
-        """ECS wants it stopped, and there is no agent to tell: it keeps its last status until its host goes."""
-        with moving(task):
+        """ECS wants it stopped, and there is no agent to tell: it keeps its last status until its instance goes."""
+        with changing_status(task):
             task.desired_status = "STOPPED"
             task.stopped_reason, task.stop_code, task.stopping_at = reason, code, self.context.now
         self.bus.emit(TaskStopping(task, reason))
@@ -189,17 +191,17 @@ class Lifecycle:
     def _send_signal(self, task: Task) -> None:
         """SIGTERM now; the containers exit when they have finished, or by SIGKILL after the stop timeout."""
         if task.last_status != "STOPPING":
-            with moving(task):
+            with changing_status(task):
                 task.last_status = "STOPPING"
         longest = self.context.workload(task.task_definition).stop_timeout_seconds
-        seconds = self.context.draws.seconds("ecs.stop", self.context.timings.stop_seconds)
+        seconds = self.context.random_streams.seconds("ecs.stop", self.context.timings.stop_seconds)
         self._later(task, min(seconds, longest), self._end)
 
     def _end(self, task: Task) -> None:
-        with moving(task):
+        with changing_status(task):
             task.last_status = "STOPPED"
             task.stopped_at = self.context.now
-        leave(task)
+        remove_task(task)
         self.bus.emit(TaskStopped(task, task.instance, task.stopped_reason))
 
     def _later(self, task: Task, seconds: float, what: Any) -> None:

@@ -11,10 +11,10 @@ import math
 
 from moto.core.exceptions import ServiceException
 
-from simulator.aws.ecs.context import Context
-from simulator.aws.ecs.state import CapacityProvider, Cluster, ContainerInstance, Service
+from simulator.aws.ecs.context import EcsContext
+from simulator.aws.ecs.state import CapacityProvider, Cluster, ContainerInstance, EcsService
 from simulator.kernel.clock import Due
-from simulator.kernel.instance_types import machine
+from simulator.kernel.instance_types import instance_type_facts
 
 DATAPOINT_SECONDS = 60.0
 SCALE_IN_AFTER_DATAPOINTS = 15
@@ -24,7 +24,7 @@ FROM_ZERO = 2
 class ManagedScaling:
     """One loop of datapoints per provider whose managed scaling is on and that a cluster uses."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: EcsContext) -> None:
         self.context = context
         self._loops: dict[str, Due] = {}
         self._below: dict[str, int] = {}
@@ -57,7 +57,7 @@ class ManagedScaling:
         self._again(provider)
         try:
             group = self.context.scaling.group(provider.group)
-        except ServiceException:  # somebody deleted it before its provider
+        except ServiceException:  # deleted before its provider
             return
         target = float(provider.managed_scaling["targetCapacity"])
         reservation = self.reservation(provider)
@@ -89,22 +89,25 @@ class ManagedScaling:
             self._below[provider.name] = 0
             self.context.scaling.set_desired(provider.group, n, f"managed scaling of capacity provider {provider.name}")
 
-    def _instances_for(self, provider: CapacityProvider, service: Service) -> int:
+    def _instances_for(self, provider: CapacityProvider, service: EcsService) -> int:
         """How many more instances of the group's kind the service's tasks without room fill."""
         known = self._instances(provider)
-        needs = service.primary.task_definition.needs
+        resources = service.primary.task_definition.resources
         count = service.unplaced[provider.name]
         if not known:
             return count
-        facts = machine(known[0].host.instance_type)
-        fit = [facts.cpu // needs.cpu if needs.cpu else count, facts.memory // needs.memory if needs.memory else count]
-        if needs.gpu:
-            fit.append(facts.gpu // needs.gpu)
-        if needs.ports or any(item["type"] == "distinctInstance" for item in service.placement_constraints):
+        facts = instance_type_facts(known[0].ec2_instance.instance_type)
+        fit = [
+            facts.cpu // resources.cpu if resources.cpu else count,
+            facts.memory // resources.memory if resources.memory else count,
+        ]
+        if resources.gpu:
+            fit.append(facts.gpu // resources.gpu)
+        if resources.ports or any(item["type"] == "distinctInstance" for item in service.placement_constraints):
             fit.append(1)
         return math.ceil(count / min(fit)) if min(fit) > 0 else 0
 
-    def _short(self, provider: CapacityProvider) -> list[Service]:
+    def _short(self, provider: CapacityProvider) -> list[EcsService]:
         return [
             service
             for cluster in self._clusters(provider)
@@ -117,7 +120,7 @@ class ManagedScaling:
             instance
             for cluster in self._clusters(provider)
             for instance in cluster.instances.values()
-            if instance.capacity_provider_name == provider.name and instance.host.alive
+            if instance.capacity_provider_name == provider.name and instance.ec2_instance.alive
         ]
 
     def _clusters(self, provider: CapacityProvider) -> list[Cluster]:

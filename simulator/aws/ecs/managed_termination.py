@@ -4,7 +4,7 @@ Protection (botocore, `managedTerminationProtection`): instances with non-daemon
 It needs managed scaling to be on. Draining (`managedDraining`): an instance about to be terminated is drained first.
 """
 
-from simulator.aws.ecs.context import Context
+from simulator.aws.ecs.context import EcsContext
 from simulator.aws.ecs.events import (
     ContainerInstanceRegistered,
     ContainerInstanceStatusChanged,
@@ -17,7 +17,7 @@ from simulator.aws.ecs.state import CapacityProvider, ContainerInstance
 class ManagedTermination:
     """Keeps scale-in protection in step with the tasks."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: EcsContext) -> None:
         self.context = context
         self._protected: dict[str, bool] = {}
         context.bus.subscribe(TaskPlaced, lambda event: self.refresh(event.instance))
@@ -27,17 +27,17 @@ class ManagedTermination:
     def refresh(self, instance: ContainerInstance) -> None:
         """Protect the instance when it has a non-daemon task, lift the protection when it has none any more."""
         provider = self._provider(instance)
-        if provider is None or not protects(provider) or not instance.host.alive:
+        if provider is None or not protects(provider) or not instance.ec2_instance.alive:
             return
         wanted = instance.service_tasks > 0
         if self._protected.get(instance.id) is wanted:
             return
         self._protected[instance.id] = wanted  # the group may have protected a new instance by itself
-        self.context.scaling.protect(provider.group, [instance.host.instance_id], wanted)
+        self.context.scaling.protect(provider.group, [instance.ec2_instance.instance_id], wanted)
 
     def refresh_all(self, provider: CapacityProvider) -> None:
         """After the provider's settings changed."""
-        for instance in self.context.hosts.values():
+        for instance in self.context.instances_by_ec2_id.values():
             if instance.capacity_provider_name == provider.name:
                 self.refresh(instance)
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.aws.ecs.query import Predicate, compiled
-from simulator.aws.ecs.resource_accounting import Needs
-from simulator.aws.ecs.state import Cluster, ContainerInstance, Service
-from simulator.kernel.random_streams import Draws
+from simulator.aws.ecs.resource_accounting import TaskResources
+from simulator.aws.ecs.state import Cluster, ContainerInstance, EcsService
+from simulator.kernel.random_streams import RandomStreams
 
 DEFAULT_STRATEGY: list[dict[str, str]] = [
     {"type": "spread", "field": "attribute:ecs.availability-zone"},
@@ -21,24 +21,24 @@ DEFAULT_STRATEGY: list[dict[str, str]] = [
 
 @dataclass(frozen=True)
 class PlacementRequest:
-    """What is to be placed: needs, group, rules."""
+    """What is to be placed: resources, group, rules."""
 
     cluster: Cluster
-    needs: Needs
+    resources: TaskResources
     group: str
-    service: Service | None = None
+    service: EcsService | None = None
     provider: str | None = None
     constraints: list[dict[str, str]] = field(default_factory=list)
     strategy: list[dict[str, str]] = field(default_factory=list)
     architecture: str | None = None
 
 
-class Room:
+class CandidatePool:
     """The instances that a request allows, filtered once and asked many times in one pass of the scheduler."""
 
-    def __init__(self, request: PlacementRequest, draws: Draws) -> None:
+    def __init__(self, request: PlacementRequest, random_streams: RandomStreams) -> None:
         self.request = request
-        self.draws = draws
+        self.random_streams = random_streams
         self.allowed = [
             instance for instance in request.cluster.instances.values() if allows(request, instance) is None
         ]
@@ -51,27 +51,27 @@ class Room:
             if len(fitting) < 2:
                 break
             if rule["type"] == "random":
-                return self.draws.stream("ecs.placement").choice(fitting)
+                return self.random_streams.stream("ecs.placement").choice(fitting)
             fitting = _lowest(fitting, self._measure(rule))
         return fitting[0] if fitting else None
 
     def lacking(self) -> str:
         """Why the closest instance does not do, as service events end."""
         for instance in self.allowed:
-            resource = instance.ledger.lacks(self.request.needs)
+            resource = instance.accounting.lacks(self.request.resources)
             if resource:
                 return _CLOSEST.format(instance.id, _RESOURCES[resource])
         return ""
 
     def _fits(self, instance: ContainerInstance) -> bool:
-        if instance.ledger.lacks(self.request.needs):
+        if instance.accounting.lacks(self.request.resources):
             return False
         return not (self.distinct and _has_group(instance, self.request))
 
     def _measure(self, rule: dict[str, str]) -> Callable[[ContainerInstance], int]:
         name = rule.get("field", "")
         if rule["type"] == "binpack":
-            return (lambda i: i.ledger.cpu_left) if name.lower() == "cpu" else (lambda i: i.ledger.memory_left)
+            return (lambda i: i.accounting.cpu_left) if name.lower() == "cpu" else (lambda i: i.accounting.memory_left)
         if name in ("instanceId", "host"):
             return self._on_instance
         attribute = name.removeprefix("attribute:")

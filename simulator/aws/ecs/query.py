@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from simulator.aws.ecs.errors import InvalidParameter
-from simulator.aws.ecs.query_attributes import Values, in_order, subject
+from simulator.aws.ecs.query_attributes import Values, attribute_reader, in_order
 from simulator.aws.ecs.state import ContainerInstance
 
 Predicate = Callable[[ContainerInstance], bool]
@@ -85,7 +85,7 @@ class _Parser:
             raise self._wrong()
 
     def _comparison(self) -> Predicate:
-        read = subject(self._value())
+        read = attribute_reader(self._value())
         if read is None:
             raise self._wrong()
         operator = self._next()

@@ -1,4 +1,4 @@
-"""The subjects of the cluster query language: what an expression can ask of a container instance."""
+"""The attributes of the cluster query language: what an expression can ask of a container instance."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -8,22 +8,22 @@ from simulator.aws.ecs.state import ContainerInstance
 from simulator.kernel.clock import EPOCH
 
 Values = tuple[str, ...]
-"""What an instance has for a subject: nothing, one value, or, for `task:group`, several."""
+"""What an instance has for an attribute: nothing, one value, or, for `task:group`, several."""
 
 Reader = Callable[[ContainerInstance], Values]
 
 _READERS: dict[str, Reader] = {
     "agentConnected": lambda instance: (str(instance.agent_connected).lower(),),
     "agentVersion": lambda instance: (instance.agent_version,),
-    "ec2InstanceId": lambda instance: (instance.host.instance_id,),
+    "ec2InstanceId": lambda instance: (instance.ec2_instance.instance_id,),
     "registeredAt": lambda instance: ((EPOCH + timedelta(seconds=instance.registered_at)).isoformat(),),
     "runningTasksCount": lambda instance: (str(instance.running),),
     "task:group": lambda instance: tuple(dict.fromkeys(task.group for task in instance.tasks.values() if task.wanted)),
 }
 
 
-def subject(name: str) -> Reader | None:
-    """How to read the subject of that name; None when there is no such subject."""
+def attribute_reader(name: str) -> Reader | None:
+    """How to read the attribute of that name; None when there is no such attribute."""
     if name.startswith("attribute:") and len(name) > len("attribute:"):
         return _attribute(name.removeprefix("attribute:"))
     return _READERS.get(name)

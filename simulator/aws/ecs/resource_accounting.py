@@ -1,4 +1,4 @@
-"""What a container instance offers, what a task takes of it, and the account between the two.
+"""What a container instance offers, what a task takes of it, and the accounting between the two.
 
 CPU in units (1,024 = one vCPU), memory in MiB, host ports as numbers.
 """
@@ -11,7 +11,7 @@ AGENT_PORTS = (22, 2375, 2376, 51678, 51679)
 
 
 @dataclass(frozen=True)
-class Needs:
+class TaskResources:
     """What one task takes of its instance."""
 
     cpu: int = 0
@@ -21,7 +21,7 @@ class Needs:
 
 
 @dataclass
-class Ledger:
+class ResourceAccounting:
     """The resources of one container instance: registered, and what is left of them. Never below zero."""
 
     cpu: int
@@ -36,52 +36,52 @@ class Ledger:
         self.cpu_left, self.memory_left, self.gpu_left = self.cpu, self.memory, self.gpu
         self.ports = dict.fromkeys(AGENT_PORTS)
 
-    def lacks(self, needs: Needs) -> str | None:
+    def lacks(self, resources: TaskResources) -> str | None:
         """The first resource that is short, by the name in RunTask's failures (`CPU`, `MEMORY` …); None if all fit."""
-        if needs.cpu > self.cpu_left:
+        if resources.cpu > self.cpu_left:
             return "CPU"
-        if needs.memory > self.memory_left:
+        if resources.memory > self.memory_left:
             return "MEMORY"
-        if needs.gpu > self.gpu_left:
+        if resources.gpu > self.gpu_left:
             return "GPU"
-        if needs.ports and not self.ports.keys().isdisjoint(needs.ports):
+        if resources.ports and not self.ports.keys().isdisjoint(resources.ports):
             return "PORTS"
         return None
 
-    def take(self, needs: Needs) -> None:
+    def reserve(self, resources: TaskResources) -> None:
         """Book the task's resources; raises ValueError when they do not fit."""
-        if lacking := self.lacks(needs):
+        if lacking := self.lacks(resources):
             raise ValueError(f"not enough {lacking}")
-        self._book(needs, -1)
-        self.ports.update(dict.fromkeys(needs.ports))
+        self._book(resources, -1)
+        self.ports.update(dict.fromkeys(resources.ports))
 
-    def give_back(self, needs: Needs) -> None:
-        """Return what `take` booked."""
-        self._book(needs, 1)
-        for port in needs.ports:
+    def release(self, resources: TaskResources) -> None:
+        """Return what `reserve` booked."""
+        self._book(resources, 1)
+        for port in resources.ports:
             self.ports.pop(port, None)
 
-    def _book(self, needs: Needs, sign: int) -> None:
-        self.cpu_left += sign * needs.cpu
-        self.memory_left += sign * needs.memory
-        self.gpu_left += sign * needs.gpu
+    def _book(self, resources: TaskResources, sign: int) -> None:
+        self.cpu_left += sign * resources.cpu
+        self.memory_left += sign * resources.memory
+        self.gpu_left += sign * resources.gpu
 
 
-def needs_of(definition: dict[str, object], containers: Iterable[dict[str, object]]) -> Needs:
+def resources_of(definition: dict[str, object], containers: Iterable[dict[str, object]]) -> TaskResources:
     """What a task of this definition takes.
 
     The task-level size wins over the containers' (botocore, `RegisterTaskDefinition`); a container's reservation is
     `memoryReservation` where given, else `memory`. Dynamic host ports (0) take none; with `host` and `awsvpc`
     networking the container port is the host port, `awsvpc` has the task's own interface and takes none either.
     """
-    boxes = list(containers)
+    containers = list(containers)
     cpu = definition.get("cpu")
     memory = definition.get("memory")
-    return Needs(
-        cpu=int(str(cpu)) if cpu else sum(_number(box, "cpu") for box in boxes),
-        memory=int(str(memory)) if memory else sum(_container_memory(box) for box in boxes),
-        gpu=sum(_gpus(box) for box in boxes),
-        ports=tuple(sorted(_host_ports(str(definition.get("networkMode") or "bridge"), boxes))),
+    return TaskResources(
+        cpu=int(str(cpu)) if cpu else sum(_number(container, "cpu") for container in containers),
+        memory=int(str(memory)) if memory else sum(_container_memory(container) for container in containers),
+        gpu=sum(_gpus(container) for container in containers),
+        ports=tuple(sorted(_host_ports(str(definition.get("networkMode") or "bridge"), containers))),
     )
 
 
@@ -101,7 +101,7 @@ def _gpus(container: dict[str, object]) -> int:
 def _host_ports(network_mode: str, containers: list[dict[str, object]]) -> set[int]:
     if network_mode == "awsvpc":
         return set()
-    mappings = [item for box in containers for item in _mappings(box)]
+    mappings = [item for container in containers for item in _mappings(container)]
     if network_mode == "host":
         return {int(item["containerPort"]) for item in mappings}
     return {int(item["hostPort"]) for item in mappings if item.get("hostPort")}

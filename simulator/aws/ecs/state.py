@@ -1,16 +1,16 @@
 """The state of ECS: clusters, container instances, services, deployments, tasks, and what they count.
 
-Everything is found by key, and every number that AWS reports is kept, not counted anew: `tally.py` moves them.
+Everything is found by key, and every number that AWS reports is kept, not counted anew: `task_counters.py` moves them.
 Times are virtual seconds. `tasks` dictionaries hold tasks that are not STOPPED, by task id, oldest first.
 """
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulator.aws.ecs.resource_accounting import Ledger, Needs
+from simulator.aws.ecs.resource_accounting import ResourceAccounting, TaskResources
 from simulator.kernel.clock import Due
 from simulator.kernel.random_streams import Range
-from simulator.kernel.simulated_instance import Host
+from simulator.kernel.simulated_instance import SimulatedInstance
 
 AT_ONCE: Range = (1.0, 10.0)
 """Seconds from RUNNING until a task exits that cannot run on its instance at all: before it counts as healthy."""
@@ -47,7 +47,7 @@ class TaskDefinition:
     family: str
     revision: int
     request: dict[str, Any]
-    needs: Needs
+    resources: TaskResources
     registered_at: float
     status: str = "ACTIVE"
     deregistered_at: float | None = None
@@ -103,7 +103,7 @@ class Cluster:
     configuration: dict[str, Any] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     instances: dict[str, "ContainerInstance"] = field(default_factory=dict)
-    services: dict[str, "Service"] = field(default_factory=dict)
+    services: dict[str, "EcsService"] = field(default_factory=dict)
     tasks: dict[str, "Task"] = field(default_factory=dict)
     inactive: dict[str, "ContainerInstance"] = field(default_factory=dict)
     stopped: dict[str, "Task"] = field(default_factory=dict)
@@ -118,14 +118,14 @@ class Cluster:
 
 @dataclass(eq=False, repr=False)
 class ContainerInstance:
-    """A host whose agent registered. `running` counts tasks of *desired* status RUNNING (botocore's words)."""
+    """An EC2 instance whose agent registered. `running` counts tasks of *desired* status RUNNING (botocore's words)."""
 
     arn: str
     id: str
     order: int
     cluster: Cluster
-    host: Host
-    ledger: Ledger
+    ec2_instance: SimulatedInstance
+    accounting: ResourceAccounting
     attributes: dict[str, str | None]
     capacity_provider_name: str | None
     registered_at: float
@@ -146,12 +146,12 @@ class ContainerInstance:
     @property
     def key(self) -> str:
         """How the trace names it."""
-        return self.host.instance_id
+        return self.ec2_instance.instance_id
 
     @property
     def zone(self) -> str:
         """Its availability zone."""
-        return self.host.availability_zone
+        return self.ec2_instance.availability_zone
 
     @property
     def open(self) -> bool:
@@ -195,7 +195,7 @@ class Message:
 
 
 @dataclass(eq=False, repr=False)
-class Service:
+class EcsService:
     """A service: the API's settings, its deployments (newest first), its tasks and what they count."""
 
     arn: str
@@ -283,7 +283,7 @@ class Task:
     cluster: Cluster
     task_definition: TaskDefinition
     instance: ContainerInstance
-    service: Service | None
+    service: EcsService | None
     deployment: Deployment | None
     group: str
     started_by: str

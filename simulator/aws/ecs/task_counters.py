@@ -7,7 +7,7 @@ from simulator.aws.ecs.state import Task
 
 
 @contextmanager
-def moving(task: Task) -> Iterator[None]:
+def changing_status(task: Task) -> Iterator[None]:
     """Change the task's statuses inside; instance, service, deployment and cluster count it anew afterwards."""
     _count(task, -1)
     try:
@@ -17,9 +17,9 @@ def moving(task: Task) -> Iterator[None]:
         task.version += 1
 
 
-def arrive(task: Task) -> None:
+def add_task(task: Task) -> None:
     """Enter a new task everywhere it is looked up by."""
-    task.instance.ledger.take(task.task_definition.needs)
+    task.instance.accounting.reserve(task.task_definition.resources)
     task.cluster.tasks[task.id] = task
     task.instance.tasks[task.id] = task
     if task.service is None or not task.service.is_daemon:
@@ -29,9 +29,9 @@ def arrive(task: Task) -> None:
     _count(task, 1)
 
 
-def leave(task: Task) -> None:
+def remove_task(task: Task) -> None:
     """Take a STOPPED task out of everything that holds live tasks; the cluster remembers it as stopped."""
-    task.instance.ledger.give_back(task.task_definition.needs)
+    task.instance.accounting.release(task.task_definition.resources)
     del task.cluster.tasks[task.id]
     del task.instance.tasks[task.id]
     if task.service is None or not task.service.is_daemon:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.runs.mocks.cases import Case, cases
-from simulator.runs.mocks.record import Recording, Response, record
+from simulator.runs.mocks.record import MockRecording, Response, record
 from simulator.scenario.load import load
 from simulator.stepfunctions.deployed_stack import load as load_template
 
@@ -18,7 +18,7 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
 DESCRIPTION = "Recorded from simulated rollouts by `make mocks`. One test case for each Catch, the happy path, a retry."
 
 
-def recordings(cdk_out: Path) -> dict[str, Recording]:
+def recordings(cdk_out: Path) -> dict[str, MockRecording]:
     """Every case, run, by its name in the file."""
     definition = json.loads(load_template(cdk_out).machine.definition)
     return {
@@ -27,7 +27,7 @@ def recordings(cdk_out: Path) -> dict[str, Recording]:
     }
 
 
-def mock_config(found: dict[str, Recording], machine: str) -> dict[str, Any]:
+def mock_config(found: dict[str, MockRecording], machine: str) -> dict[str, Any]:
     """The file. Equal responses are there once, under the name of the first case that has them."""
     names: dict[str, str] = {}
     responses: dict[str, dict[str, Response]] = {}

@@ -19,7 +19,7 @@ Response = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Recording:
+class MockRecording:
     """One execution: its input, the answers of each Task in order, the states that were entered, and how it ended."""
 
     input: dict[str, Any]
@@ -28,7 +28,7 @@ class Recording:
     status: str
 
 
-def record(case: Case, example: Scenario, cdk_out: Path) -> Recording:
+def record(case: Case, example: Scenario, cdk_out: Path) -> MockRecording:
     """Run the case. Raises LookupError where its execution never ran or a planted error never struck."""
     heard: dict[str, dict[str, list[Response]]] = defaultdict(lambda: defaultdict(list))
     inputs: dict[str, dict[str, Any]] = {}
@@ -59,7 +59,7 @@ def record(case: Case, example: Scenario, cdk_out: Path) -> Recording:
         status = region.engine.result_of(name).status
     answers = {state: tuple(said) for state, said in heard[name].items()}
     states = tuple(one.state for one in entered if one.execution == name)
-    return Recording(inputs[name], answers, states, status)
+    return MockRecording(inputs[name], answers, states, status)
 
 
 def _plant(region: InProcessSimulation, case: Case) -> Counter[str]:

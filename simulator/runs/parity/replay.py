@@ -13,12 +13,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from simulator.runs.parity.recording import NotReplayed, Recording, read, same
-from simulator.stepfunctions.deployed_stack import Deployment, Function, Machine
+from simulator.stepfunctions.deployed_stack import DeployedStack, Function, StateMachine
 from simulator.stepfunctions.engine import Result
 from simulator.stepfunctions.moto_interpreter.engine import MotoEngine
-from simulator.stepfunctions.moto_interpreter.standalone import open_alone
-from simulator.stepfunctions.walker.json_path import NoSuchPath, UnknownToTheFastLane
-from simulator.stepfunctions.walker.walk import Failed, Sleep, Token, Turn, Walk, check
+from simulator.stepfunctions.moto_interpreter.standalone import open_standalone
+from simulator.stepfunctions.walker.json_path import NoSuchPath, NotSupportedInProcess
+from simulator.stepfunctions.walker.walk import Failed, Sleep, Token, Walk, YieldTurn, check
 
 REFUSED = "REFUSED"
 """In place of a status: the machine could not be created or started."""
@@ -65,7 +65,7 @@ def replay(folder: Path) -> Parity:
 
 def _in_the_interpreter(recording: Recording, found: Parity) -> None:
     with ExitStack() as opened:
-        engine = open_alone(opened).engine
+        engine = open_standalone(opened).engine
         try:
             result, events = _run(engine, recording)
         except ClientError:
@@ -76,7 +76,7 @@ def _in_the_interpreter(recording: Recording, found: Parity) -> None:
 
 
 def _run(engine: MotoEngine, recording: Recording) -> tuple[Result, list[str]]:
-    engine.deploy(Deployment(Machine("machine", json.dumps(recording.definition)), (), ()))
+    engine.deploy(DeployedStack(StateMachine("machine", json.dumps(recording.definition)), (), ()))
     for arn, behaviour in recording.functions.items():
         name = arn.rsplit(":", 1)[-1]
         for reference in (arn, name):  # Lambda takes either
@@ -94,7 +94,7 @@ def _by_the_walker(recording: Recording, found: Parity) -> None:
     try:
         check(recording.definition)
         result = _walked(recording)
-    except (UnknownToTheFastLane, KeyError):
+    except (NotSupportedInProcess, KeyError):
         found.left_out["the walker does not take it"] += 1
         return
     found.note("walker: end", recording.name, agrees=_ends_alike(recording, result, cause=False))
@@ -107,10 +107,10 @@ def _walked(recording: Recording) -> Result:
     going = walk.walk()
     try:
         while True:
-            needs = next(going)
-            if isinstance(needs, Token):
-                raise UnknownToTheFastLane("a token that nobody brings back")
-            assert isinstance(needs, Sleep | Turn)
+            suspension = next(going)
+            if isinstance(suspension, Token):
+                raise NotSupportedInProcess("a token that nobody brings back")
+            assert isinstance(suspension, Sleep | YieldTurn)
     except StopIteration as stop:
         ended = stop.value
         return Result(ended.status, ended.output, ended.error, ended.cause)

@@ -68,7 +68,7 @@ class _Ended:
         self._region, self._watch, self._meter, self._chain = region, watch, meter, chain
         self._last = chain.last
         self._people = region.operators.visits()
-        with region.wire.lock:
+        with region.dispatch.lock:
             self._seconds = round(meter.ended_at - region.started_at, 3)
             self._api_calls = _calls_of_the_handlers(region)
             self._surge_hours = meter.surge_instance_hours
@@ -155,5 +155,5 @@ class _Ended:
 def _calls_of_the_handlers(region: SimulatedRollout) -> dict[str, int]:
     """All API calls but those by which the rehearsal itself started executions."""
     own = {("stepfunctions", operation): times for operation, times in region.engine.own_calls.items()}
-    calls = {call: times - own.get(call, 0) for call, times in sorted(region.wire.calls.items())}
+    calls = {call: times - own.get(call, 0) for call, times in sorted(region.dispatch.calls.items())}
     return {f"{service}.{operation}": times for (service, operation), times in calls.items() if times}

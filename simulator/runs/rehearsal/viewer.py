@@ -64,15 +64,15 @@ class Viewer:
         counts = dict.fromkeys(("terminating", "draining", "launching", "old", "new"), 0)
         groups = [one for one in region.scaling.groups.values() if watch.baseline.involves(one.name)]
         for member in (member for group in groups for member in group.members.values()):
-            instance = region.ecs.instance_on(member.host.instance_id)
-            if not member.host.alive:
+            instance = region.ecs.instance_on(member.instance.instance_id)
+            if not member.instance.alive:
                 kind = "terminating"
             elif instance is None:
                 kind = "launching"
             elif instance.status == "DRAINING":
                 kind = "draining"
             else:
-                kind = "old" if watch.course.old(member.host) else "new"
+                kind = "old" if watch.course.old(member.instance) else "new"
             counts[kind] += 1
         return counts
 

@@ -36,7 +36,7 @@ def count_calls(scenario: Scenario, seed: int, cdk_out: Path) -> int:
     """How many API calls the handlers make in a run without any death."""
     seen: list[str] = []
     with InProcessSimulation(scenario, seed, cdk_out) as region:
-        region.wire.before.append(lambda service, operation, _request: _count(region, seen, service, operation))
+        region.dispatch.before.append(lambda service, operation, _request: _count(region, seen, service, operation))
         observe(region)
     return len(seen)
 
@@ -62,7 +62,7 @@ def crash(scenario: Scenario, seed: int, cdk_out: Path, point: CrashPoint) -> Ou
                     left.clear()
                     strike(region, point)
 
-        (region.wire.after if point.after else region.wire.before).append(at_call)
+        (region.dispatch.after if point.after else region.dispatch.before).append(at_call)
         return observe(region)
 
 

@@ -83,8 +83,8 @@ class _Stopwatch:
 
     def __init__(self, region: SimulatedRollout) -> None:
         self._region = region
-        self._old = {host.instance_id for name in region.scaling.groups for host in region.hosts(name)}
-        self._amis = {host.image_id for name in region.scaling.groups for host in region.hosts(name)}
+        self._old = {host.instance_id for name in region.scaling.groups for host in region.instances(name)}
+        self._amis = {host.image_id for name in region.scaling.groups for host in region.instances(name)}
         self._placed: dict[str, float] = {}
         self._turned = False
         self.harmed = self.stands = False
@@ -112,14 +112,14 @@ class _Stopwatch:
         return sum(
             one.service is not None
             and one.service.name == FAILING
-            and one.instance.host.image_id not in self._amis
+            and one.instance.ec2_instance.image_id not in self._amis
             and (one.stop_code in BY_ITSELF or one.health == "UNHEALTHY")
             for one in tasks
         )
 
     def _old_that_stand(self) -> int:
         instances = self._region.cluster.instances.values()
-        return sum(one.open and one.host.instance_id in self._old for one in instances)
+        return sum(one.open and one.ec2_instance.instance_id in self._old for one in instances)
 
     def _place(self, event: TaskPlaced) -> None:
         if self._is_back(event):
@@ -134,4 +134,4 @@ class _Stopwatch:
     def _is_back(self, event: TaskPlaced) -> bool:
         service = event.task.service
         ours = service is not None and service.name == FAILING
-        return self._turned and ours and event.instance.host.image_id in self._amis
+        return self._turned and ours and event.instance.ec2_instance.image_id in self._amis

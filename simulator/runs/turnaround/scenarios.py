@@ -7,7 +7,7 @@ before it is RUNNING, or by the checks of its load balancer. The bakes are long 
 from random import Random
 from typing import Any
 
-from simulator.kernel.random_streams import Draws
+from simulator.kernel.random_streams import RandomStreams
 from simulator.scenario.load import from_json
 from simulator.scenario.model import Scenario
 from simulator.scenario.random_clusters import NEW_AMI, OLD_AMI
@@ -38,7 +38,7 @@ def turnaround_scenario(seed: int, strategy: str) -> Scenario:
 
 def turnaround_document(seed: int, strategy: str) -> Document:
     """The same as a JSON object."""
-    chance = Draws(seed).stream(f"turnaround {strategy}")
+    chance = RandomStreams(seed).stream(f"turnaround {strategy}")
     size = chance.randint(SMALLEST, LARGEST)
     new_ami: Document = {"image_id": NEW_AMI, "name": "golden-2"}
     failing = _failing(chance, size)

@@ -12,16 +12,16 @@ from moto.core.config import DefaultConfig
 
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
-from simulator.kernel.random_streams import Draws
-from simulator.stepfunctions.deployed_stack import ACCOUNT, Deployment
+from simulator.kernel.random_streams import RandomStreams
+from simulator.stepfunctions.deployed_stack import ACCOUNT, DeployedStack
 from simulator.stepfunctions.engine import MOST_EVENTS, STUCK, WEEK, Result
 from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted, LambdaInvoked, entered
 from simulator.stepfunctions.lambda_functions import Functions
 from simulator.stepfunctions.moto_interpreter import virtual_threads
-from simulator.stepfunctions.moto_interpreter.moto_patches import mend
-from simulator.stepfunctions.moto_interpreter.running import Run
+from simulator.stepfunctions.moto_interpreter.moto_patches import patch_moto
+from simulator.stepfunctions.moto_interpreter.running import RunningExecution
 from simulator.stepfunctions.moto_interpreter.task_tokens import Tokens
-from simulator.stepfunctions.moto_interpreter.thread_scheduler import Scheduler
+from simulator.stepfunctions.moto_interpreter.thread_scheduler import ThreadScheduler
 
 MOTO: DefaultConfig = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
 
@@ -46,12 +46,12 @@ class MotoExecution:
 class MotoEngine:
     """The engine of one region. `client` is a boto3 Step Functions client of it, inside an active mock_aws.
 
-    `own_calls` are the API calls that nobody in the region made: what this process asked for, by operation.
+    `own_calls` are the API calls that this process made from outside the region, by operation.
     An execution that can never end, runs for more than a week of virtual time or writes more history than AWS keeps
     is FAILED with `SimulationStuck`, and so is any other that runs beside it.
     """
 
-    def __init__(self, clock: Clock, bus: Bus, lock: Any, draws: Draws, client: Any) -> None:
+    def __init__(self, clock: Clock, bus: Bus, lock: Any, random_streams: RandomStreams, client: Any) -> None:
         self.client = client
         self.functions = Functions(())
         self.machine_arn = ""
@@ -59,21 +59,21 @@ class MotoEngine:
         self._history: Counter[str] = Counter()
         self._on_thread: dict[int, str] = {}
         self._clock, self._bus, self._lock = clock, bus, lock
-        self._running: dict[str, Run] = {}
+        self._running: dict[str, RunningExecution] = {}
         self._results: dict[str, Result] = {}
         self._ended: dict[str, threading.Event] = {}
         self._failure: Exception | None = None
         self._closed = False
         self._open = ExitStack()
-        self._scheduler = Scheduler(clock, lock, self._on_stuck)
+        self._scheduler = ThreadScheduler(clock, lock, self._on_stuck)
         self._sleep = virtual_threads.sleeper(self._scheduler)
-        mend(self._open.enter_context, self, draws.stream("retry-jitter"), self._sleep)
+        patch_moto(self._open.enter_context, self, random_streams.stream("retry-jitter"), self._sleep)
         event = virtual_threads.virtual_event(self._scheduler)
-        Tokens(draws.stream("task-token"), event).install(self._open.enter_context)
+        Tokens(random_streams.stream("task-token"), event).patch_moto(self._open.enter_context)
         self._thread = virtual_threads.virtual_thread(self._scheduler, event)
         self._open.callback(virtual_threads.install(self._scheduler))
 
-    def deploy(self, deployment: Deployment) -> str:
+    def deploy(self, deployment: DeployedStack) -> str:
         """Create the state machine and bind its functions; returns its ARN."""
         created = self.client.create_state_machine(
             name=deployment.machine.name,
@@ -83,7 +83,7 @@ class MotoEngine:
         self.adopt(deployment, created["stateMachineArn"])
         return self.machine_arn
 
-    def adopt(self, deployment: Deployment, machine_arn: str) -> None:
+    def adopt(self, deployment: DeployedStack, machine_arn: str) -> None:
         """The same for a state machine that is there already."""
         self.functions = Functions(deployment.functions)
         self._open.enter_context(self.functions.environment())
@@ -150,7 +150,7 @@ class MotoEngine:
         return self._history[name]
 
     def close(self) -> None:
-        """End all of the interpreter's threads and take the mends away."""
+        """End all of the interpreter's threads and take the patches away."""
         try:
             self._scheduler.close()
         finally:
@@ -162,7 +162,7 @@ class MotoEngine:
     def on_start(self, execution: Any) -> None:
         """An execution starts, whoever asked for it."""
         with self._lock:
-            self._running[execution.exec_arn] = Run(execution)
+            self._running[execution.exec_arn] = RunningExecution(execution)
             self._scheduler.until = self._clock.now + WEEK
             self._emit(ExecutionStarted(execution.name, execution.input_data))
 

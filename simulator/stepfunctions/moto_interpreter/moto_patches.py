@@ -1,8 +1,8 @@
-"""moto's interpreter, mended where AWS does otherwise (getmoto/moto issue 10078 and what was measured beside it).
+"""moto's interpreter, patched where AWS does otherwise (getmoto/moto issue 10078 and what was measured beside it).
 
 Lambda tasks go straight to our functions; definite JSON paths give the value and not a list; parsed paths and
 definitions are kept; States.ALL spares what AWS lets nobody catch; the jitter of retries is drawn from the seed; each
-start, history event and end is told to the engine. The API's own falsehoods are mended in `history_api`, what moto
+start, history event and end is told to the engine. The API's own falsehoods are patched in `history_api`, what moto
 makes of a stop in `stopping`, its task tokens in `tokens`.
 """
 
@@ -57,10 +57,10 @@ class Listener(Protocol):
         """An execution ended."""
 
 
-def mend(
+def patch_moto(
     enter: Callable[[Any], Any], listener: Listener, chance: random.Random, sleep: Callable[[float], None]
 ) -> None:
-    """Apply the mends through an ExitStack's `enter_context`.
+    """Apply the patches through an ExitStack's `enter_context`.
 
     Retries draw their jitter from `chance`; `sleep` waits in virtual seconds.
     """

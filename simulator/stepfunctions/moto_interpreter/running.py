@@ -3,7 +3,7 @@
 from typing import Any
 
 
-class Run:
+class RunningExecution:
     """An execution that runs: moto's object of it, and its newest state."""
 
     def __init__(self, execution: Any) -> None:

@@ -59,7 +59,7 @@ class Tokens:
         self._event = event
         self._given: dict[str, Waiting] = {}
 
-    def install(self, enter: Callable[[Any], Any]) -> None:
+    def patch_moto(self, enter: Callable[[Any], Any]) -> None:
         """Take the place of moto's tokens, through an ExitStack's `enter_context`."""
         callback = StateTaskServiceCallback
         fronts = (self.send_task_success, self.send_task_failure, self.send_task_heartbeat)
@@ -80,18 +80,18 @@ class Tokens:
             json.loads(output)
         except ValueError:
             raise ApiError(*NO_JSON) from None
-        self._bring_back(CallbackOutcomeSuccess(token, output))
+        self._complete(CallbackOutcomeSuccess(token, output))
 
     def send_task_failure(self, front: Any) -> None:
         """The Task that waits fails with this error and cause."""
         token, error, cause = (front._get_param(name) for name in ("taskToken", "error", "cause"))
-        self._bring_back(CallbackOutcomeFailure(token, error, cause))
+        self._complete(CallbackOutcomeFailure(token, error, cause))
 
     def send_task_heartbeat(self, front: Any) -> None:
         """The Task that waits gets its HeartbeatSeconds anew; without any, nothing changes."""
         self._waited_for(front._get_param("taskToken")).event.set()
 
-    def _bring_back(self, outcome: CallbackOutcome) -> None:
+    def _complete(self, outcome: CallbackOutcome) -> None:
         waiting = self._waited_for(outcome.callback_id)
         waiting.outcome, waiting.over = outcome, True
         waiting.event.set()

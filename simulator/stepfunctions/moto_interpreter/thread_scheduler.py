@@ -28,12 +28,12 @@ class Waiter:
         self.abandoned = False
 
 
-class Scheduler:
+class ThreadScheduler:
     """Hands the one turn around; steps the clock when nobody can take it.
 
     `lock` is held by whoever steps the clock. `on_stuck` hears why the threads had to be abandoned, and the error
     behind it, if any. Beyond `until` (the clock's seconds) they are. Beyond `horizon` the clock is not stepped until
-    somebody moves it on (`let_pass`): without a pace there is none.
+    it is moved on (`let_pass`): without a pace there is none.
     """
 
     def __init__(self, clock: Clock, lock: RLock, on_stuck: Callable[[str, Exception | None], None]) -> None:
@@ -70,7 +70,7 @@ class Scheduler:
         self._take_turn(waiter)
 
     def wait(self, waiter: Waiter, seconds: float | None) -> None:
-        """Give the turn away until somebody wakes the waiter, or so many virtual seconds have passed.
+        """Give the turn away until the waiter is woken, or so many virtual seconds have passed.
 
         Raises SystemExit when the thread is to end instead.
         """
@@ -109,9 +109,9 @@ class Scheduler:
             raise SystemExit
 
     def dispatch(self) -> None:
-        """Hand the turn to who is next; let time pass until there is somebody. Called with the lock held.
+        """Hand the turn to who is next; let time pass until there is one. Called with the lock held.
 
-        What happens on the clock meanwhile may wake somebody, or start or stop an execution: it happens to its end
+        What happens on the clock meanwhile may wake a thread, or start or stop an execution: it happens to its end
         before time passes on.
         """
         if self._dispatching:
@@ -160,7 +160,7 @@ class Scheduler:
     def _step(self) -> None:
         try:
             self.clock.step()
-        except Exception as error:  # noqa: BLE001  a bug of the world; moto would make a failed state of it
+        except Exception as error:  # noqa: BLE001  a bug of the region; moto would make a failed state of it
             self.stop(f"the simulated region failed: {error!r}", error)
 
     def _out_of_time(self) -> str:

@@ -14,12 +14,12 @@ from types import ModuleType, SimpleNamespace
 
 import moto.stepfunctions.parser.models  # noqa: F401  everything that is replaced must be there
 
-from simulator.stepfunctions.moto_interpreter.thread_scheduler import Scheduler, Waiter
+from simulator.stepfunctions.moto_interpreter.thread_scheduler import ThreadScheduler, Waiter
 
 PARSER = "moto.stepfunctions.parser"
 
 
-def virtual_event(scheduler: Scheduler) -> type[threading.Event]:
+def virtual_event(scheduler: ThreadScheduler) -> type[threading.Event]:
     """threading.Event whose waits take virtual time in the interpreter's threads, and real time elsewhere."""
 
     class VirtualEvent(threading.Event):
@@ -49,7 +49,7 @@ def virtual_event(scheduler: Scheduler) -> type[threading.Event]:
     return VirtualEvent
 
 
-def virtual_thread(scheduler: Scheduler, event: type[threading.Event]) -> type[threading.Thread]:
+def virtual_thread(scheduler: ThreadScheduler, event: type[threading.Event]) -> type[threading.Thread]:
     """threading.Thread that runs when the scheduler gives it the turn."""
 
     class VirtualThread(threading.Thread):
@@ -80,7 +80,7 @@ def virtual_thread(scheduler: Scheduler, event: type[threading.Event]) -> type[t
     return VirtualThread
 
 
-def sleeper(scheduler: Scheduler) -> Callable[[float], None]:
+def sleeper(scheduler: ThreadScheduler) -> Callable[[float], None]:
     """time.sleep in virtual seconds, for the interpreter's threads."""
     event = virtual_event(scheduler)
 
@@ -90,7 +90,7 @@ def sleeper(scheduler: Scheduler) -> Callable[[float], None]:
     return sleep
 
 
-def install(scheduler: Scheduler) -> Callable[[], None]:
+def install(scheduler: ThreadScheduler) -> Callable[[], None]:
     """Replace threads, events, locks and sleeps in moto's parser; returns what puts them back."""
     event = virtual_event(scheduler)
     thread = virtual_thread(scheduler, event)

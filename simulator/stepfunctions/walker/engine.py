@@ -1,7 +1,7 @@
-"""Runs executions of the deployed state machine by walks on the region's clock: the same face as the full engine's.
+"""Runs executions of the deployed state machine by walks on the region's clock, behind the engine's interface.
 
 One walk moves at a time, in the order in which what they wait for came. Whatever becomes due while a handler runs has
-to wait for its end, as in the full lane.
+to wait for its end, as in the full mode.
 """
 
 import base64
@@ -13,20 +13,30 @@ from functools import partial
 from math import inf
 from typing import Any
 
-from simulator.api.dispatch import ApiError, Wire
+from simulator.api.dispatch import ApiDispatch, ApiError
 from simulator.kernel.clock import Clock, Due
 from simulator.kernel.events import Bus
-from simulator.kernel.random_streams import Draws
-from simulator.stepfunctions.deployed_stack import ACCOUNT, Deployment
+from simulator.kernel.random_streams import RandomStreams
+from simulator.stepfunctions.deployed_stack import ACCOUNT, DeployedStack
 from simulator.stepfunctions.engine import MOST_EVENTS, STUCK, WEEK, Result
 from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted, LambdaInvoked, arrival
 from simulator.stepfunctions.lambda_functions import Functions
 from simulator.stepfunctions.tokens import INVALID, LATE, TOKEN_BYTES
-from simulator.stepfunctions.walker.walk import Ended, Failed, Needs, Outcome, Sleep, Turn, Walk, Walking, check
+from simulator.stepfunctions.walker.walk import (
+    ExecutionEnd,
+    Failed,
+    Sleep,
+    StateOutcome,
+    Suspension,
+    Walk,
+    Walking,
+    YieldTurn,
+    check,
+)
 
 
 @dataclass
-class Run:
+class WalkedRun:
     """An execution that runs: its walk, and what it waits for."""
 
     name: str
@@ -38,12 +48,12 @@ class Run:
 
 
 @dataclass
-class Given:
+class IssuedToken:
     """A token that was handed out, and when: who waits for it, what came before anybody did, and whether it is over."""
 
     at: float
-    run: Run | None = None
-    outcome: Outcome | None = None
+    run: WalkedRun | None = None
+    outcome: StateOutcome | None = None
     over: bool = False
 
 
@@ -60,25 +70,27 @@ class WalkedExecution:
 
 
 class WalkingEngine:
-    """The engine of one region in the fast lane."""
+    """The engine of one region in the in-process mode."""
 
-    def __init__(self, clock: Clock, bus: Bus, draws: Draws, wire: Wire, walk: type[Walk] = Walk) -> None:
+    def __init__(
+        self, clock: Clock, bus: Bus, random_streams: RandomStreams, dispatch: ApiDispatch, walk: type[Walk] = Walk
+    ) -> None:
         self.functions = Functions(())
         self._walk = walk
         self.machine_arn = ""
         self.own_calls: Counter[str] = Counter()
-        self._clock, self._bus, self._draws, self._wire = clock, bus, draws, wire
+        self._clock, self._bus, self._random_streams, self._dispatch = clock, bus, random_streams, dispatch
         self._definition: dict[str, Any] = {}
-        self._runs: dict[str, Run] = {}
-        self._left: dict[str, Run] = {}  # stopped or failed ones, for a redrive
+        self._runs: dict[str, WalkedRun] = {}
+        self._redrivable: dict[str, WalkedRun] = {}  # stopped or failed ones, for a redrive
         self._results: dict[str, Result] = {}
         self._inputs: dict[str, Any] = {}
         self._history: Counter[str] = Counter()
-        self._tokens: dict[str, Given] = {}
+        self._tokens: dict[str, IssuedToken] = {}
         self._ready: deque[Callable[[], None]] = deque()
         self._until = 0.0
 
-    def deploy(self, deployment: Deployment, region: str) -> None:
+    def deploy(self, deployment: DeployedStack, region: str) -> None:
         """The definition and its functions. Raises UnknownToTheFastLane."""
         self.functions = Functions(deployment.functions)
         self._definition = _definition(deployment.machine.definition)
@@ -92,7 +104,7 @@ class WalkingEngine:
         """Start an execution. Raises ApiError, ExecutionAlreadyExists, for a name that was used for another input."""
         self.own_calls["StartExecution"] += 1
         request = {"input": json.dumps(data), "name": name, "stateMachineArn": self.machine_arn}
-        self._wire.direct("stepfunctions", "StartExecution", request, self.begin)
+        self._dispatch.call_in_process("stepfunctions", "StartExecution", request, self.begin)
         return WalkedExecution(self, name)
 
     def execution(self, name: str) -> WalkedExecution:
@@ -112,24 +124,24 @@ class WalkingEngine:
             self._definition,
             context,
             partial(self._invoke, name),
-            self._draws.stream("retry-jitter"),
+            self._random_streams.stream("retry-jitter"),
             self._new_token,
             partial(self._entered, name),
             partial(self._wrote, name),
         )
-        self._set_out(name, walk)
+        self._launch(name, walk)
         self._bus.emit(ExecutionStarted(name, data))
 
     def stop(self, name: str) -> None:
         """Stop an execution: no Catch runs. A handler that runs goes on to its end, as Lambda's would."""
         self.own_calls["StopExecution"] += 1
         request = {"cause": "Stopped by the scenario", "error": "Stopped", "executionArn": self.arn(name)}
-        self._wire.direct("stepfunctions", "StopExecution", request, self._stop)
+        self._dispatch.call_in_process("stepfunctions", "StopExecution", request, self._stop)
 
     def _stop(self, **request: Any) -> None:
         run = self._runs.get(request["executionArn"].rsplit(":", 1)[-1])
         if run is not None:
-            self._end(run, Ended("ABORTED", error=request["error"], cause=request["cause"]))
+            self._end(run, ExecutionEnd("ABORTED", error=request["error"], cause=request["cause"]))
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         """Do something that invokes functions, in its turn, so many seconds from now."""
@@ -137,16 +149,16 @@ class WalkingEngine:
 
     def redrive(self, name: str) -> WalkedExecution:
         """Go on where a stopped or failed execution was: its last state is entered again, with the same data."""
-        before = self._left.pop(name)
+        before = self._redrivable.pop(name)
         self._results.pop(name, None)
-        self._set_out(name, before.walk)
+        self._launch(name, before.walk)
         self._bus.emit(ExecutionStarted(name, self._inputs[name]))
         return WalkedExecution(self, name)
 
     def result_of(self, name: str) -> Result:
         """Let time pass until the execution has ended."""
         while name not in self._results:
-            self._move_on()
+            self._advance()
         return self._results[name]
 
     def pass_time(self, seconds: float) -> None:
@@ -177,26 +189,26 @@ class WalkingEngine:
         """How many events the history of the execution of that name has."""
         return self._history[name]
 
-    def bring_back(self, token: str, outcome: Outcome) -> None:
+    def complete_token(self, token: str, outcome: StateOutcome) -> None:
         """A task token comes back. Raises ApiError, InvalidToken or TaskTimedOut."""
         if token not in self._tokens:
             raise ApiError(*INVALID)
-        given = self._tokens[token]
-        if given.over or (given.run is not None and given.run.token != token):
+        issued = self._tokens[token]
+        if issued.over or (issued.run is not None and issued.run.token != token):
             raise ApiError(*LATE)
-        given.over = True
-        if given.run is None:
-            given.outcome = outcome  # its Task does not wait yet
+        issued.over = True
+        if issued.run is None:
+            issued.outcome = outcome  # its Task does not wait yet
         else:
-            self._wake(given.run, outcome)
+            self._wake(issued.run, outcome)
 
-    def _set_out(self, name: str, walk: Walk) -> None:
-        run = Run(name, walk, walk.walk())
+    def _launch(self, name: str, walk: Walk) -> None:
+        run = WalkedRun(name, walk, walk.walk())
         self._runs[name] = run
         self._until = self._clock.now + WEEK
         self._ready.append(partial(self._resume, run, None))
 
-    def _move_on(self) -> None:
+    def _advance(self) -> None:
         if self._ready:
             self._ready.popleft()()
             return
@@ -204,57 +216,58 @@ class WalkingEngine:
         if due is None or due > self._until:
             for run in list(self._runs.values()):
                 self._end(
-                    run, Ended("FAILED", error=STUCK, cause=f"In state {run.walk.state!r}: nothing more happens.")
+                    run,
+                    ExecutionEnd("FAILED", error=STUCK, cause=f"In state {run.walk.state!r}: nothing more happens."),
                 )
             return
         self._clock.step()
 
-    def _resume(self, run: Run, brought: Any) -> None:
+    def _resume(self, run: WalkedRun, brought: Any) -> None:
         if self._runs.get(run.name) is not run:
             return
         run.moving = True
         try:
-            needs = run.walking.send(brought)
+            suspension = run.walking.send(brought)
         except StopIteration as stop:  # whoever was woken meanwhile has its turn first
             self._ready.append(partial(self._end, run, stop.value))
             return
         except Failed as failed:
-            ended = Ended("FAILED", error=failed.error, cause=failed.cause)
+            ended = ExecutionEnd("FAILED", error=failed.error, cause=failed.cause)
             self._ready.append(partial(self._end, run, ended))
             return
         finally:
             run.moving = False
         if self._runs.get(run.name) is run:
-            self._wait(run, needs)
+            self._wait(run, suspension)
 
-    def _wait(self, run: Run, needs: Needs) -> None:
-        if isinstance(needs, Turn):
+    def _wait(self, run: WalkedRun, suspension: Suspension) -> None:
+        if isinstance(suspension, YieldTurn):
             self._ready.append(partial(self._resume, run, None))
             return
-        if isinstance(needs, Sleep):
-            run.due = self._clock.after(needs.seconds, lambda: self._wake(run, None))
+        if isinstance(suspension, Sleep):
+            run.due = self._clock.after(suspension.seconds, lambda: self._wake(run, None))
             return
-        given = self._tokens[needs.token]
-        if given.outcome is not None:
-            self._wake(run, given.outcome)
+        issued = self._tokens[suspension.token]
+        if issued.outcome is not None:
+            self._wake(run, issued.outcome)
             return
-        given.run, run.token = run, needs.token
-        run.due = self._clock.at(given.at + needs.seconds, lambda: self._wake(run, None))
+        issued.run, run.token = run, suspension.token
+        run.due = self._clock.at(issued.at + suspension.seconds, lambda: self._wake(run, None))
 
-    def _wake(self, run: Run, brought: Any) -> None:
+    def _wake(self, run: WalkedRun, brought: Any) -> None:
         if run.due is not None:
             run.due.cancel()
         run.due, run.token = None, ""
         self._ready.append(partial(self._resume, run, brought))
 
-    def _end(self, run: Run, ended: Ended) -> None:
+    def _end(self, run: WalkedRun, ended: ExecutionEnd) -> None:
         if self._runs.pop(run.name, None) is not run:
             return
         if run.due is not None:
             run.due.cancel()
         run.token = ""
         if ended.status != "SUCCEEDED":
-            self._left[run.name] = run
+            self._redrivable[run.name] = run
         self._results[run.name] = Result(ended.status, ended.output, ended.error, ended.cause)
         self._bus.emit(ExecutionEnded(run.name, ended.status, ended.error, ended.cause))
 
@@ -272,8 +285,8 @@ class WalkingEngine:
             raise Failed(STUCK, f"its history has {MOST_EVENTS} events, and AWS keeps no more")
 
     def _new_token(self) -> str:
-        token = base64.b64encode(self._draws.stream("task-token").randbytes(TOKEN_BYTES)).decode()
-        self._tokens[token] = Given(self._clock.now)
+        token = base64.b64encode(self._random_streams.stream("task-token").randbytes(TOKEN_BYTES)).decode()
+        self._tokens[token] = IssuedToken(self._clock.now)
         return token
 
 

@@ -7,8 +7,8 @@ DEFINITE = re.compile(r"^\$\$?(\.[A-Za-z_][A-Za-z0-9_]*|\[[0-9]+\])*$")
 STEPS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+")
 
 
-class UnknownToTheFastLane(Exception):
-    """Something of the definition that the fast lane does not know; the full lane may."""
+class NotSupportedInProcess(Exception):
+    """Something of the definition that the in-process mode does not know; the full mode may."""
 
 
 class NoSuchPath(Exception):
@@ -18,7 +18,7 @@ class NoSuchPath(Exception):
 def at(path: str, data: Any, context: Any) -> Any:
     """What a path leads to. Raises NoSuchPath."""
     if not DEFINITE.match(path):
-        raise UnknownToTheFastLane(f"path {path}")
+        raise NotSupportedInProcess(f"path {path}")
     found = context if path.startswith("$$") else data
     for step in STEPS.findall(path):
         try:
@@ -50,7 +50,7 @@ def put(path: str | None, data: Any, value: Any) -> Any:
     if path == "$":
         return value
     if not DEFINITE.match(path) or "[" in path:
-        raise UnknownToTheFastLane(f"path {path}")
+        raise NotSupportedInProcess(f"path {path}")
     *steps, last = path.split(".")[1:]
     made = inner = dict(data)
     for step in steps:

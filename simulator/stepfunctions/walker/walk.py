@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from simulator.stepfunctions.walker.json_path import UnknownToTheFastLane, at, put, template
+from simulator.stepfunctions.walker.json_path import NotSupportedInProcess, at, put, template
 
 INVOKE = "arn:aws:states:::lambda:invoke"
 WITH_TOKEN = f"{INVOKE}.waitForTaskToken"
@@ -45,7 +45,7 @@ class Token:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class StateOutcome:
     """What came back with a token: an output, or an error with its cause."""
 
     output: Any = None
@@ -54,7 +54,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Ended:
+class ExecutionEnd:
     """How a walk ended."""
 
     status: str
@@ -72,12 +72,12 @@ class Failed(Exception):
 
 
 @dataclass(frozen=True)
-class Turn:
+class YieldTurn:
     """Let whoever is ready go first."""
 
 
-Needs = Sleep | Token | Turn
-Walking = Generator[Needs, Any, Ended]
+Suspension = Sleep | Token | YieldTurn
+Walking = Generator[Suspension, Any, ExecutionEnd]
 Invoke = Callable[[str, bytes], tuple[Any, str | None]]
 
 
@@ -87,23 +87,23 @@ def check(definition: dict[str, Any]) -> None:
         for branch in state.get("Branches", ()):
             check(branch)
         if len(state.get("Branches", [None])) != 1:
-            raise UnknownToTheFastLane(f"{name}: {len(state['Branches'])} branches")
+            raise NotSupportedInProcess(f"{name}: {len(state['Branches'])} branches")
         unknown = set(state) - KNOWN.get(state["Type"], set()) - {"Type", "Comment", "End"}
         if state["Type"] not in KNOWN or unknown:
-            raise UnknownToTheFastLane(f"{name}: {state['Type']} with {', '.join(sorted(unknown))}")
+            raise NotSupportedInProcess(f"{name}: {state['Type']} with {', '.join(sorted(unknown))}")
         if state["Type"] == "Task" and state["Resource"] not in (INVOKE, WITH_TOKEN):
-            raise UnknownToTheFastLane(f"{name}: resource {state['Resource']}")
+            raise NotSupportedInProcess(f"{name}: resource {state['Resource']}")
         for rule in state.get("Choices", ()):
             if set(rule) != {"Variable", "StringEquals", "Next"}:
-                raise UnknownToTheFastLane(f"{name}: rule with {', '.join(sorted(rule))}")
+                raise NotSupportedInProcess(f"{name}: rule with {', '.join(sorted(rule))}")
         for retry in state.get("Retry", ()):
             if retry.get("JitterStrategy") != "FULL":
-                raise UnknownToTheFastLane(f"{name}: a retry without full jitter")
+                raise NotSupportedInProcess(f"{name}: a retry without full jitter")
 
 
 @dataclass
-class Level:
-    """The whole graph, or the branch of a box in it: where the execution is in it, and with what."""
+class Scope:
+    """The whole graph, or the branch of a Parallel in it: where the execution is in it, and with what."""
 
     states: dict[str, Any]
     state: str
@@ -125,7 +125,7 @@ class Walk:
     ) -> None:
         self._context, self._invoke, self._chance = context, invoke, chance
         self._new_token, self._entered, self._wrote = new_token, entered, wrote
-        self.levels = [Level(definition["States"], definition["StartAt"], context["Execution"]["Input"])]
+        self.levels = [Scope(definition["States"], definition["StartAt"], context["Execution"]["Input"])]
 
     @property
     def state(self) -> str:
@@ -151,7 +151,7 @@ class Walk:
             if state["Type"] == "Parallel":
                 self._wrote(1)
                 (branch,) = state["Branches"]
-                self.levels.append(Level(branch["States"], branch["StartAt"], self.data))
+                self.levels.append(Scope(branch["States"], branch["StartAt"], self.data))
                 continue
             if state["Type"] in ("Succeed", "Fail") and len(self.levels) == 1:
                 self._wrote(2 if state["Type"] == "Succeed" else 1)
@@ -159,19 +159,19 @@ class Walk:
             try:
                 following = yield from self._through(state)
             except Failed as failed:
-                following = self._out_of_the_box(failed)
+                following = self._caught_by_parallel(failed)
             self._wrote(1)
             if following is None and len(self.levels) == 1:
                 self._wrote(1)
-                return Ended("SUCCEEDED", self.data)
-            self.levels[-1].state = following or self._box_done()
+                return ExecutionEnd("SUCCEEDED", self.data)
+            self.levels[-1].state = following or self._leave_parallel()
 
     @property
     def _state(self) -> dict[str, Any]:
         here: dict[str, Any] = self.levels[-1].states[self.state]
         return here
 
-    def _through(self, state: dict[str, Any]) -> Generator[Needs, Any, str | None]:
+    def _through(self, state: dict[str, Any]) -> Generator[Suspension, Any, str | None]:
         """The next state's name; None at the end of a branch. Raises Failed."""
         kind = state["Type"]
         if kind == "Fail":
@@ -188,8 +188,8 @@ class Walk:
             self.data = put(state.get("ResultPath", "$"), self.data, result)
         return state.get("Next")
 
-    def _out_of_the_box(self, failed: Failed) -> str:
-        """The state that the innermost box around it names for that error. Raises it again where there is none."""
+    def _caught_by_parallel(self, failed: Failed) -> str:
+        """The state that the innermost Parallel around it names for that error. Raises it again where there is none."""
         while len(self.levels) > 1:
             self.levels.pop()
             self._wrote(1)
@@ -197,8 +197,8 @@ class Walk:
                 return self._caught(self._state, failed)
         raise failed
 
-    def _box_done(self) -> str:
-        """What follows the box whose branch has come to its end."""
+    def _leave_parallel(self) -> str:
+        """What follows the Parallel whose branch has come to its end."""
         output = [self.levels.pop().data]
         self._wrote(2)
         state = self._state
@@ -207,15 +207,15 @@ class Walk:
         self.data = put(state.get("ResultPath", "$"), self.data, output)
         return str(state["Next"])
 
-    def _ended(self, state: dict[str, Any]) -> Ended:
+    def _ended(self, state: dict[str, Any]) -> ExecutionEnd:
         if state["Type"] == "Succeed":
-            return Ended("SUCCEEDED", at(state.get("OutputPath", "$"), self.data, self._context))
+            return ExecutionEnd("SUCCEEDED", at(state.get("OutputPath", "$"), self.data, self._context))
         error, cause = state.get("Error"), state.get("Cause")
         if "ErrorPath" in state:
             error = at(state["ErrorPath"], self.data, self._context)
         if "CausePath" in state:
             cause = at(state["CausePath"], self.data, self._context)
-        return Ended("FAILED", error=error, cause=cause)
+        return ExecutionEnd("FAILED", error=error, cause=cause)
 
     def _seconds(self, state: dict[str, Any]) -> float:
         seconds = state["Seconds"] if "Seconds" in state else at(state["SecondsPath"], self.data, self._context)
@@ -231,7 +231,7 @@ class Walk:
             raise Failed("States.NoChoiceMatched", f"No rule of {self.state!r} matches.")
         return str(state["Default"])
 
-    def _task(self, state: dict[str, Any]) -> Generator[Needs, Any, str | None]:
+    def _task(self, state: dict[str, Any]) -> Generator[Suspension, Any, str | None]:
         """The next state's name, after retries; the data is what Result or Catch made of it."""
         tried = [0] * len(state.get("Retry", ()))
         while True:
@@ -249,14 +249,14 @@ class Walk:
             self.data = put(state.get("ResultPath", "$"), self.data, result)
             return state.get("Next")
 
-    def _attempt(self, state: dict[str, Any]) -> Generator[Needs, Any, Any]:
+    def _attempt(self, state: dict[str, Any]) -> Generator[Suspension, Any, Any]:
         waits = state["Resource"] == WITH_TOKEN
         token = self._new_token() if waits else ""
         context = {**self._context, "Task": {"Token": token}} if waits else self._context
         parameters = template(state["Parameters"], self.data, context)
         seconds = float(at(state["TimeoutSecondsPath"], self.data, context)) if "TimeoutSecondsPath" in state else 0.0
         self._wrote(2)
-        yield Turn()  # an attempt begins in its turn, as in the full lane
+        yield YieldTurn()  # an attempt begins in its turn, as in the full mode
         body = json.dumps(parameters.get("Payload", {})).encode()
         answer, error = self._invoke(parameters["FunctionName"], body)
         self._wrote(1)

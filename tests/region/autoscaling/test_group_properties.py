@@ -31,7 +31,7 @@ def move(small: SmallRegion, kind: str, number: int) -> None:
         elif kind == "pass":
             small.clock.advance(number)
         elif members and kind == "kill":
-            small.ec2.terminate(small.scaling.host(members[number % len(members)]), "a test")
+            small.ec2.terminate(small.scaling.instance(members[number % len(members)]), "a test")
         elif members:
             small.scaling.terminate(members[number % len(members)], decrement=kind == "drop")
     except ApiError:

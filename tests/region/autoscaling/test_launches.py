@@ -21,7 +21,7 @@ def add_version(small: SmallRegion, template: str, **data: Any) -> int:
 
 def images(small: SmallRegion) -> list[str]:
     """The image of each instance in service, in the order they were launched."""
-    return [small.scaling.host(each).image_id for each in small.ids()]
+    return [small.scaling.instance(each).image_id for each in small.ids()]
 
 
 def grow(small: SmallRegion, desired: int) -> None:
@@ -72,9 +72,9 @@ def test_an_instance_carries_its_user_data_and_the_groups_tags(small: SmallRegio
             {"Key": "cost", "Value": "x", "PropagateAtLaunch": False},
         ],
     )
-    host = small.scaling.host(small.ids()[0])
-    assert "ECS_CLUSTER=prod" in host.user_data
-    found = small.ec2_client.describe_instances(InstanceIds=[host.instance_id])["Reservations"][0]["Instances"][0]
+    machine = small.scaling.instance(small.ids()[0])
+    assert "ECS_CLUSTER=prod" in machine.user_data
+    found = small.ec2_client.describe_instances(InstanceIds=[machine.instance_id])["Reservations"][0]["Instances"][0]
     tags = {tag["Key"]: tag["Value"] for tag in found["Tags"]}
     assert tags["aws:autoscaling:groupName"] == "nodes"
     assert tags["aws:ec2launchtemplate:version"] == "1"
@@ -148,7 +148,7 @@ def test_spot_follows_base_and_percentage(small: SmallRegion) -> None:
     policy = mixed(small)
     policy["InstancesDistribution"] = {"OnDemandBaseCapacity": 2, "OnDemandPercentageAboveBaseCapacity": 50}
     small.make_group(6, MixedInstancesPolicy=policy)
-    assert sum(small.scaling.host(each).spot for each in small.ids()) == 2
+    assert sum(small.scaling.instance(each).spot for each in small.ids()) == 2
 
 
 def test_a_launch_configuration_launches_without_a_template(small: SmallRegion) -> None:

@@ -114,10 +114,10 @@ def test_a_leaving_instance_waits_for_its_hook_alive(small: SmallRegion, result:
     put_hook(small, TERMINATING, heartbeat=1000)
     want(small, 1)
     (waiting,) = small.instances("Terminating:Wait")
-    host = small.scaling.host(waiting["InstanceId"])
-    assert host.alive
-    complete(small, host.instance_id, result)
-    assert not host.alive
+    machine = small.scaling.instance(waiting["InstanceId"])
+    assert machine.alive
+    complete(small, machine.instance_id, result)
+    assert not machine.alive
     small.settle()
     assert len(small.instances(None)) == 1
 

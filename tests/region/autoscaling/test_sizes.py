@@ -86,11 +86,11 @@ def test_a_group_that_does_not_exist_is_an_error_to_change_and_absent_from_lists
 
 def test_a_group_with_instances_is_deleted_by_force_only_and_then_with_them(small: SmallRegion) -> None:
     small.make_group(2)
-    hosts = [small.scaling.host(each) for each in small.ids()]
+    machines = [small.scaling.instance(each) for each in small.ids()]
     with pytest.raises(ClientError) as caught:
         small.asg.delete_auto_scaling_group(AutoScalingGroupName="nodes")
     assert caught.value.response["Error"]["Code"] == "ResourceInUse"
     small.asg.delete_auto_scaling_group(AutoScalingGroupName="nodes", ForceDelete=True)
     small.settle()
     assert small.asg.describe_auto_scaling_groups()["AutoScalingGroups"] == []
-    assert not any(host.alive for host in hosts)
+    assert not any(machine.alive for machine in machines)

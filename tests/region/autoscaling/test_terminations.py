@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from simulator.kernel.simulated_instance import HostState
+from simulator.kernel.simulated_instance import InstanceState
 from tests.region.small_region import SmallRegion
 
 
@@ -35,7 +35,7 @@ def test_terminating_with_a_decrement_takes_exactly_those_instances(small: Small
     ids = small.ids()
     answer = terminate(small, ids[0], ids[4])
     assert [each["StatusCode"] for each in answer["Activities"]] == ["InProgress", "InProgress"]
-    assert small.scaling.host(ids[0]).state is HostState.SHUTTING_DOWN
+    assert small.scaling.instance(ids[0]).state is InstanceState.SHUTTING_DOWN
     small.settle()
     assert small.ids() == [ids[1], ids[2], ids[3], ids[5]]
     assert small.described()["DesiredCapacity"] == 4
@@ -109,7 +109,7 @@ def test_scale_in_evens_zones_before_it_looks_at_any_policy(small: SmallRegion) 
     terminate(small, b[0])
     small.settle()
     for age, instance in enumerate((*a, b[1])):
-        small.scaling.host(instance).launched_at = -1000.0 * (age + 1)  # the oldest stands alone in its zone
+        small.scaling.instance(instance).launched_at = -1000.0 * (age + 1)  # the oldest stands alone in its zone
     assert shrink(small, 2) == {a[1]}
 
 
@@ -135,7 +135,7 @@ def test_a_termination_policy_chooses_within_the_zone(small: SmallRegion, policy
     two, three = [each["InstanceId"] for each in small.instances() if each["LaunchTemplate"]["Version"] == "2"]
     ages = {three: -100.0, two: -300.0, version_one: -200.0}  # youngest, oldest, of the oldest version
     for instance, launched_at in ages.items():
-        small.scaling.host(instance).launched_at = launched_at
+        small.scaling.instance(instance).launched_at = launched_at
     assert shrink(small, 2) == {[three, two, version_one][taken]}
 
 

@@ -8,9 +8,9 @@ from botocore.exceptions import ClientError
 from simulator.aws.ec2.region import LaunchOrder
 from simulator.kernel.clock import EPOCH
 from simulator.kernel.simulated_instance import (
-    HostState,
     InstanceLaunched,
     InstanceRunning,
+    InstanceState,
     InstanceStopping,
     InstanceTerminated,
 )
@@ -26,14 +26,14 @@ def test_an_instance_goes_from_pending_to_terminated_in_the_regions_own_time(sma
     for kind in (InstanceLaunched, InstanceRunning, InstanceStopping, InstanceTerminated):
         small.bus.subscribe(kind, lambda event: seen.append(type(event).__name__))
     host = small.ec2.launch(order(small))
-    assert host.state is HostState.PENDING
+    assert host.state is InstanceState.PENDING
     small.clock.advance(15)
-    assert host.state is HostState.RUNNING
+    assert host.state is InstanceState.RUNNING
     small.ec2.terminate(host, "a test")
     small.ec2.terminate(host, "a test")
-    assert host.state is HostState.SHUTTING_DOWN
+    assert host.state is InstanceState.SHUTTING_DOWN
     small.clock.advance(60)
-    assert host.state is HostState.TERMINATED
+    assert host.state is InstanceState.TERMINATED
     assert seen == ["InstanceLaunched", "InstanceRunning", "InstanceStopping", "InstanceTerminated"]
 
 

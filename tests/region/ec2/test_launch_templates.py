@@ -149,4 +149,4 @@ def test_a_parameter_alias_is_resolved_on_request_only(small: SmallRegion) -> No
     assert version(small, template, "1")["LaunchTemplateData"]["ImageId"] == "resolve:ssm:/golden/ami"
     assert version(small, template, "1", ResolveAlias=True)["LaunchTemplateData"]["ImageId"] == NEW
     small.make_group(1, LaunchTemplate={"LaunchTemplateId": template})
-    assert small.scaling.host(small.ids()[0]).image_id == NEW
+    assert small.scaling.instance(small.ids()[0]).image_id == NEW

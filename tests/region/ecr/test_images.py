@@ -47,7 +47,7 @@ def test_an_index_names_its_architectures_and_a_single_manifest_does_not(region:
     assert ecr.platforms(ONE) == set()
     assert ecr.platforms("elsewhere:1") is None
     assert ecr.platforms(f"{REGISTRY}/both:unknown") is None
-    assert region.wire.calls[("ecr", "BatchGetImage")]
+    assert region.dispatch.calls[("ecr", "BatchGetImage")]
 
 
 def test_a_digest_names_the_same_image_and_unknown_ones_are_failures(region: Simulation) -> None:

@@ -7,13 +7,13 @@ import pytest
 from moto import mock_aws
 
 from simulator.aws.ecs.api import install
-from tests.region.ecs.world import World, client
+from tests.region.ecs.ecs_region import EcsRegion, client
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def ecs_region() -> Iterator[EcsRegion]:
     """The region, answering boto3."""
-    made = World()
+    made = EcsRegion()
     with mock_aws():
         undo = install(made.ecs)
         yield made
@@ -21,6 +21,6 @@ def world() -> Iterator[World]:
 
 
 @pytest.fixture
-def ecs(world: World) -> Any:
+def ecs(ecs_region: EcsRegion) -> Any:
     """boto3's client of it."""
     return client()

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from simulator.aws.container_images import Images
+from simulator.aws.container_images import ContainerImages
 from simulator.scenario.model import Image
-from tests.region.ecs.world import CLUSTER, World
+from tests.region.ecs.ecs_region import CLUSTER, EcsRegion
 
 BREAKER = {
     "minimumHealthyPercent": 100,
@@ -14,13 +14,13 @@ BREAKER = {
 APP = "registry.example/app:1"
 
 
-def app(world: World, *architectures: str) -> str:
+def app(ecs_region: EcsRegion, *architectures: str) -> str:
     """Push the image that `web` runs; its digest."""
-    return world.ecs.context.images.push(Image(APP, architectures or ("x86_64",)))
+    return ecs_region.ecs.context.images.push(Image(APP, architectures or ("x86_64",)))
 
 
-def define(world: World, **container: Any) -> str:
-    return world.define(container={"image": APP, **container})
+def define(ecs_region: EcsRegion, **container: Any) -> str:
+    return ecs_region.define(container={"image": APP, **container})
 
 
 def running(ecs: Any) -> set[str]:
@@ -31,75 +31,75 @@ def running(ecs: Any) -> set[str]:
     return {container["imageDigest"] for task in tasks for container in task["containers"]}
 
 
-def test_tasks_of_a_deployment_run_what_the_tag_meant_when_it_began(world: World, ecs: Any) -> None:
-    first = app(world)
-    world.fleet(3)
-    world.serve(count=1, family=define(world))
-    second = app(world)
+def test_tasks_of_a_deployment_run_what_the_tag_meant_when_it_began(ecs_region: EcsRegion, ecs: Any) -> None:
+    first = app(ecs_region)
+    ecs_region.fleet(3)
+    ecs_region.serve(count=1, family=define(ecs_region))
+    second = app(ecs_region)
     ecs.update_service(cluster=CLUSTER, service="web", desiredCount=3)
-    world.clock.advance(120)
+    ecs_region.clock.advance(120)
     assert running(ecs) == {first}
     ecs.update_service(cluster=CLUSTER, service="web", forceNewDeployment=True)
-    world.clock.advance(300)
+    ecs_region.clock.advance(300)
     assert running(ecs) == {second} != {first}
 
 
-def test_without_version_consistency_each_task_resolves_anew(world: World, ecs: Any) -> None:
-    first = app(world)
-    world.fleet(2)
-    world.serve(count=1, family=define(world, versionConsistency="disabled"))
-    second = app(world)
+def test_without_version_consistency_each_task_resolves_anew(ecs_region: EcsRegion, ecs: Any) -> None:
+    first = app(ecs_region)
+    ecs_region.fleet(2)
+    ecs_region.serve(count=1, family=define(ecs_region, versionConsistency="disabled"))
+    second = app(ecs_region)
     ecs.update_service(cluster=CLUSTER, service="web", desiredCount=2)
-    world.clock.advance(120)
+    ecs_region.clock.advance(120)
     assert running(ecs) == {first, second}
 
 
-def test_a_roll_back_returns_to_the_image_that_ran(world: World, ecs: Any) -> None:
-    first = app(world)
-    world.fleet(3)
-    service = world.serve(count=3, family=define(world), deploymentConfiguration=BREAKER)
-    app(world, "arm64")
+def test_a_roll_back_returns_to_the_image_that_ran(ecs_region: EcsRegion, ecs: Any) -> None:
+    first = app(ecs_region)
+    ecs_region.fleet(3)
+    service = ecs_region.serve(count=3, family=define(ecs_region), deploymentConfiguration=BREAKER)
+    app(ecs_region, "arm64")
     ecs.update_service(cluster=CLUSTER, service="web", forceNewDeployment=True)
-    world.clock.advance(1200)
+    ecs_region.clock.advance(1200)
     assert service.primary.rollback_of
     assert service.primary.rollout_state == "COMPLETED"
     assert running(ecs) == {first}
 
 
-def test_an_image_of_another_architecture_fails_the_deployment(world: World, ecs: Any) -> None:
-    app(world, "arm64")
-    world.fleet(3)
-    service = world.serve(count=3, family=define(world), deploymentConfiguration=BREAKER)
-    world.clock.advance(600)
+def test_an_image_of_another_architecture_fails_the_deployment(ecs_region: EcsRegion, ecs: Any) -> None:
+    app(ecs_region, "arm64")
+    ecs_region.fleet(3)
+    service = ecs_region.serve(count=3, family=define(ecs_region), deploymentConfiguration=BREAKER)
+    ecs_region.clock.advance(600)
     assert (service.primary.rollout_state, service.primary.failed_tasks) == ("FAILED", 3)
     stopped = ecs.list_tasks(cluster=CLUSTER, desiredStatus="STOPPED")["taskArns"]
     tasks = ecs.describe_tasks(cluster=CLUSTER, tasks=stopped)["tasks"]
     assert {task["stopCode"] for task in tasks} == {"EssentialContainerExited"}
 
 
-def test_an_image_of_both_architectures_runs_on_both(world: World, ecs: Any) -> None:
-    digest = app(world, "x86_64", "arm64")
-    world.fleet(1)
-    world.fleet(1, instance_type="m7g.large")
-    service = world.serve(count=2, family=define(world))
+def test_an_image_of_both_architectures_runs_on_both(ecs_region: EcsRegion, ecs: Any) -> None:
+    digest = app(ecs_region, "x86_64", "arm64")
+    ecs_region.fleet(1)
+    ecs_region.fleet(1, instance_type="m7g.large")
+    service = ecs_region.serve(count=2, family=define(ecs_region))
     assert service.running_count == 2
     assert running(ecs) == {digest}
     tasks = ecs.describe_tasks(cluster=CLUSTER, tasks=list(service.tasks))["tasks"]
     assert {each["value"] for task in tasks for each in task["attributes"]} == {"x86_64", "arm64"}
 
 
-def test_a_digest_is_known_once_the_image_is_pulled(world: World, ecs: Any) -> None:
-    world.fleet(1)
-    arn = ecs.run_task(cluster=CLUSTER, taskDefinition=define(world))["tasks"][0]["taskArn"]
+def test_a_digest_is_known_once_the_image_is_pulled(ecs_region: EcsRegion, ecs: Any) -> None:
+    ecs_region.fleet(1)
+    arn = ecs.run_task(cluster=CLUSTER, taskDefinition=define(ecs_region))["tasks"][0]["taskArn"]
     (pending,) = ecs.describe_tasks(cluster=CLUSTER, tasks=[arn])["tasks"]
     assert "imageDigest" not in pending["containers"][0]
-    world.clock.advance(30)
+    ecs_region.clock.advance(30)
     (task,) = ecs.describe_tasks(cluster=CLUSTER, tasks=[arn])["tasks"]
-    assert task["containers"][0]["imageDigest"] == world.ecs.context.images.digest(APP)
+    assert task["containers"][0]["imageDigest"] == ecs_region.ecs.context.images.digest(APP)
 
 
 def test_a_name_without_a_tag_means_latest_and_a_digest_itself() -> None:
-    images = Images([Image("registry:5000/app"), Image("plain:2", digest="sha256:" + "2" * 64)])
+    images = ContainerImages([Image("registry:5000/app"), Image("plain:2", digest="sha256:" + "2" * 64)])
     assert images.digest("registry:5000/app") == images.digest("registry:5000/app:latest")
     assert images.digest("plain:2") == "sha256:" + "2" * 64
     assert images.digest("plain:2@sha256:abc") == "sha256:abc"

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from simulator.aws.ecs.resource_accounting import AGENT_PORTS
-from tests.region.ecs.world import CLUSTER, QUICK, World
+from tests.region.ecs.ecs_region import CLUSTER, QUICK, EcsRegion
 
 QUIETLY = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 CHANCE = replace(QUICK, start_seconds=(5.0, 40.0), stop_seconds=(1.0, 20.0), agent_seconds=(1.0, 30.0))
@@ -32,17 +32,17 @@ rules: Any = some.sampled_from(
 percentages = some.sampled_from([(0, 100), (50, 100), (50, 150), (100, 200), (100, 125), (75, 130), (100, 150)])
 
 
-def books_balance(world: World) -> None:
+def books_balance(ecs_region: EcsRegion) -> None:
     """Every ledger equals the sum of what its tasks take, every count the tasks it counts."""
-    for instance in world.ecs.clusters[CLUSTER].instances.values():
-        needs = [task.task_definition.needs for task in instance.tasks.values()]
-        ledger = instance.ledger
-        assert ledger.cpu_left == ledger.cpu - sum(need.cpu for need in needs) >= 0
-        assert ledger.memory_left == ledger.memory - sum(need.memory for need in needs) >= 0
+    for instance in ecs_region.ecs.clusters[CLUSTER].instances.values():
+        needs = [task.task_definition.resources for task in instance.tasks.values()]
+        accounting = instance.accounting
+        assert accounting.cpu_left == accounting.cpu - sum(need.cpu for need in needs) >= 0
+        assert accounting.memory_left == accounting.memory - sum(need.memory for need in needs) >= 0
         ports = [port for need in needs for port in need.ports]
-        assert sorted(ledger.ports) == sorted([*AGENT_PORTS, *ports])
+        assert sorted(accounting.ports) == sorted([*AGENT_PORTS, *ports])
         assert instance.running == sum(task.wanted for task in instance.tasks.values())
-    for service in world.ecs.clusters[CLUSTER].services.values():
+    for service in ecs_region.ecs.clusters[CLUSTER].services.values():
         statuses = Counter(task.last_status for task in service.tasks.values())
         assert (service.running_count, service.pending_count) == (statuses["RUNNING"], statuses["PENDING"])
         wanted = Counter(task.instance.id for task in service.tasks.values() if task.wanted)
@@ -54,20 +54,20 @@ def books_balance(world: World) -> None:
 def test_a_drain_of_half_the_fleet_keeps_floor_ceiling_and_books(
     seed: int, container: dict[str, Any], rule: list[Any], percent: tuple[int, int], count: int
 ) -> None:
-    world = World(CHANCE, seed)
-    hosts = world.fleet(6)
-    world.define(container=container)
-    service = world.serve(family="web", count=count, percent=percent, placementStrategy=rule, settle=300)
+    ecs_region = EcsRegion(CHANCE, seed)
+    machines = ecs_region.fleet(6)
+    ecs_region.define(container=container)
+    service = ecs_region.serve(family="web", count=count, percent=percent, placementStrategy=rule, settle=300)
     running = service.running_count
-    world.drain(hosts[:3])
+    ecs_region.drain(machines[:3])
 
     def holds() -> None:
-        books_balance(world)
+        books_balance(ecs_region)
         assert service.running_count >= min(service.floor, running)
         assert len(service.tasks) <= max(service.ceiling, running)
 
-    world.during(1200, holds)
-    draining = [world.instance(host) for host in hosts[:3]]
+    ecs_region.during(1200, holds)
+    draining = [ecs_region.instance(machine) for machine in machines[:3]]
     assert not any(task.last_status == "PENDING" for instance in draining for task in instance.tasks.values())
 
 
@@ -81,14 +81,14 @@ def test_a_drain_of_half_the_fleet_keeps_floor_ceiling_and_books(
 def test_a_deployment_amid_terminations_keeps_its_books(
     seed: int, percent: tuple[int, int], count: int, spared: int
 ) -> None:
-    world = World(CHANCE, seed)
-    hosts = world.fleet(6)
-    service = world.serve(count=count, percent=percent, settle=300)
-    world.ecs.update_service("web", CLUSTER, forceNewDeployment=True)
-    for host in hosts[spared:]:
-        world.during(20, lambda: books_balance(world))
-        world.terminate(host)
-    world.during(1800, lambda: books_balance(world))
+    ecs_region = EcsRegion(CHANCE, seed)
+    machines = ecs_region.fleet(6)
+    service = ecs_region.serve(count=count, percent=percent, settle=300)
+    ecs_region.ecs.update_service("web", CLUSTER, forceNewDeployment=True)
+    for machine in machines[spared:]:
+        ecs_region.during(20, lambda: books_balance(ecs_region))
+        ecs_region.terminate(machine)
+    ecs_region.during(1800, lambda: books_balance(ecs_region))
     assert len(service.tasks) <= service.ceiling
     deadlocks = service.ceiling == service.floor == count
     assert deadlocks or service.running_count == count
@@ -98,12 +98,12 @@ def test_a_deployment_amid_terminations_keeps_its_books(
 @given(seed=some.integers(0, 10_000), count=some.integers(1, 12), percent=percentages)
 def test_the_same_seed_gives_the_same_trace(seed: int, count: int, percent: tuple[int, int]) -> None:
     def trace() -> str:
-        world = World(CHANCE, seed)
-        hosts = world.fleet(4)
-        world.serve(count=count, percent=percent, placementStrategy=[{"type": "random"}])
-        world.drain(hosts[:1])
-        world.clock.advance(600)
-        return world.bus.trace.sha256()
+        ecs_region = EcsRegion(CHANCE, seed)
+        machines = ecs_region.fleet(4)
+        ecs_region.serve(count=count, percent=percent, placementStrategy=[{"type": "random"}])
+        ecs_region.drain(machines[:1])
+        ecs_region.clock.advance(600)
+        return ecs_region.bus.trace.sha256()
 
     assert trace() == trace()
 
@@ -113,11 +113,11 @@ def test_the_same_seed_gives_the_same_trace(seed: int, count: int, percent: tupl
     seed=some.integers(0, 10_000), count=some.integers(1, 12), zones=some.lists(some.sampled_from("abc"), min_size=3)
 )
 def test_the_default_spreads_over_zones_within_one(seed: int, count: int, zones: list[str]) -> None:
-    world = World(CHANCE, seed)
+    ecs_region = EcsRegion(CHANCE, seed)
     for zone in zones:
-        world.boot(1, zone=zone, instance_type="m6i.4xlarge")
-    world.clock.advance(31)
-    service = world.serve(count=count)
+        ecs_region.boot(1, zone=zone, instance_type="m6i.4xlarge")
+    ecs_region.clock.advance(31)
+    service = ecs_region.serve(count=count)
     spread = [service.in_zone.get(f"eu-west-1{zone}", 0) for zone in sorted(set(zones))]
     assert max(spread) - min(spread) <= 1
 
@@ -125,13 +125,13 @@ def test_the_default_spreads_over_zones_within_one(seed: int, count: int, zones:
 @QUIETLY
 @given(seed=some.integers(0, 10_000), count=some.integers(1, 8))
 def test_distinct_instance_never_puts_two_together(seed: int, count: int) -> None:
-    world = World(CHANCE, seed)
-    world.fleet(5)
-    service = world.serve(count=count, placementConstraints=[{"type": "distinctInstance"}], percent=(100, 200))
-    world.ecs.update_service("web", CLUSTER, forceNewDeployment=True)
+    ecs_region = EcsRegion(CHANCE, seed)
+    ecs_region.fleet(5)
+    service = ecs_region.serve(count=count, placementConstraints=[{"type": "distinctInstance"}], percent=(100, 200))
+    ecs_region.ecs.update_service("web", CLUSTER, forceNewDeployment=True)
 
     def distinct() -> None:
         assert all(number == 1 for number in service.on_instance.values())
 
-    world.during(900, distinct)
+    ecs_region.during(900, distinct)
     assert service.running_count == min(count, 5)

@@ -4,18 +4,18 @@ import pytest
 
 from simulator.aws.ecs.errors import InvalidParameter
 from simulator.aws.ecs.query import compiled
-from tests.region.ecs.world import CLUSTER, World
+from tests.region.ecs.ecs_region import CLUSTER, EcsRegion
 
 ATTRIBUTES = {"stack": "prod", "generation": "12", "owner": "team one", "ecs.flag": "x"}
 
 
 @pytest.fixture
-def fleet() -> World:
+def fleet() -> EcsRegion:
     """One instance with attributes and a task of service `web`."""
-    world = World()
-    world.fleet(1, attributes=ATTRIBUTES)
-    world.serve(count=1)
-    return world
+    ecs_region = EcsRegion()
+    ecs_region.fleet(1, attributes=ATTRIBUTES)
+    ecs_region.serve(count=1)
+    return ecs_region
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,9 @@ def fleet() -> World:
         ("not attribute:stack == test and attribute:stack exists", True),
     ],
 )
-def test_expressions(fleet: World, expression: str, expected: bool) -> None:
-    assert compiled(expression)(fleet.instance(fleet.hosts[0])) is expected
-    assert compiled(f"not ({expression})")(fleet.instance(fleet.hosts[0])) is not expected
+def test_expressions(fleet: EcsRegion, expression: str, expected: bool) -> None:
+    assert compiled(expression)(fleet.instance(fleet.machines[0])) is expected
+    assert compiled(f"not ({expression})")(fleet.instance(fleet.machines[0])) is not expected
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_malformed_expressions_are_refused(expression: str) -> None:
         compiled(expression)
 
 
-def test_task_group_keeps_services_together(fleet: World) -> None:
+def test_task_group_keeps_services_together(fleet: EcsRegion) -> None:
     fleet.fleet(3)
     beside = [{"type": "memberOf", "expression": "task:group == service:web"}]
     service = fleet.serve("api", 3, placementConstraints=beside)

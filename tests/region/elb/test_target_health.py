@@ -50,7 +50,7 @@ def test_targets_are_healthy_and_named_by_instance_and_host_port(region: Simulat
     assert states("web") == {"healthy": 3}
     (static,) = targets("static")
     assert static["Target"]["Port"] == 8080
-    assert static["Target"]["Id"] in {host.instance_id for host in region.hosts("nodes")}
+    assert static["Target"]["Id"] in {machine.instance_id for machine in region.instances("nodes")}
     assert len({(one["Target"]["Id"], one["Target"]["Port"]) for one in targets("web")}) == 3
 
 
@@ -69,7 +69,7 @@ def test_a_group_that_no_service_has_is_not_found(region: Simulation) -> None:
     with pytest.raises(elbv2.exceptions.TargetGroupNotFoundException):
         elbv2.describe_target_health(TargetGroupArn=f"{target_group('web')}0")
     assert len(elbv2.describe_target_groups()["TargetGroups"]) == 2
-    assert region.wire.calls[("elbv2", "DescribeTargetGroups")] == 1
+    assert region.dispatch.calls[("elbv2", "DescribeTargetGroups")] == 1
 
 
 def test_a_dynamic_port_is_the_one_that_describe_tasks_binds(region: Simulation) -> None:
@@ -127,6 +127,6 @@ def test_a_target_that_nobody_registered_is_unused(region: Simulation) -> None:
 
 
 def test_faults_and_the_trace_know_these_calls(region: Simulation) -> None:
-    region.wire.faults.append(ApiFault("elbv2", "DescribeTargetHealth", "Throttling"))
+    region.dispatch.faults.append(ApiFault("elbv2", "DescribeTargetHealth", "Throttling"))
     assert states("web") == {"healthy": 3}
-    assert region.wire.calls[("elbv2", "DescribeTargetHealth")] == 2
+    assert region.dispatch.calls[("elbv2", "DescribeTargetHealth")] == 2

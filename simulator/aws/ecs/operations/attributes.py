@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from simulator.aws.ecs.context import require
-from simulator.aws.ecs.control_plane import Plane
+from simulator.aws.ecs.control_plane import ControlPlane
 from simulator.aws.ecs.errors import AttributeLimitExceeded, TargetNotFound
 from simulator.aws.ecs.events import AttributesChanged
 from simulator.aws.ecs.paging import page
@@ -19,7 +19,7 @@ _NAME = re.compile(r"[\w\-/\\.]{1,128}")
 _VALUE = re.compile(r"(?! )[\w\-.@/\\: ]{1,128}(?<! )")
 
 
-class AttributeOperations(Plane):
+class AttributeOperations(ControlPlane):
     """PutAttributes and its kin."""
 
     def put_attributes(self, attributes: list[Shape], cluster: str | None = None) -> Shape:

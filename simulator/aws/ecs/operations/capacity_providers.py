@@ -4,7 +4,7 @@ from typing import Any
 
 from simulator.aws.ecs import describe
 from simulator.aws.ecs.context import require, short, tags_of
-from simulator.aws.ecs.control_plane import Plane
+from simulator.aws.ecs.control_plane import ControlPlane
 from simulator.aws.ecs.errors import ClientError, ResourceInUse
 from simulator.aws.ecs.paging import page
 from simulator.aws.ecs.state import CapacityProvider
@@ -21,7 +21,7 @@ SCALING_DEFAULTS: Shape = {
 """Botocore, `ManagedScaling`."""
 
 
-class CapacityProviderOperations(Plane):
+class CapacityProviderOperations(ControlPlane):
     """CreateCapacityProvider and its kin."""
 
     def create_capacity_provider(

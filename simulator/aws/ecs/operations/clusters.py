@@ -4,7 +4,7 @@ from typing import Any
 
 from simulator.aws.ecs import describe
 from simulator.aws.ecs.context import require, short, tags_of
-from simulator.aws.ecs.control_plane import Plane
+from simulator.aws.ecs.control_plane import ControlPlane
 from simulator.aws.ecs.errors import ClusterContainsContainerInstances, ClusterContainsServices, ResourceInUse
 from simulator.aws.ecs.operations.strategies import checked_strategy
 from simulator.aws.ecs.paging import page
@@ -13,7 +13,7 @@ from simulator.aws.ecs.state import Cluster
 Shape = dict[str, Any]
 
 
-class ClusterOperations(Plane):
+class ClusterOperations(ControlPlane):
     """CreateCluster and its kin."""
 
     def create_cluster(

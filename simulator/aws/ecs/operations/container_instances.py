@@ -4,7 +4,7 @@ from typing import Any
 
 from simulator.aws.ecs import describe
 from simulator.aws.ecs.context import require
-from simulator.aws.ecs.control_plane import Plane
+from simulator.aws.ecs.control_plane import ControlPlane
 from simulator.aws.ecs.errors import InvalidParameter
 from simulator.aws.ecs.events import ContainerInstanceStatusChanged
 from simulator.aws.ecs.paging import page
@@ -14,7 +14,7 @@ from simulator.aws.ecs.state import Cluster, ContainerInstance
 Shape = dict[str, Any]
 
 
-class ContainerInstanceOperations(Plane):
+class ContainerInstanceOperations(ControlPlane):
     """ListContainerInstances and its kin."""
 
     def list_container_instances(

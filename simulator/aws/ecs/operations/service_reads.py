@@ -4,7 +4,7 @@ from typing import Any
 
 from simulator.aws.ecs import describe
 from simulator.aws.ecs.context import require, short
-from simulator.aws.ecs.control_plane import Plane
+from simulator.aws.ecs.control_plane import ControlPlane
 from simulator.aws.ecs.paging import page
 
 Shape = dict[str, Any]
@@ -13,7 +13,7 @@ SERVICES_PAGE = 10
 """Botocore, `ListServices`: "If this parameter isn't used, then ListServices returns up to 10 results"."""
 
 
-class ServiceReads(Plane):
+class ServiceReads(ControlPlane):
     """DescribeServices and ListServices."""
 
     def describe_services(

@@ -8,7 +8,7 @@ from simulator.aws.ecs.errors import ClientError, InvalidParameter, ServiceNotAc
 from simulator.aws.ecs.events import ServiceUpdated
 from simulator.aws.ecs.operations.service_reads import ServiceReads
 from simulator.aws.ecs.operations.strategies import checked_constraints, checked_rules, checked_strategy
-from simulator.aws.ecs.state import Cluster, Service, TaskDefinition
+from simulator.aws.ecs.state import Cluster, EcsService, TaskDefinition
 
 Shape = dict[str, Any]
 
@@ -54,7 +54,7 @@ class ServiceOperations(ServiceReads):
         constraints = placementConstraints or []
         checked_constraints(constraints, definition.placement_constraints)
         strategy, launch_type = self._where(owner, launchType, capacityProviderStrategy, daemon)
-        service = Service(
+        service = EcsService(
             arn=self.context.arn("service", owner.name, serviceName),
             name=serviceName,
             cluster=owner,
@@ -140,11 +140,11 @@ class ServiceOperations(ServiceReads):
         state.status, state.desired_count = "DRAINING", 0
         return self._changed(state)
 
-    def _changed(self, service: Service) -> Shape:
+    def _changed(self, service: EcsService) -> Shape:
         self.context.bus.emit(ServiceUpdated(service))
         return {"service": describe.service(self.context, service, ("TAGS",))}
 
-    def _active(self, cluster: str | None, reference: str) -> Service:
+    def _active(self, cluster: str | None, reference: str) -> EcsService:
         service = self.context.service(self.context.cluster(cluster), reference)
         if service.status != "ACTIVE":
             raise ServiceNotActive
@@ -172,7 +172,7 @@ class ServiceOperations(ServiceReads):
         require(launch_type in (None, "EC2"), f"The simulated region has no launch type {launch_type}.")
         return [], "EC2"
 
-    def _refuse_for_other_controllers(self, service: Service, changes: bool) -> None:
+    def _refuse_for_other_controllers(self, service: EcsService, changes: bool) -> None:
         """CODE_DEPLOY and EXTERNAL services take new definitions and strategies by other ways (botocore)."""
         kind = (service.echoed.get("deploymentController") or {}).get("type", "ECS")
         require(
@@ -182,7 +182,7 @@ class ServiceOperations(ServiceReads):
         )
 
 
-def _rebalancing(service: Service, asked: str | None) -> str:
+def _rebalancing(service: EcsService, asked: str | None) -> str:
     """ENABLED by default for new services.
 
     Impossible with 100 percent at most, for daemons, behind a Classic Load

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulator.aws.ecs.context import Context, require, short
+from simulator.aws.ecs.context import EcsContext, require, short
 from simulator.aws.ecs.placement import member_of
 from simulator.aws.ecs.state import Cluster
 
@@ -12,7 +12,7 @@ MAX_PLACEMENT_RULES = 5
 STRATEGY_FIELDS = {"binpack": ("cpu", "memory")}
 
 
-def checked_strategy(context: Context, cluster: Cluster, strategy: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def checked_strategy(context: EcsContext, cluster: Cluster, strategy: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The strategy with its defaults (weight 0, base 0) and short names.
 
     Raises InvalidParameterException when an item is not associated with the cluster, when several have a base or

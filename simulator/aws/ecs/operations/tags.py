@@ -3,13 +3,13 @@
 from typing import Any
 
 from simulator.aws.ecs.context import short, tags_of
-from simulator.aws.ecs.control_plane import Plane
+from simulator.aws.ecs.control_plane import ControlPlane
 from simulator.aws.ecs.errors import InvalidParameter
 
 Shape = dict[str, Any]
 
 
-class TagOperations(Plane):
+class TagOperations(ControlPlane):
     """TagResource and its kin."""
 
     def tag_resource(self, resourceArn: str, tags: list[Shape]) -> Shape:

@@ -3,18 +3,18 @@
 from typing import Any
 
 from simulator.aws.ecs.context import require, tags_of
-from simulator.aws.ecs.control_plane import Plane
+from simulator.aws.ecs.control_plane import ControlPlane
 from simulator.aws.ecs.describe_definition import task_definition as shown
 from simulator.aws.ecs.errors import ClientError
 from simulator.aws.ecs.operations.strategies import checked_constraints
 from simulator.aws.ecs.paging import page
-from simulator.aws.ecs.resource_accounting import needs_of
+from simulator.aws.ecs.resource_accounting import resources_of
 from simulator.aws.ecs.state import TaskDefinition
 
 Shape = dict[str, Any]
 
 
-class TaskDefinitionOperations(Plane):
+class TaskDefinitionOperations(ControlPlane):
     """RegisterTaskDefinition and its kin."""
 
     def register_task_definition(self, family: str, containerDefinitions: list[Shape], **settings: Any) -> Shape:
@@ -28,12 +28,12 @@ class TaskDefinitionOperations(Plane):
         checked_constraints(settings.get("placementConstraints") or [])
         tags = tags_of(settings.pop("tags", None))
         request = {"family": family, "containerDefinitions": containerDefinitions, **settings}
-        needs = needs_of(request, containerDefinitions)
-        require(needs.memory > 0, "At least one of 'memory' or 'memoryReservation' must be specified.")
+        resources = resources_of(request, containerDefinitions)
+        require(resources.memory > 0, "At least one of 'memory' or 'memoryReservation' must be specified.")
         revisions = self.context.task_definitions.setdefault(family, {})
         number = len(revisions) + 1
         arn = self.context.arn("task-definition", f"{family}:{number}")
-        state = TaskDefinition(arn, family, number, request, needs, self.context.now, tags=tags)
+        state = TaskDefinition(arn, family, number, request, resources, self.context.now, tags=tags)
         revisions[number] = state
         return {"taskDefinition": shown(self.context, state), "tags": _tags(state)}
 

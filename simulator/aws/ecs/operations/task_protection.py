@@ -3,7 +3,7 @@
 from typing import Any
 
 from simulator.aws.ecs.context import require
-from simulator.aws.ecs.control_plane import Plane
+from simulator.aws.ecs.control_plane import ControlPlane
 from simulator.aws.ecs.state import Cluster, Task
 
 Shape = dict[str, Any]
@@ -14,7 +14,7 @@ DEFAULT_MINUTES, MOST_MINUTES = 120, 2880
 MOST_TASKS = 10
 
 
-class TaskProtectionOperations(Plane):
+class TaskProtectionOperations(ControlPlane):
     """UpdateTaskProtection and GetTaskProtection."""
 
     def update_task_protection(
@@ -26,7 +26,7 @@ class TaskProtectionOperations(Plane):
         found, failures = self._service_tasks(self.context.cluster(cluster), tasks)
         for task in found:
             task.protected_until = self.context.now + expiresInMinutes * 60 if protectionEnabled else None
-            self.context.clock.at(task.protected_until or self.context.now, self._look_again(task))
+            self.context.clock.at(task.protected_until or self.context.now, self._enqueue_again(task))
         return {"protectedTasks": [self._protection(task) for task in found], "failures": failures}
 
     def get_task_protection(self, cluster: str, tasks: list[str] | None = None) -> Shape:
@@ -54,11 +54,11 @@ class TaskProtectionOperations(Plane):
         shape: Shape = {"taskArn": task.arn, "protectionEnabled": protected}
         return shape | ({"expirationDate": self.context.moment(task.protected_until)} if protected else {})
 
-    def _look_again(self, task: Task) -> Any:
+    def _enqueue_again(self, task: Task) -> Any:
         """When protection ends, what waited for the task goes on."""
 
-        def look() -> None:
+        def enqueue_again() -> None:
             if task.service is not None:
-                self.scheduler.look_at(task.service)
+                self.scheduler.enqueue(task.service)
 
-        return look
+        return enqueue_again

@@ -11,7 +11,7 @@ from simulator.aws.ecs.lifecycle import Start
 from simulator.aws.ecs.operations.strategies import checked_constraints, checked_rules, checked_strategy
 from simulator.aws.ecs.operations.task_protection import TaskProtectionOperations
 from simulator.aws.ecs.paging import page
-from simulator.aws.ecs.placement import PlacementRequest, Room, allows, next_provider
+from simulator.aws.ecs.placement import CandidatePool, PlacementRequest, allows, next_provider
 from simulator.aws.ecs.scheduler.replica import architecture_of
 from simulator.aws.ecs.state import Cluster, ContainerInstance, Task
 
@@ -100,8 +100,10 @@ class TaskOperations(TaskProtectionOperations):
         for _ in range(count):
             provider = next_provider(strategy, used)
             architecture = architecture_of(definition.request)
-            request = PlacementRequest(owner, definition.needs, name, None, provider, constraints, rules, architecture)
-            instance = Room(request, self.context.draws).best()
+            request = PlacementRequest(
+                owner, definition.resources, name, None, provider, constraints, rules, architecture
+            )
+            instance = CandidatePool(request, self.context.random_streams).best()
             if instance is None:
                 failures = _reasons(request)
                 break
@@ -146,6 +148,6 @@ def _reasons(request: PlacementRequest) -> list[Shape]:
     for instance in request.cluster.instances.values():
         reason = allows(request, instance)
         if reason is None:
-            reason = f"RESOURCE:{instance.ledger.lacks(request.needs) or 'CPU'}"
+            reason = f"RESOURCE:{instance.accounting.lacks(request.resources) or 'CPU'}"
         failures.append({"arn": instance.arn, "reason": reason})
     return failures[:MAX_FAILURES]

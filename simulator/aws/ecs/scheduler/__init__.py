@@ -1,1 +1,1 @@
-"""The service scheduler: looks at a service when something about it changed, starts and stops its tasks."""
+"""The service scheduler: reconciles a service when something about it changed, starts and stops its tasks."""

@@ -7,10 +7,10 @@ that find no instance do not count. Sources: botocore, `DeploymentCircuitBreaker
 
 from typing import Any
 
-from simulator.aws.ecs.context import Context
-from simulator.aws.ecs.scheduler.deployments import Deployments, breaker_of
+from simulator.aws.ecs.context import EcsContext
+from simulator.aws.ecs.scheduler.deployments import Deployments, circuit_breaker_settings
 from simulator.aws.ecs.scheduler.service_events import complain
-from simulator.aws.ecs.state import Service, Task
+from simulator.aws.ecs.state import EcsService, Task
 
 FEWEST, MOST = 3, 200
 FAILED_BY_ITSELF = ("EssentialContainerExited", "TaskFailedToStart")
@@ -19,10 +19,10 @@ COMPLAINS_AFTER = 3
 STARTS_FAIL = "is unable to consistently start tasks successfully."
 
 
-class Breaker:
+class CircuitBreaker:
     """Counts failures of each service's newest deployment."""
 
-    def __init__(self, context: Context, deployments: Deployments) -> None:
+    def __init__(self, context: EcsContext, deployments: Deployments) -> None:
         self.context = context
         self.deployments = deployments
 
@@ -42,10 +42,10 @@ class Breaker:
         if task.service is None or task.deployment is None:
             return
         task.service.failures_in_a_row = 0
-        if breaker_of(task.service).get("resetOnHealthyTask", True):
+        if circuit_breaker_settings(task.service).get("resetOnHealthyTask", True):
             task.deployment.failed_tasks = 0
 
-    def _back_off(self, service: Service) -> None:
+    def _back_off(self, service: EcsService) -> None:
         if self.context.now < service.not_before:
             return  # of the same wave as the failure that set the wait
         service.failures_in_a_row += 1
@@ -54,8 +54,8 @@ class Breaker:
         if service.failures_in_a_row >= COMPLAINS_AFTER:
             complain(self.context, service, STARTS_FAIL)
 
-    def _trip(self, service: Service) -> None:
-        settings, deployment = breaker_of(service), service.primary
+    def _trip(self, service: EcsService) -> None:
+        settings, deployment = circuit_breaker_settings(service), service.primary
         if not settings.get("enable") or deployment.rollout_state != "IN_PROGRESS":
             return
         if deployment.failed_tasks >= threshold(settings, service.desired_count):

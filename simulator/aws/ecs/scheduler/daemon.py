@@ -4,22 +4,22 @@ Sources: developer guide, "Daemon" scheduling strategy and "Draining container i
 after the others). The maximum percent of a daemon service is 100: on each instance the old task stops first.
 """
 
-from simulator.aws.ecs.context import Context
+from simulator.aws.ecs.context import EcsContext
 from simulator.aws.ecs.lifecycle import Lifecycle, Start
 from simulator.aws.ecs.placement import member_of
 from simulator.aws.ecs.scheduler.replica import UNPLACEABLE, architecture_of
 from simulator.aws.ecs.scheduler.service_events import complain, resolve, say
-from simulator.aws.ecs.state import ContainerInstance, Service, Task
+from simulator.aws.ecs.state import ContainerInstance, EcsService, Task
 
 
 class Daemons:
-    """Looks at DAEMON services."""
+    """Reconciles DAEMON services."""
 
-    def __init__(self, context: Context, lifecycle: Lifecycle) -> None:
+    def __init__(self, context: EcsContext, lifecycle: Lifecycle) -> None:
         self.context = context
         self.lifecycle = lifecycle
 
-    def look(self, service: Service) -> None:
+    def reconcile(self, service: EcsService) -> None:
         """Bring each instance to its one task of the newest deployment."""
         on = {task.instance.id: task for task in service.tasks.values()}
         matching = self._matching(service)
@@ -28,7 +28,7 @@ class Daemons:
         self._leave_draining(service)
         self._start_missing(service, [instance for instance in matching if instance.id not in on])
 
-    def _matching(self, service: Service) -> list[ContainerInstance]:
+    def _matching(self, service: EcsService) -> list[ContainerInstance]:
         definition = service.primary.task_definition
         tests = member_of(service.placement_constraints + definition.placement_constraints)
         architecture = architecture_of(definition.request)
@@ -40,15 +40,15 @@ class Daemons:
             and all(test(instance) for test in tests)
         ]
 
-    def _start_missing(self, service: Service, instances: list[ContainerInstance]) -> None:
+    def _start_missing(self, service: EcsService, instances: list[ContainerInstance]) -> None:
         if service.primary.rollout_state == "FAILED" or service.not_before > self.context.now:
             return
         started, refused = [], 0
-        needs = service.primary.task_definition.needs
+        resources = service.primary.task_definition.resources
         for instance in instances:
             if not instance.agent_connected:
                 continue
-            if instance.ledger.lacks(needs):
+            if instance.accounting.lacks(resources):
                 refused += 1
                 continue
             started.append(self.lifecycle.start(self._new_task(service), instance))
@@ -60,7 +60,7 @@ class Daemons:
         if started:
             say(self.context, service, f"has started {len(started)} tasks: {_named(started)}.")
 
-    def _new_task(self, service: Service) -> Start:
+    def _new_task(self, service: EcsService) -> Start:
         deployment = service.primary
         return Start(
             cluster=service.cluster,
@@ -72,7 +72,7 @@ class Daemons:
             launch_type="EC2",
         )
 
-    def _replace_old(self, service: Service) -> None:
+    def _replace_old(self, service: EcsService) -> None:
         """Stop tasks of older deployments as far as the minimum healthy percent allows."""
         if service.primary.rollout_state == "FAILED":
             return
@@ -83,7 +83,7 @@ class Daemons:
             spare -= task.healthy
             self.lifecycle.stop(task, f"Scaling activity initiated by (deployment {service.primary.id})")
 
-    def _leave_draining(self, service: Service) -> None:
+    def _leave_draining(self, service: EcsService) -> None:
         for task in [task for task in service.tasks.values() if task.instance.status == "DRAINING"]:
             if task.instance.service_tasks == 0:
                 self.lifecycle.stop(task, "Container instance is draining")

@@ -6,11 +6,11 @@ waiter. Source: botocore, `Deployment` and `DeploymentCircuitBreaker`.
 
 from typing import Any
 
-from simulator.aws.ecs.context import Context
+from simulator.aws.ecs.context import EcsContext
 from simulator.aws.ecs.events import DeploymentCompleted, DeploymentFailed, DeploymentStarted
 from simulator.aws.ecs.image_resolution import resolved
 from simulator.aws.ecs.scheduler.service_events import say
-from simulator.aws.ecs.state import Deployment, Service
+from simulator.aws.ecs.state import Deployment, EcsService
 
 ID_DIGITS = 19
 FAILED_REASON = "tasks failed to start."
@@ -19,15 +19,15 @@ FAILED_REASON = "tasks failed to start."
 class Deployments:
     """Begins, completes and fails them."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: EcsContext) -> None:
         self.context = context
 
-    def begin(self, service: Service, rollback_of: str | None = None) -> Deployment:
+    def begin(self, service: EcsService, rollback_of: str | None = None) -> Deployment:
         """A new PRIMARY deployment from the service's settings of now; the ones before it become ACTIVE.
 
         It records task definition, strategy and launch type, and no placement fields: so does a service revision.
         """
-        number = self.context.draws.stream("ecs.deployment").randrange(10 ** (ID_DIGITS - 1), 10**ID_DIGITS)
+        number = self.context.random_streams.stream("ecs.deployment").randrange(10 ** (ID_DIGITS - 1), 10**ID_DIGITS)
         deployment = Deployment(
             id=f"ecs-svc/{number}",
             task_definition=service.task_definition,
@@ -46,7 +46,7 @@ class Deployments:
         self.context.bus.emit(DeploymentStarted(service, deployment))
         return deployment
 
-    def settle(self, service: Service) -> None:
+    def settle(self, service: EcsService) -> None:
         """Drop deployments that were replaced, complete the PRIMARY one when it is in steady state, and say so.
 
         A replaced deployment goes when none of its tasks is PENDING, RUNNING or deregistering; containers of its may
@@ -61,17 +61,17 @@ class Deployments:
             self._complete(service)
         self._note_steady_state(service)
 
-    def fail(self, service: Service, reason: str = FAILED_REASON) -> None:
+    def fail(self, service: EcsService, reason: str = FAILED_REASON) -> None:
         """The PRIMARY deployment is FAILED and launches nothing any more; rolled back where the service asks for it."""
         deployment = service.primary
         deployment.rollout_state, deployment.rollout_reason = "FAILED", f"ECS deployment circuit breaker: {reason}"
         deployment.updated_at = self.context.now
         self.context.bus.emit(DeploymentFailed(service, deployment, reason))
         say(self.context, service, f"(deployment {deployment.id}) deployment failed: {reason}")
-        if breaker_of(service).get("rollback"):
+        if circuit_breaker_settings(service).get("rollback"):
             self.roll_back(service)
 
-    def roll_back(self, service: Service) -> None:
+    def roll_back(self, service: EcsService) -> None:
         """Deploy what the last completed deployment had; without one nothing happens and the service stalls.
 
         Placement constraints and strategy stay as they are: no revision records them, so a constraint that came with
@@ -90,13 +90,13 @@ class Deployments:
         deployment.rollout_reason = f"ECS deployment circuit breaker: rolling back to deploymentId {target.id}."
         say(self.context, service, f"(deployment {failed.id}) rolling back to deployment {target.id}.")
 
-    def _is_complete(self, service: Service) -> bool:
+    def _is_complete(self, service: EcsService) -> bool:
         if len(service.deployments) > 1 or service.primary.pending:
             return False
         healthy = sum(task.healthy for task in service.tasks.values() if task.deployment is service.primary)
         return healthy >= service.desired_count
 
-    def _complete(self, service: Service) -> None:
+    def _complete(self, service: EcsService) -> None:
         deployment = service.primary
         deployment.rollout_state = "COMPLETED"
         deployment.rollout_reason = f"ECS deployment {deployment.id} completed."
@@ -105,7 +105,7 @@ class Deployments:
         self.context.bus.emit(DeploymentCompleted(service, deployment))
         say(self.context, service, f"(deployment {deployment.id}) deployment completed.")
 
-    def _note_steady_state(self, service: Service) -> None:
+    def _note_steady_state(self, service: EcsService) -> None:
         steady = (
             service.primary.rollout_state == "COMPLETED"
             and service.running_count == service.desired_count
@@ -117,7 +117,7 @@ class Deployments:
         service.steady = steady
 
 
-def breaker_of(service: Service) -> dict[str, Any]:
+def circuit_breaker_settings(service: EcsService) -> dict[str, Any]:
     """The deployment circuit breaker's settings."""
     settings: dict[str, Any] = service.deployment_configuration.get("deploymentCircuitBreaker") or {}
     return settings

@@ -1,6 +1,6 @@
 """REPLICA services: keep the desired number of tasks on the newest deployment and off DRAINING instances.
 
-One look compares what is with what should be, starts what the maximum percent leaves room for and stops what the
+One pass compares what is with what should be, starts what the maximum percent leaves room for and stops what the
 minimum healthy percent can spare. A deployment and a drain are the same to it: tasks that must be replaced.
 Sources: botocore, `UpdateContainerInstancesState`, `UpdateService`, `DeploymentConfiguration`.
 """
@@ -8,11 +8,11 @@ Sources: botocore, `UpdateContainerInstancesState`, `UpdateService`, `Deployment
 from collections import Counter
 from dataclasses import dataclass
 
-from simulator.aws.ecs.context import Context
+from simulator.aws.ecs.context import EcsContext
 from simulator.aws.ecs.lifecycle import Lifecycle, Start
-from simulator.aws.ecs.placement import PlacementRequest, Room, next_provider
+from simulator.aws.ecs.placement import CandidatePool, PlacementRequest, next_provider
 from simulator.aws.ecs.scheduler.service_events import complain, resolve, say
-from simulator.aws.ecs.state import Service, Task
+from simulator.aws.ecs.state import EcsService, Task
 
 UNPLACEABLE = "was unable to place a task because no container instance met all of its requirements."
 DEADLOCKED = (
@@ -22,8 +22,8 @@ DEADLOCKED = (
 
 
 @dataclass
-class Standing:
-    """How a service stands in one look; numbers count tasks of desired status RUNNING, `live` all of them."""
+class ReplicaStatus:
+    """What one pass finds of a service; numbers count tasks of desired status RUNNING, `live` all of them."""
 
     keep: list[Task]
     replace: list[Task]
@@ -33,21 +33,21 @@ class Standing:
 
 
 class Replicas:
-    """Looks at REPLICA services."""
+    """Reconciles REPLICA services."""
 
-    def __init__(self, context: Context, lifecycle: Lifecycle) -> None:
+    def __init__(self, context: EcsContext, lifecycle: Lifecycle) -> None:
         self.context = context
         self.lifecycle = lifecycle
 
-    def look(self, service: Service) -> None:
-        """Do all that can be done now; what takes time makes an event, and the event another look."""
-        standing = self._standing(service)
-        started = self._start(service, standing)
-        stopped = self._stop(service, standing)
+    def reconcile(self, service: EcsService) -> None:
+        """Do all that can be done now; what takes time makes an event, and the event another pass."""
+        status = self._status_of(service)
+        started = self._start(service, status)
+        stopped = self._stop(service, status)
         if not started and not stopped:
-            self._complain_when_stuck(service, standing)
+            self._complain_when_stuck(service, status)
 
-    def _standing(self, service: Service) -> Standing:
+    def _status_of(self, service: EcsService) -> ReplicaStatus:
         keep: list[Task] = []
         replace: list[Task] = []
         running = healthy = 0
@@ -57,16 +57,16 @@ class Replicas:
             running += task.last_status == "RUNNING"
             healthy += task.healthy
             (replace if _must_go(service, task) else keep).append(task)
-        return Standing(keep, replace, len(service.tasks), running, healthy)
+        return ReplicaStatus(keep, replace, len(service.tasks), running, healthy)
 
-    def _start(self, service: Service, standing: Standing) -> list[Task]:
+    def _start(self, service: EcsService, status: ReplicaStatus) -> list[Task]:
         """Start what is missing, as far as the maximum percent, the back-off and the instances allow."""
-        missing = service.desired_count - len(standing.keep)
-        may_start = min(missing, service.ceiling - standing.live)
+        missing = service.desired_count - len(status.keep)
+        may_start = min(missing, service.ceiling - status.live)
         service.unplaced = {}
         if may_start <= 0 or service.primary.rollout_state == "FAILED" or service.not_before > self.context.now:
             return []
-        started, closest = self._place(service, standing, may_start)
+        started, closest = self._place(service, status, may_start)
         if started:
             say(self.context, service, f"has started {len(started)} tasks: {_named(started)}.")
         if service.unplaced:
@@ -75,27 +75,27 @@ class Replicas:
             resolve(service)
         return started
 
-    def _place(self, service: Service, standing: Standing, count: int) -> tuple[list[Task], str]:
+    def _place(self, service: EcsService, status: ReplicaStatus, count: int) -> tuple[list[Task], str]:
         """Start up to `count` tasks; the second result tells what the closest instance lacked for the next one."""
         strategy = service.primary.strategy
-        placed: Counter[str | None] = Counter(task.capacity_provider_name for task in standing.keep)
-        rooms: dict[str | None, Room] = {}
+        placed: Counter[str | None] = Counter(task.capacity_provider_name for task in status.keep)
+        pools: dict[str | None, CandidatePool] = {}
         started: list[Task] = []
         while len(started) < count:
             provider = next_provider(strategy, placed)
-            if provider not in rooms:
-                rooms[provider] = Room(request_of(service, provider), self.context.draws)
-            instance = rooms[provider].best()
+            if provider not in pools:
+                pools[provider] = CandidatePool(request_of(service, provider), self.context.random_streams)
+            instance = pools[provider].best()
             if instance is None:
                 service.unplaced = {provider or "": count - len(started)}
                 break
             started.append(self.lifecycle.start(self._new_task(service, provider), instance))
             placed[provider] += 1
-        standing.live += len(started)
-        standing.keep += started
-        return started, rooms[provider].lacking()
+        status.live += len(started)
+        status.keep += started
+        return started, pools[provider].lacking()
 
-    def _new_task(self, service: Service, provider: str | None) -> Start:
+    def _new_task(self, service: EcsService, provider: str | None) -> Start:
         deployment = service.primary
         return Start(
             cluster=service.cluster,
@@ -108,18 +108,18 @@ class Replicas:
             launch_type=None if provider else deployment.launch_type or "EC2",
         )
 
-    def _stop(self, service: Service, standing: Standing) -> list[Task]:
+    def _stop(self, service: EcsService, status: ReplicaStatus) -> list[Task]:
         """Stop what must go and what is too many, never below the minimum healthy percent.
 
         A task that is not healthy is no part of the minimum, yet it may be taken only while more tasks run than
         the minimum, one that is PENDING always. Task protection holds back deployments and scale-in; that it holds
         back draining too is assumed (docs/unverified).
         """
-        surplus = max(0, len(standing.keep) - service.desired_count)
-        spare_healthy = standing.healthy - service.floor
-        spare_running = standing.running - service.floor
+        surplus = max(0, len(status.keep) - service.desired_count)
+        spare_healthy = status.healthy - service.floor
+        spare_running = status.running - service.floor
         stopped: list[Task] = []
-        for task in self._candidates(service, standing, surplus, max(0, spare_running)):
+        for task in self._candidates(service, status, surplus, max(0, spare_running)):
             if task.last_status == "RUNNING":
                 if spare_running <= 0 or (task.healthy and spare_healthy <= 0):
                     continue
@@ -132,10 +132,10 @@ class Replicas:
             say(self.context, service, f"{verb} {len(stopped)} running tasks: {_named(stopped)}.")
         return stopped
 
-    def _candidates(self, service: Service, standing: Standing, surplus: int, spare: int) -> list[Task]:
+    def _candidates(self, service: EcsService, status: ReplicaStatus, surplus: int, spare: int) -> list[Task]:
         """What may be stopped, cheapest first: PENDING, RUNNING but not healthy, healthy."""
-        replace = [task for task in standing.replace if not self.lifecycle.is_protected(task)]
-        keep = [task for task in standing.keep if not self.lifecycle.is_protected(task)] if surplus else []
+        replace = [task for task in status.replace if not self.lifecycle.is_protected(task)]
+        keep = [task for task in status.keep if not self.lifecycle.is_protected(task)] if surplus else []
         pending = [task for task in replace if task.last_status == "PENDING"]
         unhealthy = [task for task in replace if task.last_status == "RUNNING" and not task.healthy]
         healthy = [task for task in replace if task.healthy]
@@ -145,19 +145,19 @@ class Replicas:
         dear = _most_crowded_first(service, [task for task in keep if task.healthy], surplus - len(cheap))
         return sorted(chosen + cheap + dear, key=lambda task: (task.last_status == "RUNNING") + task.healthy)
 
-    def _complain_when_stuck(self, service: Service, standing: Standing) -> None:
-        settled = standing.live == standing.running == standing.healthy
-        no_room = standing.live >= service.ceiling and standing.healthy <= service.floor
-        if standing.replace and settled and no_room and len(standing.keep) < service.desired_count:
+    def _complain_when_stuck(self, service: EcsService, status: ReplicaStatus) -> None:
+        settled = status.live == status.running == status.healthy
+        no_room = status.live >= service.ceiling and status.healthy <= service.floor
+        if status.replace and settled and no_room and len(status.keep) < service.desired_count:
             complain(self.context, service, DEADLOCKED)
 
 
-def request_of(service: Service, provider: str | None) -> PlacementRequest:
+def request_of(service: EcsService, provider: str | None) -> PlacementRequest:
     """What one more task of the service asks of an instance: the service's rules and its task definition's."""
     definition = service.primary.task_definition
     return PlacementRequest(
         cluster=service.cluster,
-        needs=definition.needs,
+        resources=definition.resources,
         group=service.group,
         service=service,
         provider=provider,
@@ -174,13 +174,13 @@ def architecture_of(definition: dict[str, object]) -> str | None:
     return str(wanted).lower() if wanted else None
 
 
-def _must_go(service: Service, task: Task) -> bool:
+def _must_go(service: EcsService, task: Task) -> bool:
     if task.instance.status != "ACTIVE":
         return True
     return task.deployment is not service.primary and service.primary.rollout_state != "FAILED"
 
 
-def _most_crowded_first(service: Service, tasks: list[Task], most: int) -> list[Task]:
+def _most_crowded_first(service: EcsService, tasks: list[Task], most: int) -> list[Task]:
     """Botocore, `UpdateService`: stop where the zone, then the instance, has most of the service's tasks."""
     zones, instances = Counter(service.in_zone), Counter(service.on_instance)
     groups: dict[str, list[Task]] = {}

@@ -1,75 +1,75 @@
-"""When the service scheduler looks at which service.
+"""When the service scheduler reconciles which service.
 
-A service is looked at when something about it changed: its own settings, one of its tasks, or, while it waits for
-room, any room in its cluster. Looks happen together, every `timings.scheduler_seconds` at most; when nothing changes
+A service is reconciled when something about it changed: its own settings, one of its tasks, or, while it waits for
+room, any room in its cluster. Passes happen together, every `timings.scheduler_seconds` at most; when nothing changes
 nothing is on the clock.
 """
 
 from simulator.aws.ecs import events
-from simulator.aws.ecs.context import Context
+from simulator.aws.ecs.context import EcsContext
 from simulator.aws.ecs.lifecycle import Lifecycle
-from simulator.aws.ecs.scheduler.circuit_breaker import Breaker
+from simulator.aws.ecs.scheduler.circuit_breaker import CircuitBreaker
 from simulator.aws.ecs.scheduler.daemon import Daemons
 from simulator.aws.ecs.scheduler.deployments import Deployments
 from simulator.aws.ecs.scheduler.replica import Replicas
-from simulator.aws.ecs.state import Cluster, ContainerInstance, Service, Task
+from simulator.aws.ecs.state import Cluster, ContainerInstance, EcsService, Task
 from simulator.kernel.clock import Due
 
 
-class Scheduler:
-    """Keeps the list of services that need a look, and looks."""
+class ServiceScheduler:
+    """Keeps the list of services to reconcile, and reconciles them."""
 
-    def __init__(self, context: Context, lifecycle: Lifecycle) -> None:
+    def __init__(self, context: EcsContext, lifecycle: Lifecycle) -> None:
         self.context = context
         self.lifecycle = lifecycle
         self.deployments = Deployments(context)
-        self.breaker = Breaker(context, self.deployments)
+        self.circuit_breaker = CircuitBreaker(context, self.deployments)
         self._replicas = Replicas(context, lifecycle)
         self._daemons = Daemons(context, lifecycle)
-        self._dirty: dict[Service, None] = {}
-        self._waiting: dict[Service, None] = {}
+        self._dirty: dict[EcsService, None] = {}
+        self._waiting: dict[EcsService, None] = {}
         self._next: Due | None = None
         self._subscribe()
 
-    def look_at(self, service: Service) -> None:
-        """Look at the service at the next round."""
+    def enqueue(self, service: EcsService) -> None:
+        """Reconcile the service in the next round."""
         self._dirty[service] = None
         if self._next is None:
-            self._next = self.context.clock.at(self._round(), self._look)
+            self._next = self.context.clock.at(self._round(), self._run_round)
 
-    def room_changed(self, cluster: Cluster) -> None:
-        """Instances came, went or changed: services that wait for room, and daemons, need a look."""
+    def capacity_changed(self, cluster: Cluster) -> None:
+        """Instances came, went or changed: services that wait for room, and daemons, are reconciled."""
         for service in [item for item in self._waiting if item.cluster is cluster]:
-            self.look_at(service)
+            self.enqueue(service)
         for service in cluster.services.values():
             if service.is_daemon and service.status == "ACTIVE":
-                self.look_at(service)
+                self.enqueue(service)
 
     def _round(self) -> float:
         """The next multiple of the cadence."""
         cadence = self.context.timings.scheduler_seconds
         return (self.context.now // cadence + 1) * cadence if cadence > 0 else self.context.now
 
-    def _look(self) -> None:
+    def _run_round(self) -> None:
         """One round: daemons first (ECS keeps their room free), then the others by age."""
         self._next = None
         services = sorted(self._dirty, key=lambda service: (not service.is_daemon, service.order))
         self._dirty.clear()
         for service in services:
             if service.status == "ACTIVE":
-                self._look_at_active(service)
+                self._reconcile_active(service)
             elif service.status == "DRAINING":
                 self._finish_deleting(service)
 
-    def _look_at_active(self, service: Service) -> None:
-        (self._daemons if service.is_daemon else self._replicas).look(service)
+    def _reconcile_active(self, service: EcsService) -> None:
+        (self._daemons if service.is_daemon else self._replicas).reconcile(service)
         self.deployments.settle(service)
         if service.unplaced:
             self._waiting[service] = None
         else:
             self._waiting.pop(service, None)
 
-    def _finish_deleting(self, service: Service) -> None:
+    def _finish_deleting(self, service: EcsService) -> None:
         """Botocore, `DeleteService`: INACTIVE after all tasks are STOPPING or STOPPED."""
         for task in list(service.tasks.values()):
             self.lifecycle.stop(task, f"Scaling activity initiated by (deployment {service.primary.id})")
@@ -79,39 +79,39 @@ class Scheduler:
 
     def _subscribe(self) -> None:
         bus = self.context.bus
-        bus.subscribe(events.ContainerInstanceRegistered, lambda event: self.room_changed(event.cluster))
-        bus.subscribe(events.ContainerInstanceDeregistered, lambda event: self.room_changed(event.instance.cluster))
-        bus.subscribe(events.AttributesChanged, lambda event: self.room_changed(event.instance.cluster))
+        bus.subscribe(events.ContainerInstanceRegistered, lambda event: self.capacity_changed(event.cluster))
+        bus.subscribe(events.ContainerInstanceDeregistered, lambda event: self.capacity_changed(event.instance.cluster))
+        bus.subscribe(events.AttributesChanged, lambda event: self.capacity_changed(event.instance.cluster))
         bus.subscribe(events.AgentConnectionChanged, self._on_agent)
         bus.subscribe(events.ContainerInstanceStatusChanged, self._on_status)
         bus.subscribe(events.TaskRunning, lambda event: self._task_changed(event.task))
         bus.subscribe(events.TaskHealthy, self._on_healthy)
         bus.subscribe(events.TaskStopped, self._on_stopped)
-        bus.subscribe(events.ServiceUpdated, lambda event: self.look_at(event.service))
+        bus.subscribe(events.ServiceUpdated, lambda event: self.enqueue(event.service))
 
     def _task_changed(self, task: Task) -> None:
         if task.service is not None:
-            self.look_at(task.service)
+            self.enqueue(task.service)
 
     def _on_healthy(self, event: events.TaskHealthy) -> None:
-        self.breaker.task_healthy(event.task)
+        self.circuit_breaker.task_healthy(event.task)
         self._task_changed(event.task)
 
     def _on_stopped(self, event: events.TaskStopped) -> None:
         task, instance = event.task, event.instance
-        if self.breaker.task_stopped(task) and task.service is not None:
+        if self.circuit_breaker.task_stopped(task) and task.service is not None:
             service = task.service
-            self.context.clock.at(service.not_before, lambda: self.look_at(service))
+            self.context.clock.at(service.not_before, lambda: self.enqueue(service))
         self._task_changed(task)
         if instance.status == "DRAINING" and instance.service_tasks == 0:
-            self._look_at_services_on(instance)
+            self._enqueue_services_on(instance)
         elif instance.open:
             for service in [item for item in self._waiting if item.cluster is instance.cluster]:
-                self.look_at(service)
+                self.enqueue(service)
 
     def _on_agent(self, event: events.AgentConnectionChanged) -> None:
         if event.connected:
-            self.room_changed(event.instance.cluster)
+            self.capacity_changed(event.instance.cluster)
 
     def _on_status(self, event: events.ContainerInstanceStatusChanged) -> None:
         """DRAINING: PENDING service tasks stop at once, the rest is each service's own matter (botocore)."""
@@ -120,10 +120,10 @@ class Scheduler:
             for task in [task for task in instance.tasks.values() if task.last_status == "PENDING"]:
                 if task.service is not None:
                     self.lifecycle.stop(task, "Container instance is draining")
-        self._look_at_services_on(instance)
-        self.room_changed(instance.cluster)
+        self._enqueue_services_on(instance)
+        self.capacity_changed(instance.cluster)
 
-    def _look_at_services_on(self, instance: ContainerInstance) -> None:
+    def _enqueue_services_on(self, instance: ContainerInstance) -> None:
         for service in {task.service: None for task in instance.tasks.values()}:
             if service is not None:
-                self.look_at(service)
+                self.enqueue(service)

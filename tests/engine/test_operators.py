@@ -1,4 +1,4 @@
-"""People who come while a rollout runs, on a machine that asks and on the outcome that tells of them."""
+"""Operators who act while a rollout runs: on a machine that asks, and in the outcome."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -101,7 +101,7 @@ def test_whose_execution_fails_or_cannot_start_is_told_with_its_error(tmp_path: 
     people = [{"after": {"at": seconds}, "input": {"action": "perhaps"}} for seconds in (10, 20)]
     with asking_region(tmp_path, [*people, YES]) as region:
         fault = ApiFault("stepfunctions", "StartExecution", "ThrottlingException", times=5)
-        region.clock.after(15, lambda: region.wire.faults.append(fault))
+        region.clock.after(15, lambda: region.dispatch.faults.append(fault))
         outcome = observe(region)
     assert [(one.status, one.error) for one in outcome.people] == [
         ("FAILED", "ValueError"),

@@ -1,4 +1,4 @@
-"""A region of ECS alone: hosts are made by emitting EC2's events, Auto Scaling is a recorder."""
+"""A region of ECS alone: instances are made by emitting EC2's events, Auto Scaling is a recorder."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -11,8 +11,14 @@ from simulator.aws.ecs.ecs import Ecs
 from simulator.aws.ecs.state import Workload
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
-from simulator.kernel.random_streams import Draws
-from simulator.kernel.simulated_instance import Host, HostState, InstanceRunning, InstanceStopping, InstanceTerminated
+from simulator.kernel.random_streams import RandomStreams
+from simulator.kernel.simulated_instance import (
+    InstanceRunning,
+    InstanceState,
+    InstanceStopping,
+    InstanceTerminated,
+    SimulatedInstance,
+)
 from simulator.scenario.model import Ami, Timings
 
 REGION = "eu-west-1"
@@ -48,24 +54,24 @@ class Scaling:
         self.protected.update(dict.fromkeys(ids, on))
 
 
-class World:
-    """Clock, ECS, hosts and a boto3 client."""
+class EcsRegion:
+    """Clock, ECS, EC2 instances and a boto3 client."""
 
     def __init__(self, timings: Timings = QUICK, seed: int = 1) -> None:
-        self.clock, self.draws = Clock(), Draws(seed)
+        self.clock, self.random_streams = Clock(), RandomStreams(seed)
         self.bus = Bus(self.clock)
         self.scaling = Scaling()
         self.amis: dict[str, Ami] = {}
-        self.hosts: list[Host] = []
+        self.machines: list[SimulatedInstance] = []
         self.events: list[Any] = []
         self.bus.watch(self.events.append)
-        self.ecs = Ecs(self.clock, self.draws, self.bus, timings, self.ami, self.scaling)
+        self.ecs = Ecs(self.clock, self.random_streams, self.bus, timings, self.ami, self.scaling)
         self.ecs.create_cluster(CLUSTER)
 
     def ami(self, image_id: str) -> Ami:
         return self.amis.get(image_id, Ami(image_id))
 
-    def boot(self, count: int = 1, **facts: Any) -> list[Host]:
+    def boot(self, count: int = 1, **facts: Any) -> list[SimulatedInstance]:
         """Machines that run; their agents register half a minute later."""
         return [self._boot(**facts) for _ in range(count)]
 
@@ -78,9 +84,9 @@ class World:
         zone: str | None = None,
         attributes: dict[str, str] | None = None,
         user_data: str | None = None,
-    ) -> Host:
-        number = len(self.hosts) + 1
-        host = Host(
+    ) -> SimulatedInstance:
+        number = len(self.machines) + 1
+        machine = SimulatedInstance(
             instance_id=f"i-{number:017x}",
             image_id=image_id,
             instance_type=instance_type,
@@ -91,28 +97,28 @@ class World:
             template_version=1,
             user_data=user_data or f"#!/bin/bash\necho ECS_CLUSTER={cluster} >> /etc/ecs/ecs.config\n",
             launched_at=self.clock.now,
-            state=HostState.RUNNING,
+            state=InstanceState.RUNNING,
             attributes=attributes or {},
         )
-        self.hosts.append(host)
-        self.bus.emit(InstanceRunning(host))
-        return host
+        self.machines.append(machine)
+        self.bus.emit(InstanceRunning(machine))
+        return machine
 
-    def fleet(self, count: int, **facts: Any) -> list[Host]:
+    def fleet(self, count: int, **facts: Any) -> list[SimulatedInstance]:
         """Machines whose agents have registered."""
-        hosts = self.boot(count, **facts)
+        machines = self.boot(count, **facts)
         self.clock.advance(31)
-        return hosts
+        return machines
 
-    def terminate(self, host: Host) -> None:
+    def terminate(self, machine: SimulatedInstance) -> None:
         """Shutting down now, gone 30 seconds later."""
-        host.state = HostState.SHUTTING_DOWN
-        self.bus.emit(InstanceStopping(host, "test"))
-        self.clock.after(30, lambda: self._gone(host))
+        machine.state = InstanceState.SHUTTING_DOWN
+        self.bus.emit(InstanceStopping(machine, "test"))
+        self.clock.after(30, lambda: self._gone(machine))
 
-    def _gone(self, host: Host) -> None:
-        host.state = HostState.TERMINATED
-        self.bus.emit(InstanceTerminated(host))
+    def _gone(self, machine: SimulatedInstance) -> None:
+        machine.state = InstanceState.TERMINATED
+        self.bus.emit(InstanceTerminated(machine))
 
     def define(self, family: str = "web", workload: Workload | None = None, **settings: Any) -> str:
         """Register a task definition of 256 CPU units and 512 MiB."""
@@ -136,13 +142,15 @@ class World:
         """The service's state."""
         return self.ecs.clusters[CLUSTER].services[name]
 
-    def drain(self, hosts: list[Host]) -> None:
+    def drain(self, machines: list[SimulatedInstance]) -> None:
         """Set DRAINING through the API."""
-        self.ecs.update_container_instances_state([self.instance(host).id for host in hosts], "DRAINING", CLUSTER)
+        self.ecs.update_container_instances_state(
+            [self.instance(machine).id for machine in machines], "DRAINING", CLUSTER
+        )
 
-    def instance(self, host: Host) -> Any:
+    def instance(self, machine: SimulatedInstance) -> Any:
         """The container instance on the host."""
-        instance = self.ecs.instance_on(host.instance_id)
+        instance = self.ecs.instance_on(machine.instance_id)
         assert instance is not None
         return instance
 

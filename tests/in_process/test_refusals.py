@@ -1,4 +1,4 @@
-"""What the fast lane does not know it refuses by name, before anything runs: it never guesses."""
+"""What the in-process mode does not know it refuses by name, before anything runs: it never guesses."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 
 from simulator.api.dispatch import ApiError
 from simulator.in_process.dynamodb import DynamoDb
-from simulator.stepfunctions.walker.json_path import NoSuchPath, UnknownToTheFastLane, at, put, template
+from simulator.stepfunctions.walker.json_path import NoSuchPath, NotSupportedInProcess, at, put, template
 from simulator.stepfunctions.walker.walk import check
 
 DONE: dict[str, Any] = {"Type": "Succeed"}
@@ -24,7 +24,7 @@ DONE: dict[str, Any] = {"Type": "Succeed"}
     ],
 )
 def test_a_definition_with_something_else_is_refused(state: dict[str, Any]) -> None:
-    with pytest.raises(UnknownToTheFastLane):
+    with pytest.raises(NotSupportedInProcess):
         check({"StartAt": "It", "States": {"It": state, "Done": DONE}})
 
 
@@ -44,7 +44,7 @@ def test_paths() -> None:
         with pytest.raises(NoSuchPath):
             at(missing, data, context)
     for unknown in ("$..b", "$.c[*]", "States.Format('{}', $.a.b)"):
-        with pytest.raises(UnknownToTheFastLane):
+        with pytest.raises(NotSupportedInProcess):
             at(unknown, data, context)
 
 
@@ -52,7 +52,7 @@ def test_paths() -> None:
 def test_an_expression_with_something_else_is_refused(condition: str) -> None:
     dynamodb = DynamoDb()
     dynamodb.tables["table"] = {}
-    with pytest.raises((UnknownToTheFastLane, KeyError)):
+    with pytest.raises((NotSupportedInProcess, KeyError)):
         dynamodb.delete_item(
             TableName="table",
             Key={"pk": {"S": "x"}},

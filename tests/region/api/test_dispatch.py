@@ -1,4 +1,4 @@
-"""The wire: faults before and after the effect, limits, latency, the trace; in process and over HTTP."""
+"""API dispatch: faults before and after the effect, limits, latency, the trace; in process and over HTTP."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from moto.core.responses import BaseResponse
 from moto.server import ThreadedMotoServer
 
-from simulator.api.dispatch import ApiFault, Wire
+from simulator.api.dispatch import ApiDispatch, ApiFault
 from tests.region.small_region import NEW, REGION, SmallRegion, client, small_region
 
 
@@ -28,16 +28,16 @@ def test_an_error_before_the_effect_is_retried_by_botocore_and_the_effect_happen
     small: SmallRegion, code: str
 ) -> None:
     template = small.template()
-    small.wire.faults.append(ApiFault("ec2", "CreateLaunchTemplateVersion", code, times=2))
+    small.dispatch.faults.append(ApiFault("ec2", "CreateLaunchTemplateVersion", code, times=2))
     add_version(small.ec2_client, template)
     assert versions(small, template) == 2
-    assert small.wire.calls["ec2", "CreateLaunchTemplateVersion"] == 3
-    assert not small.wire.faults
+    assert small.dispatch.calls["ec2", "CreateLaunchTemplateVersion"] == 3
+    assert not small.dispatch.faults
 
 
 def test_a_lost_reply_is_an_error_and_the_effect_happened(small: SmallRegion) -> None:
     template = small.template()
-    small.wire.faults.append(ApiFault("ec2", "CreateLaunchTemplateVersion", "InternalFailure", after=True))
+    small.dispatch.faults.append(ApiFault("ec2", "CreateLaunchTemplateVersion", "InternalFailure", after=True))
     with pytest.raises(ClientError) as caught:
         add_version(client("ec2", attempts=1), template)
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
@@ -47,12 +47,12 @@ def test_a_lost_reply_is_an_error_and_the_effect_happened(small: SmallRegion) ->
 def test_a_lost_reply_that_is_retried_without_a_token_happens_twice_and_with_one_once(small: SmallRegion) -> None:
     small.make_group(4)
     victims = small.ids()[:1]
-    small.wire.faults.append(ApiFault("autoscaling", "SetDesiredCapacity", "InternalFailure", after=True))
+    small.dispatch.faults.append(ApiFault("autoscaling", "SetDesiredCapacity", "InternalFailure", after=True))
     small.asg.set_desired_capacity(AutoScalingGroupName="nodes", DesiredCapacity=5)
-    assert small.wire.calls["autoscaling", "SetDesiredCapacity"] == 2
+    assert small.dispatch.calls["autoscaling", "SetDesiredCapacity"] == 2
     small.settle()
     operation = "TerminateInstanceInAutoScalingGroup"
-    small.wire.faults.append(ApiFault("autoscaling", operation, "InternalFailure", after=True))
+    small.dispatch.faults.append(ApiFault("autoscaling", operation, "InternalFailure", after=True))
     with pytest.raises(ClientError) as caught:
         small.asg.terminate_instance_in_auto_scaling_group(InstanceId=victims[0], ShouldDecrementDesiredCapacity=True)
     assert caught.value.response["Error"]["Code"] == "ScalingActivityInProgress"
@@ -115,7 +115,7 @@ def test_a_chance_fault_hits_the_same_calls_for_the_same_seed() -> None:
         hits = []
         with small_region(seed=5) as region:
             fault = ApiFault("ec2", "DescribeImages", "Unavailable", times=1000, probability=0.5)
-            region.wire.faults.append(fault)
+            region.dispatch.faults.append(fault)
             ec2 = client("ec2", attempts=1)
             for _ in range(20):
                 try:
@@ -147,16 +147,16 @@ def test_each_call_takes_its_time_and_leaves_one_line_in_the_trace() -> None:
     ]
 
 
-def test_wires_nest_and_leave_moto_as_it_was() -> None:
+def test_dispatches_nest_and_leave_moto_as_it_was() -> None:
     before = BaseResponse.call_action
     with small_region() as outer:
-        inner = Wire(outer.clock, outer.draws, outer.bus, (0.0, 0.0))
+        inner = ApiDispatch(outer.clock, outer.random_streams, outer.bus, (0.0, 0.0))
         inner.install()
         outer.ec2_client.describe_vpcs()
         inner.remove()
         inner.remove()
         outer.ec2_client.describe_vpcs()
-        assert (inner.calls.total(), outer.wire.calls.total()) == (1, 1)
+        assert (inner.calls.total(), outer.dispatch.calls.total()) == (1, 1)
     assert BaseResponse.call_action is before
 
 
@@ -170,7 +170,7 @@ def test_the_region_answers_the_same_over_http(small: SmallRegion) -> None:
         remote = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
         asg = remote.client("autoscaling", endpoint_url=f"http://{host}:{port}", config=config)
         ec2 = remote.client("ec2", endpoint_url=f"http://{host}:{port}", config=config)
-        small.wire.faults.append(ApiFault("autoscaling", "DescribeAutoScalingGroups", "Throttling"))
+        small.dispatch.faults.append(ApiFault("autoscaling", "DescribeAutoScalingGroups", "Throttling"))
         groups = asg.describe_auto_scaling_groups()["AutoScalingGroups"]
         assert groups == small.asg.describe_auto_scaling_groups()["AutoScalingGroups"]
         with pytest.raises(ClientError) as caught:

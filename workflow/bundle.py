@@ -62,7 +62,7 @@ def shipped() -> list[Shipped]:
     """Every file that ships, by name. Raises FileNotFoundError where the dependencies were not downloaded."""
     if not dependencies().is_dir():
         raise FileNotFoundError("The Lambda dependencies of this lock file are missing. Run: make bundle")
-    ours = (Shipped(f"{SHIPPED}/{one.name}", one.path) for one in _files(ROOT / SHIPPED))
+    ours = (Shipped(f"{SHIPPED}/{file.name}", file.path) for file in _files(ROOT / SHIPPED))
     return sorted([*_files(dependencies()), *ours])
 
 

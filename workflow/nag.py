@@ -24,9 +24,11 @@ ACCEPTED = {
 
 def accept(stack: Stack, functions: Iterable[lambda_.Function], reach: Reach) -> None:
     """Write the reasons into the template's metadata, where auditors read them."""
-    ids = [stack.get_logical_id(one.node.default_child) for one in functions]  # type: ignore[arg-type]
+    ids = [stack.get_logical_id(function.node.default_child) for function in functions]  # type: ignore[arg-type]
     reasons = (
-        ACCEPTED | {f"IAM5[Resource::<{one}.Arn>:*]": VERSIONS for one in ids} | dict.fromkeys(_names(reach), NAMES)
+        ACCEPTED
+        | {f"IAM5[Resource::<{instance_id}.Arn>:*]": VERSIONS for instance_id in ids}
+        | dict.fromkeys(_names(reach), NAMES)
     )
     Validations.of(stack).acknowledge(
         *(Acknowledgment(id=f"AwsSolutions::AwsSolutions-{rule}", reason=reason) for rule, reason in reasons.items())

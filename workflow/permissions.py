@@ -264,5 +264,5 @@ def spelled(resource: str, reach: Reach, region: str, account: str) -> list[str]
 
 
 def _arns(resources: tuple[str, ...], reach: Reach) -> list[str]:
-    found = [name for one in resources for name in spelled(one, reach, Aws.REGION, Aws.ACCOUNT_ID)]
-    return [f"arn:{Aws.PARTITION}:{one}" for one in found] or ["*"]
+    found = [name for resource in resources for name in spelled(resource, reach, Aws.REGION, Aws.ACCOUNT_ID)]
+    return [f"arn:{Aws.PARTITION}:{name}" for name in found] or ["*"]

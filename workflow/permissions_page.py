@@ -19,7 +19,7 @@ def page() -> Iterator[str]:
     for handler, actions in ACTIONS.items():
         services = passes_to(handler)
         passes = [f"`iam:PassRole` to {' and '.join(services)}"] if services else []
-        may = [*(f"`{one}`" for one in sorted(set(actions))), *passes]
+        may = [*(f"`{name}`" for name in sorted(set(actions))), *passes]
         yield f"| `{handler}` | {', '.join(may)} |"
     yield ""
     yield "All of them read and write items of the rollout table, `guard_deletion` only scans it; those with"
@@ -30,7 +30,7 @@ def page() -> Iterator[str]:
     yield "| action | resources |"
     yield "|---|---|"
     for action in sorted({*RESOURCES, *ANY}):
-        named = "<br>".join(f"`arn:aws:{one}`" for one in RESOURCES.get(action, ()))
+        named = "<br>".join(f"`arn:aws:{name}`" for name in RESOURCES.get(action, ()))
         yield f"| `{action}` | {named or f'`*`: {ANY[action]}'} |"
     yield ""
     yield "`{cluster}` and `{group}` are `*`, because a rollout may be started by hand for any, unless the settings"

@@ -37,7 +37,7 @@ def picture(definition: dict[str, Any]) -> str:
     boxes = {name: state for name, state in outside.items() if state["Type"] == "Parallel"}
     inside = {name: box["Branches"][0]["States"] for name, box in boxes.items()}
     states = {name: state for name, state in outside.items() if name not in boxes}
-    drawn = states | {each: state for one in inside.values() for each, state in one.items()}
+    drawn = states | {each: state for item in inside.values() for each, state in item.items()}
     ids = {name: f"s{number}" for number, name in enumerate(drawn)} | {name: f"b{i}" for i, name in enumerate(boxes)}
     lines = ["```mermaid", "flowchart TD"]
     lines += [_node(ids[name], name, state["Type"]) for name, state in states.items()]
@@ -75,7 +75,7 @@ def _with_one_step(states: dict[str, Any]) -> dict[str, Any]:
     acting = [name for name in states if name in hub and states[name]["Type"] == "Task"]
     step = "<br/>".join(("One step:", *acting, "or only a wait"))
     left = {name: state for name, state in states.items() if name not in hub and state["Type"] != "Fail"}
-    rules = [{"Next": one} for one in (*sorted(steps - hub), step)]
+    rules = [{"Next": each} for each in (*sorted(steps - hub), step)]
     return left | {choice: {**states[choice], "Choices": rules}, step: {"Type": "Task", "Next": assess}}
 
 
@@ -126,9 +126,9 @@ def _definition() -> dict[str, Any]:
     subprocess.run([sys.executable, "app.py"], cwd=ROOT, check=True)
     template = json.loads((ROOT / "cdk.out" / "EcsAmiRollout.template.json").read_text())
     machine = next(
-        one["Properties"]["DefinitionString"]
-        for one in template["Resources"].values()
-        if one["Type"] == "AWS::StepFunctions::StateMachine"
+        resource["Properties"]["DefinitionString"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::StepFunctions::StateMachine"
     )
     return json.loads("".join(part if isinstance(part, str) else "ref" for part in machine["Fn::Join"][1]))  # type: ignore[no-any-return]
 

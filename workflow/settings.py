@@ -78,9 +78,13 @@ class Settings:
 
     def within(self, environment: Environment) -> "Settings":
         """The same with what is meant for that environment only."""
-        mine = tuple(one for one in self.subscriptions if not one.environments or environment.name in one.environments)
-        followed = {one.parameter for one in mine}
-        sources = tuple(one for one in self.sources if one.writes in followed)
+        mine = tuple(
+            subscription
+            for subscription in self.subscriptions
+            if not subscription.environments or environment.name in subscription.environments
+        )
+        followed = {subscription.parameter for subscription in mine}
+        sources = tuple(source for source in self.sources if source.writes in followed)
         return replace(self, environments=(environment,), sources=sources, subscriptions=mine)
 
 
@@ -91,8 +95,8 @@ def read_settings(path: Path) -> Settings:
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise SettingsInvalid(f"{path.name} cannot be read: {error}") from None
     problems = [
-        f"{'.'.join(map(str, one.absolute_path)) or 'the file'}: {one.message}"
-        for one in Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(data)
+        f"{'.'.join(map(str, service.absolute_path)) or 'the file'}: {service.message}"
+        for service in Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(data)
     ]
     if not problems:
         problems = _wrong_inputs(data)
@@ -104,8 +108,10 @@ def read_settings(path: Path) -> Settings:
 def _wrong_inputs(data: dict[str, Any]) -> list[str]:
     found = []
     names = [_name(one, number) for number, one in enumerate(data.get("rollouts", ()))]
-    found += [f"rollouts: two are called {name!r}" for name in sorted({one for one in names if names.count(one) > 1})]
-    known = {one["name"] for one in data.get("environments", ())}
+    found += [
+        f"rollouts: two are called {name!r}" for name in sorted({each for each in names if names.count(each) > 1})
+    ]
+    known = {environment["name"] for environment in data.get("environments", ())}
     allowed = data.get("permissions", {})
     for number, one in enumerate(data.get("rollouts", ())):
         try:
@@ -129,7 +135,7 @@ def _wrong_inputs(data: dict[str, Any]) -> list[str]:
 
 def _within(name: str, allowed: Iterable[str]) -> bool:
     """Whether a cluster's name or ARN, or a group's name, is one of those."""
-    return any(fnmatchcase(name.rsplit("/", 1)[-1], one) for one in allowed)
+    return any(fnmatchcase(name.rsplit("/", 1)[-1], each) for each in allowed)
 
 
 def _resolved(data: dict[str, Any]) -> Settings:
@@ -141,7 +147,9 @@ def _resolved(data: dict[str, Any]) -> Settings:
         if source:
             sources[source.name] = source
         subscriptions.append(_subscription(_name(one, number), one, source.writes if source else one["ami"]))
-    environments = [Environment(**one) for one in data.get("environments", ())] or [Environment("default")]
+    environments = [Environment(**environment) for environment in data.get("environments", ())] or [
+        Environment("default")
+    ]
     watch, notify, allowed = (data.get(part, {}) for part in ("watch", "notify", "permissions"))
     return Settings(
         stack=stack,
@@ -157,19 +165,19 @@ def _resolved(data: dict[str, Any]) -> Settings:
     )
 
 
-def _name(one: dict[str, Any], number: int) -> str:
-    parts = [one.get("cluster"), one.get("capacity_provider") or one.get("auto_scaling_group")]
+def _name(each: dict[str, Any], number: int) -> str:
+    parts = [each.get("cluster"), each.get("capacity_provider") or each.get("auto_scaling_group")]
     named = "-".join(part for part in parts if part) or f"rollout-{number + 1}"
-    return str(one.get("name") or NOT_IN_A_NAME.sub("-", named))
+    return str(each.get("name") or NOT_IN_A_NAME.sub("-", named))
 
 
-def _source(stack: str, one: dict[str, Any]) -> Source | None:
+def _source(stack: str, each: dict[str, Any]) -> Source | None:
     """The source that has to be watched for this rollout; None where it follows a parameter that somebody writes."""
-    ami = one["ami"]
+    ami = each["ami"]
     if isinstance(ami, str) and not ami.startswith(PUBLIC):
         return None
     look = {"parameter": ami} if isinstance(ami, str) else {key: ami[key] for key in ami if key not in RULES}
-    rules = _rules(one)
+    rules = _rules(each)
     digest = hashlib.sha256(json.dumps([look, rules], sort_keys=True).encode()).hexdigest()[:8]
     told = next(iter(look.values())).rstrip("/").split("/")
     words = NOT_IN_A_NAME.sub("-", "-".join(told[-2:])).strip("-")
@@ -178,28 +186,28 @@ def _source(stack: str, one: dict[str, Any]) -> Source | None:
     return Source(name, writes, {"name": name, "writes": writes, "rules": rules, **look})
 
 
-def _rules(one: dict[str, Any]) -> dict[str, Any]:
+def _rules(each: dict[str, Any]) -> dict[str, Any]:
     """Which AMIs are taken: as the rollout says, or its source; those of Amazon where the parameter is Amazon's."""
-    ami = one["ami"]
+    ami = each["ami"]
     given = {key: ami[key] for key in RULES if isinstance(ami, dict) and key in ami}
-    given |= {key: one[key] for key in RULES if key in one}
+    given |= {key: each[key] for key in RULES if key in each}
     if isinstance(ami, str) and ami.startswith(PUBLIC):
         given.setdefault("owners", ["amazon"])
     return given
 
 
-def _subscription(name: str, one: dict[str, Any], parameter: str) -> Subscription:
+def _subscription(name: str, each: dict[str, Any], parameter: str) -> Subscription:
     target = ("cluster", "cluster_tags", "capacity_provider", "auto_scaling_group")
     value = {
         "parameter": parameter,
-        **{key: one[key] for key in target if key in one},
-        "rules": _rules(one),
-        "starts": one.get("starts", True),
-        "input": one.get("input", {}),
+        **{key: each[key] for key in target if key in each},
+        "rules": _rules(each),
+        "starts": each.get("starts", True),
+        "input": each.get("input", {}),
     }
     size = len(json.dumps(value).encode())
     if size > SUBSCRIPTION_BYTES:
         raise SettingsInvalid(
             f"rollouts: {name} takes {size} bytes as a parameter, {SUBSCRIPTION_BYTES} are allowed. Shorten its input."
         )
-    return Subscription(name, value, tuple(one.get("environments", ())))
+    return Subscription(name, value, tuple(each.get("environments", ())))

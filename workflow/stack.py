@@ -29,10 +29,10 @@ def stacks(app: App, settings: Settings) -> list["EcsAmiRollout"]:
     """One stack for each environment of the settings."""
     several = len(settings.environments) > 1
     made = []
-    for one in settings.environments:
-        where = Environment(account=one.account, region=one.region) if one.account else None
-        name = f"{settings.stack}-{one.name}" if several else settings.stack
-        made.append(EcsAmiRollout(app, name, settings.within(one), stack_name=settings.stack, env=where))
+    for environment in settings.environments:
+        where = Environment(account=environment.account, region=environment.region) if environment.account else None
+        name = f"{settings.stack}-{environment.name}" if several else settings.stack
+        made.append(EcsAmiRollout(app, name, settings.within(environment), stack_name=settings.stack, env=where))
     return made
 
 
@@ -47,7 +47,7 @@ class EcsAmiRollout(Stack):
         self.machine = self._machine(functions, settings.stack)
         invoked = [f"{functions.by_handler[state.handler].function_arn}:*" for state in TASK_STATES]  # any version
         self.machine.add_to_role_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=invoked))
-        watch, start = (functions.by_handler[one.handler] for one in (WATCH_AMIS, START_ROLLOUTS))
+        watch, start = (functions.by_handler[state.handler] for state in (WATCH_AMIS, START_ROLLOUTS))
         for trigger in (watch, start):
             trigger.add_environment("MACHINE_ARN", self.machine.state_machine_arn)
             trigger.add_environment("SUBSCRIPTIONS", subscriptions_path(settings))

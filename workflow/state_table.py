@@ -48,7 +48,7 @@ def _before(definition: dict[str, Any]) -> dict[str, list[str]]:
 
 
 def _task(name: str) -> TaskState | None:
-    return next((one for one in TASK_STATES for way in Direction if one.name(way) == name), None)
+    return next((state for state in TASK_STATES for way in Direction if state.name(way) == name), None)
 
 
 def _file(name: str) -> str:

@@ -37,8 +37,10 @@ def alarm_topic(scope: Construct, settings: Settings) -> sns.Topic:
 
 def _heard(topic: sns.Topic, settings: Settings) -> sns.Topic:
     """The topic with the settings' subscribers, its ARN among the stack's outputs for those that subscribe later."""
-    for one in settings.subscribers:
-        https = one.startswith("https://")
-        topic.add_subscription(subscriptions.UrlSubscription(one) if https else subscriptions.EmailSubscription(one))
+    for subscriber in settings.subscribers:
+        https = subscriber.startswith("https://")
+        topic.add_subscription(
+            subscriptions.UrlSubscription(subscriber) if https else subscriptions.EmailSubscription(subscriber)
+        )
     CfnOutput(topic.stack, f"{topic.node.id}Topic", value=topic.topic_arn)
     return topic

@@ -31,18 +31,18 @@ class Triggers(Construct):
         super().__init__(scope, name)
         self._settings = settings
         self.letters = sqs.Queue(self, "NotDelivered", enforce_ssl=True, retention_period=Duration.days(14))
-        for one in settings.subscriptions:
+        for subscription in settings.subscriptions:
             ssm.StringParameter(
                 self,
-                f"Subscription{one.name}",
-                parameter_name=f"{subscriptions_path(settings)}/{one.name}",
+                f"Subscription{subscription.name}",
+                parameter_name=f"{subscriptions_path(settings)}/{subscription.name}",
                 description="Node groups that follow an AMI parameter, as the settings file says",
-                string_value=json.dumps(one.value, sort_keys=True),
+                string_value=json.dumps(subscription.value, sort_keys=True),
             )
         for source in settings.sources:
             self._schedule(f"Watch{source.name}", watch, {"source": source.look}, f"Looks for AMIs of {source.name}")
         stack = Stack.of(self)
-        followed = sorted({one.parameter for one in settings.subscriptions})
+        followed = sorted({subscription.parameter for subscription in settings.subscriptions})
         for parameter in followed:
             again = {"parameter": parameter, "account": stack.account, "region": stack.region, "again": True}
             words = parameter.strip("/").replace("/", "-")

@@ -70,11 +70,11 @@ class Watching(Construct):
         machine = self._machine
         return [
             ("Progress (%)", [_metric("PercentDone", "Maximum")]),
-            ("Container instances", [_metric(f"{one}Instances", "Maximum") for one in ("Old", "New", "Draining")]),
+            ("Container instances", [_metric(f"{name}Instances", "Maximum") for name in ("Old", "New", "Draining")]),
             ("Tasks above the lowest floor", [_metric("FloorMargin", "Minimum")]),
             ("Seconds without progress", [_metric("SecondsWithoutProgress", "Maximum")]),
             ("Seconds in each phase", [_search("PhaseSeconds", "phase")]),
-            ("Calls that AWS throttled, messages that were not sent", [_metric(one, "Sum") for one in UNDONE]),
+            ("Calls that AWS throttled, messages that were not sent", [_metric(name, "Sum") for name in UNDONE]),
             ("Days behind, by node group", [_search("DaysBehind", "Cluster,NodeGroup")]),
             (
                 "Executions",

@@ -108,16 +108,16 @@ class AutoScaling:
         """Launches that failed since that moment and after the last one that worked (newest first, as answered)."""
         failed: list[FailedLaunch] = []
         pages = self._client.get_paginator("describe_scaling_activities").paginate(AutoScalingGroupName=name)
-        for one in (activity for page in pages for activity in page["Activities"]):
-            at = one["StartTime"].timestamp()
+        for each in (activity for page in pages for activity in page["Activities"]):
+            at = each["StartTime"].timestamp()
             if at < since:
                 break
-            if not one["Description"].startswith("Launching"):
+            if not each["Description"].startswith("Launching"):
                 continue
-            if one["StatusCode"] == "Successful":
+            if each["StatusCode"] == "Successful":
                 break
-            if one["StatusCode"] in FAILED:
-                failed.append(FailedLaunch(at, one.get("StatusMessage", one["StatusCode"])))
+            if each["StatusCode"] in FAILED:
+                failed.append(FailedLaunch(at, each.get("StatusMessage", each["StatusCode"])))
         return tuple(failed)
 
     def set_desired(self, name: str, desired: int) -> None:
@@ -210,7 +210,7 @@ class AutoScaling:
         As far as the group has more instances than it asks for, it stays: somebody lowered it already.
         """
         group = self.group(name) if instance_ids else None
-        alive = [one for one in group.members if one.lifecycle not in GOING] if group else []
+        alive = [member for member in group.members if member.lifecycle not in GOING] if group else []
         extra = max(0, len(alive) - group.desired) if group else 0
         for some, decrement in ((instance_ids[:extra], False), (instance_ids[extra:], True)):
             for few in batches(some, TERMINATE):
@@ -227,17 +227,17 @@ def _mixed(policy: dict[str, Any], specification: dict[str, str], instance_types
     return {**policy, "LaunchTemplate": template}
 
 
-def _group(one: AutoScalingGroupTypeDef) -> Group:
-    mixed = one.get("MixedInstancesPolicy")
-    template: Any = one.get("LaunchTemplate")
+def _group(auto_scaling_group: AutoScalingGroupTypeDef) -> Group:
+    mixed = auto_scaling_group.get("MixedInstancesPolicy")
+    template: Any = auto_scaling_group.get("LaunchTemplate")
     if mixed:
         template = mixed["LaunchTemplate"]["LaunchTemplateSpecification"]
     return Group(
-        name=one["AutoScalingGroupName"],
-        desired=one["DesiredCapacity"],
-        minimum=one["MinSize"],
-        maximum=one["MaxSize"],
-        suspended=tuple(sorted(each["ProcessName"] for each in one.get("SuspendedProcesses", []))),
+        name=auto_scaling_group["AutoScalingGroupName"],
+        desired=auto_scaling_group["DesiredCapacity"],
+        minimum=auto_scaling_group["MinSize"],
+        maximum=auto_scaling_group["MaxSize"],
+        suspended=tuple(sorted(each["ProcessName"] for each in auto_scaling_group.get("SuspendedProcesses", []))),
         members=tuple(
             Member(
                 instance_id=each["InstanceId"],
@@ -246,11 +246,13 @@ def _group(one: AutoScalingGroupTypeDef) -> Group:
                 protected=each["ProtectedFromScaleIn"],
                 template_version=each.get("LaunchTemplate", {}).get("Version", ""),
             )
-            for each in one["Instances"]
+            for each in auto_scaling_group["Instances"]
         ),
         template=dict(template) if template else None,
         mixed=dict(mixed) if mixed else None,
-        launch_configuration=one.get("LaunchConfigurationName") or None,
-        zones=tuple(sorted(one["AvailabilityZones"])),
-        subnets=tuple(each.strip() for each in one.get("VPCZoneIdentifier", "").split(",") if each.strip()),
+        launch_configuration=auto_scaling_group.get("LaunchConfigurationName") or None,
+        zones=tuple(sorted(auto_scaling_group["AvailabilityZones"])),
+        subnets=tuple(
+            each.strip() for each in auto_scaling_group.get("VPCZoneIdentifier", "").split(",") if each.strip()
+        ),
     )

@@ -46,7 +46,7 @@ class CapacityProviders:
         self._client.put_cluster_capacity_providers(
             cluster=cluster,
             capacityProviders=list(names),
-            defaultCapacityProviderStrategy=[item_of(one) for one in default],  # type: ignore[misc]
+            defaultCapacityProviderStrategy=[item_of(share) for share in default],  # type: ignore[misc]
         )
 
     def create(self, settings: ProviderSettings, group_arn: str, like: str | None) -> None:
@@ -86,10 +86,10 @@ class CapacityProviders:
         """The Auto Scaling group's name of each of those capacity providers that has one."""
         found: dict[str, str] = {}
         for some in batches(names, DESCRIBE):
-            for one in self._client.describe_capacity_providers(capacityProviders=some)["capacityProviders"]:
-                group = one.get("autoScalingGroupProvider")
-                if group and one["status"] != "INACTIVE":
-                    found[one["name"]] = group["autoScalingGroupArn"].rsplit("/", 1)[-1]
+            for provider in self._client.describe_capacity_providers(capacityProviders=some)["capacityProviders"]:
+                group = provider.get("autoScalingGroupProvider")
+                if group and provider["status"] != "INACTIVE":
+                    found[provider["name"]] = group["autoScalingGroupArn"].rsplit("/", 1)[-1]
         return found
 
     def settings(self, name: str) -> ProviderSettings:
@@ -127,9 +127,9 @@ class CapacityProviders:
 
 def strategy_of(items: Sequence[dict[str, Any]]) -> tuple[Share, ...]:
     """A capacity provider strategy in our own type, in one order."""
-    return tuple(sorted(Share(one["capacityProvider"], one.get("base", 0), one.get("weight", 0)) for one in items))
+    return tuple(sorted(Share(item["capacityProvider"], item.get("base", 0), item.get("weight", 0)) for item in items))
 
 
-def item_of(one: Share) -> dict[str, Any]:
+def item_of(share: Share) -> dict[str, Any]:
     """One of its items as the API has it."""
-    return {"capacityProvider": one.provider, "base": one.base, "weight": one.weight}
+    return {"capacityProvider": share.provider, "base": share.base, "weight": share.weight}

@@ -26,6 +26,6 @@ class CloudWatch:
         pages = self._client.get_paginator("describe_alarms")
         for some in batches(names, DESCRIBE):
             for page in pages.paginate(AlarmNames=some, AlarmTypes=["MetricAlarm", "CompositeAlarm"]):
-                for one in [*page.get("MetricAlarms", []), *page.get("CompositeAlarms", [])]:
-                    states[one["AlarmName"]] = one["StateValue"]
+                for alarm in [*page.get("MetricAlarms", []), *page.get("CompositeAlarms", [])]:
+                    states[alarm["AlarmName"]] = alarm["StateValue"]
         return states

@@ -87,16 +87,16 @@ class Ec2:
         pages = self._client.get_paginator("describe_images").paginate(
             Owners=list(owners), Filters=[{"Name": "name", "Values": [name]}]
         )
-        found = [_image(one) for page in pages for one in page["Images"]]
-        return sorted(found, key=lambda one: (one.made_at, one.image_id), reverse=True)
+        found = [_image(image) for page in pages for image in page["Images"]]
+        return sorted(found, key=lambda image: (image.made_at, image.image_id), reverse=True)
 
     def architectures(self, instance_types: Sequence[str]) -> dict[str, set[str]]:
         """Which CPU architectures each instance type runs, from EC2 and never from its name."""
         found: dict[str, set[str]] = {}
         for some in batches(instance_types, DESCRIBE):
             answer = self._client.describe_instance_types(InstanceTypes=some)  # type: ignore[arg-type]
-            for one in answer["InstanceTypes"]:
-                found[one["InstanceType"]] = set(one["ProcessorInfo"]["SupportedArchitectures"])
+            for shape in answer["InstanceTypes"]:
+                found[shape["InstanceType"]] = set(shape["ProcessorInfo"]["SupportedArchitectures"])
         return found
 
     def shapes(self, instance_types: Sequence[str]) -> dict[str, Shape]:
@@ -106,8 +106,10 @@ class Ec2:
         for some in batches(sorted({*instance_types}), DESCRIBE):
             wanted = [{"Name": "instance-type", "Values": some}]
             for page in pages.paginate(Filters=wanted):  # type: ignore[arg-type]
-                for one in page["InstanceTypes"]:
-                    found[one["InstanceType"]] = Shape(one["VCpuInfo"]["DefaultVCpus"], one["MemoryInfo"]["SizeInMiB"])
+                for shape in page["InstanceTypes"]:
+                    found[shape["InstanceType"]] = Shape(
+                        shape["VCpuInfo"]["DefaultVCpus"], shape["MemoryInfo"]["SizeInMiB"]
+                    )
         return found
 
     def instances(self, instance_ids: Sequence[str]) -> dict[str, Launched]:
@@ -117,8 +119,8 @@ class Ec2:
         for some in batches(instance_ids, DESCRIBE):
             wanted = [{"Name": "instance-id", "Values": some}]
             for page in pages.paginate(Filters=wanted):  # type: ignore[arg-type]
-                for one in (each for reservation in page["Reservations"] for each in reservation["Instances"]):
-                    found[one["InstanceId"]] = Launched(one["ImageId"], one["LaunchTime"].timestamp())
+                for item in (each for reservation in page["Reservations"] for each in reservation["Instances"]):
+                    found[item["InstanceId"]] = Launched(item["ImageId"], item["LaunchTime"].timestamp())
         return found
 
     def template_version(self, template_id: str, version: str) -> TemplateVersion | None:
@@ -163,10 +165,10 @@ class Ec2:
             LaunchTemplateId=template_id, MinVersion=str(after + 1)
         )
         return [
-            one["VersionNumber"]
+            version["VersionNumber"]
             for page in pages
-            for one in page["LaunchTemplateVersions"]
-            if one.get("VersionDescription") == description
+            for version in page["LaunchTemplateVersions"]
+            if version.get("VersionDescription") == description
         ]
 
     def may_launch(
@@ -195,13 +197,13 @@ class Ec2:
         self._client.delete_launch_template_versions(LaunchTemplateId=template_id, Versions=[str(number)])
 
 
-def _image(one: ImageTypeDef) -> Image:
+def _image(image: ImageTypeDef) -> Image:
     return Image(
-        one["ImageId"],
-        one.get("Name", ""),
-        one.get("Architecture", ""),
-        one["State"],
-        one.get("RootDeviceName", ""),
-        tuple(name for name in (one.get("OwnerId"), one.get("ImageOwnerAlias")) if name),
-        datetime.fromisoformat(one["CreationDate"]).timestamp() if one.get("CreationDate") else 0.0,
+        image["ImageId"],
+        image.get("Name", ""),
+        image.get("Architecture", ""),
+        image["State"],
+        image.get("RootDeviceName", ""),
+        tuple(name for name in (image.get("OwnerId"), image.get("ImageOwnerAlias")) if name),
+        datetime.fromisoformat(image["CreationDate"]).timestamp() if image.get("CreationDate") else 0.0,
     )

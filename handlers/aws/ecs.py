@@ -67,10 +67,10 @@ class Ecs:
         arns = [arn for page in pages for arn in page["clusterArns"]]
         found = []
         for some in batches(arns, DESCRIBE):
-            for one in self._client.describe_clusters(clusters=some, include=["TAGS"])["clusters"]:
-                carried = {each["key"]: each["value"] for each in one.get("tags", [])}
-                if one["status"] == "ACTIVE" and tags.items() <= carried.items():
-                    found.append(one["clusterName"])
+            for cluster in self._client.describe_clusters(clusters=some, include=["TAGS"])["clusters"]:
+                carried = {each["key"]: each["value"] for each in cluster.get("tags", [])}
+                if cluster["status"] == "ACTIVE" and tags.items() <= carried.items():
+                    found.append(cluster["clusterName"])
         return sorted(found)
 
     def container_instances(self, cluster: str) -> dict[str, ContainerInstance]:
@@ -81,8 +81,8 @@ class Ecs:
         for some in batches(arns, DESCRIBE):
             answer = self._client.describe_container_instances(cluster=cluster, containerInstances=some)
             only_gone(answer["failures"], "describe container instances")
-            for one in answer["containerInstances"]:
-                found[one["ec2InstanceId"]] = _container_instance(one)
+            for instance in answer["containerInstances"]:
+                found[instance["ec2InstanceId"]] = _container_instance(instance)
         return found
 
     def tasks_on(self, cluster: str, arns: Iterable[str], daemons: Collection[str]) -> dict[str, list[Task]]:
@@ -99,8 +99,8 @@ class Ecs:
         for some in batches(join_first, DESCRIBE):
             answer = self._client.describe_tasks(cluster=cluster, tasks=some)
             only_gone(answer["failures"], "describe tasks")
-            for one in answer["tasks"]:
-                found[one["containerInstanceArn"]].append(self._task(one, daemons))
+            for each in answer["tasks"]:
+                found[each["containerInstanceArn"]].append(self._task(each, daemons))
         return found
 
     def drain(self, cluster: str, arns: Sequence[str]) -> None:
@@ -136,39 +136,39 @@ class Ecs:
             )
             only_gone(answer["failures"], f"set container instances to {status}")
 
-    def _task(self, one: TaskTypeDef, daemons: Collection[str]) -> Task:
-        kind, _, name = one.get("group", "").partition(":")
+    def _task(self, task: TaskTypeDef, daemons: Collection[str]) -> Task:
+        kind, _, name = task.get("group", "").partition(":")
         owner = Owner.STANDALONE
         if kind == "service":
             owner = Owner.DAEMON if name in daemons else Owner.SERVICE
         return Task(
-            arn=one["taskArn"],
+            arn=task["taskArn"],
             owner=owner,
             service=name if kind == "service" else "",
-            desired_status=one["desiredStatus"],
-            last_status=one["lastStatus"],
-            resources=self._definitions.needs(one["taskDefinitionArn"]),
-            stopping_at=one["stoppingAt"].timestamp() if "stoppingAt" in one else 0.0,
-            stopped_at=one["stoppedAt"].timestamp() if "stoppedAt" in one else 0.0,
+            desired_status=task["desiredStatus"],
+            last_status=task["lastStatus"],
+            resources=self._definitions.needs(task["taskDefinitionArn"]),
+            stopping_at=task["stoppingAt"].timestamp() if "stoppingAt" in task else 0.0,
+            stopped_at=task["stoppedAt"].timestamp() if "stoppedAt" in task else 0.0,
         )
 
 
-def _container_instance(one: ContainerInstanceTypeDef) -> ContainerInstance:
-    attributes = {each["name"]: each.get("value", "") for each in one.get("attributes", [])}
+def _container_instance(instance: ContainerInstanceTypeDef) -> ContainerInstance:
+    attributes = {each["name"]: each.get("value", "") for each in instance.get("attributes", [])}
     return ContainerInstance(
-        instance_id=one["ec2InstanceId"],
-        arn=one["containerInstanceArn"],
-        status=one["status"],
-        connected=one["agentConnected"],
+        instance_id=instance["ec2InstanceId"],
+        arn=instance["containerInstanceArn"],
+        status=instance["status"],
+        connected=instance["agentConnected"],
         ami=attributes.get("ecs.ami-id", ""),
-        registered_at=one["registeredAt"].timestamp(),
-        free=_free({each["name"]: dict(each) for each in one["remainingResources"]}),
-        whole=_free({each["name"]: dict(each) for each in one["registeredResources"]}),
-        task_count=one["runningTasksCount"] + one["pendingTasksCount"],
-        pending=one["pendingTasksCount"],
+        registered_at=instance["registeredAt"].timestamp(),
+        free=_free({each["name"]: dict(each) for each in instance["remainingResources"]}),
+        whole=_free({each["name"]: dict(each) for each in instance["registeredResources"]}),
+        task_count=instance["runningTasksCount"] + instance["pendingTasksCount"],
+        pending=instance["pendingTasksCount"],
         attributes=frozenset(name for name in attributes if not name.startswith(BUILT_IN)),
-        agent=one.get("versionInfo", {}).get("agentVersion", ""),
-        docker=one.get("versionInfo", {}).get("dockerVersion", "").removeprefix(DOCKER),
+        agent=instance.get("versionInfo", {}).get("agentVersion", ""),
+        docker=instance.get("versionInfo", {}).get("dockerVersion", "").removeprefix(DOCKER),
     )
 
 

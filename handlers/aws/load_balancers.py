@@ -23,4 +23,4 @@ class LoadBalancers:
             found = client.describe_target_health(TargetGroupArn=target_group)["TargetHealthDescriptions"]
         except client.exceptions.TargetGroupNotFoundException:
             return 0
-        return sum(one["TargetHealth"]["State"] == "healthy" for one in found)
+        return sum(each["TargetHealth"]["State"] == "healthy" for each in found)

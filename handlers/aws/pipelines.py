@@ -19,9 +19,9 @@ class Pipelines:
     def newest_image(self, arn: str, region: str) -> str | None:
         """The AMI that the pipeline's latest AVAILABLE image put into that Region; None where there is none."""
         pages = self._client().get_paginator("list_image_pipeline_images").paginate(imagePipelineArn=arn)
-        made = [one for page in pages for one in page["imageSummaryList"] if one["state"]["status"] == "AVAILABLE"]
-        for one in sorted(made, key=lambda each: each["dateCreated"], reverse=True):
-            for ami in one["outputResources"]["amis"]:
+        made = [each for page in pages for each in page["imageSummaryList"] if each["state"]["status"] == "AVAILABLE"]
+        for item in sorted(made, key=lambda each: each["dateCreated"], reverse=True):
+            for ami in item["outputResources"]["amis"]:
                 if ami["region"] == region:
                     return ami["image"]
         return None

@@ -45,8 +45,10 @@ class Services:
         for some in batches(arns, DESCRIBE):
             answer = self._client.describe_services(cluster=cluster, services=some)
             only_gone(answer["failures"], "describe services")
-            found.extend(self._service(dict(one)) for one in answer["services"] if one["status"] == "ACTIVE")
-        return tuple(sorted(found, key=lambda one: one.name))
+            found.extend(
+                self._service(dict(service)) for service in answer["services"] if service["status"] == "ACTIVE"
+            )
+        return tuple(sorted(found, key=lambda service: service.name))
 
     def place(self, cluster: str, service: Service, move: Move, wanted: Placement, definition: str | None) -> str:
         """Tell a service where its tasks run; returns the id of its newest deployment.
@@ -66,8 +68,8 @@ class Services:
     def running_digests(self, cluster: str, service: str) -> dict[str, str]:
         """By image name, the digest that the service's tasks run; left out where they run several."""
         observation: dict[str, set[str]] = {}
-        for one in self._running_tasks(cluster, service):
-            for container in one.get("containers", []):
+        for task in self._running_tasks(cluster, service):
+            for container in task.get("containers", []):
                 if container.get("imageDigest"):
                     observation.setdefault(container["image"], set()).add(container["imageDigest"])
         return {image: next(iter(digests)) for image, digests in observation.items() if len(digests) == 1}
@@ -76,8 +78,8 @@ class Services:
         """The CPU architectures that the service's tasks run on, as each task itself says."""
         return {
             each.get("value", "")
-            for one in self._running_tasks(cluster, service)
-            for each in one.get("attributes", [])
+            for task in self._running_tasks(cluster, service)
+            for each in task.get("attributes", [])
             if each["name"] == "ecs.cpu-architecture"
         }
 
@@ -96,20 +98,20 @@ class Services:
         for some in batches([arn for arn in arns if arn not in known], DESCRIBE_TASKS):
             answer = self._client.describe_tasks(cluster=cluster, tasks=some)
             only_gone(answer["failures"], "describe tasks")
-            for one in answer["tasks"]:
-                failure = task_failure(dict(one), service)
-                found[one["taskArn"]] = failure
-                if one["lastStatus"] == "STOPPED":
-                    self._stopped[service][one["taskArn"]] = failure
-        return tuple(one for one in found.values() if one is not None)
+            for task in answer["tasks"]:
+                failure = task_failure(dict(task), service)
+                found[task["taskArn"]] = failure
+                if task["lastStatus"] == "STOPPED":
+                    self._stopped[service][task["taskArn"]] = failure
+        return tuple(each for each in found.values() if each is not None)
 
     def hosts(self, cluster: str, service: str) -> frozenset[str]:
         """The arns of the container instances with a task of the service that runs or is about to."""
         tasks = self._tasks_of(cluster, service)
-        return frozenset(one["containerInstanceArn"] for one in tasks if one.get("containerInstanceArn"))
+        return frozenset(task["containerInstanceArn"] for task in tasks if task.get("containerInstanceArn"))
 
     def _running_tasks(self, cluster: str, service: str) -> list[dict[str, Any]]:
-        return [one for one in self._tasks_of(cluster, service) if one["lastStatus"] == "RUNNING"]
+        return [each for each in self._tasks_of(cluster, service) if each["lastStatus"] == "RUNNING"]
 
     def _tasks_of(self, cluster: str, service: str) -> list[dict[str, Any]]:
         """The tasks of a service that are meant to run, as the API gives them."""
@@ -119,38 +121,38 @@ class Services:
         for some in batches(arns, DESCRIBE_TASKS):
             answer = self._client.describe_tasks(cluster=cluster, tasks=some)
             only_gone(answer["failures"], "describe tasks")
-            found.extend(dict(one) for one in answer["tasks"])
+            found.extend(dict(task) for task in answer["tasks"])
         return found
 
-    def _service(self, one: dict[str, Any]) -> Service:
-        configuration = one.get("deploymentConfiguration", {})
-        primary: dict[str, Any] = next((each for each in one["deployments"] if each["status"] == "PRIMARY"), {})
+    def _service(self, item: dict[str, Any]) -> Service:
+        configuration = item.get("deploymentConfiguration", {})
+        primary: dict[str, Any] = next((each for each in item["deployments"] if each["status"] == "PRIMARY"), {})
         return Service(
-            name=one["serviceName"],
-            daemon=one.get("schedulingStrategy") == "DAEMON",
-            desired=one["desiredCount"],
-            running=one["runningCount"],
-            pending=one["pendingCount"],
+            name=item["serviceName"],
+            daemon=item.get("schedulingStrategy") == "DAEMON",
+            desired=item["desiredCount"],
+            running=item["runningCount"],
+            pending=item["pendingCount"],
             minimum_healthy_percent=configuration.get("minimumHealthyPercent", 100),
             maximum_percent=configuration.get("maximumPercent", 200),
-            deployments=len(one["deployments"]),
+            deployments=len(item["deployments"]),
             deployment_id=primary.get("id", ""),
             rollout_state=primary.get("rolloutState"),
-            controller=one.get("deploymentController", {}).get("type", "ECS"),
-            zone_rebalancing=one.get("availabilityZoneRebalancing") == "ENABLED",
-            resources=self._definitions.needs(one["taskDefinition"]),
-            constraints=constraints_of(one),
-            strategy=strategy_of(one.get("capacityProviderStrategy", [])),
-            launch_type=one.get("launchType"),
-            task_definition=one["taskDefinition"],
-            definition_constraints=constraints_of(self._definitions.read(one["taskDefinition"])),
+            controller=item.get("deploymentController", {}).get("type", "ECS"),
+            zone_rebalancing=item.get("availabilityZoneRebalancing") == "ENABLED",
+            resources=self._definitions.needs(item["taskDefinition"]),
+            constraints=constraints_of(item),
+            strategy=strategy_of(item.get("capacityProviderStrategy", [])),
+            launch_type=item.get("launchType"),
+            task_definition=item["taskDefinition"],
+            definition_constraints=constraints_of(self._definitions.read(item["taskDefinition"])),
             on_new_deployment=primary.get("runningCount", 0),
-            failed=_failed(one["deployments"]),
+            failed=_failed(item["deployments"]),
             older=sum(
-                each["runningCount"] + each["pendingCount"] for each in one["deployments"] if each is not primary
+                each["runningCount"] + each["pendingCount"] for each in item["deployments"] if each is not primary
             ),
             target_groups=tuple(
-                each["targetGroupArn"] for each in one.get("loadBalancers", []) if "targetGroupArn" in each
+                each["targetGroupArn"] for each in item.get("loadBalancers", []) if "targetGroupArn" in each
             ),
         )
 
@@ -160,9 +162,9 @@ def placement_of(service: Service, move: Move, wanted: Placement, definition: st
     change: dict[str, Any] = {"forceNewDeployment": True} if wanted.deploys else {}
     constraints = move.constraints(service.constraints, wanted)
     if constraints != service.constraints:
-        change["placementConstraints"] = [_constraint(one) for one in constraints]
+        change["placementConstraints"] = [_constraint(constraint) for constraint in constraints]
     if wanted.strategy is not None and sorted(wanted.strategy) != sorted(service.strategy):
-        change["capacityProviderStrategy"] = [item_of(one) for one in wanted.strategy]
+        change["capacityProviderStrategy"] = [item_of(share) for share in wanted.strategy]
     if definition is not None:
         change["taskDefinition"] = definition
     return change
@@ -177,32 +179,36 @@ def home(service: Service, moves: Sequence[Move], definition: str | None) -> dic
     return change
 
 
-def constraints_of(one: dict[str, Any]) -> tuple[Constraint, ...]:
+def constraints_of(item: dict[str, Any]) -> tuple[Constraint, ...]:
     """The placement constraints of a service or a task definition in our own type."""
-    return tuple(Constraint(each["type"], each.get("expression", "")) for each in one.get("placementConstraints", []))
+    return tuple(Constraint(each["type"], each.get("expression", "")) for each in item.get("placementConstraints", []))
 
 
-def _constraint(one: Constraint) -> dict[str, str]:
-    return {"type": one.kind, "expression": one.expression} if one.expression else {"type": one.kind}
+def _constraint(constraint: Constraint) -> dict[str, str]:
+    return (
+        {"type": constraint.kind, "expression": constraint.expression}
+        if constraint.expression
+        else {"type": constraint.kind}
+    )
 
 
-def task_failure(one: dict[str, Any], service: str) -> TaskFailure | None:
+def task_failure(item: dict[str, Any], service: str) -> TaskFailure | None:
     """The stopped task as a failure; None where somebody or something stopped it.
 
     Stop codes: API reference, `Task.stopCode`. For failed checks ECS gives no code of their own: a container's shows in
     `healthStatus`, a load balancer's only in the reason (developer guide, "stopped tasks error codes").
     """
-    code, reason = str(one.get("stopCode", "")), str(one.get("stoppedReason", ""))
-    failed_checks = one.get("healthStatus") == "UNHEALTHY" or reason.startswith(FAILED_CHECKS)
+    code, reason = str(item.get("stopCode", "")), str(item.get("stoppedReason", ""))
+    failed_checks = item.get("healthStatus") == "UNHEALTHY" or reason.startswith(FAILED_CHECKS)
     if code not in BY_ITSELF and not failed_checks:
         return None
-    at = one.get("stoppedAt") or one.get("stoppingAt") or one["createdAt"]
-    started, exits = one.get("startedAt"), [each["exitCode"] for each in one["containers"] if "exitCode" in each]
+    at = item.get("stoppedAt") or item.get("stoppingAt") or item["createdAt"]
+    started, exits = item.get("startedAt"), [each["exitCode"] for each in item["containers"] if "exitCode" in each]
     return TaskFailure(
-        arn=one["taskArn"],
+        arn=item["taskArn"],
         service=service,
-        instance_arn=one.get("containerInstanceArn", ""),
-        task_definition=one["taskDefinitionArn"],
+        instance_arn=item.get("containerInstanceArn", ""),
+        task_definition=item["taskDefinitionArn"],
         started_at=started.timestamp() if started else None,
         at=at.timestamp(),
         code=code or "failed checks",
@@ -213,8 +219,8 @@ def task_failure(one: dict[str, Any], service: str) -> TaskFailure | None:
 
 def _failed(deployments: Sequence[dict[str, Any]]) -> str:
     """What ECS says of a deployment that failed, or that rolls another one back."""
-    for one in deployments:
-        reason = str(one.get("rolloutStateReason", ""))
-        if one.get("rolloutState") == "FAILED" or "rolling back" in reason:
+    for deployment in deployments:
+        reason = str(deployment.get("rolloutStateReason", ""))
+        if deployment.get("rolloutState") == "FAILED" or "rolling back" in reason:
             return reason or "FAILED"
     return ""

@@ -36,7 +36,7 @@ class Ssm:
     def below(self, path: str) -> dict[str, str]:
         """The values of all parameters below a path, by name."""
         pages = self._client.get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True)
-        return {one["Name"]: one["Value"] for page in pages for one in page["Parameters"]}
+        return {parameter["Name"]: parameter["Value"] for page in pages for parameter in page["Parameters"]}
 
     def publish(self, name: str, image_id: str) -> bool:
         """Give a parameter that AMI id; False, and no new version, where it has it."""

@@ -9,7 +9,7 @@ NAMED = 3
 
 def names(instances: Iterable[Instance]) -> str:
     """Instance ids."""
-    return join_first([one.instance_id for one in instances])
+    return join_first([instance.instance_id for instance in instances])
 
 
 def pluralize(number: int, what: str) -> str:

@@ -48,7 +48,7 @@ def _option(name: str, value: Any) -> str:
     option = f"--{xform_name(name, '-')}"
     if value is True:
         return option
-    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
         return f"{option} {' '.join(map(shlex.quote, value))}"
     return f"{option} {shlex.quote(value if isinstance(value, str) else json.dumps(value))}"
 
@@ -87,7 +87,9 @@ def _groups(context: RolloutContext, left: list[Difference]) -> Iterator[Command
 
 def _provider(record: GroupRecord, left: list[Difference]) -> Iterator[Command]:
     provider = record.provider
-    if provider is None or not any(one.what in (SCALING, PROTECTION) and one.resource == provider.name for one in left):
+    if provider is None or not any(
+        difference.what in (SCALING, PROTECTION) and difference.resource == provider.name for difference in left
+    ):
         return
     settings = {
         "managedScaling": provider.managed_scaling,
@@ -146,7 +148,7 @@ def _away(context: RolloutContext, record: GroupRecord) -> Iterator[Command]:
         asked = {
             "cluster": cluster,
             "capacityProviders": [name for name in now.names if name != record.provider.name],
-            "defaultCapacityProviderStrategy": [item_of(one) for one in recorded.default_strategy],
+            "defaultCapacityProviderStrategy": [item_of(share) for share in recorded.default_strategy],
         }
         if record.provider.name in now.names:
             yield Command("ecs", "put-cluster-capacity-providers", asked)
@@ -158,23 +160,25 @@ def _away(context: RolloutContext, record: GroupRecord) -> Iterator[Command]:
 def _cluster(context: RolloutContext, left: list[Difference]) -> Iterator[Command]:
     recorded = context.plan.recorded
     away = not context.plan.topology.new.exists
-    if away or not {one.what for one in left} & {PROVIDERS, DEFAULT}:
+    if away or not {difference.what for difference in left} & {PROVIDERS, DEFAULT}:
         return
     now = context.clients.providers.of_cluster(context.plan.cluster)
     asked = {
         "cluster": context.plan.cluster,
         "capacityProviders": sorted({*now.names, *recorded.providers}),
-        "defaultCapacityProviderStrategy": [item_of(one) for one in recorded.default_strategy],
+        "defaultCapacityProviderStrategy": [item_of(share) for share in recorded.default_strategy],
     }
     yield Command("ecs", "put-cluster-capacity-providers", asked)
 
 
 def _services(context: RolloutContext, left: list[Difference]) -> Iterator[Command]:
     plan = context.plan
-    standing = {one.name: one for one in context.clients.services.of_cluster(plan.cluster)}
-    calm = {one.resource for one in left if one.what == REBALANCING}
+    standing = {each.name: each for each in context.clients.services.of_cluster(plan.cluster)}
+    calm = {difference.resource for difference in left if difference.what == REBALANCING}
     astray = (
-        {one.resource for one in left if one.what == PLACEMENT} if context.progress.direction is Direction.BACK else ()
+        {difference.resource for difference in left if difference.what == PLACEMENT}
+        if context.progress.direction is Direction.BACK
+        else ()
     )
     for name in sorted(calm):
         asked = {"cluster": plan.cluster, "service": name, "availabilityZoneRebalancing": "ENABLED"}

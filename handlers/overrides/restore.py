@@ -131,14 +131,14 @@ def _provider(context: RolloutContext, record: GroupRecord) -> None:
 
 def held_back(group: Group) -> set[str]:
     """What stays suspended: where a fleet is left on uneven zones, what would even them out past ECS's back."""
-    standing = [one for one in group.members if one.lifecycle == "InService"]
+    standing = [member for member in group.members if member.lifecycle == "InService"]
     return {BALANCES} if uneven(standing, group.zones) else set()
 
 
 def _rebalancing(context: RolloutContext) -> None:
     """Each service by itself; raises the first error once all were tried."""
     clients, plan = context.clients, context.plan
-    calm = {one.name for one in clients.services.of_cluster(plan.cluster) if not one.zone_rebalancing}
+    calm = {service.name for service in clients.services.of_cluster(plan.cluster) if not service.zone_rebalancing}
     errors: list[ClientError | BotoCoreError] = []
     for name in sorted(calm & set(plan.recorded.rebalancing_services)):
         try:
@@ -152,7 +152,7 @@ def _rebalancing(context: RolloutContext) -> None:
 def _cordon(context: RolloutContext) -> None:
     """Lift the mark from the instances that are to stay in this direction."""
     plan, fleet = context.plan, context.observe().fleet
-    marked = [one.arn for one in fleet.incoming if one.arn and plan.cordon in one.attributes]
+    marked = [instance.arn for instance in fleet.incoming if instance.arn and plan.cordon in instance.attributes]
     if marked and plan.cordon:
         context.clients.ecs.unmark(plan.cluster, marked, plan.cordon)
 

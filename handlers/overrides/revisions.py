@@ -27,7 +27,7 @@ def definition_for(context: RolloutContext, service: Service, wanted: Placement)
 
 def forget_revisions(context: RolloutContext) -> None:
     """Deregister the revisions that no service runs, so that none of ours is the family's latest by surprise."""
-    used = {one.task_definition for one in context.clients.services.of_cluster(context.plan.cluster)}
+    used = {service.task_definition for service in context.clients.services.of_cluster(context.plan.cluster)}
     for arn in context.progress.revisions:
         if arn not in used or context.progress.direction is Direction.BACK:
             context.clients.definitions.deregister(arn)

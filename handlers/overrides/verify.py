@@ -45,7 +45,7 @@ def not_restored(context: RolloutContext, *, unfinished: bool = False) -> list[D
         ours = clients.ec2.template_versions_described(template.template_id, description(plan), template.number)
         found.append(Difference(VERSIONS, template.template_id, list(ours), []))
     found += _services(context)
-    return [one for one in found if one.seen != one.recorded]
+    return [difference for difference in found if difference.seen != difference.recorded]
 
 
 def _gone(context: RolloutContext, record: GroupRecord) -> list[Difference]:
@@ -54,7 +54,7 @@ def _gone(context: RolloutContext, record: GroupRecord) -> list[Difference]:
         return [Difference(GROUP, record.name, "gone", "there")]
     provider = record.provider.name if record.provider is not None else None
     left = [provider] if provider is not None and context.clients.providers.groups([provider]) else []
-    return [Difference(PROVIDER, one, "there", "not there") for one in left]
+    return [Difference(PROVIDER, name, "there", "not there") for name in left]
 
 
 def _to_be_deleted(context: RolloutContext, record: GroupRecord) -> bool:
@@ -73,7 +73,7 @@ def _group(context: RolloutContext, record: GroupRecord, group: Group, *, unfini
     minimum, maximum = bounds_after(context, record, group, desired, unfinished=unfinished)
     yield Difference(MIN, name, group.minimum, minimum)
     yield Difference(MAX, name, group.maximum, maximum)
-    ours = [set(INTERFERING) & set(one) for one in (group.suspended, record.suspended)]
+    ours = [set(INTERFERING) & set(each) for each in (group.suspended, record.suspended)]
     yield Difference(PROCESSES, name, sorted(ours[0]), sorted(ours[1]))
     version = str(version_to_launch(context, record)) if forward else record.template.specified
     if forward or launchable(context.clients, record):
@@ -95,14 +95,14 @@ def _occupied(context: RolloutContext, group: Group) -> bool:
 def _desired(context: RolloutContext, record: GroupRecord, group: Group) -> int:
     """What the group's desired capacity is to be; where managed scaling has it, whatever it is."""
     plan = context.plan
-    staying = len([one for one in group.members if one.lifecycle == "InService"]) if plan.left_alone else 0
+    staying = len([member for member in group.members if member.lifecycle == "InService"]) if plan.left_alone else 0
     direction = context.progress.direction
     return plan.topology.final_desired(record.name, direction, group.desired, staying, plan.size)
 
 
 def _services(context: RolloutContext) -> Iterator[Difference]:
     plan, recorded = context.plan, context.plan.recorded
-    services = {one.name: one for one in context.clients.services.of_cluster(plan.cluster)}
+    services = {each.name: each for each in context.clients.services.of_cluster(plan.cluster)}
     for name in recorded.rebalancing_services:
         if name in services:
             yield Difference(REBALANCING, name, services[name].zone_rebalancing, True)
@@ -129,11 +129,11 @@ def _cluster(context: RolloutContext) -> Iterator[Difference]:
     yield Difference(PROVIDERS, cluster, f"without {missing}" if missing else "all", "all")
     wrong = topology.new.provider if back else topology.old.provider
     concerned = (
-        wrong is not None and wrong.name not in [one.provider for one in recorded.default_strategy]
+        wrong is not None and wrong.name not in [share.provider for share in recorded.default_strategy]
         if back
         else (wrong is not None)
     )
-    left = [one.provider for one in now.default if concerned and wrong and one.provider == wrong.name]
+    left = [share.provider for share in now.default if concerned and wrong and share.provider == wrong.name]
     yield Difference(DEFAULT, cluster, f"with {left}" if left else "as recorded", "as recorded")
 
 

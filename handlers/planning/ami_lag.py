@@ -21,21 +21,23 @@ class Behind:
     days: float
 
 
-def meant(one: Subscription, clients: AwsClients) -> Iterator[tuple[str, str]]:
+def meant(subscription: Subscription, clients: AwsClients) -> Iterator[tuple[str, str]]:
     """Clusters and node groups of a subscription, as they are now. Raises PlanImpossible where a cluster is gone."""
-    for cluster in [one.cluster] if one.cluster else clients.ecs.clusters_with(one.cluster_tags):
+    for cluster in (
+        [subscription.cluster] if subscription.cluster else clients.ecs.clusters_with(subscription.cluster_tags)
+    ):
         name, groups = groups_of(cluster, clients)
-        if one.auto_scaling_group:
-            groups = {one.auto_scaling_group}
-        elif one.capacity_provider:
-            groups = set(clients.providers.groups([one.capacity_provider]).values())
+        if subscription.auto_scaling_group:
+            groups = {subscription.auto_scaling_group}
+        elif subscription.capacity_provider:
+            groups = set(clients.providers.groups([subscription.capacity_provider]).values())
         yield from ((name, group) for group in sorted(groups))
 
 
-def behind(one: Subscription, image: Image, clients: AwsClients) -> Iterator[Behind]:
+def behind(subscription: Subscription, image: Image, clients: AwsClients) -> Iterator[Behind]:
     """Each group of the subscription, up to date or not."""
     days = (clients.now() - image.made_at) / DAY_SECONDS
-    for cluster, name in meant(one, clients):
+    for cluster, name in meant(subscription, clients):
         registered = clients.ecs.container_instances(cluster)
         group = clients.autoscaling.group(name)
         members = (

@@ -66,8 +66,8 @@ def version_to_return_to(
     """
     if used.image_id != target:
         return used.number
-    old = {one.instance_id for one in instances if one.ami != target}
-    numbers = Counter(one.template_version for one in group.members if one.instance_id in old)
+    old = {instance.instance_id for instance in instances if instance.ami != target}
+    numbers = Counter(member.template_version for member in group.members if member.instance_id in old)
     for number, _count in numbers.most_common():
         version = clients.ec2.template_version(template_id, number) if number else None
         if version is not None and version.image_id != target:

@@ -29,7 +29,7 @@ def build_plan(spec: RolloutInput, found: Discovery, rollout_id: str) -> tuple[P
         started_at=found.read_at,
         size=strategy_plan.size,
         old=len(found.old),
-        ready=sum(one.lifecycle == "InService" and one.status == "ACTIVE" for one in found.members),
+        ready=sum(instance.lifecycle == "InService" and instance.status == "ACTIVE" for instance in found.members),
         spread=spread(found.members, node_group.group.zones),
         surge=_within_the_budget(spec, strategy_plan, found.read_at),
         max_unavailable=strategy_plan.max_unavailable,

@@ -46,14 +46,14 @@ class Discovery:
     @property
     def old(self) -> list[Instance]:
         """The instances that have to go: with a second group all, else those on another AMI."""
-        return [one for one in self.members if self.second or one.ami != self.target.image_id]
+        return [instance for instance in self.members if self.second or instance.ami != self.target.image_id]
 
     @property
     def old_versions(self) -> set[str]:
         """The launch template versions that the old instances were launched from."""
         old = {instance.instance_id for instance in self.old}
         members = self.node_group.group.members
-        return {one.template_version for one in members if one.instance_id in old and one.template_version}
+        return {member.template_version for member in members if member.instance_id in old and member.template_version}
 
     @property
     def up_to_date(self) -> bool:
@@ -77,7 +77,9 @@ def discover(clients: AwsClients, spec: RolloutInput) -> Discovery:
     group = node_group.group
     used, version = template_in_use(clients, group)
     second = find_second_group(clients, spec, node_group, used, version)
-    members = tuple(one for one in instances(clients, [group], node_group.cluster) if not one.is_terminating)
+    members = tuple(
+        instance for instance in instances(clients, [group], node_group.cluster) if not instance.is_terminating
+    )
     types = second.types if second else group.instance_types or (version.instance_type,)
     target = find_target(clients, spec.ami, running_ami(members, version), types)
     check_is_new(clients, second, node_group.cluster, target.image_id)
@@ -108,4 +110,8 @@ def _smallest(clients: AwsClients, second: SecondGroup | None) -> Resources | No
     if second is None:
         return None
     shapes = clients.ec2.shapes([each for each in second.types if each]).values()
-    return Resources(min(one.cpu for one in shapes) * CPU_UNITS, min(one.memory for one in shapes)) if shapes else None
+    return (
+        Resources(min(shape.cpu for shape in shapes) * CPU_UNITS, min(shape.memory for shape in shapes))
+        if shapes
+        else None
+    )

@@ -49,7 +49,7 @@ def _sentence(plan: Plan, stage: Stage) -> str:
 
 def _moves(plan: Plan) -> list[float]:
     """How often each task moves, at least and at most."""
-    if plan.topology.gradual and any(one.code == "TASKS_MAY_MOVE_TWICE" for one in plan.findings):
+    if plan.topology.gradual and any(finding.code == "TASKS_MAY_MOVE_TWICE" for finding in plan.findings):
         return [1.0, 2.0]
     deployments = sum(any(label != "before" for label in move.placements) for move in plan.moves)
     return [1.0, float(max(1, len(plan.stages) - 1))] if deployments and not plan.topology.in_place else [1.0, 1.0]

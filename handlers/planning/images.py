@@ -27,7 +27,11 @@ def about_tags(clients: AwsClients, plan: Plan, services: Iterable[Service]) -> 
         for move in plan.moves
         if any(each.deploys and each.derived != DIGESTS for label, each in move.placements.items() if label != "before")
     }
-    mutable = [one.name for one in services if one.name in deployed and any(map(is_mutable, _images(clients, one)))]
+    mutable = [
+        service.name
+        for service in services
+        if service.name in deployed and any(map(is_mutable, _images(clients, service)))
+    ]
     words = "name images by tags, which a forced deployment resolves anew: what they mean then comes with the AMI"
     found = f"{len(mutable)} services {words}: {', '.join(mutable[:NAMED])}"
     return [Finding("MUTABLE_IMAGE_TAG", found)] if mutable else []
@@ -40,16 +44,16 @@ def check_architecture_of_images(
     if before == after:
         return []
     unknown: list[str] = []
-    for one in services:
-        definition = clients.definitions.read(one.task_definition)
+    for service in services:
+        definition = clients.definitions.read(service.task_definition)
         pinned = definition.get("runtimePlatform", {}).get("cpuArchitecture")
         if pinned and pinned != PINNED_AS.get(after):
             raise PlanImpossible(
-                f"strategy.target: the task definition of {one.name} is pinned to {pinned} "
+                f"strategy.target: the task definition of {service.name} is pinned to {pinned} "
                 f"(runtimePlatform.cpuArchitecture), and the new instances are {after}. "
                 "Register a revision for them, or leave the service alone."
             )
-        unknown += _unknown(clients, one, definition, before, after)
+        unknown += _unknown(clients, service, definition, before, after)
     if unknown and required:
         raise PlanImpossible(
             f"strategy.require_image_check: whether these run on {after} could not be checked: "
@@ -60,21 +64,23 @@ def check_architecture_of_images(
     return [Finding("IMAGE_NOT_CHECKED", f"{words}: {', '.join(unknown[:NAMED])}")] if unknown else []
 
 
-def _unknown(clients: AwsClients, one: Service, definition: dict[str, Any], before: str, after: str) -> Iterator[str]:
+def _unknown(
+    clients: AwsClients, service: Service, definition: dict[str, Any], before: str, after: str
+) -> Iterator[str]:
     for image in _images_of(definition):
         platforms = clients.ecr.platforms(image)
         if platforms is None:
-            yield f"{one.name}: {image}"
+            yield f"{service.name}: {image}"
         elif not platforms or PLATFORM.get(after) not in platforms:
             has = ", ".join(sorted(platforms)) or f"one architecture only, and runs on {before} now"
             raise PlanImpossible(
-                f"strategy.target: {image} of {one.name} is not built for {after} (it has {has}). "
+                f"strategy.target: {image} of {service.name} is not built for {after} (it has {has}). "
                 "Push an image index with both architectures, or leave the service alone."
             )
 
 
-def _images(clients: AwsClients, one: Service) -> list[str]:
-    return _images_of(clients.definitions.read(one.task_definition))
+def _images(clients: AwsClients, service: Service) -> list[str]:
+    return _images_of(clients.definitions.read(service.task_definition))
 
 
 def _images_of(definition: dict[str, Any]) -> list[str]:

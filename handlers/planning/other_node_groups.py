@@ -10,4 +10,6 @@ def amis_of_other_node_groups(clients: AwsClients, node_group: NodeGroup, second
     groups = [node_group.group, *([second.group] if second and second.group else [])]
     ours = {member.instance_id for group in groups for member in group.members}
     found = clients.ecs.container_instances(node_group.cluster).values()
-    return frozenset(one.ami for one in found if one.status == "ACTIVE" and one.instance_id not in ours)
+    return frozenset(
+        instance.ami for instance in found if instance.status == "ACTIVE" and instance.instance_id not in ours
+    )

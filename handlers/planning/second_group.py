@@ -73,7 +73,9 @@ def check_is_new(clients: AwsClients, second: SecondGroup | None, cluster: str, 
     if second is None or second.group is None:
         return
     found = instances(clients, [second.group], cluster)
-    strangers = [one.instance_id for one in found if one.ami != target_ami and not one.is_terminating]
+    strangers = [
+        instance.instance_id for instance in found if instance.ami != target_ami and not instance.is_terminating
+    ]
     if strangers:
         raise PlanImpossible(
             f"strategy.target: {len(strangers)} instances of {second.group.name} do not run {target_ami}, first "
@@ -135,6 +137,6 @@ def _size(clients: AwsClients, source: Group, old: tuple[str, ...], new: tuple[s
     missing = sorted(set(new) - set(shapes))
     if missing:
         raise PlanImpossible(f"strategy.target: EC2 offers no instance type {missing[0]} in this Region.")
-    cpu = max(shapes[one].cpu for one in old) / min(shapes[one].cpu for one in new)
-    memory = max(shapes[one].memory for one in old) / min(shapes[one].memory for one in new)
+    cpu = max(shapes[name].cpu for name in old) / min(shapes[name].cpu for name in new)
+    memory = max(shapes[name].memory for name in old) / min(shapes[name].memory for name in new)
     return math.ceil(source.desired * max(cpu, memory))

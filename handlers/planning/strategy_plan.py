@@ -76,7 +76,7 @@ def _rolling(
         surge=surge,
         max_unavailable=unavailable,
         cordon=spec.cordon,
-        estimate=estimate(size, surge or unavailable, sum(one.bake_seconds for one in stages)),
+        estimate=estimate(size, surge or unavailable, sum(stage.bake_seconds for stage in stages)),
         summary=f"{surge} ahead and {unavailable} missing at a time",
     )
 
@@ -90,8 +90,8 @@ def _blue_green(
     amis: tuple[str, str],
     other_amis: frozenset[str],
 ) -> StrategyPlan:
-    services = tuple(one for one in services if blue_green.reaches(one, node_group.provider))
-    bound = [one.name for one in services if one.strategy and not one.daemon]
+    services = tuple(service for service in services if blue_green.reaches(service, node_group.provider))
+    bound = [service.name for service in services if service.strategy and not service.daemon]
     if second and bound:
         raise PlanImpossible(
             f"strategy.target: {bound[0]} has a capacity provider strategy, which keeps it off a second group whatever "
@@ -120,9 +120,9 @@ def _spanning(
 ) -> frozenset[str]:
     """Services that also run on other groups. Raises PlanImpossible where an AMI cannot tell instances apart."""
     found = frozenset(
-        one.name
-        for one in services
-        if not one.daemon and blue_green.spans(one, node_group.provider, amis[0], other_amis=bool(other_amis))
+        service.name
+        for service in services
+        if not service.daemon and blue_green.spans(service, node_group.provider, amis[0], other_amis=bool(other_amis))
     )
     shared = sorted(other_amis & set(amis))
     if found and shared:

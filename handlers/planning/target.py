@@ -42,8 +42,8 @@ def check_architecture(clients: AwsClients, image: Image, group: str, types: Seq
 
 def running_ami(instances: Sequence[Instance], template: TemplateVersion) -> str:
     """The AMI that most instances run; of an empty group, the one that it would launch."""
-    observation = Counter(one.ami for one in instances if one.ami and not one.is_terminating)
-    return max(sorted(observation), key=lambda ami: observation[ami]) if observation else template.image_id
+    counts = Counter(instance.ami for instance in instances if instance.ami and not instance.is_terminating)
+    return max(sorted(counts), key=lambda ami: counts[ami]) if counts else template.image_id
 
 
 def _from_parameter(clients: AwsClients, spec: str | None, running: str, types: Sequence[str]) -> str:
@@ -63,7 +63,9 @@ def _from_parameter(clients: AwsClients, spec: str | None, running: str, types: 
 
 def _public(clients: AwsClients, running: str, types: Sequence[str]) -> str:
     image = clients.ec2.image(running)
-    runs = set.intersection(*clients.ec2.architectures([one for one in types if one]).values(), {"x86_64", "arm64"})
+    runs = set.intersection(
+        *clients.ec2.architectures([type_name for type_name in types if type_name]).values(), {"x86_64", "arm64"}
+    )
     architecture = image.architecture if image and image.architecture in runs else min(runs, default="")
     parameter = public_parameter(image.name, architecture) if image else None
     if parameter is None:

@@ -48,36 +48,40 @@ def about_services(services: Iterable[Service], own_pin: str | None = None) -> I
 
     A pin to the AMI `own_pin` is fine: the rollout itself exchanges it.
     """
-    for one in services:
-        if not one.stable:
+    for service in services:
+        if not service.stable:
             yield Finding(
                 "SERVICE_NOT_STABLE",
-                f"cluster: service {one.name} is not stable: {one.running} of {one.desired} tasks run, "
-                f"{one.pending} pending, {one.deployments} deployments, {one.rollout_state or 'no rollout state'}.",
+                f"cluster: service {service.name} is not stable: {service.running} of {service.desired} tasks run, "
+                f"{service.pending} pending, {service.deployments} deployments, "
+                f"{service.rollout_state or 'no rollout state'}.",
             )
-        if deadlocked(one):
+        if deadlocked(service):
             yield Finding(
                 "SERVICE_CAN_NEVER_DRAIN",
-                f"cluster: service {one.name} can never drain: of {one.desired} tasks at least {one.min_running} must "
+                f"cluster: service {service.name} can never drain: of {service.desired} tasks at least "
+                f"{service.min_running} must "
                 "run "
-                f"(minimumHealthyPercent {one.minimum_healthy_percent}, rounded up) and at most {one.max_running} may "
-                f"(maximumPercent {one.maximum_percent}, rounded down).",
+                f"(minimumHealthyPercent {service.minimum_healthy_percent}, rounded up) and at most "
+                f"{service.max_running} may "
+                f"(maximumPercent {service.maximum_percent}, rounded down).",
             )
-        constraints = (*one.constraints, *one.definition_constraints)
+        constraints = (*service.constraints, *service.definition_constraints)
         pins = [each.expression for each in constraints if PINNED in each.expression]
         if any(own_pin is None or expression.split() != pin(own_pin).split() for expression in pins):
             yield Finding(
                 "PINNED_TO_AN_AMI",
-                f"cluster: service {one.name} has a placement constraint on {PINNED} ({pins[0]}), so its tasks cannot "
+                f"cluster: service {service.name} has a placement constraint on {PINNED} ({pins[0]}), so its tasks "
+                "cannot "
                 "move to another AMI.",
             )
 
 
-def deadlocked(one: Service) -> bool:
+def deadlocked(service: Service) -> bool:
     """Whether ECS may neither stop a task first nor start one first. Daemons stop; other controllers use defaults."""
-    if one.daemon or not one.desired or one.controller in OTHER_CONTROLLERS:
+    if service.daemon or not service.desired or service.controller in OTHER_CONTROLLERS:
         return False
-    return one.min_running >= one.desired and one.max_running <= one.desired
+    return service.min_running >= service.desired and service.max_running <= service.desired
 
 
 def about_alarms(spec: Iterable[str], states: dict[str, str]) -> Iterator[Finding]:
@@ -93,7 +97,7 @@ def about_protection(instances: Iterable[Instance], spec: str, provider: Provide
     """Instances that somebody protected, unless the input says that they may be replaced."""
     if spec == "replace" or (provider and provider.managed_termination_protection == "ENABLED"):
         return
-    protected = [one.instance_id for one in instances if one.protected]
+    protected = [instance.instance_id for instance in instances if instance.protected]
     if protected:
         yield Finding(
             "PROTECTED_INSTANCES",
@@ -131,11 +135,12 @@ def about_history(estimate: Estimate) -> Iterator[Finding]:
 def about_controllers(plan: Plan, services: Iterable[Service]) -> Iterator[Finding]:
     """Services that would be moved and whose deployments are somebody else's (botocore)."""
     moved = {move.service for move in plan.moves}
-    for one in services:
-        if one.name in moved and one.controller in OTHER_CONTROLLERS:
+    for service in services:
+        if service.name in moved and service.controller in OTHER_CONTROLLERS:
             yield Finding(
                 "OTHER_CONTROLLER",
-                f"strategy: service {one.name} has the deployment controller {one.controller}, which lets nobody else "
+                f"strategy: service {service.name} has the deployment controller {service.controller}, which lets "
+                "nobody else "
                 "start a deployment.",
             )
 
@@ -153,14 +158,14 @@ def about_first_drain(situation: Situation) -> Iterator[Finding]:
 def about_sizes(plan: Plan, services: Iterable[Service], smallest: Resources | None) -> Iterator[Finding]:
     """Services that move to a second group whose smallest instances are too small for one of their tasks."""
     moved = {move.service for move in plan.moves}
-    for one in services:
-        if smallest is None or one.name not in moved:
+    for service in services:
+        if smallest is None or service.name not in moved:
             continue
-        if one.resources.cpu > smallest.cpu or one.resources.memory > smallest.memory:
+        if service.resources.cpu > smallest.cpu or service.resources.memory > smallest.memory:
             yield Finding(
                 "TASK_TOO_LARGE",
-                f"strategy.target: a task of {one.name} wants {one.resources.cpu} CPU units and "
-                f"{one.resources.memory} MiB; "
+                f"strategy.target: a task of {service.name} wants {service.resources.cpu} CPU units and "
+                f"{service.resources.memory} MiB; "
                 f"the smallest new instances offer {smallest.cpu} and {smallest.memory} at most.",
             )
 
@@ -171,24 +176,30 @@ def about_the_way(situation: Situation) -> Iterator[Finding]:
     provider = situation.plan.topology.old.provider
     if provider and provider.scales and not situation.plan.topology.is_scaled_by_provider(Direction.FORWARD):
         yield Finding("MANAGED_SCALING_OFF", f"managed scaling of {provider.name} is off during the rollout")
-    rebalancing_services = [one.name for one in services if one.zone_rebalancing]
+    rebalancing_services = [service.name for service in services if service.zone_rebalancing]
     if rebalancing_services:
         words = f"Availability Zone rebalancing is off during the rollout for {', '.join(rebalancing_services[:NAMED])}"
         yield Finding("ZONE_REBALANCING_OFF", words)
-    silent = [one.instance_id for one in old if one.registered and not one.connected]
+    silent = [instance.instance_id for instance in old if instance.registered and not instance.connected]
     if silent:
         words = f"the agent of {len(silent)} old instances is not connected now, first {silent[0]}"
         yield Finding("AGENT_NOT_CONNECTED", words)
-    for one in services:
-        if not one.daemon and one.desired and one.min_running < one.desired <= one.max_running == one.desired:
-            words = f"service {one.name} may fall to {one.min_running} of {one.desired} tasks while it moves"
+    for service in services:
+        if (
+            not service.daemon
+            and service.desired
+            and service.min_running < service.desired <= service.max_running == service.desired
+        ):
+            words = (
+                f"service {service.name} may fall to {service.min_running} of {service.desired} tasks while it moves"
+            )
             yield Finding("FEWER_TASKS_MEANWHILE", words)
     yield from _about_moves(situation.plan, services)
 
 
 def about_standalone(running: int, services: Iterable[Service]) -> Iterator[Finding]:
     """Tasks of the cluster, of all that run there, that no service owns."""
-    alone = running - sum(one.running for one in services)
+    alone = running - sum(service.running for service in services)
     if alone > 0:
         yield Finding("STANDALONE_TASKS", f"{alone} standalone tasks run in the cluster; draining never stops them")
 
@@ -205,7 +216,11 @@ def _about_drained(plan: Plan, services: tuple[Service, ...]) -> Iterator[Findin
     has_placement = {*(move.service for move in plan.moves), *plan.left_alone}
     provider = plan.topology.old.provider
     name = provider.name if provider else None
-    drained = [one.name for one in services if not one.daemon and one.name not in has_placement and reaches(one, name)]
+    drained = [
+        service.name
+        for service in services
+        if not service.daemon and service.name not in has_placement and reaches(service, name)
+    ]
     if drained:
         words = "services are told nothing, their tasks leave the old instances when those drain"
         yield Finding("MOVED_BY_DRAINING", f"{len(drained)} {words}: {', '.join(drained[:NAMED])}")
@@ -218,9 +233,9 @@ def _about_moves(plan: Plan, services: tuple[Service, ...]) -> Iterator[Finding]
         return
     prepared = {move.service for move in plan.moves}
     bare = [
-        one.name
-        for one in services
-        if not one.daemon and not (plan.cordon and (carries(one, plan.cordon) or one.name in prepared))
+        service.name
+        for service in services
+        if not service.daemon and not (plan.cordon and (carries(service, plan.cordon) or service.name in prepared))
     ]
     if bare:
         yield Finding(

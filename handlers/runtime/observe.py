@@ -41,7 +41,9 @@ def observe(
     """
     groups = _groups(clients, plan)
     services = with_targets(clients, clients.services.of_cluster(plan.cluster)) if read is None else read
-    places = {one.name: clients.services.hosts(plan.cluster, one.name) for one in services if one.distinct}
+    places = {
+        service.name: clients.services.hosts(plan.cluster, service.name) for service in services if service.distinct
+    }
     services = distinct_instances.with_places(services, places)
     found = distinct_instances.taken(instances(clients, groups, plan.cluster), places)
     fleet = _fleet(groups, found, plan, progress, clients.now())
@@ -69,10 +71,10 @@ def observe(
 def with_targets(clients: AwsClients, services: tuple[Service, ...]) -> tuple[Service, ...]:
     """The services with how many targets are healthy behind each load balancer: its smallest target group counts."""
     return tuple(
-        replace(one, healthy_targets=min(map(clients.load_balancers.healthy_targets, one.target_groups)))
-        if one.target_groups
-        else one
-        for one in services
+        replace(service, healthy_targets=min(map(clients.load_balancers.healthy_targets, service.target_groups)))
+        if service.target_groups
+        else service
+        for service in services
     )
 
 
@@ -140,12 +142,12 @@ def _joined(bare: Instance, known: ContainerInstance) -> Instance:
 
 
 def _fleet(groups: Sequence[Group], found: list[Instance], plan: Plan, progress: Progress, now: float) -> Fleet:
-    alive = [one for one in found if not one.is_terminating]
+    alive = [instance for instance in found if not instance.is_terminating]
     outgoing, incoming = selection.split(plan, progress, alive)
-    outgoing += [one for one in incoming if is_given_up(plan, progress, one, now)]
-    incoming = [one for one in incoming if one not in outgoing]
+    outgoing += [instance for instance in incoming if is_given_up(plan, progress, instance, now)]
+    incoming = [instance for instance in incoming if instance not in outgoing]
     grows = plan.growing(progress.direction).name
-    group = next((one for one in groups if one.name == grows), None)
+    group = next((each for each in groups if each.name == grows), None)
     if group is None or not plan.topology.in_place:
         return Fleet(
             outgoing=tuple(outgoing),
@@ -157,11 +159,11 @@ def _fleet(groups: Sequence[Group], found: list[Instance], plan: Plan, progress:
             zones=group.zones if group else (),
         )
     balancing = may_balance(plan, progress.balance_began_at, now)
-    settled = {one.instance_id for one in outgoing} <= set(progress.skipped)
+    settled = {instance.instance_id for instance in outgoing} <= set(progress.skipped)
     extra = surplus(plan, incoming + outgoing, group.zones, balancing=balancing) if settled else []
     return Fleet(
-        outgoing=tuple(outgoing + [one for one in extra if one not in outgoing]),
-        incoming=tuple(one for one in incoming if one not in extra),
+        outgoing=tuple(outgoing + [instance for instance in extra if instance not in outgoing]),
+        incoming=tuple(instance for instance in incoming if instance not in extra),
         terminating=len(found) - len(alive),
         desired=group.desired,
         minimum=group.minimum,
@@ -180,16 +182,26 @@ def _with_tasks(
     places: distinct_instances.Places,
 ) -> Fleet:
     """The fleet with the tasks of those instances that drain or may drain next, and of those that are lost."""
-    lost = [one for one in fleet.alive if is_lost(progress, one, clients.now())]
-    wanted = lost + [one for one in fleet.alive if one.draining] + replacement.candidates(plan, fleet, progress)
+    lost = [instance for instance in fleet.alive if is_lost(progress, instance, clients.now())]
+    wanted = (
+        lost
+        + [instance for instance in fleet.alive if instance.draining]
+        + replacement.candidates(plan, fleet, progress)
+    )
     daemons = frozenset(service.name for service in services if service.daemon)
-    tasks = clients.ecs.tasks_on(plan.cluster, [one.arn for one in wanted if one.arn], daemons)
+    tasks = clients.ecs.tasks_on(plan.cluster, [instance.arn for instance in wanted if instance.arn], daemons)
 
-    def read(one: Instance) -> Instance:
-        return replace(one, tasks=distinct_instances.placed(tasks[one.arn], places)) if one.arn in tasks else one
+    def read(instance: Instance) -> Instance:
+        return (
+            replace(instance, tasks=distinct_instances.placed(tasks[instance.arn], places))
+            if instance.arn in tasks
+            else instance
+        )
 
     return replace(
-        fleet, outgoing=tuple(read(one) for one in fleet.outgoing), incoming=tuple(read(one) for one in fleet.incoming)
+        fleet,
+        outgoing=tuple(read(instance) for instance in fleet.outgoing),
+        incoming=tuple(read(instance) for instance in fleet.incoming),
     )
 
 
@@ -201,11 +213,13 @@ def _task_failures(
         return ()
     tested = progress.phase in UNDER_TEST
     lately = {*progress.unsettled, *progress.failing}
-    read = [one.name for one in services if tested or one.name in lately or one.serving < one.desired]
+    read = [
+        service.name for service in services if tested or service.name in lately or service.serving < service.desired
+    ]
     return tuple(failure for name in read for failure in clients.services.failures(plan.cluster, name))
 
 
 def _failed_launches(clients: AwsClients, plan: Plan, progress: Progress, fleet: Fleet) -> tuple[FailedLaunch, ...]:
     grows = plan.growing(progress.direction).name
-    missing = fleet.desired > sum(one.group == grows for one in fleet.alive)
+    missing = fleet.desired > sum(instance.group == grows for instance in fleet.alive)
     return clients.autoscaling.failed_launches(grows, progress.began_at) if missing else ()

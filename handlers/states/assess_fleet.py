@@ -77,7 +77,7 @@ def measure(context: RolloutContext) -> Measured:
         because=step.because,
         wait_seconds=wait_seconds(Situation(context.plan, observation), step),
         old=len(fleet.outgoing),
-        new=sum(one.ready for one in fleet.incoming),
+        new=sum(instance.ready for instance in fleet.incoming),
         launching=len(fleet.unready) + max(0, fleet.desired - len(fleet.alive)),
         draining=len(fleet.draining),
         terminating=fleet.terminating,

@@ -24,6 +24,6 @@ def cordon(context: RolloutContext) -> int:
     if step is None or plan.cordon is None:
         return 0
     ecs = context.clients.ecs
-    ecs.mark(plan.cluster, [one.arn for one in step.instances if one.arn], plan.cordon, plan.rollout_id)
-    ecs.unmark(plan.cluster, [one.arn for one in step.lifted if one.arn], plan.cordon)
+    ecs.mark(plan.cluster, [instance.arn for instance in step.instances if instance.arn], plan.cordon, plan.rollout_id)
+    ecs.unmark(plan.cluster, [instance.arn for instance in step.lifted if instance.arn], plan.cordon)
     return len(step.instances)

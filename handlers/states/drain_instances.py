@@ -28,7 +28,7 @@ def drain(context: RolloutContext) -> int:
         return 0
     if step.instances:
         _write_down(context, step)
-        context.clients.ecs.drain(context.plan.cluster, [one.arn for one in step.instances if one.arn])
+        context.clients.ecs.drain(context.plan.cluster, [instance.arn for instance in step.instances if instance.arn])
     for task in step.tasks:
         context.clients.ecs.stop_task(
             context.plan.cluster, task, f"rollout {context.plan.rollout_id}: its instance is replaced"
@@ -38,8 +38,8 @@ def drain(context: RolloutContext) -> int:
 
 def _write_down(context: RolloutContext, step: Step) -> None:
     now = context.clients.now()
-    began = {one.instance_id: now for one in step.instances}
-    held = {one.instance_id: len(one.left) for one in step.instances}
+    began = {instance.instance_id: now for instance in step.instances}
+    held = {instance.instance_id: len(instance.left) for instance in step.instances}
     fresh = sum(tasks for name, tasks in held.items() if name not in context.progress.drain_started_at)
     context.save_progress(
         drain_started_at={**began, **context.progress.drain_started_at},

@@ -63,7 +63,7 @@ def finish(context: RolloutContext) -> dict[str, Any]:
 
 def _verify(context: RolloutContext) -> None:
     left = to_replace(context.plan, context.observe().fleet, context.progress)
-    problems = [str(one) for one in not_restored(context)]
+    problems = [str(difference) for difference in not_restored(context)]
     if left:
         problems.append(f"{pluralize(len(left), 'instance')} still on the AMI that should be gone")
     if problems:
@@ -90,7 +90,7 @@ def _rolled_out(context: RolloutContext) -> Report:
         **report_metrics(plan, context.progress, now, fleet.incoming),
         "architectures": architectures(context),
         "answers": context.clients.approvals.responses(context.approval_key, plan.rollout_id),
-        "findings": [one.to_json() for one in plan.findings],
+        "findings": [finding.to_json() for finding in plan.findings],
         "by_others": by_others(context),
     }
     return Report("rolled-out", "", cause, details)
@@ -112,7 +112,7 @@ def _rolled_back(context: RolloutContext) -> Report:
     cause = (
         f"{failure.get('cause', '')} Rolled back: all instances of {plan.group} run {plan.original_ami} again, "
         f"read back as before: {recorded_words(plan.topology.records)}."
-        f"{''.join(f' But {one}.' for one in _stay_pinned(context))}"
+        f"{''.join(f' But {name}.' for name in _stay_pinned(context))}"
     )
     details = {
         "step": failure.get("step", ""),

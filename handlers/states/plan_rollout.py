@@ -116,7 +116,7 @@ def _rollout(
     )
     details = {
         "strategy": strategy_plan.strategy,
-        "stages": [one.name for one in plan.stages],
+        "stages": [stage.name for stage in plan.stages],
         "old": plan.old,
         "size": plan.size,
         "surge": plan.surge,
@@ -124,7 +124,7 @@ def _rollout(
         "poll_seconds": plan.poll_seconds,
         "expected_seconds": strategy_plan.estimate.expected_seconds,
         "expected_history_events": strategy_plan.estimate.expected_events,
-        "findings": [one.to_json() for one in plan.findings],
+        "findings": [finding.to_json() for finding in plan.findings],
         **estimate_details(plan, strategy_plan),
         "approval_seconds": to_answer,
         "approval_on_timeout": approval.on_timeout if approval else "",

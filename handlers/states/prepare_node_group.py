@@ -38,6 +38,6 @@ def ask_no_longer(context: RolloutContext, name: str) -> None:
     group = context.clients.autoscaling.group(name)
     if group is None:
         return
-    wanted = max(group.minimum, sum(one.lifecycle not in GOING for one in group.members))
+    wanted = max(group.minimum, sum(member.lifecycle not in GOING for member in group.members))
     if wanted < group.desired:
         context.clients.autoscaling.set_desired(name, wanted)

@@ -24,7 +24,7 @@ def reactivate(context: RolloutContext) -> int:
     if step is None:
         return 0
     if context.progress.direction is Direction.FORWARD and context.progress.stops_at is None:
-        skipped = {*context.progress.skipped, *(one.instance_id for one in step.instances)}
+        skipped = {*context.progress.skipped, *(instance.instance_id for instance in step.instances)}
         context.save_progress(skipped=tuple(sorted(skipped)))
-    context.clients.ecs.activate(context.plan.cluster, [one.arn for one in step.instances if one.arn])
+    context.clients.ecs.activate(context.plan.cluster, [instance.arn for instance in step.instances if instance.arn])
     return len(step.instances)

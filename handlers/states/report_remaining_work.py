@@ -94,7 +94,7 @@ def _what_stands(
     missing = _with_reasons(not_restored(context, unfinished=True), refused, plan.cluster)
     words = [
         f"Left: {pluralize(old, 'instance')} of {plan.group} on the old AMI, {new} on {plan.target_ami}.",
-        *(f"Not restored: {one}." for one in missing[:SETTINGS_SAID]),
+        *(f"Not restored: {difference}." for difference in missing[:SETTINGS_SAID]),
     ]
     if len(missing) > SETTINGS_SAID:
         words.append(f"And {len(missing) - SETTINGS_SAID} more are not restored.")
@@ -107,8 +107,8 @@ def _what_stands(
     skipped = [{"instance": name, "code": "STANDALONE_TASKS"} for name in context.progress.skipped]
     way = report_metrics(plan, context.progress, context.clients.now(), fleet.incoming)
     remainder = {
-        "not_restored": [one.to_json() for one in missing[:SETTINGS_NAMED]],
-        "commands": [one.to_json() for one in asked],
+        "not_restored": [difference.to_json() for difference in missing[:SETTINGS_NAMED]],
+        "commands": [command.to_json() for command in asked],
     }
     return words, {"old": old, "new": new, "skipped": skipped, **remainder, **way}
 
@@ -117,7 +117,7 @@ def _lines(asked: list[Command]) -> str:
     """What somebody types; of very many the first and the last two, which free the locks. The report has all."""
     few = asked if len(asked) <= COMMANDS_SAID else [*asked[: COMMANDS_SAID - 2], *asked[-2:]]
     more = len(asked) - len(few)
-    said = "; ".join(one.line for one in few)
+    said = "; ".join(command.line for command in few)
     return f"{said}. {more} more commands are in this state's input, at report.details.commands" if more else said
 
 
@@ -125,7 +125,11 @@ def _with_reasons(missing: list[Difference], refused: list[Refused], cluster: st
     """Each with what AWS said when it was to be given back, by itself or with all of the cluster's services."""
     said = {(what, each.resource): each.because for each in refused for what in each.whats}
     return [
-        replace(one, because=said.get((one.what, one.resource), said.get((one.what, cluster), ""))) for one in missing
+        replace(
+            difference,
+            because=said.get((difference.what, difference.resource), said.get((difference.what, cluster), "")),
+        )
+        for difference in missing
     ]
 
 

@@ -30,7 +30,7 @@ def scale_in(context: RolloutContext) -> int:
         context = context.with_requested_capacity(_left(context, step))
     if step.instances:
         for group in context.plan.groups:
-            chosen = [one.instance_id for one in step.instances if one.group == group]
+            chosen = [instance.instance_id for instance in step.instances if instance.group == group]
             context.clients.autoscaling.terminate(group, chosen)
     elif step.desired is not None:
         context.clients.autoscaling.set_desired(context.plan.group, step.desired)

@@ -80,7 +80,7 @@ class ApprovalStore:
             {
                 ":rollout": {"S": approval.rollout_id},
                 ":question": {"S": approval.prompt},
-                ":takes": {"L": [{"S": one} for one in approval.takes]},
+                ":takes": {"L": [{"S": response} for response in approval.takes]},
                 ":now": {"N": str(approval.asked_at)},
                 ":until": {"N": str(approval.respond_by)},
                 **token,
@@ -160,16 +160,16 @@ class ApprovalStore:
     def responses(self, key: Key, rollout_id: str) -> list[dict[str, str]]:
         """Everything that was answered to that rollout: question, answer, by, at."""
         item = self._item(key) or {}
-        history = [one["M"] for one in item.get("history", {"L": []})["L"]]
+        history = [entry["M"] for entry in item.get("history", {"L": []})["L"]]
         return [
             {
-                "question": one["question"]["S"],
-                "answer": one["answer"]["S"],
-                "by": one["by"]["S"],
-                "at": one["at"]["N"],
+                "question": each["question"]["S"],
+                "answer": each["answer"]["S"],
+                "by": each["by"]["S"],
+                "at": each["at"]["N"],
             }
-            for one in history
-            if one["rollout"]["S"] == rollout_id
+            for each in history
+            if each["rollout"]["S"] == rollout_id
         ]
 
     def forget(self, key: Key) -> None:

@@ -55,9 +55,9 @@ class OperatorCommands:
 
     def made(self, key: Key, rollout_id: str) -> list[dict[str, str]]:
         """All commands to that rollout: the action, under the name that reports have for it, by, at."""
-        history = [one["M"] for one in (self._item(key) or {}).get("history", {"L": []})["L"]]
-        mine = [one for one in history if one["rollout"]["S"] == rollout_id]
-        return [{"wish": one["action"]["S"], "by": one["by"]["S"], "at": one["at"]["N"]} for one in mine]
+        history = [entry["M"] for entry in (self._item(key) or {}).get("history", {"L": []})["L"]]
+        mine = [each for each in history if each["rollout"]["S"] == rollout_id]
+        return [{"wish": each["action"]["S"], "by": each["by"]["S"], "at": each["at"]["N"]} for each in mine]
 
     def forget(self, key: Key) -> None:
         """The rollout has ended: nothing is wanted of it any more."""

@@ -10,10 +10,10 @@ from handlers.runtime.clients import AwsClients
 from handlers.runtime.notifications import say
 
 
-def tell_behind(one: Subscription, image: Image, clients: AwsClients, *, notify: bool) -> int:
+def tell_behind(subscription: Subscription, image: Image, clients: AwsClients, *, notify: bool) -> int:
     """How many node groups of the subscription are behind. `notify`: each is told to people, too."""
     late = 0
-    for each in behind(one, image, clients):
+    for each in behind(subscription, image, clients):
         dimensions = {"Cluster": each.cluster, "NodeGroup": each.group}
         with single_metric("DaysBehind", MetricUnit.Count, each.days, namespace=METRICS) as metric:
             for name, value in dimensions.items():

@@ -27,7 +27,9 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
 
 def start_rollouts(parameter: str, clients: AwsClients, *, news: bool) -> dict[str, Any]:
     """Done twice equals done once: an execution's name is made of what it is for."""
-    followers = [one for one in clients.triggers.subscriptions() if one.parameter == parameter]
+    followers = [
+        subscription for subscription in clients.triggers.subscriptions() if subscription.parameter == parameter
+    ]
     if not followers:
         return _nothing(parameter, "nobody follows it")
     image_id, version = clients.ssm.parameter(parameter) or ("", 0)
@@ -49,13 +51,13 @@ def start_rollouts(parameter: str, clients: AwsClients, *, news: bool) -> dict[s
     return {"parameter": parameter, "version": version, "ami": image_id, "started": started, "refused": refused}
 
 
-def _start(one: Subscription, image: Image, version: int, clients: AwsClients) -> list[str]:
+def _start(subscription: Subscription, image: Image, version: int, clients: AwsClients) -> list[str]:
     started = []
-    for cluster, group in meant(one, clients):
+    for cluster, group in meant(subscription, clients):
         name = execution_name_for(cluster, group, image.image_id, version)
-        published = {"name": one.parameter, "version": version}
+        published = {"name": subscription.parameter, "version": version}
         given = {"cluster": cluster, "auto_scaling_group": group, "ami": image.image_id, "while_parameter": published}
-        if clients.executions.start(clients.triggers.machine_arn, name, {**one.input, **given}):
+        if clients.executions.start(clients.triggers.machine_arn, name, {**subscription.input, **given}):
             started.append(name)
     return started
 

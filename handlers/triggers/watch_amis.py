@@ -22,15 +22,19 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
 def watch_amis(source: Source, clients: AwsClients) -> dict[str, Any]:
     """Done twice equals done once: the parameter gets no new version for the value that it has."""
     found = _newest(source, clients)
-    refused = {one.image_id: _objection(source, one, clients) for one in found}
-    taken = next((one for one in found if not refused[one.image_id]), None)
+    refused = {image.image_id: _objection(source, image, clients) for image in found}
+    taken = next((image for image in found if not refused[image.image_id]), None)
     for image_id, why in refused.items():
         if why:
             logger.info("not taken", extra={"source": source.name, "ami": image_id, "why": why})
     written = taken is not None and clients.ssm.publish(source.writes, taken.image_id)
     current = clients.ec2.image(clients.ssm.image_id(source.writes) or "")
-    followers = [one for one in clients.triggers.subscriptions() if one.parameter == source.writes]
-    late = sum(tell_behind(one, current, clients, notify=False) for one in followers) if current else 0
+    followers = [
+        subscription for subscription in clients.triggers.subscriptions() if subscription.parameter == source.writes
+    ]
+    late = (
+        sum(tell_behind(subscription, current, clients, notify=False) for subscription in followers) if current else 0
+    )
     return {
         "source": source.name,
         "ami": taken.image_id if taken else "",

@@ -118,7 +118,8 @@ class Services(Construct):
         self, name: str, task: ecs.Ec2TaskDefinition, *, count: int, on: Sequence[NodeGroup]
     ) -> ecs.Ec2Service:
         shares: list[Any] = [
-            ecs.CapacityProviderStrategy(capacity_provider=one.provider.capacity_provider_name, weight=1) for one in on
+            ecs.CapacityProviderStrategy(capacity_provider=node_group.provider.capacity_provider_name, weight=1)
+            for node_group in on
         ]
         service = ecs.Ec2Service(
             self,

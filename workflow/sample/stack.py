@@ -43,7 +43,7 @@ class Sample(Stack):
             subnet_configuration=[ec2.SubnetConfiguration(name="Public", subnet_type=ec2.SubnetType.PUBLIC)],
         )
         cluster = ecs.Cluster(self, "Cluster", vpc=vpc, cluster_name=CLUSTER)
-        groups = [NodeGroup(self, one, cluster, self._image(one.name, one.parameter)) for one in (X86, ARM)]
+        groups = [NodeGroup(self, kind, cluster, self._image(kind.name, kind.parameter)) for kind in (X86, ARM)]
         services = Services(self, "Services", cluster, groups)
         reasons = ACCEPTED.items()
         Validations.of(self).acknowledge(

@@ -18,7 +18,11 @@ def to_cordon(situation: Situation) -> list[Instance]:
     """Outgoing instances that are to get the mark."""
     if not situation.plan.cordon or not _holds(situation):
         return []
-    return [one for one in situation.fleet.outgoing if one.registered and situation.plan.cordon not in one.attributes]
+    return [
+        instance
+        for instance in situation.fleet.outgoing
+        if instance.registered and situation.plan.cordon not in instance.attributes
+    ]
 
 
 def to_uncordon(situation: Situation) -> list[Instance]:
@@ -26,7 +30,7 @@ def to_uncordon(situation: Situation) -> list[Instance]:
     if not situation.plan.cordon:
         return []
     some = situation.fleet.incoming if _holds(situation) else situation.fleet.alive
-    return [one for one in some if one.registered and situation.plan.cordon in one.attributes]
+    return [instance for instance in some if instance.registered and situation.plan.cordon in instance.attributes]
 
 
 def _holds(situation: Situation) -> bool:
@@ -41,5 +45,7 @@ def _has_pending_tasks(observation: Observation) -> bool:
     if not tasks or coming or patient:
         return False
     return not find_room(
-        free_room(observation, [one for one in observation.fleet.incoming if one.ready]), tasks, observation
+        free_room(observation, [instance for instance in observation.fleet.incoming if instance.ready]),
+        tasks,
+        observation,
     )

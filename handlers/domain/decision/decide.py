@@ -66,7 +66,9 @@ def _reactivate(situation: Situation) -> Step | None:
 def rebalancing_services(situation: Situation) -> tuple[str, ...]:
     """Services whose zone rebalancing would move tasks while instances come and go."""
     recorded = situation.plan.recorded.rebalancing_services
-    return tuple(one.name for one in situation.services if one.zone_rebalancing and one.name in recorded)
+    return tuple(
+        service.name for service in situation.services if service.zone_rebalancing and service.name in recorded
+    )
 
 
 def _settle_services(situation: Situation) -> Step | None:

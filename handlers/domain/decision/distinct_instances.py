@@ -17,19 +17,24 @@ Places = Mapping[str, frozenset[str]]
 def with_places(services: Iterable[Service], places: Places) -> tuple[Service, ...]:
     """The services, those among `places` with a place of their own in what they need."""
     return tuple(
-        replace(one, resources=_needing(one.resources, one.name)) if one.name in places else one for one in services
+        replace(service, resources=_needing(service.resources, service.name)) if service.name in places else service
+        for service in services
     )
 
 
 def taken(instances: Iterable[Instance], places: Places) -> list[Instance]:
     """The instances, with the places that are taken there."""
-    return [replace(one, free=_less(one.free, one.arn, places)) if one.arn else one for one in instances]
+    return [
+        replace(instance, free=_less(instance.free, instance.arn, places)) if instance.arn else instance
+        for instance in instances
+    ]
 
 
 def placed(tasks: Iterable[Task], places: Places) -> tuple[Task, ...]:
     """The tasks, those of such services with their place in what they need."""
     return tuple(
-        replace(one, resources=_needing(one.resources, one.service)) if one.service in places else one for one in tasks
+        replace(task, resources=_needing(task.resources, task.service)) if task.service in places else task
+        for task in tasks
     )
 
 

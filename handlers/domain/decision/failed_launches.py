@@ -56,7 +56,7 @@ def missing(situation: Situation) -> int:
 
 def failing_for(situation: Situation) -> float:
     """Seconds since the first launch failed after the last one that worked; 0 where none does."""
-    return max((situation.now - one.at for one in failing(situation)), default=0.0)
+    return max((situation.now - launch.at for launch in failing(situation)), default=0.0)
 
 
 def cannot_heal(situation: Situation) -> str:
@@ -70,12 +70,12 @@ def cannot_heal(situation: Situation) -> str:
 def lasting(message: str) -> str:
     """What the error code in the message means, if no time heals it."""
     codes = CODE.findall(message)
-    return next((why for code, why in LASTING.items() if any(re.fullmatch(code, one) for one in codes)), "")
+    return next((why for code, why in LASTING.items() if any(re.fullmatch(code, each) for each in codes)), "")
 
 
 def latest(failed: Sequence[FailedLaunch]) -> FailedLaunch:
     """The failure that came last."""
-    return max(failed, key=lambda one: one.at)
+    return max(failed, key=lambda launch: launch.at)
 
 
 def judge_launches(situation: Situation) -> None:

@@ -49,7 +49,9 @@ def failing_services(situation: Situation) -> tuple[Failing, ...]:
     known = situation.progress.failing
     found = (_failing(situation, service) for service in situation.services)
     return tuple(
-        one for one in found if one is not None and (one.short or one.keeps_failing or one.service.name in known)
+        failing
+        for failing in found
+        if failing is not None and (failing.short or failing.keeps_failing or failing.service.name in known)
     )
 
 
@@ -59,22 +61,24 @@ def suspects(situation: Situation) -> dict[str, float]:
     A task that lives for a while brings its service back to its floor again and again: that ends no suspicion.
     """
     known = situation.progress.failing
-    return {one.service.name: known.get(one.service.name, situation.now) for one in failing_services(situation)}
+    return {
+        failing.service.name: known.get(failing.service.name, situation.now) for failing in failing_services(situation)
+    }
 
 
 def is_suspicious(situation: Situation) -> bool:
     """Whether a second look is due soon."""
-    return any(one.short or one.keeps_failing for one in failing_services(situation))
+    return any(failing.short or failing.keeps_failing for failing in failing_services(situation))
 
 
 def check_failing_services(situation: Situation) -> None:
     """Raise TasksFailing where a service was seen failing before, and is now."""
-    for one in failing_services(situation):
-        known_for = situation.now - situation.progress.failing.get(one.service.name, situation.now)
-        lacking_for = min(known_for, situation.now - max(each.at for each in one.on_new))
-        short = one.short and (len(one.on_new) > 1 or lacking_for >= SUSTAINED_SECONDS)
-        if (short or one.keeps_failing) and known_for >= AGAIN_SECONDS:
-            raise TasksFailing(_says(one))
+    for failing in failing_services(situation):
+        known_for = situation.now - situation.progress.failing.get(failing.service.name, situation.now)
+        lacking_for = min(known_for, situation.now - max(each.at for each in failing.on_new))
+        short = failing.short and (len(failing.on_new) > 1 or lacking_for >= SUSTAINED_SECONDS)
+        if (short or failing.keeps_failing) and known_for >= AGAIN_SECONDS:
+            raise TasksFailing(_says(failing))
 
 
 def rescued(observation: Observation) -> frozenset[str]:
@@ -84,12 +88,18 @@ def rescued(observation: Observation) -> frozenset[str]:
 
 def _failing(situation: Situation, service: Service) -> Failing | None:
     recent = [
-        one for one in _of(service, situation.observation.task_failures) if situation.now - one.at <= RECENT_SECONDS
+        failure
+        for failure in _of(service, situation.observation.task_failures)
+        if situation.now - failure.at <= RECENT_SECONDS
     ]
     new, old = _by_age(situation, recent)
-    new = [one for one in new if one.at >= situation.plan.started_at and _is_known_good(situation, service, one, old)]
-    ready_new = sum(one.ready for one in situation.fleet.alive if is_new(situation.plan, one))
-    ready_old = sum(one.ready for one in situation.fleet.alive if not is_new(situation.plan, one))
+    new = [
+        failure
+        for failure in new
+        if failure.at >= situation.plan.started_at and _is_known_good(situation, service, failure, old)
+    ]
+    ready_new = sum(instance.ready for instance in situation.fleet.alive if is_new(situation.plan, instance))
+    ready_old = sum(instance.ready for instance in situation.fleet.alive if not is_new(situation.plan, instance))
     if not new or len(new) * max(1, ready_old) <= TIMES_AS_OFTEN * len(old) * max(1, ready_new):
         return None
     missing = service.desired - service.serving
@@ -100,14 +110,16 @@ def _failing(situation: Situation, service: Service) -> Failing | None:
 
 
 def _of(service: Service, failures: Iterable[TaskFailure]) -> list[TaskFailure]:
-    return [one for one in failures if one.service == service.name]
+    return [failure for failure in failures if failure.service == service.name]
 
 
 def _by_age(situation: Situation, failures: list[TaskFailure]) -> tuple[list[TaskFailure], list[TaskFailure]]:
     """Those on new instances and those on old ones; an instance that is gone tells of neither."""
-    new = {one.arn for one in situation.fleet.alive if is_new(situation.plan, one)}
-    old = {one.arn for one in situation.fleet.alive if not is_new(situation.plan, one)}
-    return [one for one in failures if one.instance_arn in new], [one for one in failures if one.instance_arn in old]
+    new = {instance.arn for instance in situation.fleet.alive if is_new(situation.plan, instance)}
+    old = {instance.arn for instance in situation.fleet.alive if not is_new(situation.plan, instance)}
+    return [failure for failure in failures if failure.instance_arn in new], [
+        failure for failure in failures if failure.instance_arn in old
+    ]
 
 
 def _is_known_good(situation: Situation, service: Service, failure: TaskFailure, old: list[TaskFailure]) -> bool:
@@ -121,17 +133,17 @@ def _is_known_good(situation: Situation, service: Service, failure: TaskFailure,
     compared = (
         not old
         and not situation.plan.moves
-        and any(one.ready and not is_new(situation.plan, one) for one in situation.fleet.alive)
+        and any(instance.ready and not is_new(situation.plan, instance) for instance in situation.fleet.alive)
     )
     return service.rollout_state == "COMPLETED" or compared
 
 
-def _says(one: Failing) -> str:
-    service, latest = one.service, max(one.on_new, key=lambda each: each.at)
+def _says(failing: Failing) -> str:
+    service, latest = failing.service, max(failing.on_new, key=lambda each: each.at)
     return (
         f"Seen twice: {service.name} has {service.serving} of {service.desired} tasks in service, its floor is "
-        f"{service.min_running}; in the last {RECENT_SECONDS} s {len(one.on_new)} of its tasks failed on new "
+        f"{service.min_running}; in the last {RECENT_SECONDS} s {len(failing.on_new)} of its tasks failed on new "
         "instances and "
-        f"{len(one.on_old)} on old ones. The latest: {latest.last_words}. "
+        f"{len(failing.on_old)} on old ones. The latest: {latest.last_words}. "
         "Look at the logs of that task: what does the new AMI lack?"
     )

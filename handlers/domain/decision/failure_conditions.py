@@ -146,7 +146,7 @@ def _answers(situation: Situation) -> None:
 def _deployments(situation: Situation) -> None:
     """A deployment of ours that failed, or that somebody or the circuit breaker took back."""
     ours = situation.progress.deployments
-    failed = [one for one in situation.services if one.failed and one.name in ours]
+    failed = [service for service in situation.services if service.failed and service.name in ours]
     if failed:
         raise ServiceDidNotStabilize(
             f"The deployment of {failed[0].name} at {situation.stage.name!r} failed: "
@@ -187,7 +187,11 @@ def _time_taken(situation: Situation) -> float:
 
 def _agents(situation: Situation) -> None:
     limit = situation.plan.timeouts.register_seconds
-    silent = [one for one in situation.fleet.incoming if not one.registered and situation.now - one.joined_at > limit]
+    silent = [
+        instance
+        for instance in situation.fleet.incoming
+        if not instance.registered and situation.now - instance.joined_at > limit
+    ]
     if silent:
         raise AgentNeverConnected(
             f"{pluralize(len(silent), 'instance')} on {silent[0].ami} launched more than {limit} s ago, whose ECS "
@@ -200,8 +204,11 @@ def _agents(situation: Situation) -> None:
 
 def _disconnected(situation: Situation, waited: float) -> None:
     """Registered, and never ready; one that is not registered is judged by its own age."""
-    if all(one.registered for one in situation.fleet.unready) and waited > situation.plan.timeouts.register_seconds:
-        names = ", ".join(one.instance_id for one in situation.fleet.unready[:3])
+    if (
+        all(instance.registered for instance in situation.fleet.unready)
+        and waited > situation.plan.timeouts.register_seconds
+    ):
+        names = ", ".join(instance.instance_id for instance in situation.fleet.unready[:3])
         raise AgentNeverConnected(
             f"For {waited:.0f} s these have not been ACTIVE with their agent connected: {names or 'none launched'} "
             f"(register_seconds is {situation.plan.timeouts.register_seconds})."
@@ -216,7 +223,7 @@ def _drain(situation: Situation, waited: float) -> None:
         return
     _replacements(situation, waited)
     if waited > situation.plan.timeouts.drain_seconds:
-        left = [task for one in situation.fleet.draining for task in one.left]
+        left = [task for instance in situation.fleet.draining for task in instance.left]
         _bounds(situation, waited, left)
         raise DrainTimedOut(
             f"{len(left)} tasks on {len(situation.fleet.draining)} draining instances have not stopped for "
@@ -240,7 +247,7 @@ def _bounds(situation: Situation, waited: float, left: Sequence[Task]) -> None:
 
 def _replacements(situation: Situation, waited: float) -> None:
     """Tasks that ECS has not even asked to stop wait for replacements: it is their services that do not get stable."""
-    held = [task for one in situation.fleet.draining for task in one.movable]
+    held = [task for instance in situation.fleet.draining for task in instance.movable]
     if waited > situation.plan.timeouts.stable_seconds and held:
         names = ", ".join(sorted({task.service for task in held}))
         raise ServiceDidNotStabilize(
@@ -252,7 +259,7 @@ def _replacements(situation: Situation, waited: float) -> None:
 
 def _standalone(situation: Situation, waited: float) -> None:
     if waited > situation.plan.timeouts.drain_seconds:
-        left = [task for one in situation.fleet.draining for task in one.standalone]
+        left = [task for instance in situation.fleet.draining for task in instance.standalone]
         raise StandaloneTasksStillRunning(
             f"{len(left)} standalone tasks still run on draining instances after {waited:.0f} s, first {left[0].arn}. "
             'Stop them, or start the rollout with "standalone_tasks": "stop" or "skip".'
@@ -262,8 +269,9 @@ def _standalone(situation: Situation, waited: float) -> None:
 def _services(situation: Situation, waited: float) -> None:
     if waited > situation.plan.timeouts.stable_seconds:
         short = "; ".join(
-            f"{one.name} runs {one.running} of {one.desired}, {one.pending} pending, {one.deployments} deployments"
-            for one in situation.unstable[:3]
+            f"{service.name} runs {service.running} of {service.desired}, {service.pending} pending, "
+            f"{service.deployments} deployments"
+            for service in situation.unstable[:3]
         )
         raise ServiceDidNotStabilize(
             f"After {waited:.0f} s services are not stable (stable_seconds {situation.plan.timeouts.stable_seconds}): "

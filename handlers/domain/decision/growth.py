@@ -23,8 +23,8 @@ def lacking(situation: Situation) -> int:
     most = may_grow(situation)
     if most <= 0 or in_flight(situation.observation) or desired_capacity(situation) > situation.fleet.desired:
         return 0
-    staying = [one for one in situation.fleet.incoming if one.ready]
-    displaced = [task.resources for one in next_to_drain(situation)[:1] for task in one.movable]
+    staying = [instance for instance in situation.fleet.incoming if instance.ready]
+    displaced = [task.resources for instance in next_to_drain(situation)[:1] for task in instance.movable]
     short = _short(situation.observation)
     return max(
         _instances_for(situation, short, _places(situation)),
@@ -70,8 +70,16 @@ def _placed(observation: Observation, service: Service) -> int:
 
 def _places(situation: Situation) -> list[Instance]:
     """Where they may go: services that were moved, to what stays; else anywhere that is not cordoned."""
-    ready = [one for one in situation.fleet.alive if one.ready and situation.plan.cordon not in one.attributes]
-    return [one for one in ready if one in situation.fleet.incoming] if situation.progress.deployments else ready
+    ready = [
+        instance
+        for instance in situation.fleet.alive
+        if instance.ready and situation.plan.cordon not in instance.attributes
+    ]
+    return (
+        [instance for instance in ready if instance in situation.fleet.incoming]
+        if situation.progress.deployments
+        else ready
+    )
 
 
 def _instances_for(situation: Situation, resources: list[Resources], places: Iterable[Instance]) -> int:
@@ -88,8 +96,8 @@ def _instances_for(situation: Situation, resources: list[Resources], places: Ite
 def _whole(situation: Situation) -> Resources:
     """What an instance of the growing group has for tasks, less what its daemons take."""
     name = situation.plan.growing(situation.direction).name
-    ours = [one.whole for one in situation.fleet.alive if one.group in (name, "")]
-    free = max(ours, key=lambda one: one.size, default=Resources())
+    ours = [instance.whole for instance in situation.fleet.alive if instance.group in (name, "")]
+    free = max(ours, key=lambda resources: resources.size, default=Resources())
     for service in situation.services:
         if service.daemon:
             free = free.less(service.resources)

@@ -19,16 +19,16 @@ LOST_SECONDS = 120
 GIVEN_UP_SECONDS = 300  # an agent that restarts, or updates, is away for less
 
 
-def is_lost(progress: Progress, one: Instance, now: float) -> bool:
+def is_lost(progress: Progress, instance: Instance, now: float) -> bool:
     """Whether its agent has been away on every reading for so long that it is taken for gone."""
-    return one.away and now - progress.absent_since.get(one.instance_id, now) >= LOST_SECONDS
+    return instance.away and now - progress.absent_since.get(instance.instance_id, now) >= LOST_SECONDS
 
 
-def is_given_up(plan: Plan, progress: Progress, one: Instance, now: float) -> bool:
+def is_given_up(plan: Plan, progress: Progress, instance: Instance, now: float) -> bool:
     """Whether, on the way back, an instance that is to stay has to be replaced: nothing can be placed on it."""
     patience = min(GIVEN_UP_SECONDS, plan.timeouts.register_seconds / 2)
-    gone_for = now - progress.absent_since.get(one.instance_id, now)
-    return progress.direction is Direction.BACK and one.away and gone_for >= patience
+    gone_for = now - progress.absent_since.get(instance.instance_id, now)
+    return progress.direction is Direction.BACK and instance.away and gone_for >= patience
 
 
 def without_stuck(
@@ -37,12 +37,14 @@ def without_stuck(
     """The services less the tasks that were asked to stop on lost instances."""
     stuck = Counter(
         task.service
-        for one in instances
-        if is_lost(progress, one, now)
-        for task in one.left
+        for instance in instances
+        if is_lost(progress, instance, now)
+        for task in instance.left
         if task.owner is not Owner.STANDALONE and task.desired_status == "STOPPED" and task.last_status == "RUNNING"
     )
     return tuple(
-        replace(one, running=one.running - stuck[one.name], stuck=stuck[one.name]) if stuck[one.name] else one
-        for one in services
+        replace(service, running=service.running - stuck[service.name], stuck=stuck[service.name])
+        if stuck[service.name]
+        else service
+        for service in services
     )

@@ -30,8 +30,8 @@ class Outlook:
 def outlook(situation: Situation) -> Outlook:
     """As this reading shows it."""
     tightest = min(
-        (one for one in situation.services if not one.daemon),
-        key=lambda one: (one.serving - one.min_running, one.name),
+        (service for service in situation.services if not service.daemon),
+        key=lambda service: (service.serving - service.min_running, service.name),
         default=None,
     )
     stages, percent = len(situation.plan.stages_in(situation.direction)), percent_done(situation)

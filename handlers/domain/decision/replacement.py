@@ -45,7 +45,7 @@ def replaced_in_the_end(situation: Situation) -> int:
         return situation.plan.old - max(0, situation.plan.size - coming)
     if stage.replaced is not None:
         return stage.replaced
-    return situation.plan.old - sum(not one.draining for one in fleet.outgoing)
+    return situation.plan.old - sum(not instance.draining for instance in fleet.outgoing)
 
 
 def candidates(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
@@ -53,13 +53,15 @@ def candidates(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
 
     An instance that does not count as capacity costs none, and goes first.
     """
-    not_draining = [one for one in to_replace(plan, fleet, progress) if one.registered and not one.draining]
+    not_draining = [
+        instance for instance in to_replace(plan, fleet, progress) if instance.registered and not instance.draining
+    ]
     if plan.protected_instances != "replace" and progress.direction is Direction.FORWARD:
-        not_draining = [one for one in not_draining if not one.protected]
-    most, ready = max(0, fleet.ready - plan.floor), [one for one in not_draining if one.ready]
+        not_draining = [instance for instance in not_draining if not instance.protected]
+    most, ready = max(0, fleet.ready - plan.floor), [instance for instance in not_draining if instance.ready]
     even = plan.surge > 0 and progress.direction is Direction.FORWARD
     ready = keeping_zones_even(plan, fleet, ready, most) if even else ready[:most]
-    return [one for one in not_draining if not one.ready] + ready
+    return [instance for instance in not_draining if not instance.ready] + ready
 
 
 def to_drain(situation: Situation) -> list[Instance]:
@@ -68,7 +70,7 @@ def to_drain(situation: Situation) -> list[Instance]:
     if not waiting:
         return []
     recovering = recovering_services(situation.observation)
-    steady = list(takewhile(lambda one: not recovering & {task.service for task in one.movable}, waiting))
+    steady = list(takewhile(lambda instance: not recovering & {task.service for task in instance.movable}, waiting))
     steady = steady[: slice_left(situation, steady)]
     if situation.plan.surge:
         chosen = _those_with_room(situation.plan, steady, situation.observation, _new_and_ready(situation.observation))
@@ -80,9 +82,9 @@ def to_drain(situation: Situation) -> list[Instance]:
         return chosen
     # Nothing moves and the new instances are full: any other instance that stays for now is room too.
     others = [
-        one
-        for one in situation.fleet.alive
-        if one.ready and one is not steady[0] and situation.plan.cordon not in one.attributes
+        instance
+        for instance in situation.fleet.alive
+        if instance.ready and instance is not steady[0] and situation.plan.cordon not in instance.attributes
     ]
     return _those_with_room(situation.plan, steady[:1], situation.observation, others)
 
@@ -104,8 +106,8 @@ def to_terminate(situation: Situation) -> list[Instance]:
 
     A termination takes the capacity along, and Auto Scaling refuses one that would go below the group's minimum.
     """
-    headroom = Counter({one.name: max(0, one.running - one.min_running) for one in situation.services})
-    finished = [one for one in situation.to_replace if _finished(situation, one, headroom)]
+    headroom = Counter({service.name: max(0, service.running - service.min_running) for service in situation.services})
+    finished = [instance for instance in situation.to_replace if _finished(situation, instance, headroom)]
     spare = situation.fleet.desired - situation.fleet.minimum
     return finished if not situation.plan.topology.in_place else finished[: max(0, spare)]
 
@@ -117,19 +119,25 @@ def to_reactivate(situation: Situation) -> list[Instance]:
     """
     ours, kept = situation.progress.drain_started_at, set(situation.progress.skipped)
     if situation.direction is Direction.BACK:
-        return [one for one in situation.fleet.incoming if one.draining and one.instance_id in ours]
+        return [instance for instance in situation.fleet.incoming if instance.draining and instance.instance_id in ours]
     if situation.progress.stops_at is not None:
         going = situation.to_replace
-        return [one for one in situation.fleet.draining if one not in going and one.instance_id in ours]
-    return [one for one in situation.fleet.draining if one.instance_id in kept or _to_skip(situation, one)]
+        return [
+            instance for instance in situation.fleet.draining if instance not in going and instance.instance_id in ours
+        ]
+    return [
+        instance
+        for instance in situation.fleet.draining
+        if instance.instance_id in kept or _to_skip(situation, instance)
+    ]
 
 
 def standalone_to_stop(situation: Situation) -> list[str]:
     """Arns of standalone tasks whose instance has drained for longer than they are given, where the input says stop."""
     if situation.plan.standalone_tasks != "stop":
         return []
-    overdue = (one for one in situation.fleet.draining if _standalone_overdue(situation, one))
-    return [task.arn for one in overdue for task in one.standalone if task.desired_status == "RUNNING"]
+    overdue = (instance for instance in situation.fleet.draining if _standalone_overdue(situation, instance))
+    return [task.arn for instance in overdue for task in instance.standalone if task.desired_status == "RUNNING"]
 
 
 def slice_left(situation: Situation, waiting: list[Instance]) -> int:
@@ -138,7 +146,7 @@ def slice_left(situation: Situation, waiting: list[Instance]) -> int:
     All, where none of their services was in flux lately. A bad AMI takes no more than that before it shows.
     """
     moved = unsettled(situation).keys()
-    held_up = [one for one in waiting if moved & {task.service for task in one.movable}]
+    held_up = [instance for instance in waiting if moved & {task.service for task in instance.movable}]
     if not held_up or not situation.plan.topology.in_place:
         return len(waiting)
     drained = situation.progress.drain_started_at.items()
@@ -150,7 +158,7 @@ def slice_left(situation: Situation, waiting: list[Instance]) -> int:
 
 def recovering_services(observation: Observation) -> frozenset[str]:
     """Services that run fewer tasks than desired, for which no draining instance is the reason."""
-    moving = Counter(task.service for one in observation.fleet.draining for task in one.tasks or ())
+    moving = Counter(task.service for instance in observation.fleet.draining for task in instance.tasks or ())
     short = (
         service.name
         for service in observation.services
@@ -169,22 +177,25 @@ def in_flight(observation: Observation) -> bool:
 def next_to_drain(situation: Situation) -> list[Instance]:
     """The candidates, less those that do not count as capacity and may soon: an agent may only flap."""
     not_draining = candidates(situation.plan, situation.fleet, situation.progress)
-    return [one for one in not_draining if one.ready or is_lost(situation.progress, one, situation.now)]
+    return [
+        instance for instance in not_draining if instance.ready or is_lost(situation.progress, instance, situation.now)
+    ]
 
 
-def _finished(situation: Situation, one: Instance, headroom: Counter[str]) -> bool:
+def _finished(situation: Situation, instance: Instance, headroom: Counter[str]) -> bool:
     """Whether it holds nothing; on the way back, or lost, also past its deadline if services can spare its tasks."""
-    back, gone = situation.direction is Direction.BACK, is_lost(situation.progress, one, situation.now)
-    if not one.registered:
-        return back or situation.now - one.joined_at > situation.plan.timeouts.register_seconds
-    if gone and one.empty:
+    back, gone = situation.direction is Direction.BACK, is_lost(situation.progress, instance, situation.now)
+    if not instance.registered:
+        return back or situation.now - instance.joined_at > situation.plan.timeouts.register_seconds
+    if gone and instance.empty:
         return True
-    if one.drained or not (back or gone) or not one.draining or one.standalone:
-        return one.drained and (
-            situation.observation.accounts_for_all(one) or situation.observation.idle_for(one) >= READS_SETTLE_SECONDS
+    if instance.drained or not (back or gone) or not instance.draining or instance.standalone:
+        return instance.drained and (
+            situation.observation.accounts_for_all(instance)
+            or situation.observation.idle_for(instance) >= READS_SETTLE_SECONDS
         )
-    counted = one.movable if gone else one.left
-    return situation.observation.draining_for(one) > situation.plan.timeouts.drain_seconds and _spared(
+    counted = instance.movable if gone else instance.left
+    return situation.observation.draining_for(instance) > situation.plan.timeouts.drain_seconds and _spared(
         counted, headroom
     )
 
@@ -198,16 +209,19 @@ def _spared(tasks: Iterable[Task], headroom: Counter[str]) -> bool:
     return True
 
 
-def _standalone_overdue(situation: Situation, one: Instance) -> bool:
-    return bool(one.standalone) and situation.observation.draining_for(one) > situation.plan.timeouts.standalone_seconds
+def _standalone_overdue(situation: Situation, instance: Instance) -> bool:
+    return (
+        bool(instance.standalone)
+        and situation.observation.draining_for(instance) > situation.plan.timeouts.standalone_seconds
+    )
 
 
-def _to_skip(situation: Situation, one: Instance) -> bool:
-    return situation.plan.standalone_tasks == "skip" and _standalone_overdue(situation, one)
+def _to_skip(situation: Situation, instance: Instance) -> bool:
+    return situation.plan.standalone_tasks == "skip" and _standalone_overdue(situation, instance)
 
 
 def _new_and_ready(observation: Observation) -> list[Instance]:
-    return [one for one in observation.fleet.incoming if one.ready]
+    return [instance for instance in observation.fleet.incoming if instance.ready]
 
 
 def _into_the_rest(plan: Plan, waiting: list[Instance], observation: Observation) -> list[Instance]:
@@ -215,7 +229,7 @@ def _into_the_rest(plan: Plan, waiting: list[Instance], observation: Observation
     chosen: list[Instance] = []
     for number in range(1, len(waiting) + 1):
         some = waiting[:number]
-        rest = [one for one in observation.fleet.alive if one.ready and one not in some]
+        rest = [instance for instance in observation.fleet.alive if instance.ready and instance not in some]
         if len(_those_with_room(plan, some, observation, rest)) < number:
             break
         chosen = some
@@ -228,7 +242,7 @@ def _those_with_room(
     room, missing = free_room(observation, destinations), _may_be_missing(Situation(plan, observation))
     if not find_room(room, pending_tasks(observation), observation):
         return []
-    return list(takewhile(lambda one: find_room(room, _needing_room(one, missing), observation), waiting))
+    return list(takewhile(lambda instance: find_room(room, _needing_room(instance, missing), observation), waiting))
 
 
 def _may_be_missing(situation: Situation) -> Counter[str]:
@@ -236,13 +250,18 @@ def _may_be_missing(situation: Situation) -> Counter[str]:
     if not situation.plan.max_unavailable:
         return Counter()
     soon = leaving_soon(situation.observation)
-    return Counter({one.name: max(0, one.running - soon[one.name] - one.min_running) for one in situation.services})
+    return Counter(
+        {
+            service.name: max(0, service.running - soon[service.name] - service.min_running)
+            for service in situation.services
+        }
+    )
 
 
-def _needing_room(one: Instance, missing: Counter[str]) -> list[tuple[str, Resources]]:
+def _needing_room(instance: Instance, missing: Counter[str]) -> list[tuple[str, Resources]]:
     """The instance's movable tasks, by service, less those that may be missing (which this uses up)."""
     moving = []
-    for task in one.movable:
+    for task in instance.movable:
         if missing[task.service] > 0:
             missing[task.service] -= 1
         else:
@@ -253,7 +272,7 @@ def _needing_room(one: Instance, missing: Counter[str]) -> list[tuple[str, Resou
 def standalone_left(observation: Observation) -> list[Instance]:
     """Draining instances on which nothing but standalone tasks is left."""
     return [
-        one
-        for one in observation.fleet.draining
-        if one.left and all(task.owner is Owner.STANDALONE for task in one.left)
+        instance
+        for instance in observation.fleet.draining
+        if instance.left and all(task.owner is Owner.STANDALONE for task in instance.left)
     ]

@@ -22,8 +22,8 @@ def versions(instances: Iterable[Instance]) -> dict[str, str]:
     """The versions of ECS agent and Docker that run on them."""
     found = list(instances)
     return {
-        "agent": ", ".join(sorted({one.agent for one in found if one.agent})),
-        "docker": ", ".join(sorted({one.docker for one in found if one.docker})),
+        "agent": ", ".join(sorted({instance.agent for instance in found if instance.agent})),
+        "docker": ", ".join(sorted({instance.docker for instance in found if instance.docker})),
     }
 
 

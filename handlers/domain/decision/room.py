@@ -19,7 +19,7 @@ READS_SETTLE_SECONDS = 30  # reads are eventually consistent: one of them may no
 def free_room(observation: Observation, destinations: Iterable[Instance]) -> Room:
     """The room on those instances, less what their daemons will take, and what was placed a moment ago."""
     daemons = [service.resources for service in observation.services if service.daemon]
-    room = Room(_free(one, daemons, observation.now) for one in destinations)
+    room = Room(_free(instance, daemons, observation.now) for instance in destinations)
     room.fill(_placed_unseen(observation))
     return room
 
@@ -52,7 +52,9 @@ def _missing(service: Service, observation: Observation, soon: int) -> int:
 
 def leaving_soon(observation: Observation) -> Counter[str]:
     """By service, the tasks on draining instances that it counts as running: they will be, or are, placed elsewhere."""
-    tasks = (task for one in observation.fleet.draining for task in one.tasks or () if task.owner is Owner.SERVICE)
+    tasks = (
+        task for instance in observation.fleet.draining for task in instance.tasks or () if task.owner is Owner.SERVICE
+    )
     return Counter(task.service for task in tasks if _may_count_as_running(task, observation.now))
 
 
@@ -64,17 +66,17 @@ def _may_count_as_running(task: Task, now: float) -> bool:
 def _placed_unseen(observation: Observation) -> list[Resources]:
     """The needs of tasks that ECS counts as pending and that no instance shows yet: reads are eventually consistent."""
     pending = [service.resources for service in observation.services for _ in range(service.pending)]
-    shown = sum(one.pending for one in observation.fleet.alive)
-    return sorted(pending, key=lambda one: one.size, reverse=True)[: max(0, len(pending) - shown)]
+    shown = sum(instance.pending for instance in observation.fleet.alive)
+    return sorted(pending, key=lambda resources: resources.size, reverse=True)[: max(0, len(pending) - shown)]
 
 
-def _free(one: Instance, daemons: list[Resources], now: float) -> Resources:
+def _free(instance: Instance, daemons: list[Resources], now: float) -> Resources:
     """What is free on an instance; on one that is still empty, what its daemons will take is not free."""
-    if one.task_count or not daemons:
-        return one.free
-    if now - one.joined_at < DAEMONS_SETTLE_SECONDS:
+    if instance.task_count or not daemons:
+        return instance.free
+    if now - instance.joined_at < DAEMONS_SETTLE_SECONDS:
         return Resources()
-    free = one.free
+    free = instance.free
     for need in daemons:
         free = free.less(need)
     return free

@@ -16,21 +16,29 @@ def split(plan: Plan, progress: Progress, alive: list[Instance]) -> tuple[list[I
     """Who leaves and who stays."""
     outgoing_of = plan.topology.has_to_go
     leaves = {
-        one.instance_id for one in alive if outgoing_of(one, progress.direction, plan.target_ami, plan.started_at)
+        instance.instance_id
+        for instance in alive
+        if outgoing_of(instance, progress.direction, plan.target_ami, plan.started_at)
     }
-    outgoing = [one for one in alive if one.instance_id in leaves]
-    return outgoing, [one for one in alive if one.instance_id not in leaves]
+    outgoing = [instance for instance in alive if instance.instance_id in leaves]
+    return outgoing, [instance for instance in alive if instance.instance_id not in leaves]
 
 
 def to_replace(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
     """What has to go in this stage: what drains already, then oldest first."""
     kept = excluded_ids(progress)
-    going = [one for one in oldest_first(fleet.outgoing) if one.instance_id not in kept and not _occupied(plan, one)]
-    ordered = [one for one in going if one.draining] + [one for one in going if not one.draining]
+    going = [
+        instance
+        for instance in oldest_first(fleet.outgoing)
+        if instance.instance_id not in kept and not _occupied(plan, instance)
+    ]
+    ordered = [instance for instance in going if instance.draining] + [
+        instance for instance in going if not instance.draining
+    ]
     limit = stage_of(plan, progress).replaced
     return ordered if limit is None else ordered[: max(0, limit - max(0, plan.old - len(fleet.outgoing)))]
 
 
-def _occupied(plan: Plan, one: Instance) -> bool:
+def _occupied(plan: Plan, instance: Instance) -> bool:
     """Tasks of services that the input leaves alone run on it."""
-    return bool(plan.left_alone) and any(task.service in plan.left_alone for task in one.movable)
+    return bool(plan.left_alone) and any(task.service in plan.left_alone for task in instance.movable)

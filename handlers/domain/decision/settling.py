@@ -48,7 +48,7 @@ def needed_seconds(situation: Situation, service: Service) -> float:
 
 def seconds_left(situation: Situation) -> dict[str, float]:
     """How much longer each service has to stay as it is, by name."""
-    services = {one.name: one for one in situation.services}
+    services = {service.name: service for service in situation.services}
     return {
         name: needed_seconds(situation, services[name]) - (situation.now - since)
         for name, since in unsettled(situation).items()
@@ -65,9 +65,9 @@ def settling(plan: Plan, left: dict[str, float]) -> Step:
 
 def _failures(situation: Situation, service: Service) -> list[tuple[float, float]]:
     """When tasks of the service failed on new instances since the rollout began, and how long each had lived."""
-    new = {one.arn for one in situation.fleet.alive if is_new(situation.plan, one)}
+    new = {instance.arn for instance in situation.fleet.alive if is_new(situation.plan, instance)}
     return [
-        (one.at, one.lifetime)
-        for one in situation.observation.task_failures
-        if one.service == service.name and one.instance_arn in new and one.at >= situation.plan.started_at
+        (failure.at, failure.lifetime)
+        for failure in situation.observation.task_failures
+        if failure.service == service.name and failure.instance_arn in new and failure.at >= situation.plan.started_at
     ]

@@ -22,7 +22,7 @@ def to_move(situation: Situation) -> list[tuple[Move, Service, Placement]]:
     found = _to_rescue(situation)
     if label is None:
         return found
-    standing = {one.name: one for one in situation.services}
+    standing = {each.name: each for each in situation.services}
     for move in situation.plan.moves:
         service, wanted = standing.get(move.service), move.placements.get(label)
         if service is None or wanted is None or has_placement(move, service, wanted, situation.progress):
@@ -37,9 +37,9 @@ def to_move(situation: Situation) -> list[tuple[Move, Service, Placement]]:
 
 def _to_rescue(situation: Situation) -> list[tuple[Move, Service, Placement]]:
     """On the way back: failing services to be kept off the new AMI while it is there, and freed again after that."""
-    if situation.direction is not Direction.BACK or not any(one.ready for one in situation.fleet.incoming):
+    if situation.direction is not Direction.BACK or not any(instance.ready for instance in situation.fleet.incoming):
         return []
-    standing = {one.name: one for one in situation.services}
+    standing = {each.name: each for each in situation.services}
     found = []
     for move in situation.plan.rescues:
         service = standing.get(move.service)
@@ -64,7 +64,9 @@ def next_wave(situation: Situation) -> list[tuple[Move, Service, Placement]]:
     if rescued(situation.observation):
         return waiting
     first = [each for each in waiting if each[1].needs_own_instance]
-    under_way = any(one.needs_own_instance and one.name in situation.progress.deployments for one in situation.unstable)
+    under_way = any(
+        service.needs_own_instance and service.name in situation.progress.deployments for service in situation.unstable
+    )
     return first or ([] if under_way else waiting)
 
 
@@ -92,12 +94,12 @@ def default_to_set(situation: Situation) -> tuple[Share, ...] | None:
     ):
         return None
     leaves, comes = (source.name, target.name) if forward else (target.name, source.name)
-    names = [one.provider for one in situation.observation.default_strategy]
+    names = [share.provider for share in situation.observation.default_strategy]
     if leaves not in names or comes in names:
         return None
     return tuple(
-        replace(one, provider=comes) if one.provider == leaves else one
-        for one in situation.observation.default_strategy
+        replace(share, provider=comes) if share.provider == leaves else share
+        for share in situation.observation.default_strategy
     )
 
 
@@ -111,8 +113,8 @@ def capacity_stands(situation: Situation) -> bool:
     plan, direction = situation.plan, situation.direction
     if plan.topology.is_scaled_by_provider(direction):
         return True
-    staying = {one.instance_id for one in situation.fleet.incoming}
-    ready = sum(one.ready and one.instance_id in staying for one in growing(situation))
+    staying = {instance.instance_id for instance in situation.fleet.incoming}
+    ready = sum(instance.ready and instance.instance_id in staying for instance in growing(situation))
     needed = plan.topology.standing_size(direction, plan.sizes)
     return ready >= (min(1, needed) if rescued(situation.observation) else needed)
 

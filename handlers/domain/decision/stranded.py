@@ -15,12 +15,12 @@ from handlers.payloads import Direction
 
 def stranded(situation: Situation) -> Counter[str]:
     """By service, how many of its tasks would have no place if only what is to stay stood, and it stands."""
-    staying = [one for one in situation.fleet.incoming if one.ready]
+    staying = [instance for instance in situation.fleet.incoming if instance.ready]
     size = situation.plan.topology.standing_size(Direction.BACK, situation.plan.sizes)
     if situation.direction is Direction.FORWARD or len(staying) < size or may_grow(situation) > 0:
         return Counter()
     going = situation.to_replace
-    elsewhere = Counter(task.service for one in going for task in one.movable)
+    elsewhere = Counter(task.service for instance in going for task in instance.movable)
     needs = [
         (service.resources, service.name)
         for service in situation.services
@@ -28,5 +28,5 @@ def stranded(situation: Situation) -> Counter[str]:
         for _ in range(service.desired - service.running + elsewhere[service.name])
     ]
     room = free_room(situation.observation, staying)
-    largest_first = sorted(needs, key=lambda one: one[0].size, reverse=True)
+    largest_first = sorted(needs, key=lambda each: each[0].size, reverse=True)
     return Counter(name for need, name in largest_first if not room.take([need]))

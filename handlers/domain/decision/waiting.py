@@ -29,7 +29,7 @@ def _agents(situation: Situation) -> Step | None:
 
 def _drain(observation: Observation) -> Step | None:
     draining = observation.fleet.draining
-    tasks = sum(len(one.left) for one in draining)
+    tasks = sum(len(instance.left) for instance in draining)
     because = f"{pluralize(tasks, 'task')} left on {pluralize(len(draining), 'draining instance')}"
     if not tasks:
         because = f"no task seen on {names(draining)}; a later reading has to agree"

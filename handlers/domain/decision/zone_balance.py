@@ -50,7 +50,15 @@ def surplus(plan: Plan, excluded_ids: Sequence[Instance], zones: Sequence[str], 
     left, chosen = list(excluded_ids), []
     for _ in range(number):
         counts = _by_zone(left, zones)
-        goes = max(left, key=lambda one: (one.draining, counts[one.availability_zone], one.joined_at, one.instance_id))
+        goes = max(
+            left,
+            key=lambda instance: (
+                instance.draining,
+                counts[instance.availability_zone],
+                instance.joined_at,
+                instance.instance_id,
+            ),
+        )
         left.remove(goes)
         chosen.append(goes)
     return chosen
@@ -69,23 +77,23 @@ def keeping_zones_even(plan: Plan, fleet: Fleet, waiting: Sequence[Instance], mo
     under way that could change it, the order counts and not the zone: a zone may be out of capacity.
     """
     limit = max(plan.spread, TOLERATED) + 1
-    counts = _by_zone((one for one in fleet.alive if one.ready), fleet.zones)
+    counts = _by_zone((instance for instance in fleet.alive if instance.ready), fleet.zones)
     chosen: list[Instance] = []
-    for one in waiting:
+    for instance in waiting:
         if len(chosen) == most:
             break
         before = max(counts.values()) - min(counts.values())
-        counts[one.availability_zone] -= 1
+        counts[instance.availability_zone] -= 1
         after = max(counts.values()) - min(counts.values())
         if after > limit and after >= before:
-            counts[one.availability_zone] += 1
+            counts[instance.availability_zone] += 1
         else:
-            chosen.append(one)
+            chosen.append(instance)
     moving = fleet.draining or fleet.unready or fleet.terminating
     return chosen if chosen or moving else list(waiting[:most][:1])
 
 
 def _by_zone(instances: Iterable[InAZone], zones: Sequence[str]) -> Counter[str]:
     counts = Counter(dict.fromkeys(zones, 0))
-    counts.update(one.availability_zone for one in instances)
+    counts.update(in_azone.availability_zone for in_azone in instances)
     return counts

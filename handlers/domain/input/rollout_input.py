@@ -202,7 +202,7 @@ def _contradictions(data: dict[str, Any]) -> list[str]:
         found.append("capacity_provider and auto_scaling_group are both given, allowed is one of them")
     strategy = data.get("strategy")
     windows = data["maintenance"].get("windows") if isinstance(data.get("maintenance"), dict) else None
-    budgets = [one for one in windows or () if isinstance(one, dict) and "at_most" in one]
+    budgets = [window for window in windows or () if isinstance(window, dict) and "at_most" in window]
     if budgets and strategy_type(strategy) != "rolling":
         found.append("maintenance.windows.at_most is given, allowed is that with the strategy rolling only")
     return found + (contradictions(strategy) if isinstance(strategy, dict) else [])

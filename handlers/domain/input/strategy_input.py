@@ -145,6 +145,7 @@ def _step(data: Any) -> ProviderStep:
     if data == "all":
         return ProviderStep()
     shares = tuple(
-        Share(one["capacity_provider"], one.get("base", 0), one.get("weight", 0)) for one in data.get("strategy", ())
+        Share(each["capacity_provider"], each.get("base", 0), each.get("weight", 0))
+        for each in data.get("strategy", ())
     )
     return ProviderStep(**{**data, "strategy": shares})

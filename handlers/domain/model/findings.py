@@ -76,18 +76,20 @@ class Finding:
 
 def refuse(found: Iterable[Finding], accepted: Collection[str] = ()) -> None:
     """Raise PlanImpossible for errors that the input does not accept, or that nobody may accept."""
-    errors = [one for one in found if _refuses(one, accepted)]
+    errors = [finding for finding in found if _refuses(finding, accepted)]
     if not errors:
         return
     more = f" And {len(errors) - SHOWN} more." if len(errors) > SHOWN else ""
-    raise PlanImpossible(" ".join(f"{one.code}: {one.what} {_cure(one)}" for one in errors[:SHOWN]) + more)
+    raise PlanImpossible(
+        " ".join(f"{finding.code}: {finding.what} {_cure(finding)}" for finding in errors[:SHOWN]) + more
+    )
 
 
-def _refuses(one: Finding, accepted: Collection[str]) -> bool:
-    known = CODES[one.code]
-    return known.severity is Severity.ERROR and not (known.acceptable and one.code in accepted)
+def _refuses(finding: Finding, accepted: Collection[str]) -> bool:
+    known = CODES[finding.code]
+    return known.severity is Severity.ERROR and not (known.acceptable and finding.code in accepted)
 
 
-def _cure(one: Finding) -> str:
-    known = CODES[one.code]
-    return known.cure + (f' Or say "accept": ["{one.code}"].' if known.acceptable else "")
+def _cure(finding: Finding) -> str:
+    known = CODES[finding.code]
+    return known.cure + (f' Or say "accept": ["{finding.code}"].' if known.acceptable else "")

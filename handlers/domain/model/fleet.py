@@ -113,7 +113,7 @@ class Instance:
     @property
     def is_idle(self) -> bool:
         """It drains, and no task on it is meant to run: what is left there is stopping."""
-        return self.draining and self.tasks is not None and all(one.desired_status != "RUNNING" for one in self.left)
+        return self.draining and self.tasks is not None and all(task.desired_status != "RUNNING" for task in self.left)
 
     @property
     def movable(self) -> tuple[Task, ...]:
@@ -128,7 +128,7 @@ class Instance:
 
 def oldest_first(instances: Iterable[Instance]) -> list[Instance]:
     """By age; ties by id, so that two readings agree."""
-    return sorted(instances, key=lambda one: (one.joined_at, one.instance_id))
+    return sorted(instances, key=lambda instance: (instance.joined_at, instance.instance_id))
 
 
 @dataclass(frozen=True)
@@ -156,17 +156,17 @@ class Fleet:
     @cached_property
     def ready(self) -> int:
         """How many instances count as capacity."""
-        return sum(one.ready for one in self.alive)
+        return sum(instance.ready for instance in self.alive)
 
     @cached_property
     def draining(self) -> tuple[Instance, ...]:
         """Outgoing instances that drain."""
-        return tuple(one for one in self.outgoing if one.draining)
+        return tuple(instance for instance in self.outgoing if instance.draining)
 
     @cached_property
     def unready(self) -> tuple[Instance, ...]:
         """Incoming instances that do not count yet."""
-        return tuple(one for one in self.incoming if not one.ready)
+        return tuple(instance for instance in self.incoming if not instance.ready)
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,9 @@ class Service:
     @property
     def distinct(self) -> bool:
         """A placement constraint keeps its tasks on an instance each."""
-        return any(one.kind == "distinctInstance" for one in (*self.constraints, *self.definition_constraints))
+        return any(
+            constraint.kind == "distinctInstance" for constraint in (*self.constraints, *self.definition_constraints)
+        )
 
     @property
     def min_running(self) -> int:

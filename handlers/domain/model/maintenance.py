@@ -62,12 +62,12 @@ class Maintenance:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """Read it from an input, or back from the table."""
-        windows = tuple(Window.from_json(one) for one in data.get("windows", ()))
+        windows = tuple(Window.from_json(window) for window in data.get("windows", ()))
         return cls(windows, data.get("on_close", FINISH))
 
     def open_window(self, now: float) -> Window | None:
         """The window that is open, the first where several are."""
-        return next((one for one in self.windows if any(a <= now < b for a, b in one.around(now))), None)
+        return next((window for window in self.windows if any(a <= now < b for a, b in window.around(now))), None)
 
     def closed(self, now: float) -> bool:
         """Whether there are windows, and none is open."""
@@ -77,7 +77,7 @@ class Maintenance:
         """When the next window opens, as epoch seconds; now, where one is open or there are none."""
         if not self.closed(now):
             return now
-        return min(opens for one in self.windows for opens, _closes in one.around(now) if opens > now)
+        return min(opens for window in self.windows for opens, _closes in window.around(now) if opens > now)
 
 
 def said(moment: float) -> str:

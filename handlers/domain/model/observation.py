@@ -148,7 +148,9 @@ class Observation:
     @property
     def unstable(self) -> tuple[Service, ...]:
         """Services that are not stable now."""
-        return tuple(one for one in self.services if not one.stable and not self._stands_but_for_stranded(one))
+        return tuple(
+            service for service in self.services if not service.stable and not self._stands_but_for_stranded(service)
+        )
 
     def _stands_but_for_stranded(self, service: Service) -> bool:
         """Whether every task of it runs that has a place."""
@@ -170,17 +172,25 @@ class Observation:
         began, held = known.drain_started_at.get(name), known.tasks_at_drain.get(name)
         if began is None or held is None:
             return False
-        return sum(one.stopped and one.stopped_at >= began for one in instance.tasks or ()) >= held > 0
+        return sum(task.stopped and task.stopped_at >= began for task in instance.tasks or ()) >= held > 0
 
     def next_idle_since(self) -> dict[str, float]:
         """What `idle_since` is to be from now on."""
         known = self.progress.idle_since
-        return {one.instance_id: known.get(one.instance_id, self.now) for one in self.fleet.draining if one.is_idle}
+        return {
+            instance.instance_id: known.get(instance.instance_id, self.now)
+            for instance in self.fleet.draining
+            if instance.is_idle
+        }
 
     def next_absent_since(self) -> dict[str, float]:
         """What `absent_since` is to be from now on."""
         known = self.progress.absent_since
-        return {one.instance_id: known.get(one.instance_id, self.now) for one in self.fleet.alive if one.away}
+        return {
+            instance.instance_id: known.get(instance.instance_id, self.now)
+            for instance in self.fleet.alive
+            if instance.away
+        }
 
     @property
     def is_progress(self) -> bool:
@@ -192,16 +202,18 @@ class Observation:
     def deployments_digest(self) -> str:
         """What stands: another text for another deployment, desired capacity or draining instance, whoever's it is."""
         deployments = sorted(service.deployment_id for service in self.services)
-        draining = sorted(one.instance_id for one in self.fleet.alive if one.draining)
+        draining = sorted(instance.instance_id for instance in self.fleet.alive if instance.draining)
         stands = " ".join((*deployments, str(self.fleet.desired), *draining))
         return sha256(stands.encode()).hexdigest()[:STANDING_LENGTH]
 
     def score(self) -> Score:
         """How much is left to do; the rollout makes progress when this falls below its best (compared in order)."""
         fleet = self.fleet
-        not_draining = sum(not one.draining for one in fleet.outgoing)
-        tasks = sum(len(one.left) for one in fleet.draining)
-        unmoved = sum(max(0, one.desired - one.on_new_deployment) for one in self.services if not one.daemon)
+        not_draining = sum(not instance.draining for instance in fleet.outgoing)
+        tasks = sum(len(instance.left) for instance in fleet.draining)
+        unmoved = sum(
+            max(0, service.desired - service.on_new_deployment) for service in self.services if not service.daemon
+        )
         return (len(fleet.outgoing), not_draining, tasks, len(fleet.unready) + fleet.terminating, unmoved)
 
 

@@ -61,8 +61,8 @@ class Placement:
         """Read it back from the table."""
         strategy = data["strategy"]
         return cls(
-            strategy=None if strategy is None else tuple(Share(**one) for one in strategy),
-            pins=tuple(Constraint(**one) for one in data["pins"]),
+            strategy=None if strategy is None else tuple(Share(**each) for each in strategy),
+            pins=tuple(Constraint(**shipped) for shipped in data["pins"]),
             derived=data["derived"],
             deploys=data["deploys"],
         )
@@ -83,12 +83,12 @@ class Move:
     def from_json(cls, data: dict[str, Any]) -> Self:
         """Read it back from the table."""
         placements = {label: Placement.from_json(one) for label, one in data["placements"].items()}
-        ours = tuple(Constraint(**one) for one in data["ours"])
+        ours = tuple(Constraint(**our) for our in data["ours"])
         return cls(**{**data, "placements": placements, "ours": ours})
 
     def constraints(self, now: Iterable[Constraint], wanted: Placement) -> tuple[Constraint, ...]:
         """The service's constraints with exactly the wanted ones of ours among them."""
-        others = tuple(one for one in now if one not in self.ours)
+        others = tuple(constraint for constraint in now if constraint not in self.ours)
         return others if wanted.derived else others + wanted.pins
 
 

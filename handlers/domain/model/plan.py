@@ -42,7 +42,7 @@ class Recorded:
                 **data,
                 "rebalancing_services": tuple(data["rebalancing_services"]),
                 "providers": tuple(data["providers"]),
-                "default_strategy": tuple(Share(**one) for one in data["default_strategy"]),
+                "default_strategy": tuple(Share(**each) for each in data["default_strategy"]),
             }
         )
 
@@ -150,11 +150,11 @@ class Plan:
             **{
                 **data,
                 **{name: tuple(data[name]) for name in ("alarms", "left_alone")},
-                "findings": tuple(Finding(**one) for one in data["findings"]),
-                "stages": tuple(Stage(**one) for one in data["stages"]),
-                "rollback_stages": tuple(Stage(**one) for one in data["rollback_stages"]),
-                "moves": tuple(Move.from_json(one) for one in data["moves"]),
-                "rescues": tuple(Move.from_json(one) for one in data["rescues"]),
+                "findings": tuple(Finding(**finding) for finding in data["findings"]),
+                "stages": tuple(Stage(**stage) for stage in data["stages"]),
+                "rollback_stages": tuple(Stage(**stage) for stage in data["rollback_stages"]),
+                "moves": tuple(Move.from_json(move) for move in data["moves"]),
+                "rescues": tuple(Move.from_json(rescue) for rescue in data["rescues"]),
                 "timeouts": Timeouts(**data["timeouts"]),
                 "approval_policy": ApprovalPolicy(**data["approval_policy"]),
                 "recorded": Recorded.from_json(data["recorded"]),

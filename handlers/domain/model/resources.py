@@ -56,7 +56,7 @@ class Room:
     def fill(self, needs: Iterable[Resources]) -> bool:
         """Take what fits of `needs`; whether that was all of them."""
         free, all_fit = self._free, True
-        for need in sorted(needs, key=lambda one: one.size, reverse=True):
+        for need in sorted(needs, key=lambda resources: resources.size, reverse=True):
             place = max(
                 (i for i in range(len(free)) if free[i].holds(need)), key=lambda i: free[i].size[2:], default=None
             )

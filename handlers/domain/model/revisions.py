@@ -32,8 +32,14 @@ def derived(definition: Mapping[str, Any], digests: Mapping[str, str], pins: tup
         if digest:
             container["image"] = f"{repository_of(container['image'])}@{digest}"
     if pins:
-        others = [one for one in made.get("placementConstraints", []) if "ecs.ami-id" not in one.get("expression", "")]
-        made["placementConstraints"] = others + [{"type": one.kind, "expression": one.expression} for one in pins]
+        others = [
+            constraint
+            for constraint in made.get("placementConstraints", [])
+            if "ecs.ami-id" not in constraint.get("expression", "")
+        ]
+        made["placementConstraints"] = others + [
+            {"type": constraint.kind, "expression": constraint.expression} for constraint in pins
+        ]
     return made
 
 

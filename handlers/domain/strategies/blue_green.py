@@ -51,31 +51,33 @@ def moves(
     move = _by_definition if spec.pin == "task_definition" else _by_service
     bound, kept_off = (pin(old), pin(new)), (keep_off(new), keep_off(old))
     return tuple(
-        move(one, *map(member_of, kept_off if one.name in spanning else bound)) for one in services if not one.daemon
+        move(service, *map(member_of, kept_off if service.name in spanning else bound))
+        for service in services
+        if not service.daemon
     )
 
 
-def reaches(one: Service, provider: str | None) -> bool:
+def reaches(service: Service, provider: str | None) -> bool:
     """Whether tasks of the service may run on the node group of that capacity provider."""
-    return not one.strategy or any(share.provider == provider for share in one.strategy)
+    return not service.strategy or any(share.provider == provider for share in service.strategy)
 
 
-def spans(one: Service, provider: str | None, old: str, *, other_amis: bool) -> bool:
+def spans(service: Service, provider: str | None, old: str, *, other_amis: bool) -> bool:
     """Whether they may run on other instances of the cluster, too; `other_amis`: whether there are any."""
-    if any(each.expression.split() == pin(old).split() for each in one.constraints):
+    if any(each.expression.split() == pin(old).split() for each in service.constraints):
         return False
-    return any(share.provider != provider for share in one.strategy) if one.strategy else other_amis
+    return any(share.provider != provider for share in service.strategy) if service.strategy else other_amis
 
 
-def says_the_same(one: Constraint, other: Constraint) -> bool:
+def says_the_same(constraint: Constraint, other: Constraint) -> bool:
     """Whether two constraints differ in spaces at most."""
-    return one.expression.split() == other.expression.split()
+    return constraint.expression.split() == other.expression.split()
 
 
-def _by_service(one: Service, blue: Constraint, green: Constraint) -> Move:
-    own = tuple(each for each in one.constraints if says_the_same(each, blue))
+def _by_service(service: Service, blue: Constraint, green: Constraint) -> Move:
+    own = tuple(each for each in service.constraints if says_the_same(each, blue))
     return Move(
-        one.name,
+        service.name,
         {
             BEFORE: Placement(pins=own),
             BLUE: Placement(pins=(blue,)),
@@ -87,13 +89,13 @@ def _by_service(one: Service, blue: Constraint, green: Constraint) -> Move:
     )
 
 
-def _by_definition(one: Service, blue: Constraint, green: Constraint) -> Move:
+def _by_definition(service: Service, blue: Constraint, green: Constraint) -> Move:
     """The switch is a revision; only before it the service is pinned itself, because that takes no deployment."""
-    own = tuple(each for each in one.constraints if says_the_same(each, blue))
+    own = tuple(each for each in service.constraints if says_the_same(each, blue))
     to_green = Placement(pins=(green,), derived=GREEN, deploys=True)
-    stays = any(says_the_same(each, blue) for each in one.definition_constraints)
+    stays = any(says_the_same(each, blue) for each in service.definition_constraints)
     return Move(
-        one.name,
+        service.name,
         {
             BEFORE: Placement(pins=own),
             BLUE: Placement(pins=(blue,)),

@@ -45,35 +45,35 @@ def label(number: int) -> str:
 
 def moves(spec: ByProvider, services: Iterable[Service], old: str, new: str) -> tuple[Move, ...]:
     """A move for each service that uses the old provider or, where the input says so, a plain launch type."""
-    return tuple(_move(spec, one, old, new) for one in services if concerned(spec, one, old))
+    return tuple(_move(spec, service, old, new) for service in services if concerned(spec, service, old))
 
 
-def concerned(spec: ByProvider, one: Service, old: str) -> bool:
+def concerned(spec: ByProvider, service: Service, old: str) -> bool:
     """Whether the rollout moves the service."""
-    if one.daemon or one.name in spec.left_alone:
+    if service.daemon or service.name in spec.left_alone:
         return False
-    uses = any(share.provider == old for share in one.strategy)
-    return uses or (spec.adopt_launch_type_services and not one.strategy and one.launch_type == "EC2")
+    uses = any(share.provider == old for share in service.strategy)
+    return uses or (spec.adopt_launch_type_services and not service.strategy and service.launch_type == "EC2")
 
 
-def _move(spec: ByProvider, one: Service, old: str, new: str) -> Move:
-    steps = spec.steps_of.get(one.name, spec.steps)
+def _move(spec: ByProvider, service: Service, old: str, new: str) -> Move:
+    steps = spec.steps_of.get(service.name, spec.steps)
     longest = max(len(spec.steps), *(len(each) for each in spec.steps_of.values()), 1)
-    before = one.strategy or (Share(old, 0, 1),)
+    before = service.strategy or (Share(old, 0, 1),)
     kind = DIGESTS if spec.pin_images == "digest" else None
-    placements = {BEFORE: Placement(strategy=one.strategy, deploys=True)}
+    placements = {BEFORE: Placement(strategy=service.strategy, deploys=True)}
     for number in range(1, longest + 1):
         step = steps[min(number, len(steps)) - 1]
         placements[label(number)] = Placement(after_step(step, before, old, new), derived=kind, deploys=True)
-    return Move(one.name, placements)
+    return Move(service.name, placements)
 
 
 def after_step(step: ProviderStep, before: Sequence[Share], old: str, new: str) -> tuple[Share, ...]:
     """The strategy at that step, from the one before the rollout: only the old provider's item changes."""
     if step.strategy:
         return tuple(sorted(step.strategy))
-    mine = next(one for one in before if one.provider == old)
-    others = [one for one in before if one.provider not in (old, new)]
+    mine = next(share for share in before if share.provider == old)
+    others = [share for share in before if share.provider not in (old, new)]
     if step.canary_tasks is not None:
         return tuple(sorted([Share(new, step.canary_tasks, 0), Share(old, 0, max(1, mine.weight)), *_baseless(others)]))
     if step.percent >= FULL:
@@ -86,14 +86,14 @@ def _shared(percent: int, mine: Share, others: list[Share], new: str) -> list[Sh
     weights = {
         new: mine.weight * percent,
         mine.provider: mine.weight * (FULL - percent),
-        **{one.provider: one.weight * FULL for one in others},
+        **{share.provider: share.weight * FULL for share in others},
     }
     heaviest = max(weights.values())
     scale = max(1.0, heaviest / HEAVIEST)
-    bases = {one.provider: one.base for one in others} | {mine.provider: mine.base}
+    bases = {share.provider: share.base for share in others} | {mine.provider: mine.base}
     return [Share(name, bases.get(name, 0), round(weight / scale)) for name, weight in weights.items()]
 
 
 def _baseless(others: list[Share]) -> list[Share]:
     """ECS allows a base on one provider only, and the canary has it."""
-    return [Share(one.provider, 0, one.weight) for one in others]
+    return [Share(share.provider, 0, share.weight) for share in others]

@@ -43,7 +43,7 @@ def estimate(size: int, window: int, bake_seconds: int) -> Estimate:
 
 def estimate_of_stages(stages: Sequence[Stage]) -> Estimate:
     """The pace of a rollout that moves all at once in each stage: one slot once round for each, and its bake."""
-    seconds = len(stages) * CYCLE_SECONDS + sum(one.bake_seconds for one in stages)
+    seconds = len(stages) * CYCLE_SECONDS + sum(stage.bake_seconds for stage in stages)
     acting = FRAME_EVENTS + len(stages) * ACTS_A_CYCLE * ACT_EVENTS
     for_polls = max(1, SMALL_BUDGET - acting)
     poll = min(LONGEST_POLL, max(SHORTEST_POLL, math.ceil(PASS_EVENTS * seconds / for_polls)))

@@ -46,7 +46,9 @@ def moves(spec: Rolling, services: Iterable[Service]) -> tuple[Move, ...]:
     mine = member_of(expression(spec.cordon))
     placements = {BEFORE: Placement(), CORDONED: Placement(pins=(mine,), deploys=True)}
     return tuple(
-        Move(one.name, placements, ours=(mine,)) for one in services if not one.daemon and not carries(one, spec.cordon)
+        Move(service.name, placements, ours=(mine,))
+        for service in services
+        if not service.daemon and not carries(service, spec.cordon)
     )
 
 
@@ -54,12 +56,14 @@ def rescues(services: Iterable[Service], target_ami: str) -> tuple[Move, ...]:
     """How each service is kept off the new AMI, on the way back from one that its tasks fail on."""
     away = member_of(keep_off(target_ami))
     placements = {BEFORE: Placement(), RESCUED: Placement(pins=(away,), deploys=True)}
-    return tuple(Move(one.name, placements, ours=(away,)) for one in services if not one.daemon and deploys(one))
+    return tuple(
+        Move(service.name, placements, ours=(away,)) for service in services if not service.daemon and deploys(service)
+    )
 
 
-def deploys(one: Service) -> bool:
+def deploys(service: Service) -> bool:
     """Whether ECS itself deploys the service, so that a forced deployment is possible."""
-    return one.controller == "ECS"
+    return service.controller == "ECS"
 
 
 def expression(attribute: str) -> str:
@@ -67,10 +71,10 @@ def expression(attribute: str) -> str:
     return f"attribute:{attribute} !exists"
 
 
-def carries(one: Service, attribute: str) -> bool:
+def carries(service: Service, attribute: str) -> bool:
     """Whether the service keeps off cordoned instances."""
     words = expression(attribute).split()
-    return any(each.expression.split() == words for each in one.constraints)
+    return any(each.expression.split() == words for each in service.constraints)
 
 
 def _stops(spec: Rolling) -> list[tuple[str, Stop]]:

@@ -17,12 +17,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from cli.grammar import OUTPUT
+from handlers.catalogue import ASSESS
+from handlers.payloads import Direction
 
 BAD_INPUT = 2
 LOOKS_EVERY_SECONDS = 2.0
 PAGE = 50
 UNSAID = ("ChoiceStateEntered", "ParallelStateEntered")
-ASSESSING = "Assess fleet"
+ASSESSING = tuple(ASSESS.name(direction) for direction in Direction)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -89,7 +91,7 @@ def events_since(client: Any, execution: str, seen: int) -> list[dict[str, Any]]
 def _said(event: dict[str, Any]) -> str:
     """The state's sentence and why it was entered; nothing for other events, choices and assessments."""
     entered = event.get("stateEnteredEventDetails")
-    if entered is None or event["type"] in UNSAID or entered["name"].startswith(ASSESSING):
+    if entered is None or event["type"] in UNSAID or entered["name"] in ASSESSING:
         return ""
     assessment = json.loads(entered.get("input", "{}")).get("assessment") or {}
     return f"{entered['name']}  {assessment.get('because', '')}".rstrip()

@@ -43,7 +43,7 @@ class Operators:
         self._region = region
         self._people = region.scenario.people
         self._entered: Counter[str] = Counter()
-        self._question = ""
+        self._asked: tuple[int, bool] | None = None
         self._came: dict[int, Execution | ClientError] = {}
         self._over = False
         for place, person in enumerate(self._people):
@@ -85,11 +85,15 @@ class Operators:
                 self._expect(place, person, 0.0)
 
     def _asks_again(self, event: StateEntered) -> bool:
-        """Whether it is the same question: its wait ends now and then, so that the rollout looks around."""
+        """Whether it is the same question: its wait ends now and then, so that the rollout looks around.
+
+        A stage asks one question, and another one while the old fleet serves again.
+        """
         if event.state != ASKS:
             return False
-        before, self._question = self._question, str((event.assessment or {}).get("because", ""))
-        return before == self._question
+        assessment = event.assessment or {}
+        before, self._asked = self._asked, (assessment.get("stage_number", 0), assessment.get("serving_old", False))
+        return before == self._asked
 
     def _on_end(self, event: ExecutionEnded) -> None:
         self._over = self._over or event.execution == self._region.main_execution

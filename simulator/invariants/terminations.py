@@ -7,7 +7,7 @@ from simulator.invariants.drains import Drains
 from simulator.invariants.rollout_direction import Course
 from simulator.invariants.violation_log import Judge
 from simulator.kernel.events import Bus
-from simulator.kernel.simulated_instance import InstanceStopping
+from simulator.kernel.simulated_instance import BY_AUTO_SCALING, InstanceStopping
 from simulator.stepfunctions.events import ExecutionEnded
 
 WRONG = "only what has to go is terminated"
@@ -49,7 +49,7 @@ class Terminations:
 
         With one group the rollout does that itself, drained, before it ends.
         """
-        return self._over and self._baseline.second(event.host.group) and event.reason == "Auto Scaling"
+        return self._over and self._baseline.second(event.host.group) and event.reason == BY_AUTO_SCALING
 
     def _task_stopped(self, event: TaskStopped) -> None:
         host = event.instance.host

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from simulator.cdk_output import ensure_synthesized
-from simulator.runs.sweep.crash_points import CrashPoint, count_calls, crash, crash_points
+from simulator.runs.sweep.crash_points import CrashPoint, Death, count_calls, crash, crash_points
 from simulator.runs.sweep.run import run_seed
 from simulator.runs.sweep.verdict_rules import complaints
 from simulator.scenario.load import load
@@ -42,7 +42,7 @@ def test_a_rollout_survives_its_crash_points(name: str) -> None:
 
 def test_a_handler_that_dies_is_invoked_again_and_the_rollout_goes_on() -> None:
     scenario = load(EXAMPLES / "dev-cluster.json")
-    outcome = crash(scenario, 1, ensure_synthesized(), CrashPoint("handler", 100, after=True))
+    outcome = crash(scenario, 1, ensure_synthesized(), CrashPoint(Death.HANDLER, 100, after=True))
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new")
 
 

@@ -7,10 +7,17 @@ from simulator.aws.autoscaling.events import InstanceInService
 from simulator.aws.autoscaling.hook_state import LAUNCHING, TERMINATING
 from simulator.aws.autoscaling.hooks import ABANDON, Hooks
 from simulator.aws.autoscaling.launching import GROUP_TAG, Launching
-from simulator.aws.autoscaling.state import PENDING, Group, Lifecycle, Member
+from simulator.aws.autoscaling.state import PENDING, Group, Lifecycle, Member, RequestedBy
 from simulator.aws.ec2.region import Ec2, LaunchRefused
 from simulator.kernel.events import Bus
-from simulator.kernel.simulated_instance import Host, HostState, InstanceRunning, InstanceStopping, InstanceTerminated
+from simulator.kernel.simulated_instance import (
+    BY_AUTO_SCALING,
+    Host,
+    HostState,
+    InstanceRunning,
+    InstanceStopping,
+    InstanceTerminated,
+)
 
 LaunchFault = Callable[[str, str], str | None]
 """Group name and availability zone in; the StatusMessage of the launch that fails out, None to let it work."""
@@ -78,7 +85,7 @@ class Fleet:
         self._group_of[host.instance_id] = group
         return member
 
-    def terminate(self, group: Group, member: Member, cause: str) -> None:
+    def terminate(self, group: Group, member: Member, cause: str, requested_by: RequestedBy = RequestedBy.USER) -> None:
         """Take the member out of the group: through its terminating hooks, then EC2. Protection is not looked at."""
         if member.lifecycle in LEAVING:
             return
@@ -88,12 +95,13 @@ class Fleet:
         host = member.host
         description = f"Terminating EC2 instance: {host.instance_id}"
         member.activity = self.activities.start(group, description, cause, host.availability_zone)
+        member.activity.requested_by = requested_by
         member.lifecycle = Lifecycle.TERMINATING
         if host.alive and self.hooks.begin(group, member, TERMINATING, lambda _result: self._proceed(member)):
             member.lifecycle = Lifecycle.TERMINATING_WAIT
             member.activity.status = "MidLifecycleAction"
         elif host.alive:
-            self.ec2.terminate(host, "Auto Scaling")
+            self.ec2.terminate(host, BY_AUTO_SCALING)
         elif host.state is HostState.TERMINATED:
             self._gone(group, member)
 
@@ -141,7 +149,7 @@ class Fleet:
     def _proceed(self, member: Member) -> None:
         """The terminating hooks are done; for terminations ABANDON goes on too (Lifecycle hooks guide)."""
         member.lifecycle = Lifecycle.TERMINATING_PROCEED
-        self.ec2.terminate(member.host, "Auto Scaling")
+        self.ec2.terminate(member.host, BY_AUTO_SCALING)
 
     def _on_stopping(self, event: InstanceStopping) -> None:
         found = self._find(event.host)

@@ -1,5 +1,6 @@
 """Makes a view of the rollout whenever something that it shows has changed."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -8,10 +9,14 @@ from simulator.invariants.monitor import Watch
 from simulator.runs.rehearsal.bounds import lower_bound_seconds
 from simulator.runs.rehearsal.view import Margin, View
 from simulator.simulation import SimulatedRollout
+from simulator.stepfunctions.definition import all_states
 from simulator.stepfunctions.events import StateEntered
 
 SURE_AFTER_PERCENT = 20
 """From here on the estimate is the rollout's own pace, before it is the lower bound."""
+
+ASSESSMENT = "$.assessment"
+"""Where the states that assess the fleet leave what they found."""
 
 
 class Viewer:
@@ -24,6 +29,7 @@ class Viewer:
         self._region, self._watch, self._observer = region, watch, observer
         self._said: dict[str, Any] = {}
         self._state = ""
+        self._between = _between(json.loads(region.deployment.machine.definition))
         baseline = watch.baseline
         self._bound = lower_bound_seconds(region.scenario, baseline.settings.desired, baseline.allowance)
         region.bus.subscribe(StateEntered, self._entered)
@@ -52,7 +58,7 @@ class Viewer:
         if event.execution != self._region.main_execution:
             return
         self._said = event.assessment or self._said
-        if not (event.state.endswith("?") or event.state.startswith("Assess")):
+        if event.state not in self._between:
             self._state = event.state
         self._observer(self.view())
 
@@ -90,3 +96,12 @@ class Viewer:
         if percent >= SURE_AFTER_PERCENT:
             return seconds * (100 - percent) / percent
         return max(0.0, self._bound - seconds)
+
+
+def _between(definition: dict[str, Any]) -> frozenset[str]:
+    """The states that come between any two steps: those that choose, and those that assess the fleet."""
+    return frozenset(
+        name
+        for name, state in all_states(definition).items()
+        if state["Type"] == "Choice" or state.get("ResultPath") == ASSESSMENT
+    )

@@ -32,7 +32,7 @@ MESSAGES = {
     "payloads": {"Rollout": "summary", "Report": "cause", "Refusal": "cause"},
 }
 """The texts of handlers that travel as fields, by module and class. Errors and notifications come beside them."""
-SEEDS = (3, 11, 24)
+SEEDS = (3, 11, 49)
 
 
 def second_question(*people: dict[str, Any]) -> dict[str, Any]:
@@ -196,5 +196,5 @@ def test_a_seed_of_the_sweep_has_the_same_verdict_whatever_its_messages_say(seed
         as_they_are.last_state,
         as_they_are.error,
     )
-    assert len(otherwise.complaints) == len(as_they_are.complaints)
-    assert otherwise.strikes == as_they_are.strikes
+    assert len(otherwise.failures) == len(as_they_are.failures)
+    assert otherwise.fault_hits == as_they_are.fault_hits

@@ -2,7 +2,7 @@
 
 A first run counts the calls that handlers make. Then every one of them is a point: the same scenario and seed, and at
 the n-th call the process dies. A handler's death is Lambda's error, which the graph retries; an execution's is a
-StopExecution in the middle of a handler, after which the rule recovers it, or somebody starts it again.
+StopExecution in the middle of a handler, after which the rule recovers it, or an operator starts it again.
 """
 
 from collections.abc import Callable, Iterator
@@ -61,14 +61,14 @@ def crash(scenario: Scenario, seed: int, cdk_out: Path, point: CrashPoint) -> Ou
     """The run with that death."""
     with InProcessSimulation(scenario, seed, cdk_out) as region:
         left = [point.call]
-        strike = _kill if point.dies is Death.HANDLER else _stop
+        die = _kill if point.dies is Death.HANDLER else _stop
 
         def at_call(_service: str, _operation: str, _request: dict[str, Any]) -> None:
             if region.engine.functions.invoking and left:
                 left[0] -= 1
                 if left[0] <= 0:
                     left.clear()
-                    strike(region, point)
+                    die(region, point)
 
         (region.wire.after if point.after else region.wire.before).append(at_call)
         return observe(region)

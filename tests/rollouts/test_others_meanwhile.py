@@ -14,7 +14,7 @@ from tests.rollouts.test_failing_strategies import NEW, scenario
 from tests.rollouts.test_strategies_from_anywhere import undisturbed
 
 STRATEGIES = ("rolling-cordoned-canary", "capacity-provider", "blue-green", "blue-green-second-group")
-MEDDLING: dict[str, dict[str, Any]] = {
+OTHERS: dict[str, dict[str, Any]] = {
     "an-old-instance-is-interrupted": {"kind": "interrupt_instance", "with": {"which": "old"}},
     "somebody-deploys": {"kind": "deploy_service", "with": {"service": "web"}},
     "a-service-scales-out": {"kind": "scale_service", "with": {"service": "web", "count": 9}},
@@ -26,10 +26,10 @@ def unbroken(outcome: Outcome) -> list[str]:
     return [str(violation) for violation in outcome.violations]
 
 
-@pytest.mark.parametrize("meddling", MEDDLING)
+@pytest.mark.parametrize("meddling", OTHERS)
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_what_others_do_in_the_bake_is_respected(strategy: str, meddling: str) -> None:
-    made = {**undisturbed(strategy), "faults": [{"state": "Bake", **MEDDLING[meddling]}]}
+def test_what_others_do_in_the_bake_is_respected(strategy: str, other: str) -> None:
+    made = {**undisturbed(strategy), "faults": [{"state": "Bake", **OTHERS[other]}]}
     outcome = simulate(from_json(made, "test"), seed=1, fast=True)
     assert unbroken(outcome) == []
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), outcome.cause

@@ -13,7 +13,7 @@ from simulator.region import Region
 
 
 def read_settings(region: Region, group_name: str) -> GroupSettings:
-    """What a rollout of that group may borrow, as it is now."""
+    """What a rollout of that group may override, as it is now."""
     group = region.scaling.group(group_name)
     specified, ami, versions = _template(region, group)
     name, provider = _provider(region, group_name)
@@ -88,7 +88,7 @@ def _template(region: Region, group: Group) -> tuple[str, str, int]:
 
 
 def _image(template: LaunchTemplate, version: str) -> str:
-    """The version's AMI; nothing where somebody deleted it."""
+    """The version's AMI; nothing where it was deleted."""
     try:
         return str(template.version(version).data.get("ImageId", ""))
     except ApiError:

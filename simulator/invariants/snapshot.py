@@ -1,4 +1,4 @@
-"""The settings that a rollout may borrow or change: what stands before is held against what stands after."""
+"""The settings that a rollout may override or change: those before are compared with those after."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -48,7 +48,7 @@ def test_tasks_that_fail_on_the_new_ami_are_the_rollouts_and_have_to_be_answered
 
 
 @pytest.mark.parametrize("ami", [OLD_AMI, None])
-def test_what_fails_on_the_ami_before_just_so_is_somebody_elses(ami: str | None) -> None:
+def test_what_fails_on_the_ami_before_just_so_is_not_the_rollouts_doing(ami: str | None) -> None:
     with one_group(BLUE_GREEN) as seen:
         if ami is None:
             on_the_new_ami(seen)

@@ -103,7 +103,7 @@ class World:
         self.terminate(*self.ids(OLD))
 
     def end(self, last_state: str = "Rolled out") -> str:
-        """Judge the end."""
+        """Check the end."""
         status = "SUCCEEDED" if last_state == "Rolled out" else "FAILED"
         return self.monitor.check_end(status=status, last_state=last_state, history_events=1, peak_payload_bytes=1)
 

@@ -20,7 +20,7 @@ from simulator.simulation import InProcessSimulation
 from simulator.stepfunctions.events import StateEntered
 from simulator.stepfunctions.lambda_functions import loaded_modules
 from tests.rollouts.test_failing_strategies import scenario
-from tests.rollouts.test_late_answers import approving, person
+from tests.rollouts.test_late_responses import approving, operator
 from tests.rollouts.test_strategies_from_anywhere import PROMOTE, undisturbed
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -58,15 +58,15 @@ SCENARIOS: dict[str, Callable[[], dict[str, Any]]] = {
     "rolling, tasks that fail": lambda: scenario("rolling", "crash-loop"),
     "rolling, a launch that fails": lambda: scenario("rolling", "launch"),
     "capacity-provider, promoted late and twice": lambda: second_question(
-        person("promote", 5400), second_time(person("promote", 3600))
+        operator("promote", 5400), second_time(operator("promote", 3600))
     ),
     "capacity-provider, answered too late": lambda: {
-        **second_question(person("promote", 60), second_time(person("promote", 1500))),
+        **second_question(operator("promote", 60), second_time(operator("promote", 1500))),
         "input": {**second_question()["input"], "promotion": {"timeout_seconds": 900, "on_timeout": "roll_back"}},
     },
     "capacity-provider, with managed scaling": lambda: example("provider-managed-scaling"),
     "blue-green, approved and promoted": lambda: approving(
-        3600, person("approve", 60, state="Wait for approval"), PROMOTE
+        3600, operator("approve", 60, state="Wait for approval"), PROMOTE
     ),
     "blue-green, flipped twice": lambda: example("blue-green-flip"),
     "blue-green, an alarm in the bake": lambda: scenario("blue-green", "alarm-in-the-bake"),
@@ -85,7 +85,7 @@ SCENARIOS: dict[str, Callable[[], dict[str, Any]]] = {
 
 
 @dataclass(frozen=True)
-class Course:
+class Run:
     """What a rollout did and how it ended, without a word of what it said."""
 
     states: tuple[tuple[str, str], ...]
@@ -99,15 +99,15 @@ class Course:
     api_calls: dict[str, int]
 
 
-def course(made: dict[str, Any], cdk_out: Path) -> tuple[Course, str]:
-    """The course, and all that was said on the way."""
+def run(made: dict[str, Any], cdk_out: Path) -> tuple[Run, str]:
+    """The run, and all that was said on the way."""
     entered: list[StateEntered] = []
     views: list[View] = []
     with InProcessSimulation(from_json(made, "test"), 1, cdk_out) as region:
         region.bus.subscribe(StateEntered, entered.append)
         outcome = observe(region, views.append)
     said = " ".join([outcome.cause or "", *(one.because for one in views), json.dumps(outcome.report)])
-    return Course(
+    return Run(
         tuple((one.execution, one.state) for one in entered),
         tuple((one.state, one.direction, one.percent) for one in views),
         outcome.status,
@@ -178,9 +178,9 @@ def _reword_field(patched: ExitStack, owner: type[Any], field: str, text: Callab
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_rollout_does_the_same_whatever_its_messages_say(name: str, cdk_out: Path) -> None:
     made = SCENARIOS[name]()
-    as_they_are, _ = course(made, cdk_out)
+    as_they_are, _ = run(made, cdk_out)
     with reworded():
-        otherwise, said = course(made, cdk_out)
+        otherwise, said = run(made, cdk_out)
     assert REWORDED in said
     assert otherwise == as_they_are
 

@@ -20,14 +20,14 @@ BROKE = "328 420 437 895 1312 1618 1647 1727 2134 2508 2578 2867 3673 5255 5875 
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
-def test_seeds_come_to_an_honest_end(first: int) -> None:
+def test_seeds_pass_the_verdict_rules(first: int) -> None:
     verdicts = map(run_seed, range(first, first + CHUNK))
     broken = {one.replay: one.failures for one in verdicts if one.failures}
     assert broken == {}
 
 
 @pytest.mark.parametrize("seed", [int(one) for one in BROKE.split()])
-def test_a_seed_that_found_a_bug_comes_to_an_honest_end(seed: int) -> None:
+def test_a_seed_that_found_a_bug_passes_the_verdict_rules(seed: int) -> None:
     assert run_seed(seed).failures == ()
 
 
@@ -47,7 +47,7 @@ def test_a_handler_that_dies_is_invoked_again_and_the_rollout_goes_on() -> None:
 
 
 @pytest.mark.parametrize("seed", BOTH_MODES)
-def test_a_seed_with_faults_gives_the_same_verdict_in_both_lanes(seed: int) -> None:
+def test_a_seed_with_faults_gives_the_same_verdict_in_both_modes(seed: int) -> None:
     fast, full = run_seed(seed), run_seed(seed, fast=False)
     assert (fast.status, fast.end, fast.trace_sha256) == (full.status, full.end, full.trace_sha256)
 

@@ -70,7 +70,7 @@ def test_what_is_left_after_a_fault_may_not_be_taken_too(region: Simulation, mon
     assert broken(monitor) >= {capacity.FLOOR, drains.COVER}
 
 
-def test_tasks_that_somebody_newly_wants_are_not_missing(region: Simulation, monitor: Monitor) -> None:
+def test_tasks_that_another_actor_newly_wants_are_not_missing(region: Simulation, monitor: Monitor) -> None:
     Faults(region).strike(Fault("scale_service", at=0.0, with_={"service": "web", "count": 6}))
     region.clock.advance(120)
 

@@ -17,14 +17,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from cli.grammar import OUTPUT
-from handlers.catalogue import ASSESS
-from handlers.payloads import Direction
 
 BAD_INPUT = 2
 LOOKS_EVERY_SECONDS = 2.0
 PAGE = 50
 UNSAID = ("ChoiceStateEntered", "ParallelStateEntered")
-ASSESSING = tuple(ASSESS.name(direction) for direction in Direction)
+ASSESSING = ("Assess fleet", "Assess fleet on the way back")
 
 
 def run(options: argparse.Namespace) -> int:

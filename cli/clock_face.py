@@ -1,4 +1,4 @@
-"""Virtual seconds as people read them."""
+"""Virtual seconds, formatted."""
 
 
 def clock_face(seconds: float) -> str:

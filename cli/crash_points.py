@@ -15,7 +15,7 @@ from rich.progress import track
 
 from simulator.cdk_output import ensure_synthesized
 from simulator.runs.sweep.crash_points import CrashPoint, count_calls, crash, crash_points
-from simulator.runs.sweep.verdict_rules import complaints
+from simulator.runs.sweep.verdict_rules import failures
 from simulator.scenario.load import load
 
 NAMED = 10
@@ -48,7 +48,7 @@ def _tried(path: Path, options: argparse.Namespace) -> dict[str, Any]:
 
 def _dies(path: Path, point: CrashPoint) -> tuple[str, list[str]]:
     outcome = crash(load(path), 1, _cdk_out(), point)
-    return f"{outcome.status} {outcome.end}", complaints(outcome)
+    return f"{outcome.status} {outcome.end}", failures(outcome)
 
 
 @cache

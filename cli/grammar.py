@@ -17,7 +17,7 @@ STACK, OUTPUT = "EcsAmiRollout", "StateMachine"
 REGION = (
     "Serve a scenario's simulated region over HTTP on loopback, with the state machine deployed. The AWS CLI can be "
     "pointed at it. Nothing starts by itself but the recovery of a stopped execution; with --settings also what the "
-    "stack's rules and its AMI watch start. The scenario's faults happen; its people stay away: that is you. "
+    "stack's rules and its AMI watch start. The scenario's faults happen; its operators do not act: that is you. "
     "Ctrl-C ends it."
 )
 
@@ -106,14 +106,19 @@ def _sweep(commands: Any) -> None:
         "sweep",
         help="run thousands of drawn rollouts with drawn faults, and hold every promise",
         description="Draw clusters, strategies, timings and faults from seeds and run the rollouts in the simulated "
-        "region. The exit code is 0 only when every one came to an honest end and broke no invariant.",
+        "region. The exit code is 0 only when every one came to an allowed end and broke no invariant.",
     )
     command.add_argument("--seeds", type=int, default=200, metavar="N", help="how many (default: 200)")
     command.add_argument("--first", type=int, default=0, metavar="N", help="the first seed (default: 0)")
     command.add_argument("--seed", type=int, metavar="N", help="only this one, shrunk to the faults that it takes")
     command.add_argument("--full", action="store_true", help="boto3's whole stack and the ASL interpreter; slower")
     command.add_argument("--processes", type=int, metavar="N", help="side by side (default: the cores)")
-    command.add_argument("--kept", type=Path, metavar="FILE", help="keep verdicts in FILE, go on from there")
+    command.add_argument(
+        "--kept",
+        type=Path,
+        metavar="FILE",
+        help="results file: verdicts are added to FILE, those in it are not run again",
+    )
     command.add_argument("--page", type=Path, metavar="FILE", help="write the summary as an HTML page")
     command.add_argument("--json", action="store_true", help="print the summary as one JSON object, nothing else")
     command.set_defaults(module="sweep", takes_stack=True)

@@ -26,7 +26,7 @@ BAD_INPUT = 2
 def run(options: argparse.Namespace) -> int:
     """Say what lacks the constraint and, with --yes, add it. 0: all have it, 1: some lack it, 2: a bad name."""
     try:
-        asked = read_input(
+        spec = read_input(
             {"cluster": options.cluster, "strategy": {"cordon": options.attribute, "prepare_cordon": True}}
         ).strategy
     except InputInvalid as error:
@@ -41,8 +41,8 @@ def run(options: argparse.Namespace) -> int:
     ]
     lacking = [one for one in services if not carries(one, options.attribute)]
     _say(console, services, lacking, options)
-    if lacking and options.yes and isinstance(asked, Rolling):
-        _prepare(gateway, options.cluster, asked, lacking, console)
+    if lacking and options.yes and isinstance(spec, Rolling):
+        _prepare(gateway, options.cluster, spec, lacking, console)
         return 0
     return int(bool(lacking))
 
@@ -60,9 +60,9 @@ def _say(
         console.print("Image tags are resolved anew by a forced deployment. Nothing was changed; --yes does it.")
 
 
-def _prepare(gateway: Services, cluster: str, asked: Rolling, lacking: Sequence[Service], console: Console) -> None:
+def _prepare(gateway: Services, cluster: str, spec: Rolling, lacking: Sequence[Service], console: Console) -> None:
     standing = {one.name: one for one in lacking}
-    for move in moves(asked, lacking):
+    for move in moves(spec, lacking):
         wanted: Placement = move.placements[CORDONED]
         deployment = gateway.place(cluster, standing[move.service], move, wanted, None)
         console.print(f"  {move.service}: {deployment} began")

@@ -17,7 +17,7 @@ from simulator.stepfunctions.deployed_stack import stack_of
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until somebody presses Ctrl-C."""
+    """Serve until Ctrl-C is pressed."""
     scenario, cdk_out = load(options.scenario), ensure_synthesized(options.settings)
     stack = stack_of(cdk_out, scenario.region)
     say("building the simulated region")

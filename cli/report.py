@@ -98,15 +98,15 @@ def _facts(outcome: Outcome, scenario: Scenario) -> Table:
     dollars = ", ".join(f"{what.replace('_', ' ')} ${value:.4f}" for what, value in outcome.costs.items() if value)
     table.add_row("estimated cost", f"${outcome.cost_usd:.4f}" + (f" ({dollars})" if dollars else ""))
     for one in outcome.people:
-        table.add_row(one.name, _visit(one))
+        table.add_row(one.name, _operator(one))
     if scenario.faults:
         table.add_row("faults", ", ".join(fault.kind.replace("_", " ") for fault in scenario.faults))
     return table
 
 
-def _visit(one: OperatorResult) -> str:
+def _operator(one: OperatorResult) -> str:
     why = f" ({': '.join(filter(None, (one.error, one.cause)))})" if one.error else ""
-    return f"{one.asked}: {one.status}{why}"
+    return f"{one.request}: {one.status}{why}"
 
 
 def _against_the_bound(outcome: Outcome) -> str:

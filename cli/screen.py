@@ -56,9 +56,9 @@ class Screen:
 
 def picture(view: View) -> RenderableType:
     """The view as a panel's content."""
-    people = [Text(f"came: {one}", style="magenta") for one in view.people]
+    operators = [Text(f"operator: {one}", style="magenta") for one in view.operators]
     parts = (_phase(view), Text(), fleet_bar(view), _legend(view), Text(), _progress(view), Text(), _margins(view))
-    return Group(*parts, *people)
+    return Group(*parts, *operators)
 
 
 def fleet_bar(view: View) -> Text:

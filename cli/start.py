@@ -22,7 +22,7 @@ BAD_INPUT = 2
 LOOKS_EVERY_SECONDS = 2.0
 PAGE = 50
 UNSAID = ("ChoiceStateEntered", "ParallelStateEntered")
-ASSESSING = "Assess fleet"
+ASSESSING = ("Assess fleet", "Assess fleet on the way back")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -89,7 +89,7 @@ def events_since(client: Any, execution: str, seen: int) -> list[dict[str, Any]]
 def _said(event: dict[str, Any]) -> str:
     """The state's sentence and why it was entered; nothing for other events, choices and assessments."""
     entered = event.get("stateEnteredEventDetails")
-    if entered is None or event["type"] in UNSAID or entered["name"].startswith(ASSESSING):
+    if entered is None or event["type"] in UNSAID or entered["name"] in ASSESSING:
         return ""
     assessment = json.loads(entered.get("input", "{}")).get("assessment") or {}
     return f"{entered['name']}  {assessment.get('because', '')}".rstrip()

@@ -1,4 +1,4 @@
-"""`rollout sweep`: thousands of rollouts under drawn faults; whether each came to an honest end, and what broke."""
+"""`rollout sweep`: thousands of rollouts under drawn faults; whether each passes the verdict rules, and what broke."""
 
 import argparse
 import json
@@ -26,8 +26,8 @@ def run(options: argparse.Namespace) -> int:
     verdicts = list(_shown(options))
     summary = summarize(verdicts, time.monotonic() - began)
     if options.page:
-        lane = "full" if options.full else "fast"
-        title = f"Sweep of seeds {options.first} to {options.first + options.seeds - 1}, {lane} lane, simulated"
+        mode = "full" if options.full else "in-process"
+        title = f"Sweep of seeds {options.first} to {options.first + options.seeds - 1}, {mode} mode, simulated"
         options.page.write_text(page(summary, title))
     if options.json:
         print(json.dumps(summary.to_json(), indent=2))
@@ -42,9 +42,9 @@ def _shown(options: argparse.Namespace) -> list[Verdict]:
     verdicts: list[Verdict] = []
     with Progress(*columns, console=Console(stderr=True), disable=options.json, transient=True) as progress:
         task = progress.add_task("simulated rollouts", total=len(seeds), broken=0)
-        for verdict in sweep(seeds, fast=not options.full, kept=options.kept, processes=options.processes):
+        for verdict in sweep(seeds, fast=not options.full, results=options.kept, processes=options.processes):
             verdicts.append(verdict)
-            progress.update(task, advance=1, broken=sum(bool(one.complaints) for one in verdicts))
+            progress.update(task, advance=1, broken=sum(bool(one.failures) for one in verdicts))
     return verdicts
 
 
@@ -66,10 +66,10 @@ def _one(seed: int, *, fast: bool) -> int:
     console.print(
         f"seed {seed}: {verdict.status} at {verdict.last_state!r}, {verdict.end}, trace {verdict.trace_sha256}"
     )
-    if not verdict.complaints:
+    if not verdict.failures:
         console.print("No promise was broken.", style="green")
         return 0
-    console.print("\n".join(verdict.complaints), style="red", markup=False)
+    console.print("\n".join(verdict.failures), style="red", markup=False)
     console.print("It takes only these faults:")
     for fault in shrink(seed).faults:
         console.print(f"  {fault.kind} at {fault.state or fault.at} {fault.with_ or ''}", markup=False)

@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps([one.to_json() for one in found], indent=2))
     else:
         _say(found)
-    return 0 if found and all(one.runs and one.kept for one in found) else 1
+    return 0 if found and all(one.runs and one.as_promised for one in found) else 1
 
 
 def _one(seed: int, strategy: str, *, scenario: bool) -> int:
@@ -37,7 +37,7 @@ def _say(found: list[Figures]) -> None:
     for heading in ("strategy", "runs", "tasks failed", "at the floor", "old fleet stands*", "others", "as promised"):
         table.add_column(heading)
     for one in found:
-        promised = "yes" if one.kept else "no"
+        promised = "yes" if one.as_promised else "no"
         counts = (str(one.runs), str(one.harmed), str(one.short))
         table.add_row(one.strategy, *counts, _spread(one.stands), _spread(one.rebuilt), promised)
     console.print(table)

@@ -126,6 +126,7 @@ class Assessment:
 
     `stage` is number `stage_number` of `stages`; `lowest_margin` is how far `margin_service`, the service closest to
     its floor, is above it (None: there is no service); `seconds_left` is an estimate, None on the way back.
+    `serving_old`: after a flip the old fleet serves, which is another question at the end of the same stage.
     """
 
     step: StepKind
@@ -143,6 +144,7 @@ class Assessment:
     lowest_margin: int | None = None
     margin_service: str = ""
     seconds_left: int | None = None
+    serving_old: bool = False
     version: int = PAYLOAD_VERSION
 
     def to_state(self) -> dict[str, Any]:

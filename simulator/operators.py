@@ -1,4 +1,4 @@
-"""A scenario's people: each starts another execution of the state machine, to answer the rollout or to ask for more."""
+"""A scenario's operators: each starts another execution of the state machine, as a response or a command."""
 
 import json
 from collections import Counter
@@ -12,14 +12,14 @@ from simulator.scenario.model import Person
 from simulator.stepfunctions.engine import Execution
 from simulator.stepfunctions.events import ExecutionEnded, StateEntered
 
-ASKS = "Wait for promotion"
+PROMOTION = "Wait for promotion"
 NEVER_CAME = "NEVER_CAME"
 REFUSED = "REFUSED"
 
 
 @dataclass(frozen=True)
 class OperatorResult:
-    """What came of a person's execution.
+    """What came of an operator's execution.
 
     `status` is the execution's, or NEVER_CAME when the rollout had ended before, or REFUSED when StartExecution failed.
     """
@@ -31,48 +31,50 @@ class OperatorResult:
     cause: str | None = None
 
     @property
-    def asked(self) -> str:
+    def request(self) -> str:
         """The input in short: without the cluster, which is the rollout's."""
-        return asked(self.input)
+        return request_of(self.input)
 
 
 class Operators:
-    """Lets the scenario's people come, from the rollout's start until its end: `person-1`, `person-2`, … by place."""
+    """Starts the operators' executions, from the rollout's start until its end: `person-1`, `person-2`, … by place."""
 
     def __init__(self, region: Region) -> None:
         self._region = region
-        self._people = region.scenario.people
+        self._actions = region.scenario.people
         self._entered: Counter[str] = Counter()
-        self._question = ""
-        self._came: dict[int, Execution | ClientError] = {}
+        self._asked: tuple[int, bool] | None = None
+        self._started: dict[int, Execution | ClientError] = {}
         self._over = False
-        for place, person in enumerate(self._people):
-            if person.after.at is not None:
-                self._expect(place, person, person.after.at)
+        for place, action in enumerate(self._actions):
+            if action.after.at is not None:
+                self._schedule(place, action, action.after.at)
         region.bus.subscribe(StateEntered, self._on_state)
         region.bus.subscribe(ExecutionEnded, self._on_end)
 
-    def stay_away(self) -> None:
-        """None of those who have not come yet comes any more: somebody else is all of them."""
+    def stay_out(self) -> None:
+        """Start no further execution: whoever uses the region acts instead."""
         self._over = True
 
-    def visits(self) -> tuple[OperatorResult, ...]:
-        """What came of each, once all executions of those who came have ended: waits for that."""
-        return tuple(self._visit(place, person) for place, person in enumerate(self._people))
+    def results(self) -> tuple[OperatorResult, ...]:
+        """What came of each, once all executions that were started have ended: waits for that."""
+        return tuple(self._result(place, action) for place, action in enumerate(self._actions))
 
     @property
-    def came(self) -> tuple[str, ...]:
-        """Those who have come so far, each with what they asked, in the order of their coming."""
-        return tuple(f"{_name(place)} {asked(self._people[place].input)}" for place in self._came)
+    def acted(self) -> tuple[str, ...]:
+        """Operators that have acted so far, each with the request, in the order of their executions' starts."""
+        return tuple(f"{_name(place)} {request_of(self._actions[place].input)}" for place in self._started)
 
-    def _visit(self, place: int, person: Person) -> OperatorResult:
-        came = self._came.get(place)
-        if came is None:
-            return OperatorResult(_name(place), person.input, NEVER_CAME)
-        if isinstance(came, ClientError):
-            return OperatorResult(_name(place), person.input, REFUSED, came.response["Error"].get("Code"), str(came))
-        result = came.wait()
-        return OperatorResult(_name(place), person.input, result.status, result.error, result.cause)
+    def _result(self, place: int, action: Person) -> OperatorResult:
+        started = self._started.get(place)
+        if started is None:
+            return OperatorResult(_name(place), action.input, NEVER_CAME)
+        if isinstance(started, ClientError):
+            return OperatorResult(
+                _name(place), action.input, REFUSED, started.response["Error"].get("Code"), str(started)
+            )
+        result = started.wait()
+        return OperatorResult(_name(place), action.input, result.status, result.error, result.cause)
 
     def _on_state(self, event: StateEntered) -> None:
         if event.execution != self._region.main_execution:
@@ -80,34 +82,38 @@ class Operators:
         if self._asks_again(event):
             return
         self._entered[event.state] += 1
-        for place, person in enumerate(self._people):
-            if (person.after.state, person.after.nth) == (event.state, self._entered[event.state]):
-                self._expect(place, person, 0.0)
+        for place, action in enumerate(self._actions):
+            if (action.after.state, action.after.nth) == (event.state, self._entered[event.state]):
+                self._schedule(place, action, 0.0)
 
     def _asks_again(self, event: StateEntered) -> bool:
-        """Whether it is the same question: its wait ends now and then, so that the rollout looks around."""
-        if event.state != ASKS:
+        """Whether it is the same question: its wait ends now and then, so that the rollout looks around.
+
+        A stage asks one question, and another one while the old fleet serves again.
+        """
+        if event.state != PROMOTION:
             return False
-        before, self._question = self._question, str((event.assessment or {}).get("because", ""))
-        return before == self._question
+        assessment = event.assessment or {}
+        before, self._asked = self._asked, (assessment.get("stage_number", 0), assessment.get("serving_old", False))
+        return before == self._asked
 
     def _on_end(self, event: ExecutionEnded) -> None:
         self._over = self._over or event.execution == self._region.main_execution
 
-    def _expect(self, place: int, person: Person, seconds: float) -> None:
-        self._region.clock.after(seconds + person.seconds, lambda: self._come(place, person))
+    def _schedule(self, place: int, action: Person, seconds: float) -> None:
+        self._region.clock.after(seconds + action.seconds, lambda: self._start(place, action))
 
-    def _come(self, place: int, person: Person) -> None:
+    def _start(self, place: int, action: Person) -> None:
         if self._over:
             return
         try:
-            self._came[place] = self._region.engine.start(_name(place), person.input)
+            self._started[place] = self._region.engine.start(_name(place), action.input)
         except ClientError as error:
-            self._came[place] = error
+            self._started[place] = error
 
 
-def asked(data: dict[str, Any]) -> str:
-    """What an input asks, in short."""
+def request_of(data: dict[str, Any]) -> str:
+    """An input in short: without the cluster."""
     return json.dumps({key: value for key, value in data.items() if key != "cluster"})
 
 

@@ -193,12 +193,16 @@ class Region(ABC):
         try:
             self.followers.append(start())
         except (ApiError, ClientError) as error:
-            if NAME_IS_TAKEN in str(error):
+            if _code(error) == NAME_IS_TAKEN:
                 raise
             self.expect(START_AGAIN_SECONDS, start)  # a rule retries, and so does an operator
 
     def _first(self, event: ExecutionStarted) -> None:
         self.main_execution = self.main_execution or event.execution
+
+
+def _code(error: ApiError | ClientError) -> str:
+    return str(error.code if isinstance(error, ApiError) else error.response["Error"]["Code"])
 
 
 class TraceSince(Trace):

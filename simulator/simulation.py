@@ -1,4 +1,4 @@
-"""A simulation: a region with what its scenario says, what goes wrong in it, who comes, and what starts rollouts.
+"""A simulation: a region with what its scenario says, its faults, its operators, and what starts rollouts.
 
 with Simulation(scenario, seed=1, cdk_out=ensure_synthesized()) as region:
 boto3.client("ecs").list_clusters()        # answered by the region

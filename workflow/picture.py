@@ -1,7 +1,7 @@
 """`python -m workflow.picture`: draw the graph, from the definition and nothing else.
 
-An overview into the README, the whole graph and what is behind each state into docs/graph.md. Mermaid, because it shows
-where people read.
+An overview into the README, the whole graph and what is behind each state into docs/graph.md. Mermaid, because GitHub
+renders it.
 """
 
 import json

@@ -105,7 +105,10 @@ class AutoScaling:
         return names
 
     def failed_launches(self, name: str, since: float) -> tuple[FailedLaunch, ...]:
-        """Launches that failed since that moment and after the last one that worked (newest first, as answered)."""
+        """Launches that failed since that moment and after the last one that worked (newest first, as answered).
+
+        Of what kind an activity is, Auto Scaling says in its `Description` only (API reference, `Activity`).
+        """
         failed: list[FailedLaunch] = []
         pages = self._client.get_paginator("describe_scaling_activities").paginate(AutoScalingGroupName=name)
         for each in (activity for page in pages for activity in page["Activities"]):

@@ -218,7 +218,10 @@ def task_failure(item: dict[str, Any], service: str) -> TaskFailure | None:
 
 
 def _failed(deployments: Sequence[dict[str, Any]]) -> str:
-    """What ECS says of a deployment that failed, or that rolls another one back."""
+    """What ECS says of a deployment that failed, or that rolls another one back.
+
+    ECS has no code for the latter: only `rolloutStateReason` tells (API reference, `Deployment`).
+    """
     for deployment in deployments:
         reason = str(deployment.get("rolloutStateReason", ""))
         if deployment.get("rolloutState") == "FAILED" or "rolling back" in reason:

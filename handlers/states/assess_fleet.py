@@ -81,6 +81,7 @@ def measure(context: RolloutContext) -> Measured:
         launching=len(fleet.unready) + max(0, fleet.desired - len(fleet.alive)),
         draining=len(fleet.draining),
         terminating=fleet.terminating,
+        serving_old=observation.progress.serving_old,
         **asdict(outlook(Situation(context.plan, observation))),
     )
     return Measured(context, assessment, _figures(context, observation, assessment))

@@ -1,1 +1,1 @@
-"""What goes wrong in a scenario: what fails, what the functions do, what somebody else does meanwhile."""
+"""What goes wrong in a scenario: what fails, what the functions do, what other actors do meanwhile."""

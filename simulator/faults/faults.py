@@ -1,7 +1,7 @@
 """A scenario's faults: what goes wrong, and when.
 
 Each kind of `schema.json` is one function: of `failures` what fails, of `functions` what goes wrong with Lambda, of
-`others` what somebody else does. A fault that takes tasks or instances names them in `FaultStruck` before it acts, so
+`others` what other actors do. A fault that takes tasks or instances names them in `FaultStruck` before it acts, so
 that the invariants can tell what it took from what the rollout did.
 """
 

@@ -16,7 +16,7 @@ def kill_handler(region: Region, given: Parameters, _takes: Takes) -> None:
     left = {"calls": int(given.get("call", 1)), "times": int(given.get("times", 1))}
     error = OUT_OF_MEMORY if given.get("error", "out_of_memory") == "out_of_memory" else TIMED_OUT
 
-    def strike(service: str, operation: str, _request: dict[str, Any]) -> None:
+    def kill(service: str, operation: str, _request: dict[str, Any]) -> None:
         if not region.engine.functions.invoking or left["times"] <= 0:
             return
         left["calls"] -= 1
@@ -25,7 +25,7 @@ def kill_handler(region: Region, given: Parameters, _takes: Takes) -> None:
             left["calls"] = int(given.get("call", 1))
             raise Killed(error, f"at {service}.{operation}")
 
-    (region.dispatch.after if given.get("after", False) else region.dispatch.before).append(strike)
+    (region.dispatch.after if given.get("after", False) else region.dispatch.before).append(kill)
 
 
 def invoke_twice(region: Region, given: Parameters, _takes: Takes) -> None:

@@ -1,4 +1,4 @@
-"""What others do in the cluster while the rollout runs: people, deploy pipelines, autoscalers.
+"""What other actors do in the cluster while the rollout runs: operators, deploy pipelines, autoscalers.
 
 They call the API from outside: no latency, no limit and no injected fault is theirs, and their calls are not counted.
 What the API would refuse them raises the API's own error, and nothing has happened.
@@ -19,7 +19,7 @@ def set_alarm(region: Region, given: Parameters, _takes: Takes) -> None:
 
 
 def deregister_ami(region: Region, given: Parameters, _takes: Takes) -> None:
-    """Somebody deregisters an AMI."""
+    """Another actor deregisters an AMI."""
     ami = region.ec2.images.get(given["image_id"])
     region.ec2.register(replace(ami, state="deregistered"))
 
@@ -42,7 +42,7 @@ def update_service(region: Region, given: Parameters, _takes: Takes) -> None:
 def stop_execution(region: Region, given: Parameters, _takes: Takes) -> None:
     """An operator stops the rollout's execution. `recover` false: the rule that would recover it is switched off.
 
-    `start_again_after`: so many seconds later somebody starts the rollout anew with the same input.
+    `start_again_after`: so many seconds later an operator starts the rollout anew with the same input.
     """
     region.rules_enabled = given.get("recover", True)
     region.engine.stop(region.main_execution)
@@ -87,7 +87,7 @@ def protect_tasks(region: Region, given: Parameters, _takes: Takes) -> None:
 
 
 def run_task(region: Region, given: Parameters, _takes: Takes) -> None:
-    """Somebody runs a standalone task, which ends by itself after so many seconds (fault 14)."""
+    """Another actor runs a standalone task, which ends by itself after so many seconds (fault 14)."""
     family = "standalone-in-mid-rollout"
     region.ecs.workloads[family] = Workload(run_seconds=given.get("seconds", 600.0))
     region.ecs.register_task_definition(
@@ -101,7 +101,7 @@ def run_task(region: Region, given: Parameters, _takes: Takes) -> None:
 
 
 def edit_template(region: Region, given: Parameters, _takes: Takes) -> None:
-    """Somebody makes another version of the launch template, and makes it the default one (fault 29)."""
+    """Another actor makes another version of the launch template, and makes it the default one (fault 29)."""
     group = region.scaling.group(given["auto_scaling_group"])
     used = group.template or (group.mixed or {})["LaunchTemplate"]["LaunchTemplateSpecification"]
     template_id = used["LaunchTemplateId"]
@@ -116,7 +116,7 @@ def edit_template(region: Region, given: Parameters, _takes: Takes) -> None:
 
 
 def edit_group(region: Region, given: Parameters, _takes: Takes) -> None:
-    """Somebody changes a group's bounds (fault 29)."""
+    """Another actor changes a group's bounds (fault 29)."""
     request = {name: given[key] for key, name in (("min", "MinSize"), ("max", "MaxSize")) if key in given}
     region.scaling.update_group(given["auto_scaling_group"], request)
 

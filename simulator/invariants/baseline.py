@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from simulator.invariants.snapshot import GroupSettings, Snapshot
-from simulator.scenario.input_expectations import Allowance, Asked
+from simulator.scenario.input_expectations import Allowance, InputExpectations
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Baseline:
     spread: int
     before: Snapshot
     allowance: Allowance
-    asked: Asked
+    expected: InputExpectations
     target_group: str | None = None
 
     @property
@@ -44,13 +44,13 @@ class Baseline:
 
         Beside a second group it does not grow; where managed scaling is left on, that alone says how large it is.
         """
-        if not self.asked.two_groups:
+        if not self.expected.two_groups:
             return self.settings.desired + self.allowance.surge
-        return self.settings.maximum if self.asked.managed else self.settings.desired
+        return self.settings.maximum if self.expected.managed else self.settings.desired
 
     def second(self, group: str) -> bool:
         """Whether it is the group that the tasks move to: the one named, or any that was made meanwhile."""
-        if not self.asked.two_groups or group == self.group:
+        if not self.expected.two_groups or group == self.group:
             return False
         return group == self.target_group or group not in self.before.groups
 

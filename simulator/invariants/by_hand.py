@@ -1,7 +1,7 @@
-"""The commands of a report, run as a human would: in order, each one works, and afterwards all settings are as before.
+"""The commands of a report, run as an operator would: in order, each one works, and then all settings are as before.
 
-They are run when everything else has been judged and nobody watches the tasks any more, with the rights that a human
-has: what was refused is not any more. What the instances that are left hold up may stay: bounds that their number is
+They are run when everything else has been checked and the tasks are not watched any more, with the rights of an
+operator: what was refused is not any more. What the remaining instances hold up may stay: bounds that their number is
 beyond, a process that would take some of them away, a second group that is not empty.
 """
 
@@ -12,46 +12,52 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from simulator.invariants.baseline import Baseline
-from simulator.invariants.external_changes import Meddling
-from simulator.invariants.final_state import how_it_ended
-from simulator.invariants.remaining_work import Left, as_far_as_instances_allow
+from simulator.invariants.external_changes import ExternalChanges
+from simulator.invariants.final_state import read_final_state
+from simulator.invariants.remaining_work import RemainingWork, as_far_as_instances_allow
 from simulator.invariants.restoration import FREE_WHEN_NEW, SIZES
-from simulator.invariants.service_restoration import kept_of_services
+from simulator.invariants.service_restoration import services_not_restored
 from simulator.invariants.snapshot import GroupSettings, Snapshot
-from simulator.invariants.violation_log import Judge
+from simulator.invariants.violation_log import ViolationLog
 from simulator.region import Region
 
 COMMANDS = "each command that a human is told works"
 DEPLOYMENT_SECONDS, A_MOMENT = 1200.0, 5.0
-"""A human waits for a deployment to end before the next command."""
+"""An operator waits for a deployment to end before the next command."""
 
 
 def run_by_hand(
-    region: Region, baseline: Baseline, meddling: Meddling, judge: Judge, left: Left, *, back: bool
+    region: Region,
+    baseline: Baseline,
+    changes: ExternalChanges,
+    log: ViolationLog,
+    remaining: RemainingWork,
+    *,
+    back: bool,
 ) -> None:
     """Run them, and note what fails and what is not as before then; `back`: it was turned."""
-    back = back and baseline.group in left.now.groups  # else there is nothing to return to
-    commands = left.report.get("details", {}).get("commands", ())
+    back = back and baseline.group in remaining.now.groups  # else there is nothing to return to
+    commands = remaining.report.get("details", {}).get("commands", ())
     if not commands:
         return
-    seen = len(judge.violations)
+    seen = len(log.violations)
     region.dispatch.faults.clear()
     region.dispatch.staleness = None
     for one in commands:
         refused = _run(region, one)
         if refused:
-            judge.note(COMMANDS, f"{one['service']} {one['operation']} is answered: {refused}")
+            log.note(COMMANDS, f"{one['service']} {one['operation']} is answered: {refused}")
         deploys = one["parameters"].get("forceNewDeployment")
         region.clock.advance(DEPLOYMENT_SECONDS if deploys else A_MOMENT)
-    ended = how_it_ended(region, baseline, status="", last_state="", history_events=0, peak_payload_bytes=0)
-    for sentence in _settings(region, baseline, meddling, (left, ended.now), back=back):
-        judge.note(COMMANDS, f"after all of them, {sentence}")
+    final = read_final_state(region, baseline, status="", last_state="", history_events=0, peak_payload_bytes=0)
+    for sentence in _settings(region, baseline, changes, (remaining, final.now), back=back):
+        log.note(COMMANDS, f"after all of them, {sentence}")
     if back:
-        for sentence in kept_of_services(baseline, meddling, ended, moved=False):
-            judge.note(COMMANDS, f"after all of them, {sentence}")
-    for lock in ended.locks:
-        judge.note(COMMANDS, f"after all of them, the lock {lock} is still held")
-    judge.violations[seen:] = [one for one in judge.violations[seen:] if one.invariant == COMMANDS]
+        for sentence in services_not_restored(baseline, changes, final, moved=False):
+            log.note(COMMANDS, f"after all of them, {sentence}")
+    for lock in final.locks:
+        log.note(COMMANDS, f"after all of them, the lock {lock} is still held")
+    log.violations[seen:] = [one for one in log.violations[seen:] if one.invariant == COMMANDS]
 
 
 def _is_gone(region: Region, image_id: str) -> bool:
@@ -71,21 +77,21 @@ def _run(region: Region, command: dict[str, Any]) -> str:
 
 
 def _settings(
-    region: Region, baseline: Baseline, meddling: Meddling, seen: tuple[Left, Snapshot], *, back: bool
+    region: Region, baseline: Baseline, changes: ExternalChanges, seen: tuple[RemainingWork, Snapshot], *, back: bool
 ) -> Iterator[str]:
     """Of each group but how many instances it has, which is no setting; forward it may launch what is new."""
-    left, now = seen
+    remaining, now = seen
     made = now.groups.keys() - baseline.before.groups.keys()
-    full = made & left.full
+    full = made & remaining.full
     launches = FREE_WHEN_NEW if full or not back or _is_gone(region, baseline.settings.launches_ami) else ()
     for name, was in baseline.before.groups.items():
         stands = now.groups.get(name)
         if not baseline.involves(name) or stands is None:
             continue
-        free = {"desired", *meddling.sized(name), *meddling.templates, *launches}
-        if not back and baseline.asked.two_groups:
+        free = {"desired", *changes.sized(name), *changes.templates, *launches}
+        if not back and baseline.expected.two_groups:
             free |= set(SIZES)
-        wanted = as_far_as_instances_allow(was, left.now.groups[name], even=left.even[name])
+        wanted = as_far_as_instances_allow(was, remaining.now.groups[name], even=remaining.even[name])
         for field in fields(GroupSettings):
             before, after = getattr(wanted, field.name), getattr(stands, field.name)
             if before != after and field.name not in free:

@@ -4,7 +4,7 @@ What a fault takes is a debt, as in `floors.py`: paid when the group stands at i
 the plan is made was never there for the rollout.
 
 Beside a second group no number of instances can be demanded, for they may be of another size and managed scaling may
-own it: there capacity is judged as room, at each drain. The old group does not grow, the second keeps its MaxSize.
+own it: there capacity is checked as room, at each drain. The old group does not grow, the second keeps its MaxSize.
 """
 
 import math
@@ -19,7 +19,7 @@ from simulator.aws.ecs.events import (
 from simulator.aws.ecs.state import Cluster, ContainerInstance
 from simulator.faults.faults import FaultStruck
 from simulator.invariants.baseline import Baseline
-from simulator.invariants.violation_log import Judge
+from simulator.invariants.violation_log import ViolationLog
 from simulator.kernel.events import Bus
 from simulator.kernel.simulated_instance import InstanceLaunched, InstanceStopping, SimulatedInstance
 from simulator.stepfunctions.events import StateEntered
@@ -37,13 +37,13 @@ class Capacity:
     def __init__(
         self,
         bus: Bus,
-        judge: Judge,
+        log: ViolationLog,
         baseline: Baseline,
         hosts: list[SimulatedInstance],
         cluster: Cluster,
         max_size: Callable[[str], int],
     ) -> None:
-        self._judge, self._baseline, self._max_size = judge, baseline, max_size
+        self._log, self._baseline, self._max_size = log, baseline, max_size
         self.alive = {host.instance_id: host for host in hosts}
         self.active = {
             one.ec2_instance.instance_id: one
@@ -53,8 +53,8 @@ class Capacity:
         self.peak = len(self.alive)
         self.debt = 0
         self._struck_at = -inf
-        self._planned, self._taken_before = False, 0  # also what somebody asked Auto Scaling to take away
-        self.more = 0  # instances that somebody else asked for, or managed scaling would have
+        self._planned, self._taken_before = False, 0  # also what another actor asked Auto Scaling to take away
+        self.more = 0  # instances that another actor asked for, or managed scaling would have
         self._struck: dict[str, None] = {}
         self._silent: set[str] = set()  # whose agents are gone: nothing can be placed there, so they may be made up for
         bus.subscribe(FaultStruck, self._strike)
@@ -75,7 +75,7 @@ class Capacity:
 
     def _strike(self, event: FaultStruck) -> None:
         if event.takes:
-            self._struck_at = self._judge.now
+            self._struck_at = self._log.now
         if not self._planned:
             self._taken_before += sum(one in self.active for one in event.takes)
         if event.kind == "set_desired" and event.parameters["auto_scaling_group"] == self._baseline.group:
@@ -95,8 +95,8 @@ class Capacity:
         self.peak = max(self.peak, len(self.alive))
         count, most = self._count(event.group), self._max_size(event.group)
         if event.group == self._baseline.group:
-            self._judge.hold(CEILING, "surge", self._above(count), kept=count <= self._ceiling)
-        self._judge.hold(CEILING, f"max of {event.group}", f"{count} instances, MaxSize is {most}", kept=count <= most)
+            self._log.hold(CEILING, "surge", self._above(count), holds=count <= self._ceiling)
+        self._log.hold(CEILING, f"max of {event.group}", f"{count} instances, MaxSize is {most}", holds=count <= most)
 
     @property
     def _ceiling(self) -> int:
@@ -110,7 +110,7 @@ class Capacity:
 
     def _above(self, count: int) -> str:
         size, surge = self._baseline.settings.desired, self._baseline.allowance.surge
-        if self._baseline.asked.two_groups:
+        if self._baseline.expected.two_groups:
             return f"{count} instances in the old group, which had {size} and may have {self._baseline.ceiling}"
         return f"{count} instances; {size} and a surge of {surge} make {self._baseline.ceiling}"
 
@@ -119,7 +119,7 @@ class Capacity:
         if self.alive.pop(host.instance_id, None) is None:
             return
         if self._count(self._baseline.group) <= self._ceiling:
-            self._judge.hold(CEILING, "surge", "", kept=True)
+            self._log.hold(CEILING, "surge", "", holds=True)
         self._leave(host.instance_id)
 
     def _registered(self, event: ContainerInstanceRegistered) -> None:
@@ -146,16 +146,16 @@ class Capacity:
             self._weigh()
 
     def _weigh(self) -> None:
-        if self._baseline.asked.two_groups:
+        if self._baseline.expected.two_groups:
             return
         count = len(self.active)
-        if count >= self._baseline.floor - self._taken_before and self._judge.now - self._struck_at > NOTICED_SECONDS:
+        if count >= self._baseline.floor - self._taken_before and self._log.now - self._struck_at > NOTICED_SECONDS:
             self.debt = 0
-        self._judge.hold(
+        self._log.hold(
             FLOOR,
             "group",
             f"{count} ACTIVE container instances; {self._baseline.ready} before, "
             f"{self._baseline.allowance.max_unavailable} may be missing"
             + (f", {self.debt} were taken by others" if self.debt else ""),
-            kept=count >= self.floor,
+            holds=count >= self.floor,
         )

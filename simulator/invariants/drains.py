@@ -9,9 +9,9 @@ from simulator.faults.faults import FaultStruck
 from simulator.invariants.alarms import CALM, ONE_POLL_SECONDS
 from simulator.invariants.baseline import Baseline
 from simulator.invariants.capacity import Capacity
-from simulator.invariants.rollout_direction import Course
+from simulator.invariants.rollout_direction import RolloutDirection
 from simulator.invariants.room import displaced, fits
-from simulator.invariants.violation_log import Judge
+from simulator.invariants.violation_log import ViolationLog
 from simulator.invariants.zones import EVEN, Zones
 from simulator.kernel.events import Bus
 from simulator.scenario.input_expectations import ROLLING
@@ -26,25 +26,25 @@ Firing = Callable[[], Iterable[tuple[str, float]]]
 
 
 class Drains:
-    """Judges each container instance of the groups involved that goes from ACTIVE to DRAINING.
+    """Checks each container instance of the groups involved that goes from ACTIVE to DRAINING.
 
-    A drain that a fault announces is somebody else's.
+    A drain that a fault announces is another actor's.
     """
 
     def __init__(
         self,
         bus: Bus,
-        judge: Judge,
+        log: ViolationLog,
         baseline: Baseline,
         cluster: Cluster,
         capacity: Capacity,
-        course: Course,
+        direction: RolloutDirection,
         zones: Zones,
         firing: Firing,
         harmed: Collection[str],
     ) -> None:
-        self._judge, self._baseline, self._cluster = judge, baseline, cluster
-        self._capacity, self._course, self._zones, self._firing = capacity, course, zones, firing
+        self._log, self._baseline, self._cluster = log, baseline, cluster
+        self._capacity, self._direction, self._zones, self._firing = capacity, direction, zones, firing
         self._harmed = harmed
         self.since: dict[str, float] = {}
         self._struck: dict[str, None] = {}
@@ -56,39 +56,39 @@ class Drains:
 
     def _strike(self, event: FaultStruck) -> None:
         if event.takes:
-            self._struck_at = self._course.now
+            self._struck_at = self._direction.now
         self._struck.update(dict.fromkeys(event.takes))
 
     def _flap(self, event: AgentConnectionChanged) -> None:
         if not event.connected:
-            self._flapped_at = self._course.now
+            self._flapped_at = self._direction.now
 
     def _changed(self, event: ContainerInstanceStatusChanged) -> None:
         drained = event.instance
         if event.after != "DRAINING" or not self._baseline.involves(drained.ec2_instance.group):
             return
-        self._course.exchange(drained.ec2_instance)
+        self._direction.exchange(drained.ec2_instance)
         if drained.ec2_instance.instance_id not in self._struck:
-            self._judge_drain(drained)
-        self.since.setdefault(drained.ec2_instance.instance_id, self._course.now)
+            self._check_drain(drained)
+        self.since.setdefault(drained.ec2_instance.instance_id, self._direction.now)
 
-    def _judge_drain(self, drained: ContainerInstance) -> None:
+    def _check_drain(self, drained: ContainerInstance) -> None:
         name = drained.ec2_instance.instance_id
-        if not self._course.may_leave(drained.ec2_instance):
-            self._judge.note(WRONG, f"{name} is to stay and was drained")
-        surprised = self._struck_at >= self._course.entered_at  # what a fault took meanwhile could not be known
-        if not self._baseline.asked.two_groups and not surprised:
+        if not self._direction.may_leave(drained.ec2_instance):
+            self._log.note(WRONG, f"{name} is to stay and was drained")
+        surprised = self._struck_at >= self._direction.entered_at  # what a fault took meanwhile could not be known
+        if not self._baseline.expected.two_groups and not surprised:
             self._covered(drained)
-        if self._baseline.asked.kind == ROLLING:
+        if self._baseline.expected.kind == ROLLING:
             self._oldest_first(drained)
             self._evenly(drained)
-        if not surprised and self._flapped_at < self._course.entered_at:
+        if not surprised and self._flapped_at < self._direction.entered_at:
             self._room(drained)
         self._calmly(drained)
 
     def _covered(self, drained: ContainerInstance) -> None:
         if len(self._capacity.active) < self._capacity.floor:
-            self._judge.note(
+            self._log.note(
                 COVER,
                 f"{drained.ec2_instance.instance_id} was drained with {len(self._capacity.active) + 1} instances "
                 "ACTIVE, "
@@ -101,10 +101,10 @@ class Drains:
         What a zone needed when a batch was chosen need not be thought of again within the batch. It is for the old
         ones only: which new one is too many is a matter of zones, not of age.
         """
-        if self._course.back or not self._course.outgoing(drained.ec2_instance):
+        if self._direction.back or not self._direction.outgoing(drained.ec2_instance):
             return
         older = [one for one in self._drainable() if one.ec2_instance.launched_at < drained.ec2_instance.launched_at]
-        visit, readings = self._course.visits, self._readings(drained)
+        visit, readings = self._direction.visits, self._readings(drained)
         short = {
             zone
             for zone, one in {one.zone: one for one in older}.items()
@@ -113,18 +113,18 @@ class Drains:
         self._passed_over |= {(visit, one.key) for one in older if one.zone in short}
         for other in older:
             if (visit, other.key) not in self._passed_over:
-                self._judge.note(ORDER, f"{drained.ec2_instance.instance_id} was drained before the older {other.key}")
+                self._log.note(ORDER, f"{drained.ec2_instance.instance_id} was drained before the older {other.key}")
                 return
 
     def _evenly(self, drained: ContainerInstance) -> None:
         """Forward and with a surge: without one the group is short of an instance anyway, and back it returns to it."""
-        if self._course.back or not self._baseline.allowance.surge:
+        if self._direction.back or not self._baseline.allowance.surge:
             return
         readings = self._readings(drained)
         if not all(self._zones.unevened_by(drained, ready) for ready in readings):
             return
         if not all(self._zones.unevened_by(other, readings[-1]) for other in self._drainable()):
-            self._judge.note(EVEN, self._zones.says(drained, readings[-1]))
+            self._log.note(EVEN, self._zones.says(drained, readings[-1]))
 
     def _readings(self, drained: ContainerInstance) -> list[list[ContainerInstance]]:
         """The ready instances, this one among them, that the choice may have read: at any moment since the state began.
@@ -132,10 +132,10 @@ class Drains:
         Many may register meanwhile. The last reading is what stands now.
         """
         ready = [*(one for one in self._capacity.active.values() if one.open), drained]
-        moments = {one.registered_at for one in ready if one.registered_at > self._course.entered_at}
+        moments = {one.registered_at for one in ready if one.registered_at > self._direction.entered_at}
         return [
             [one for one in ready if one.registered_at <= moment]
-            for moment in sorted({self._course.entered_at, *moments})
+            for moment in sorted({self._direction.entered_at, *moments})
         ]
 
     def _drainable(self) -> list[ContainerInstance]:
@@ -145,8 +145,8 @@ class Drains:
             for name, other in self._capacity.active.items()
             if name not in self.since
             and other.open
-            and self._course.outgoing(other.ec2_instance)
-            and not self._course.protected(other.ec2_instance)
+            and self._direction.outgoing(other.ec2_instance)
+            and not self._direction.protected(other.ec2_instance)
         ]
 
     def _room(self, drained: ContainerInstance) -> None:
@@ -155,18 +155,18 @@ class Drains:
         On the way back a service whose tasks fail on the new AMI loses nothing there.
         """
         holds = any(task.wanted and not (task.service and task.service.is_daemon) for task in drained.tasks.values())
-        if self._baseline.asked.kind != ROLLING and not holds:
+        if self._baseline.expected.kind != ROLLING and not holds:
             return
         wanted = [
             one
             for one in displaced(self._cluster, only_to_the_floor=bool(self._baseline.allowance.max_unavailable))
-            if not (self._course.back and one.service.name in self._harmed)
+            if not (self._direction.back and one.service.name in self._harmed)
         ]
         places = [one for one in self._cluster.instances.values() if one.open and one is not drained]
-        newest = [one for one in places if not self._course.outgoing(one.ec2_instance)]
+        newest = [one for one in places if not self._direction.outgoing(one.ec2_instance)]
         if wanted and not (fits(wanted, newest) or fits(wanted, places)):
             task = wanted[0]
-            self._judge.note(
+            self._log.note(
                 ROOM,
                 f"{drained.ec2_instance.instance_id} was drained, and its tasks fit on no other instance: "
                 f"{task.needs} of {task.service.name}",
@@ -174,14 +174,14 @@ class Drains:
 
     def _calmly(self, drained: ContainerInstance) -> None:
         if (
-            self._course.back
-            or not self._course.outgoing(drained.ec2_instance)
-            or self._course.by_itself(drained.ec2_instance)
+            self._direction.back
+            or not self._direction.outgoing(drained.ec2_instance)
+            or self._direction.by_itself(drained.ec2_instance)
         ):
             return
         for alarm, seconds in self._firing():
             if seconds > ONE_POLL_SECONDS:
-                self._judge.note(
+                self._log.note(
                     CALM,
                     f"{drained.ec2_instance.instance_id} was drained, {alarm} has been in ALARM for {seconds:.0f} s",
                 )

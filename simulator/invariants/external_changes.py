@@ -1,4 +1,4 @@
-"""What others change in mid-rollout: it is theirs, and is not held against the rollout as something not given back."""
+"""What other actors change in mid-rollout: it is theirs, and not held against the rollout as something not restored."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ FIELDS = {
 """UpdateService's members, and the settings that they change."""
 
 
-class Meddling:
-    """Somebody's edits of services, by service name, as the faults tell of them."""
+class ExternalChanges:
+    """Other actors' edits of services, by service name, as the faults tell of them."""
 
     def __init__(self, bus: Bus) -> None:
         self._edits: dict[str, dict[str, Any]] = {}
@@ -27,22 +27,22 @@ class Meddling:
         self._took: set[str] = set()
         self._deregistered: set[str] = set()
         self._templates = False
-        self.demanded = False  # somebody scaled a service: an autoscaler would make the group larger
-        self.added = 0  # instances that somebody asked Auto Scaling for
+        self.demanded = False  # another actor scaled a service: an autoscaler would make the group larger
+        self.added = 0  # instances that another actor asked Auto Scaling for
         bus.subscribe(FaultStruck, self._strike)
 
     def touched(self, service: str) -> frozenset[str]:
-        """The settings of the service that somebody else gave another value."""
+        """The settings of the service that another actor gave another value."""
         edits = self._edits.get(service, {})
         return frozenset(field for member, fields in FIELDS.items() if member in edits for field in fields)
 
     def constraints(self, service: str) -> Constraints | None:
-        """The placement constraints that somebody else gave it last; None where nobody did."""
+        """The placement constraints that another actor gave it last; None where nobody did."""
         given = self._edits.get(service, {}).get("placementConstraints")
         return None if given is None else constraints(given)
 
     def sized(self, group: str) -> frozenset[str]:
-        """The sizes of the group that somebody else changed: `desired`, `minimum`, `maximum`."""
+        """The sizes of the group that another actor changed: `desired`, `minimum`, `maximum`."""
         return frozenset(self._sizes.get(group, ()))
 
     def grown(self, was: GroupSettings) -> tuple[str, ...]:
@@ -51,7 +51,7 @@ class Meddling:
 
     @property
     def templates(self) -> tuple[str, ...]:
-        """The settings of templates that somebody else changed by making versions."""
+        """The settings of templates that another actor changed by making versions."""
         return ("template_versions",) if self._templates else ()
 
     @property
@@ -60,7 +60,7 @@ class Meddling:
         return frozenset(self._took)
 
     def pinned(self, was: GroupSettings) -> tuple[str, ...]:
-        """The group's words for its version, where somebody deregistered the AMI: Auto Scaling takes them no more."""
+        """The group's specified version, where its AMI was deregistered: Auto Scaling does not accept it any more."""
         return ("launch_template_version",) if was.launches_ami in self._deregistered else ()
 
     def _strike(self, event: FaultStruck) -> None:

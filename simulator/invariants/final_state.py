@@ -7,7 +7,7 @@ from simulator.aws.autoscaling.fleet import LEAVING
 from simulator.invariants.baseline import Baseline
 from simulator.invariants.region_reads import hosts_of
 from simulator.invariants.snapshot import Snapshot
-from simulator.invariants.snapshot_capture import take
+from simulator.invariants.snapshot_capture import capture_snapshot
 from simulator.kernel.simulated_instance import SimulatedInstance
 from simulator.region import Region
 
@@ -21,8 +21,8 @@ class Placed:
 
 
 @dataclass(frozen=True)
-class Ended:
-    """What is judged. `hosts` are the instances of the groups involved, less those that managed scaling takes away."""
+class FinalState:
+    """What is checked. `hosts` are the instances of the groups involved, less those that managed scaling takes away."""
 
     status: str
     last_state: str
@@ -39,23 +39,23 @@ class Ended:
         return [host for host in self.hosts if belongs(host.group)]
 
 
-def how_it_ended(
+def read_final_state(
     region: Region, baseline: Baseline, *, status: str, last_state: str, history_events: int, peak_payload_bytes: int
-) -> Ended:
+) -> FinalState:
     """The execution's end as it was told, the region as it is."""
     hosts = [
         host
         for name, group in region.scaling.groups.items()
         if baseline.involves(name)
         for host in hosts_of(region, name)
-        if not (baseline.asked.managed and group.members[host.instance_id].lifecycle in LEAVING)
+        if not (baseline.expected.managed and group.members[host.instance_id].lifecycle in LEAVING)
     ]
     ids = {host.instance_id for host in hosts}
     instances = region.cluster.instances.values()
-    return Ended(
+    return FinalState(
         status=status,
         last_state=last_state,
-        now=take(region),
+        now=capture_snapshot(region),
         hosts=tuple(hosts),
         placed=tuple(
             Placed(task.service.name, task.instance.ec2_instance)

@@ -1,4 +1,4 @@
-"""What one service lacks, and whose doing it is: its running tasks against its floor, followed through time."""
+"""What one service lacks, and who took it: its running tasks against its floor, followed through time."""
 
 from dataclasses import dataclass, field
 
@@ -29,9 +29,9 @@ class FloorRecord:
 class FloorLedger:
     """One service: the tasks that count, by id, and how many of the missing ones are whose.
 
-    `others` were taken by others: by a fault, or because somebody wants more tasks. `harm` are lost to what the rollout
-    brought: tasks that failed on its instances. Neither is ever more than what is missing; when a task comes back, what
-    others took is paid first.
+    `others` were taken by others: by a fault, or because another actor wants more tasks. `harm` are lost to what the
+    rollout brought: tasks that failed on its instances. Neither is ever more than what is missing; when a task comes
+    back, what others took is paid first.
     """
 
     floor: int
@@ -62,7 +62,7 @@ class FloorLedger:
         return max(0, self.needed - len(self.running))
 
     @property
-    def is_kept(self) -> bool:
+    def is_held(self) -> bool:
         """Whether no more tasks are missing below the floor than what others took and what failed by itself."""
         return len(self.running) >= self.floor - self.others - self.harm
 
@@ -76,7 +76,7 @@ class FloorLedger:
             record.task_seconds_at_zero += self.desired * seconds
 
     def resize(self, floor: int, desired: int) -> None:
-        """Somebody wants more tasks, or a higher floor: what is newly wanted is theirs to miss."""
+        """Another actor wants more tasks, or a higher floor: what is newly wanted is theirs to miss."""
         floor_before, needed_before = self.floor, self.needed
         self.floor, self.desired = floor, desired
         self.others += max(0, floor - floor_before, self.needed - needed_before)

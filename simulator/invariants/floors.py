@@ -1,9 +1,9 @@
 """Service floor: running tasks ≥ minimumHealthyPercent of desired, and one where that is zero.
 
-A task counts while it is RUNNING and meant to run. What is missing is somebody's doing:
+A task counts while it is RUNNING and meant to run. Who is answerable for what is missing:
 
 others'        it went with a host or by a stop that a fault brought about, it failed on an instance that was there
-               before, or as it would have failed there, or somebody raised the desired count
+               before, or as it would have failed there, or another actor raised the desired count
 the rollout's  everything else. A task that fails on an instance which the rollout brought cannot be foreseen; that it
                is answered can be promised: within `ANSWER_SECONDS` and the start of a task its service is back at its
                floor, or the rollout has turned and runs its first task on the AMI before again. All of them may take
@@ -19,7 +19,7 @@ from simulator.aws.ecs.state import Cluster, EcsService, Task
 from simulator.faults.faults import FaultStruck
 from simulator.invariants.floor_ledger import FloorLedger, FloorRecord
 from simulator.invariants.rollout_direction import ROLL_BACK_BEGINS
-from simulator.invariants.violation_log import Judge
+from simulator.invariants.violation_log import ViolationLog
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
 from simulator.stepfunctions.events import StateEntered
@@ -46,17 +46,17 @@ class Floors:
         self,
         bus: Bus,
         clock: Clock,
-        judge: Judge,
+        log: ViolationLog,
         cluster: Cluster,
         brought: Callable[[Task], bool],
         is_back: Callable[[Task], bool],
         start_seconds: Callable[[EcsService], float],
     ) -> None:
-        self._clock, self._judge = clock, judge
+        self._clock, self._log = clock, log
         self._brought, self._is_back, self._start_seconds = brought, is_back, start_seconds
         self._turned = False
         self._ledgers: dict[str, FloorLedger] = {}
-        self._spells: dict[str, _Spell] = {}
+        self._shortages: dict[str, _Shortage] = {}
         self._struck: dict[str, None] = {}
         self.harmed: set[str] = set()  # services of which a task failed on an instance that the rollout brought
         for service in cluster.services.values():
@@ -80,15 +80,15 @@ class Floors:
     def _enter(self, service: EcsService) -> None:
         if not service.is_daemon:
             self._ledgers[service.name] = FloorLedger.of(service, self._clock.now)
-            self._spells[service.name] = _Spell()
+            self._shortages[service.name] = _Shortage()
 
     def _started(self, event: TaskRunning) -> None:
         service = event.task.service
         ledger = self._ledger(service)
         if service is not None and ledger is not None and event.task.wanted:
             ledger.running[event.task.id] = None
-            spell = self._spells[service.name]
-            spell.answered = spell.answered or (self._turned and self._is_back(event.task))
+            shortage = self._shortages[service.name]
+            shortage.answered = shortage.answered or (self._turned and self._is_back(event.task))
             self._weigh(service, ledger)
 
     def _entered(self, event: StateEntered) -> None:
@@ -136,28 +136,28 @@ class Floors:
 
     def _weigh(self, service: EcsService, ledger: FloorLedger) -> None:
         ledger.weigh()
-        self._judge.hold(FLOOR, service.name, _detail(service, ledger), kept=ledger.is_kept)
-        spell, now = self._spells[service.name], self._clock.now
-        if ledger.harm and spell.goes_on(now):
+        self._log.hold(FLOOR, service.name, _detail(service, ledger), holds=ledger.is_held)
+        shortage, now = self._shortages[service.name], self._clock.now
+        if ledger.harm and shortage.goes_on(now):
             self._answered(service, ledger)
         elif ledger.harm:
-            spell.begin(now)
+            shortage.begin(now)
             patience = ANSWER_SECONDS + self._start_seconds(service)
             self._clock.after(patience, lambda: self._answered(service, ledger))
         else:
-            spell.pause(now)
+            shortage.pause(now)
 
     def _answered(self, service: EcsService, ledger: FloorLedger) -> None:
         """Note it where the service has been short for too long by what failed on the rollout's instances."""
-        since = self._spells[service.name].since
+        since = self._shortages[service.name].since
         seconds = self._clock.now - since if ledger.harm and since is not None else 0.0
-        answered = self._spells[service.name].answered
+        answered = self._shortages[service.name].answered
         late = not answered and seconds >= ANSWER_SECONDS + self._start_seconds(service)
         detail = f"{_detail(service, ledger)}, and was short for {seconds:.0f} s"
-        self._judge.hold(ANSWER, service.name, detail, kept=not late)
+        self._log.hold(ANSWER, service.name, detail, holds=not late)
 
 
-class _Spell:
+class _Shortage:
     """A time through which a service is short again and again by what failed on the rollout's instances."""
 
     def __init__(self) -> None:

@@ -2,21 +2,18 @@
 
 from simulator.api.dispatch import ApiError
 from simulator.aws.autoscaling.fleet import LEAVING
-from simulator.aws.autoscaling.state import Group
+from simulator.aws.autoscaling.state import Group, RequestedBy
 from simulator.aws.ec2.templates import LaunchTemplate
 from simulator.aws.ecs.harm import fails_on
 from simulator.aws.ecs.state import EcsService, Task
 from simulator.invariants.baseline import Baseline
-from simulator.invariants.snapshot import GroupSettings
+from simulator.invariants.snapshot import GroupSettings, ProviderSettings
 from simulator.kernel.simulated_instance import SimulatedInstance
 from simulator.region import Region
 
-BY_MANAGED_SCALING = "managed scaling of capacity provider"
-"""How the cause of a scaling activity begins that managed scaling brought about."""
-
 
 def read_settings(region: Region, group_name: str) -> GroupSettings:
-    """What a rollout of that group may borrow, as it is now."""
+    """What a rollout of that group may override, as it is now."""
     group = region.scaling.group(group_name)
     specified, ami, versions = _template(region, group)
     name, provider = _provider(region, group_name)
@@ -55,7 +52,9 @@ def leaves_by_managed_scaling(region: Region, host: SimulatedInstance) -> bool:
     """Whether Auto Scaling takes it out of its group because managed scaling wanted fewer instances."""
     group = region.scaling.groups.get(host.group)
     member = group.members.get(host.instance_id) if group else None
-    return member is not None and member.lifecycle in LEAVING and BY_MANAGED_SCALING in member.activity.cause
+    if member is None or member.lifecycle not in LEAVING:
+        return False
+    return member.activity.requested_by is RequestedBy.MANAGED_SCALING
 
 
 def brought(region: Region, baseline: Baseline, task: Task) -> bool:
@@ -89,19 +88,19 @@ def _template(region: Region, group: Group) -> tuple[str, str, int]:
 
 
 def _image(template: LaunchTemplate, version: str) -> str:
-    """The version's AMI; nothing where somebody deleted it."""
+    """The version's AMI; nothing where it was deleted."""
     try:
         return str(template.version(version).data.get("ImageId", ""))
     except ApiError:
         return ""
 
 
-def _provider(region: Region, group_name: str) -> tuple[str | None, tuple[tuple[str, str], ...]]:
+def _provider(region: Region, group_name: str) -> tuple[str | None, ProviderSettings]:
     provider = region.ecs.context.provider_of_group(region.cluster, group_name)
     if provider is None:
         return None, ()
     return provider.name, (
-        ("managed scaling", str(sorted(provider.managed_scaling.items()))),
+        ("managed scaling", tuple(sorted(provider.managed_scaling.items()))),
         ("managed termination protection", provider.managed_termination_protection),
         ("managed draining", provider.managed_draining),
     )

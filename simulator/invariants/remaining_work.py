@@ -1,6 +1,6 @@
-"""What a rollout leaves that needs a human: everything that could be given back was, the rest is named, as it is.
+"""What a rollout leaves that needs a human: everything that could be restored was, the rest is named, as it is.
 
-Seen when the execution enters its end, so that nobody has changed anything since the report was written.
+Seen when the execution enters its end, so that nothing has changed since the report was written.
 """
 
 from collections import Counter
@@ -11,17 +11,17 @@ from typing import Any
 from simulator.aws.autoscaling.fleet import LEAVING
 from simulator.faults.faults import FaultStruck
 from simulator.invariants.baseline import Baseline
-from simulator.invariants.external_changes import Meddling
+from simulator.invariants.external_changes import ExternalChanges
 from simulator.invariants.region_reads import hosts_of
 from simulator.invariants.snapshot import GroupSettings, Snapshot
-from simulator.invariants.snapshot_capture import take
-from simulator.invariants.violation_log import Judge
+from simulator.invariants.snapshot_capture import capture_snapshot
+from simulator.invariants.violation_log import ViolationLog
 from simulator.invariants.zones import TOLERATED
 from simulator.region import Region
 from simulator.stepfunctions.events import StateEntered
 
 NEEDS_A_HUMAN = "Needs a human"
-GIVEN_BACK = "what can be given back is, whatever fails"
+RESTORED = "what can be restored is, whatever fails"
 REMAINDER = "the remainder that a human is told is the region's"
 CAUSE = "a cause fits into a Fail state"
 CAUSE_CHARACTERS = 32_768
@@ -36,19 +36,19 @@ CALLS = {
     PROTECTION: "UpdateCapacityProvider",
     REBALANCING: "UpdateService",
 }
-"""By setting, the call that gives it back."""
+"""By setting, the call that restores it."""
 READS = ("DescribeAutoScalingGroups", "DescribeServices", "DescribeCapacityProviders", "ListServices", "GetItem")
 TAKING_OVER, TAKEN_OVER = "Take over rollout", "Wait for in-flight invocations"
 """Between these two an execution holds nothing yet, and changes nothing."""
 TRIES = 2
-"""A part that fails is tried once more: one refusal is no reason to keep a thing."""
+"""A part that fails is tried once more: one refusal is no reason to leave a thing."""
 
 Thing = tuple[str, str]
 """A setting, and of what."""
 
 
 @dataclass(frozen=True)
-class Left:
+class RemainingWork:
     """The region as it stood when the execution came to its end, and what the report said of it."""
 
     report: dict[str, Any]
@@ -57,7 +57,7 @@ class Left:
     new: int
     even: dict[str, bool]  # by group: whether no zone has two instances more than another
     full: frozenset[str]  # groups with instances
-    holds: bool  # it was this execution's to give anything back
+    holds: bool  # it was this execution's to restore anything
 
     @property
     def named(self) -> set[Thing]:
@@ -65,7 +65,7 @@ class Left:
         return {(one["what"], one["resource"]) for one in self.report.get("details", {}).get("not_restored", ())}
 
 
-class Leavings:
+class RemainingWorkCheck:
     """Watches for the end, and for calls that are refused for good."""
 
     def __init__(self, region: Region, baseline: Baseline) -> None:
@@ -73,46 +73,46 @@ class Leavings:
         self._refused: set[str] = set()
         self._blurred = False
         self._fenced: set[str] = set()
-        self.left: Left | None = None
+        self.remaining: RemainingWork | None = None
         region.bus.subscribe(FaultStruck, self._struck)
         region.bus.subscribe(StateEntered, self._entered)
 
-    def judge(self, judge: Judge, meddling: Meddling) -> None:
-        """Note what was kept though it could have been given back, and where the report and the region disagree."""
-        left = self.left
-        if left is None:
+    def check(self, log: ViolationLog, changes: ExternalChanges) -> None:
+        """Note what was not restored though it could have been, and where the report and the region disagree."""
+        remaining = self.remaining
+        if remaining is None:
             return
-        for thing in self._kept(left, meddling):
-            if thing not in left.named:
-                judge.note(REMAINDER, f"{thing[0]} of {thing[1]} is not as before, and the report does not say so")
-            if left.holds and not self._excused(thing[0]):
-                judge.note(GIVEN_BACK, f"{thing[0]} of {thing[1]} could have been given back")
-        if (length := len(left.report.get("cause", ""))) > CAUSE_CHARACTERS:
-            judge.note(CAUSE, f"{length} characters")
-        details = left.report.get("details", {})
+        for thing in self._not_restored(remaining, changes):
+            if thing not in remaining.named:
+                log.note(REMAINDER, f"{thing[0]} of {thing[1]} is not as before, and the report does not say so")
+            if remaining.holds and not self._excused(thing[0]):
+                log.note(RESTORED, f"{thing[0]} of {thing[1]} could have been restored")
+        if (length := len(remaining.report.get("cause", ""))) > CAUSE_CHARACTERS:
+            log.note(CAUSE, f"{length} characters")
+        details = remaining.report.get("details", {})
         if "unread" in details and not self._refused:
-            judge.note(REMAINDER, f"nothing kept the region from being read, and it was not: {details['unread']}")
+            log.note(REMAINDER, f"nothing kept the region from being read, and it was not: {details['unread']}")
         if self._blurred or not {"old", "new"} <= details.keys():
             return
-        if (details["old"], details["new"]) != (left.old, left.new):
+        if (details["old"], details["new"]) != (remaining.old, remaining.new):
             said = f"{details['old']} old and {details['new']} new"
-            judge.note(REMAINDER, f"the report says {said}, and there are {left.old} and {left.new}")
+            log.note(REMAINDER, f"the report says {said}, and there are {remaining.old} and {remaining.new}")
 
-    def _kept(self, left: Left, meddling: Meddling) -> Iterator[Thing]:
+    def _not_restored(self, remaining: RemainingWork, changes: ExternalChanges) -> Iterator[Thing]:
         before = self._baseline.before
         for name, was in before.groups.items():
-            now = left.now.groups.get(name)
+            now = remaining.now.groups.get(name)
             if now is not None and self._baseline.involves(name):
-                yield from self._kept_of(name, was, now, meddling, even=left.even[name])
+                yield from self._not_restored_of(name, was, now, changes, even=remaining.even[name])
         for name, service in before.services.items():
-            stands = left.now.services.get(name)
+            stands = remaining.now.services.get(name)
             changed = stands is not None and stands.zone_rebalancing != service.zone_rebalancing
-            if changed and "zone_rebalancing" not in meddling.touched(name):
+            if changed and "zone_rebalancing" not in changes.touched(name):
                 yield REBALANCING, name
 
     @staticmethod
-    def _kept_of(
-        name: str, was: GroupSettings, now: GroupSettings, meddling: Meddling, *, even: bool
+    def _not_restored_of(
+        name: str, was: GroupSettings, now: GroupSettings, changes: ExternalChanges, *, even: bool
     ) -> Iterator[Thing]:
         allowed = as_far_as_instances_allow(was, now, even=even)
         if now.suspended != allowed.suspended:
@@ -121,14 +121,14 @@ class Leavings:
         for what in (SCALING, PROTECTION):
             if before.get(what) != after.get(what):
                 yield what, str(was.provider_name)
-        theirs = meddling.sized(name)
+        theirs = changes.sized(name)
         if "minimum" not in theirs and now.minimum != allowed.minimum:
             yield MIN, name
         if "maximum" not in theirs and now.maximum != allowed.maximum:
             yield MAX, name
 
     def _excused(self, what: str) -> bool:
-        """Whether a fault refuses the call that gives it back, or a read that comes before, for good."""
+        """Whether a fault refuses the call that restores it, or a read that comes before, for good."""
         return bool(self._refused & {CALLS[what], "*", *READS})
 
     def _struck(self, event: FaultStruck) -> None:
@@ -144,18 +144,18 @@ class Leavings:
         if event.state == TAKEN_OVER:
             self._fenced.discard(event.execution)
         if event.state == NEEDS_A_HUMAN:
-            self.left = self._look(event.report or {}, holds=event.execution not in self._fenced)
+            self.remaining = self._look(event.report or {}, holds=event.execution not in self._fenced)
 
-    def _look(self, report: dict[str, Any], *, holds: bool) -> Left:
+    def _look(self, report: dict[str, Any], *, holds: bool) -> RemainingWork:
         region, baseline = self._region, self._baseline
         groups = [name for name in region.scaling.groups if baseline.involves(name)]
         hosts = [host for name in groups for host in hosts_of(region, name) if not _leaves(region, host.instance_id)]
         new = [one for one in hosts if one.image_id == baseline.target_ami and one.group != baseline.group]
-        if not baseline.asked.two_groups:
+        if not baseline.expected.two_groups:
             new = [one for one in hosts if one.image_id == baseline.target_ami]
         zones = {name: even(region, name) for name in groups}
         full = frozenset(name for name in region.scaling.groups if hosts_of(region, name))
-        return Left(report, take(region), len(hosts) - len(new), len(new), zones, full, holds)
+        return RemainingWork(report, capture_snapshot(region), len(hosts) - len(new), len(new), zones, full, holds)
 
 
 def as_far_as_instances_allow(was: GroupSettings, now: GroupSettings, *, even: bool) -> GroupSettings:

@@ -1,4 +1,4 @@
-"""What a rollout still keeps at its end, though it was only borrowed: one sentence for each thing.
+"""What a rollout has not restored at its end, though it was only overridden: one sentence for each thing.
 
 `moved`: it ended all new, so what it was for has changed. Otherwise everything is to be as it was.
 """
@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 
 from simulator.invariants.baseline import Baseline
-from simulator.invariants.external_changes import Meddling
-from simulator.invariants.final_state import Ended
-from simulator.invariants.service_restoration import kept_of_services
+from simulator.invariants.external_changes import ExternalChanges
+from simulator.invariants.final_state import FinalState
+from simulator.invariants.service_restoration import services_not_restored
 from simulator.invariants.snapshot import GroupSettings, Shares
 
 FREE_WHEN_NEW = ("launch_template_version", "launches_ami", "template_versions")
@@ -18,83 +18,83 @@ FREE_WHEN_NEW = ("launch_template_version", "launches_ami", "template_versions")
 SIZES = ("desired", "minimum")
 
 
-def kept(baseline: Baseline, meddling: Meddling, ended: Ended, *, moved: bool) -> Iterator[str]:
-    """All of it: groups, cluster, services, and what is left lying about."""
-    if not baseline.asked.two_groups:
-        yield from _one_group(baseline, meddling, ended, moved=moved)
+def not_restored(baseline: Baseline, changes: ExternalChanges, final: FinalState, *, moved: bool) -> Iterator[str]:
+    """All of it: groups, cluster, services, and orphaned resources."""
+    if not baseline.expected.two_groups:
+        yield from _one_group(baseline, changes, final, moved=moved)
     elif moved:
-        yield from _old_group(baseline, meddling, ended)
-        yield from _second_group(baseline, meddling, ended)
+        yield from _old_group(baseline, changes, final)
+        yield from _second_group(baseline, changes, final)
     else:
-        yield from _both_groups(baseline, meddling, ended)
-    yield from _cluster(baseline, ended, moved=moved)
-    yield from kept_of_services(baseline, meddling, ended, moved=moved)
-    yield from _lying_about(baseline, meddling, ended, moved=moved)
+        yield from _both_groups(baseline, changes, final)
+    yield from _cluster(baseline, final, moved=moved)
+    yield from services_not_restored(baseline, changes, final, moved=moved)
+    yield from _orphaned(baseline, changes, final, moved=moved)
 
 
-def _one_group(baseline: Baseline, meddling: Meddling, ended: Ended, *, moved: bool) -> Iterator[str]:
-    now = ended.now.groups.get(baseline.group)
+def _one_group(baseline: Baseline, changes: ExternalChanges, final: FinalState, *, moved: bool) -> Iterator[str]:
+    now = final.now.groups.get(baseline.group)
     was = baseline.settings
-    theirs = meddling.sized(baseline.group) | {*meddling.grown(was), *meddling.pinned(was)}
-    yield from _changed("", was, now, (*(FREE_WHEN_NEW if moved else ()), *theirs, *meddling.templates))
+    theirs = changes.sized(baseline.group) | {*changes.grown(was), *changes.pinned(was)}
+    yield from _changed("", was, now, (*(FREE_WHEN_NEW if moved else ()), *theirs, *changes.templates))
     if moved and now is not None and now.launches_ami != baseline.target_ami:
         yield f"the group would launch {now.launches_ami}, the target is {baseline.target_ami}"
     wanted = now.desired if now is not None and theirs else was.desired
-    yield from _number("", wanted, len(ended.hosts), meddling)
+    yield from _number("", wanted, len(final.hosts), changes)
 
 
-def _both_groups(baseline: Baseline, meddling: Meddling, ended: Ended) -> Iterator[str]:
+def _both_groups(baseline: Baseline, changes: ExternalChanges, final: FinalState) -> Iterator[str]:
     """As they were, and no third one; where managed scaling is left on, how many instances there are is its own."""
     for name, was in baseline.before.groups.items():
         if not baseline.involves(name):
             continue
-        floats = baseline.asked.managed and was.scales_itself
-        theirs = meddling.sized(name) | set(meddling.grown(was))
-        free = (*(("desired",) if floats else ()), *theirs, *meddling.templates, *meddling.pinned(was))
-        yield from _changed(f"{name}: ", was, ended.now.groups.get(name), free)
+        floats = baseline.expected.managed and was.scales_itself
+        theirs = changes.sized(name) | set(changes.grown(was))
+        free = (*(("desired",) if floats else ()), *theirs, *changes.templates, *changes.pinned(was))
+        yield from _changed(f"{name}: ", was, final.now.groups.get(name), free)
         if not floats and not theirs:
-            yield from _number(f"{name}: ", was.desired, len(ended.of(name.__eq__)), meddling)
-    for name in ended.now.groups.keys() - baseline.before.groups.keys():
+            yield from _number(f"{name}: ", was.desired, len(final.of(name.__eq__)), changes)
+    for name in final.now.groups.keys() - baseline.before.groups.keys():
         yield f"the group {name} was not there before"
 
 
-def _old_group(baseline: Baseline, meddling: Meddling, ended: Ended) -> Iterator[str]:
+def _old_group(baseline: Baseline, changes: ExternalChanges, final: FinalState) -> Iterator[str]:
     """Empty, or gone where the input says so; what stays is kept as it was, but for its sizes."""
-    now, left = ended.now.groups.get(baseline.group), len(ended.of(baseline.group.__eq__))
-    if baseline.asked.deletes and not left:
+    now, left = final.now.groups.get(baseline.group), len(final.of(baseline.group.__eq__))
+    if baseline.expected.deletes and not left:
         if now is not None:
             yield f"the group {baseline.group} is still there"
         return
-    free = (*FREE_WHEN_NEW, *SIZES, *meddling.sized(baseline.group))
+    free = (*FREE_WHEN_NEW, *SIZES, *changes.sized(baseline.group))
     yield from _changed(f"{baseline.group}: ", baseline.settings, now, free)
     if now is None:
         return
     if now.minimum > baseline.settings.minimum:
         yield f"{baseline.group}: minimum was {baseline.settings.minimum} and is {now.minimum}"
-    if not (baseline.asked.managed and now.scales_itself):
-        yield from _number(f"{baseline.group}: ", now.desired, left, meddling)
+    if not (baseline.expected.managed and now.scales_itself):
+        yield from _number(f"{baseline.group}: ", now.desired, left, changes)
 
 
-def _second_group(baseline: Baseline, meddling: Meddling, ended: Ended) -> Iterator[str]:
+def _second_group(baseline: Baseline, changes: ExternalChanges, final: FinalState) -> Iterator[str]:
     """As it was or, where the rollout made it, as the old group was: a copy."""
-    seconds = [name for name in ended.now.groups if baseline.second(name)]
+    seconds = [name for name in final.now.groups if baseline.second(name)]
     if len(seconds) != 1:
         yield f"one second group was wanted, and there are {seconds}"
         return
-    name, now = seconds[0], ended.now.groups[seconds[0]]
+    name, now = seconds[0], final.now.groups[seconds[0]]
     was = baseline.before.groups.get(name)
-    theirs = meddling.sized(name) | (frozenset() if was else meddling.sized(baseline.group))
+    theirs = changes.sized(name) | (frozenset() if was else changes.sized(baseline.group))
     model = was or replace(baseline.settings, provider_name=now.provider_name)
     yield from _changed(f"{name}: ", model, now, (*FREE_WHEN_NEW, "desired", *theirs))
     if now.launches_ami != baseline.target_ami:
         yield f"{name} would launch {now.launches_ami}, the target is {baseline.target_ami}"
-    if not (baseline.asked.managed and now.scales_itself):
-        yield from _number(f"{name}: ", now.desired, len(ended.of(name.__eq__)), meddling)
+    if not (baseline.expected.managed and now.scales_itself):
+        yield from _number(f"{name}: ", now.desired, len(final.of(name.__eq__)), changes)
 
 
-def _cluster(baseline: Baseline, ended: Ended, *, moved: bool) -> Iterator[str]:
-    before, now = baseline.before, ended.now
-    old, new = renamed(baseline, ended) if moved else (None, None)
+def _cluster(baseline: Baseline, final: FinalState, *, moved: bool) -> Iterator[str]:
+    before, now = baseline.before, final.now
+    old, new = renamed(baseline, final) if moved else (None, None)
     providers = set(before.providers) | ({new} if new else set())
     if old and baseline.group not in now.groups:
         providers.discard(old)
@@ -104,9 +104,9 @@ def _cluster(baseline: Baseline, ended: Ended, *, moved: bool) -> Iterator[str]:
         yield f"the cluster's default strategy was {before.default_strategy} and is {now.default_strategy}"
 
 
-def renamed(baseline: Baseline, ended: Ended) -> tuple[str | None, str | None]:
+def renamed(baseline: Baseline, final: FinalState) -> tuple[str | None, str | None]:
     """The capacity providers of the old group and of the second one; nothing for a rollout of one group."""
-    second = [one.provider_name for name, one in ended.now.groups.items() if baseline.second(name)]
+    second = [one.provider_name for name, one in final.now.groups.items() if baseline.second(name)]
     return (baseline.settings.provider_name, second[0]) if second else (None, None)
 
 
@@ -115,9 +115,9 @@ def with_name(strategy: Shares, old: str | None, new: str | None) -> Shares:
     return tuple(sorted((new if new and name == old else name, base, weight) for name, base, weight in strategy))
 
 
-def _lying_about(baseline: Baseline, meddling: Meddling, ended: Ended, *, moved: bool) -> Iterator[str]:
-    before, now = baseline.before, ended.now
-    if not (moved and baseline.asked.two_groups):
+def _orphaned(baseline: Baseline, changes: ExternalChanges, final: FinalState, *, moved: bool) -> Iterator[str]:
+    before, now = baseline.before, final.now
+    if not (moved and baseline.expected.two_groups):
         yield from (f"the {one} was not there before" for one in sorted(now.leftovers - before.leftovers))
         yield from (f"the {one} is gone" for one in sorted(before.leftovers - now.leftovers))
     in_use = {one.task_definition for one in now.services.values()} if moved else set()
@@ -128,10 +128,8 @@ def _lying_about(baseline: Baseline, meddling: Meddling, ended: Ended, *, moved:
     for instance_id, names in now.marks.items():
         for name in sorted(names - before.marks.get(instance_id, frozenset())):
             yield f"{instance_id} still has the attribute {name}"
-    yield from (
-        f"{instance_id} is still DRAINING" for instance_id in ended.draining if instance_id not in meddling.took
-    )
-    yield from (f"the lock {lock} is still held" for lock in ended.locks)
+    yield from (f"{instance_id} is still DRAINING" for instance_id in final.draining if instance_id not in changes.took)
+    yield from (f"the lock {lock} is still held" for lock in final.locks)
 
 
 def _changed(whose: str, was: GroupSettings, now: GroupSettings | None, free: Iterable[str]) -> Iterator[str]:
@@ -144,7 +142,7 @@ def _changed(whose: str, was: GroupSettings, now: GroupSettings | None, free: It
             yield f"{whose}{field.name.replace('_', ' ')} was {before!r} and is {after!r}"
 
 
-def _number(whose: str, wanted: int, there: int, meddling: Meddling) -> Iterator[str]:
-    """What a fault took, or somebody asked for, Auto Scaling may not have launched yet."""
-    if wanted != there and not wanted - len(meddling.took) - meddling.added <= there < wanted:
+def _number(whose: str, wanted: int, there: int, changes: ExternalChanges) -> Iterator[str]:
+    """What a fault took, or another actor asked for, Auto Scaling may not have launched yet."""
+    if wanted != there and not wanted - len(changes.took) - changes.added <= there < wanted:
         yield f"{whose}{wanted} instances were wanted and {there} are there"

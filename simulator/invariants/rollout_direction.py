@@ -15,7 +15,7 @@ FORWARD_AGAIN = ("Create launch template version",)
 """A rollout that began anew, or that another execution resumed."""
 
 
-class Course:
+class RolloutDirection:
     """Forward until the state machine enters `Begin roll-back`, then back.
 
     `alive` are the instances of the groups that are involved, by id, kept by whoever made this; `zones` all
@@ -53,7 +53,7 @@ class Course:
         Forward, the old group beside a second one, and what is not on the target; back, what was not there before,
         but not what came into the old group beside a second one, for that group is to stand again.
         """
-        old_group = self._baseline.asked.two_groups and host.group == self._baseline.group
+        old_group = self._baseline.expected.two_groups and host.group == self._baseline.group
         if self.back:
             return host.instance_id not in self._baseline.original_ids and not old_group
         return host.image_id != self._baseline.target_ami or old_group
@@ -67,18 +67,18 @@ class Course:
 
         It has to go, it was exchanged for one in a shorter zone, or managed scaling, left on, has no use for it.
         """
-        if self._baseline.asked.managed and self.by_itself(host):
+        if self._baseline.expected.managed and self.by_itself(host):
             return True
         return self.outgoing(host) or host.instance_id in self._exchanged
 
     def exchange(self, host: SimulatedInstance) -> None:
-        """Somebody drains it: note if that evens the zones out, once nothing has to go any more.
+        """It is drained: note if that evens the zones out, once nothing has to go any more.
 
         AZRebalance would do the same when it is resumed, without draining. It is an exchange when the instance is of
         a fullest zone, and one too many or, without a surge, one that another zone is short of. What is skipped for
         the sake of standalone tasks stays old.
         """
-        if self._baseline.asked.two_groups or self.outgoing(host):
+        if self._baseline.expected.two_groups or self.outgoing(host):
             return
         left = [other for other in self._alive.values() if other.instance_id not in self._exchanged]
         skips = self._baseline.allowance.standalone_tasks == "skip"

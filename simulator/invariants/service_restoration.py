@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from simulator.invariants.baseline import Baseline
-from simulator.invariants.external_changes import Meddling
-from simulator.invariants.final_state import Ended
+from simulator.invariants.external_changes import ExternalChanges
+from simulator.invariants.final_state import FinalState
 from simulator.invariants.snapshot import Constraints, ServiceSettings
 from simulator.scenario.input_expectations import BLUE_GREEN, ROLLING
 
@@ -18,68 +18,75 @@ AMI_ATTRIBUTE = "ecs.ami-id"
 
 def moves(baseline: Baseline, name: str, service: ServiceSettings) -> bool:
     """Whether the rollout moves the service by changing its settings; services of others are only drained."""
-    asked = baseline.asked
-    if asked.kind == ROLLING or service.daemon or name in asked.left_alone:
+    expected = baseline.expected
+    if expected.kind == ROLLING or service.daemon or name in expected.left_alone:
         return False
-    if asked.kind == BLUE_GREEN:
+    if expected.kind == BLUE_GREEN:
         return True
     if not service.strategy:
-        return asked.adopts and service.launch_type == "EC2"
+        return expected.adopts and service.launch_type == "EC2"
     return any(share[0] == baseline.settings.provider_name for share in service.strategy)
 
 
-def kept_of_services(baseline: Baseline, meddling: Meddling, ended: Ended, *, moved: bool) -> Iterator[str]:
+def services_not_restored(
+    baseline: Baseline, changes: ExternalChanges, final: FinalState, *, moved: bool
+) -> Iterator[str]:
     """One sentence for each setting of each service that is not as it should be; others' edits are theirs."""
     for name, before in baseline.before.services.items():
-        after = ended.now.services.get(name)
+        after = final.now.services.get(name)
         if after is None:
             continue
         ours = moved and moves(baseline, name, before)
-        free = {"constraints", *meddling.touched(name), *(("strategy", "launch_type") if ours else ())}
-        if ours and baseline.asked.registers:
+        free = {"constraints", *changes.touched(name), *(("strategy", "launch_type") if ours else ())}
+        if ours and baseline.expected.registers:
             free |= {"task_definition", "pins"}
         for field in fields(ServiceSettings):
             was, is_now = getattr(before, field.name), getattr(after, field.name)
             if was != is_now and field.name not in free:
                 yield f"{name}: {field.name.replace('_', ' ')} was {was!r} and is {is_now!r}"
-        yield from _constraints(baseline, meddling, name, (before, after), moved=moved)
-        if ours and "strategy" not in meddling.touched(name):
-            yield from _strategy(baseline, ended, name, before, after)
-        if ours and baseline.asked.registers and "pins" not in meddling.touched(name):
+        yield from _constraints(baseline, changes, name, (before, after), moved=moved)
+        if ours and "strategy" not in changes.touched(name):
+            yield from _strategy(baseline, final, name, before, after)
+        if ours and baseline.expected.registers and "pins" not in changes.touched(name):
             yield from _definition(baseline, name, before, after)
 
 
 def _constraints(
-    baseline: Baseline, meddling: Meddling, name: str, pair: tuple[ServiceSettings, ServiceSettings], *, moved: bool
+    baseline: Baseline,
+    changes: ExternalChanges,
+    name: str,
+    pair: tuple[ServiceSettings, ServiceSettings],
+    *,
+    moved: bool,
 ) -> Iterator[str]:
     before, after = pair
-    wanted, given = before.constraints, meddling.constraints(name)
-    if given is not None:  # what somebody copied of ours while it was there is ours all the same
+    wanted, given = before.constraints, changes.constraints(name)
+    if given is not None:  # what another actor copied of ours while it was there is ours all the same
         wanted = tuple(one for one in given if one in before.constraints or AMI_ATTRIBUTE not in one[1])
     fine = [wanted]
     if moved and moves(baseline, name, before):
         fine = [repinned(baseline, wanted)]
     elif moved and before.daemon:
         fine.append(repinned(baseline, wanted))
-    if moved and baseline.asked.cordon:
-        fine.append(tuple(sorted((*wanted, ("memberOf", f"attribute:{baseline.asked.cordon} !exists")))))
+    if moved and baseline.expected.cordon:
+        fine.append(tuple(sorted((*wanted, ("memberOf", f"attribute:{baseline.expected.cordon} !exists")))))
     if after.constraints not in fine:
         yield f"{name}: constraints were to be {fine[0]!r} and are {after.constraints!r}"
 
 
 def _strategy(
-    baseline: Baseline, ended: Ended, name: str, before: ServiceSettings, after: ServiceSettings
+    baseline: Baseline, final: FinalState, name: str, before: ServiceSettings, after: ServiceSettings
 ) -> Iterator[str]:
     """One group: as it was. Two: nothing on the old provider, everything that was on another one carried along."""
-    if not baseline.asked.two_groups:
+    if not baseline.expected.two_groups:
         if (before.strategy, before.launch_type) != (after.strategy, after.launch_type):
             yield f"{name}: strategy was {before.strategy!r} and is {after.strategy!r}"
         return
     old = baseline.settings.provider_name
-    second = {one.provider_name for group, one in ended.now.groups.items() if baseline.second(group)}
+    second = {one.provider_name for group, one in final.now.groups.items() if baseline.second(group)}
     named = {share[0] for share in after.strategy}
     others = {share[0] for share in before.strategy} - {old}
-    if old in named or (not baseline.asked.explicit and not others <= named <= others | second):
+    if old in named or (not baseline.expected.explicit and not others <= named <= others | second):
         yield f"{name}: strategy was {before.strategy!r}, {old} is the old provider, and it is {after.strategy!r}"
     if before.strategy and not after.strategy:
         yield f"{name}: strategy was {before.strategy!r}, and there is none"

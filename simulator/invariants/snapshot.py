@@ -1,13 +1,17 @@
-"""The settings that a rollout may borrow or change: what stands before is held against what stands after."""
+"""The settings that a rollout may override or change: those before are compared with those after."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 Shares = tuple[tuple[str, int, int], ...]
 """A capacity provider strategy: provider, base and weight of each item, sorted."""
 
 Constraints = tuple[tuple[str, str], ...]
 """Placement constraints: type and expression of each, sorted."""
+
+ProviderSettings = tuple[tuple[str, str | tuple[tuple[str, Any], ...]], ...]
+"""A capacity provider: by the setting's name its value, of managed scaling each member with its own, sorted."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +30,13 @@ class GroupSettings:
     launches_ami: str
     template_versions: int
     provider_name: str | None
-    provider: tuple[tuple[str, str], ...]
+    provider: ProviderSettings
 
     @property
     def scales_itself(self) -> bool:
         """Managed scaling is on: desired capacity is not the rollout's."""
-        return "'ENABLED'" in dict(self.provider).get("managed scaling", "")
+        managed = dict(self.provider).get("managed scaling")
+        return isinstance(managed, tuple) and dict(managed).get("status") == "ENABLED"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Take a snapshot of the region: all groups, all services, the cluster, and what somebody might leave behind."""
+"""Take a snapshot of the region: all groups, all services, the cluster, and what a rollout might leave behind."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,7 +9,7 @@ from simulator.invariants.snapshot import Constraints, ServiceSettings, Shares, 
 from simulator.region import Region
 
 
-def take(region: Region) -> Snapshot:
+def capture_snapshot(region: Region) -> Snapshot:
     """The settings as they are now."""
     cluster = region.cluster
     return Snapshot(

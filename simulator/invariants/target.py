@@ -26,10 +26,10 @@ def second_group_of(before: Snapshot, provider: str | None) -> str | None:
 
 def target_of(region: Region) -> str | None:
     """The AMI id that the input means now; None when it means none."""
-    asked = region.scenario.input.get("ami") or _public_parameter(region.scenario)
-    if not isinstance(asked, str) or asked.startswith("ami-"):
-        return asked if isinstance(asked, str) else None
-    found = ssm_backends[ACCOUNT][region.scenario.region].get_parameter(asked)
+    named = region.scenario.input.get("ami") or _public_parameter(region.scenario)
+    if not isinstance(named, str) or named.startswith("ami-"):
+        return named if isinstance(named, str) else None
+    found = ssm_backends[ACCOUNT][region.scenario.region].get_parameter(named)
     return str(found.value) if found else None
 
 

@@ -4,10 +4,10 @@ from simulator.aws.ecs.events import TaskStopped
 from simulator.faults.faults import FaultStruck
 from simulator.invariants.baseline import Baseline
 from simulator.invariants.drains import Drains
-from simulator.invariants.rollout_direction import Course
-from simulator.invariants.violation_log import Judge
+from simulator.invariants.rollout_direction import RolloutDirection
+from simulator.invariants.violation_log import ViolationLog
 from simulator.kernel.events import Bus
-from simulator.kernel.simulated_instance import InstanceStopping
+from simulator.kernel.simulated_instance import BY_AUTO_SCALING, InstanceStopping
 from simulator.stepfunctions.events import ExecutionEnded
 
 WRONG = "only what has to go is terminated"
@@ -15,15 +15,17 @@ EMPTY = "only empty instances are terminated"
 
 
 class Terminations:
-    """Judges each instance of the groups involved that stops, unless a fault took it.
+    """Checks each instance of the groups involved that stops, unless a fault took it.
 
     What it held is told by the tasks that stop because their host did. Beside a second group daemons do not count:
     managed scaling takes an instance that holds nothing else.
     """
 
-    def __init__(self, bus: Bus, judge: Judge, baseline: Baseline, drains: Drains, course: Course) -> None:
-        self._judge, self._baseline = judge, baseline
-        self._drains, self._course = drains, course
+    def __init__(
+        self, bus: Bus, log: ViolationLog, baseline: Baseline, drains: Drains, direction: RolloutDirection
+    ) -> None:
+        self._log, self._baseline = log, baseline
+        self._drains, self._direction = drains, direction
         self._struck: dict[str, None] = {}
         self._over = False
         bus.subscribe(ExecutionEnded, self._ended)
@@ -41,15 +43,15 @@ class Terminations:
         host = event.host
         if not self._baseline.involves(host.group) or host.instance_id in self._struck or self._evened_out(event):
             return
-        if not self._course.may_leave(host):
-            self._judge.note(WRONG, f"{host.instance_id} is to stay and was terminated ({event.reason})")
+        if not self._direction.may_leave(host):
+            self._log.note(WRONG, f"{host.instance_id} is to stay and was terminated ({event.reason})")
 
     def _evened_out(self, event: InstanceStopping) -> bool:
         """Auto Scaling evens the zones of a second group out, after the rollout: it goes on as with any group of its.
 
         With one group the rollout does that itself, drained, before it ends.
         """
-        return self._over and self._baseline.second(event.host.group) and event.reason == "Auto Scaling"
+        return self._over and self._baseline.second(event.host.group) and event.reason == BY_AUTO_SCALING
 
     def _task_stopped(self, event: TaskStopped) -> None:
         host = event.instance.ec2_instance
@@ -59,10 +61,10 @@ class Terminations:
         service = event.task.service
         if self._over and self._baseline.second(host.group):
             return
-        if self._baseline.asked.two_groups and service is not None and service.is_daemon:
+        if self._baseline.expected.two_groups and service is not None and service.is_daemon:
             return
-        self._judge.hold(EMPTY, name, f"{name} was terminated with {event.task.group} still on it", kept=False)
+        self._log.hold(EMPTY, name, f"{name} was terminated with {event.task.group} still on it", holds=False)
 
     def _overdue(self, instance_id: str) -> bool:
         since = self._drains.since.get(instance_id)
-        return since is not None and since + self._baseline.allowance.drain_seconds <= self._course.now
+        return since is not None and since + self._baseline.allowance.drain_seconds <= self._direction.now

@@ -1,11 +1,11 @@
-"""Where the watchers of the invariants write down what they saw."""
+"""Where the invariants' checks write down what they saw."""
 
 from simulator.invariants.violation import Violation
 from simulator.kernel.clock import Clock
 
 
-class Judge:
-    """Collects violations; a promise that stays broken is noted once, until it is kept again."""
+class ViolationLog:
+    """Collects violations; an invariant that stays broken is noted once, until it holds again."""
 
     def __init__(self, clock: Clock, started_at: float) -> None:
         self.violations: list[Violation] = []
@@ -22,10 +22,10 @@ class Judge:
         """Something happened that must not."""
         self.violations.append(Violation(round(self._clock.now - self._started_at, 3), invariant, detail))
 
-    def hold(self, invariant: str, subject: str, detail: str, *, kept: bool) -> None:
+    def hold(self, invariant: str, subject: str, detail: str, *, holds: bool) -> None:
         """Something must be true of `subject` all the time; note the moment when it stops being true."""
         key = (invariant, subject)
-        if kept:
+        if holds:
             self._broken.pop(key, None)
         elif key not in self._broken:
             self._broken[key] = None

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+BY_AUTO_SCALING = "Auto Scaling"
+"""The reason of a machine that its group terminates."""
+
 
 class InstanceState(StrEnum):
     """EC2's own instance states."""

@@ -1,8 +1,8 @@
-"""A region over HTTP on loopback, for people. Every client shares the one clock and the one lock of the region's wire.
+"""A region over HTTP on loopback. Every client shares the one clock and the one lock of the region's wire.
 
-Here virtual time has a pace, whether or not an execution runs, so that a visitor can come in between; the stack's
-schedules are on; the scenario's people stay away, because the visitor is all of them, and AWS, too: public parameters
-can be written.
+Here virtual time has a pace, whether or not an execution runs, so that its user can act in between; the stack's
+schedules are on; the scenario's operators do not act, because the user is all of them, and AWS, too: public
+parameters can be written.
 """
 
 import logging
@@ -24,7 +24,7 @@ from simulator.simulation import Simulation
 LOOPBACK = "127.0.0.1"
 LOOKS_EVERY_SECONDS = 0.1
 SPEED = 60.0
-"""Virtual seconds in a second of the visitor's: a rollout of a few instances takes ten to twenty of those."""
+"""Virtual seconds in a real second: a rollout of a few instances takes ten to twenty of those."""
 
 
 class PortTaken(Exception):
@@ -36,7 +36,7 @@ def serve(region: Simulation, port: int = 0, speed: float = SPEED) -> Iterator[s
     """Serve the open region; yields its address. Port 0 takes any. Raises PortTaken."""
     server = _started(port)
     host, taken = server.get_host_and_port()
-    region.operators.stay_away()
+    region.operators.stay_out()
     region.schedules.run()
     pacer = Pacer(region, speed)
     with _publishing(region):

@@ -14,7 +14,7 @@ import math
 from collections.abc import Iterator
 
 from simulator.kernel.instance_types import instance_type_facts
-from simulator.scenario.input_expectations import ROLLING, Asked, strategy_of
+from simulator.scenario.input_expectations import ROLLING, InputExpectations, strategy_of
 from simulator.scenario.model import NodeGroup, Scenario, Service
 
 
@@ -27,7 +27,7 @@ def obstacles(scenario: Scenario) -> list[str]:
     strategy = strategy_of(scenario.input)
     if strategy.get("type", ROLLING) == ROLLING:
         return [*_deadlocks(scenario, frozenset()), *_no_room(scenario)]
-    return [*_deadlocks(scenario, Asked.of(scenario.input).left_alone)]
+    return [*_deadlocks(scenario, InputExpectations.of(scenario.input).left_alone)]
 
 
 def _deadlocks(scenario: Scenario, left_alone: frozenset[str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ ROLLING, BY_PROVIDER, BLUE_GREEN = "rolling", "capacity-provider", "blue-green"
 
 
 @dataclass(frozen=True)
-class Asked:
+class InputExpectations:
     """The strategy, as far as the invariants differ by it. Values of the wrong type count as absent.
 
     `target` names a capacity provider, one that exists or one to be made; None where the rollout chooses the name.
@@ -29,7 +29,7 @@ class Asked:
     alarms: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, rollout_input: dict[str, Any]) -> "Asked":
+    def of(cls, rollout_input: dict[str, Any]) -> "InputExpectations":
         """Read it from a rollout's input."""
         strategy = strategy_of(rollout_input)
         kind = strategy.get("type", ROLLING)

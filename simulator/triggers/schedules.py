@@ -1,4 +1,4 @@
-"""EventBridge Scheduler's schedules of the deployed stack. They rest until somebody calls `run`."""
+"""EventBridge Scheduler's schedules of the deployed stack. They rest until `run` is called."""
 
 from functools import partial
 

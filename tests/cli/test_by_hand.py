@@ -133,7 +133,7 @@ def test_a_rollout_is_aborted_in_the_middle(tmp_path: Path) -> None:
 
 
 def test_a_fleet_is_flipped_to_and_back_and_promoted(tmp_path: Path) -> None:
-    """The scenario's people, who would do the same, stay away."""
+    """The scenario's operators, who would do the same, do not act."""
     with region(tmp_path, "examples/blue-green-flip.json", "--port", "0", *SPEED) as shell:
         given = json.loads((ROOT / "examples" / "blue-green-flip.json").read_text())
         rollout = started(shell, "first", {"cluster": given["cluster"], **given["input"]})

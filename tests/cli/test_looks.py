@@ -57,8 +57,8 @@ def test_the_panel_tells_time_percent_estimate_and_every_margin() -> None:
 
 
 def test_the_panel_names_the_people_who_came() -> None:
-    assert 'came: person-1 {"action": "promote"}' in drawn(view(people=('person-1 {"action": "promote"}',)))
-    assert "came" not in drawn(view())
+    assert 'operator: person-1 {"action": "promote"}' in drawn(view(operators=('person-1 {"action": "promote"}',)))
+    assert "operator" not in drawn(view())
 
 
 def test_the_panel_says_when_it_goes_back() -> None:

@@ -123,7 +123,7 @@ def test_faults_count_the_states_of_the_first_execution_only(tmp_path: Path) -> 
     second = {"kind": "scale_service", "state": "S1", "nth": 2, "with": {"service": "worker", "count": 1}}
     person = {"after": {"at": 5}, "input": {}}
     with waited(tmp_path, second, people=[person]) as region:
-        assert region.operators.visits()[0].status == "SUCCEEDED"
+        assert region.operators.results()[0].status == "SUCCEEDED"
         assert region.cluster.services["worker"].desired_count == 3
 
 

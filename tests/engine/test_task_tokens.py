@@ -18,7 +18,7 @@ def catching(*errors: str) -> dict[str, Any]:
     return {"Catch": [{"ErrorEquals": list(errors), "Next": "Caught"}]}
 
 
-class Asked:
+class InputExpectations:
     """A handler that keeps the tokens that it was handed."""
 
     def __init__(self, bench: Bench) -> None:
@@ -51,18 +51,18 @@ class Asked:
 
 
 @pytest.fixture
-def asked(bench: Bench) -> Asked:
-    return Asked(bench)
+def asked(bench: Bench) -> InputExpectations:
+    return InputExpectations(bench)
 
 
-def test_a_rejection_can_be_caught_by_its_name(bench: Bench, asked: Asked) -> None:
+def test_a_rejection_can_be_caught_by_its_name(bench: Bench, asked: InputExpectations) -> None:
     asked.later(90, asked.reject)
     result = bench.result(machine("Ask", Ask=asking("ask", **catching("Rejected")), Caught=CAUGHT), ask=asked)
     assert result.output == {"Error": "Rejected", "Cause": "not today"}
     assert bench.clock.now == 90.0
 
 
-def test_the_functions_own_answer_is_not_the_tasks(bench: Bench, asked: Asked) -> None:
+def test_the_functions_own_answer_is_not_the_tasks(bench: Bench, asked: InputExpectations) -> None:
     def answering_at_once(event: Any) -> str:
         asked.approve(event["token"])
         return "the function's own"
@@ -71,7 +71,7 @@ def test_the_functions_own_answer_is_not_the_tasks(bench: Bench, asked: Asked) -
     assert bench.clock.now == 0.0
 
 
-def test_the_function_is_told_which_execution_asks_and_with_which_input(bench: Bench, asked: Asked) -> None:
+def test_the_function_is_told_which_execution_asks_and_with_which_input(bench: Bench, asked: InputExpectations) -> None:
     payload = {
         "token.$": "$$.Task.Token",
         "id.$": "$$.Execution.Id",
@@ -86,14 +86,14 @@ def test_the_function_is_told_which_execution_asks_and_with_which_input(bench: B
     assert (event["id"], event["name"], event["input"]) == (EXECUTION, "run", {"cluster": "prod"})
 
 
-def test_the_time_out_may_stand_in_the_state(bench: Bench, asked: Asked) -> None:
+def test_the_time_out_may_stand_in_the_state(bench: Bench, asked: InputExpectations) -> None:
     ask = asking("ask", TimeoutSecondsPath="$.patience", **catching("States.Timeout"))
     result = bench.result(machine("Ask", Ask=ask, Caught=CAUGHT), {"patience": 70}, ask=asked)
     assert result.output["Error"] == "States.Timeout"
     assert bench.clock.now == 70.0
 
 
-def test_a_token_is_good_once(bench: Bench, asked: Asked) -> None:
+def test_a_token_is_good_once(bench: Bench, asked: InputExpectations) -> None:
     asked.later(10, asked.approve)
     codes: list[str] = []
     asked.later(11, lambda token: codes.append(asked.refused(token)))
@@ -101,7 +101,7 @@ def test_a_token_is_good_once(bench: Bench, asked: Asked) -> None:
     assert codes == ["TaskTimedOut"]
 
 
-def test_an_answer_after_the_time_out_is_too_late(bench: Bench, asked: Asked) -> None:
+def test_an_answer_after_the_time_out_is_too_late(bench: Bench, asked: InputExpectations) -> None:
     codes: list[str] = []
     asked.later(61, lambda token: codes.append(asked.refused(token)))
     asking_once = asking("ask", TimeoutSeconds=60, **catching("States.Timeout"))
@@ -110,7 +110,9 @@ def test_an_answer_after_the_time_out_is_too_late(bench: Bench, asked: Asked) ->
     assert codes == ["TaskTimedOut"]
 
 
-def test_an_unknown_token_is_invalid_and_an_answer_that_is_no_json_is_not_taken(bench: Bench, asked: Asked) -> None:
+def test_an_unknown_token_is_invalid_and_an_answer_that_is_no_json_is_not_taken(
+    bench: Bench, asked: InputExpectations
+) -> None:
     codes: list[str] = []
 
     def no_json(token: str) -> None:
@@ -125,7 +127,7 @@ def test_an_unknown_token_is_invalid_and_an_answer_that_is_no_json_is_not_taken(
     assert codes == ["InvalidToken", "InvalidOutput"]
 
 
-def test_each_attempt_has_a_token_of_its_own(bench: Bench, asked: Asked) -> None:
+def test_each_attempt_has_a_token_of_its_own(bench: Bench, asked: InputExpectations) -> None:
     codes: list[str] = []
     asked.later(95, lambda _token: codes.append(asked.refused(asked.tokens[0])))
     asked.later(100, asked.approve)
@@ -138,7 +140,9 @@ def test_each_attempt_has_a_token_of_its_own(bench: Bench, asked: Asked) -> None
 
 
 @pytest.mark.parametrize("name", ["States.HeartbeatTimeout", "States.Timeout", "States.ALL"])
-def test_without_a_heartbeat_the_task_fails_which_two_names_catch(bench: Bench, asked: Asked, name: str) -> None:
+def test_without_a_heartbeat_the_task_fails_which_two_names_catch(
+    bench: Bench, asked: InputExpectations, name: str
+) -> None:
     asked.later(40, asked.beat)
     ask = asking("ask", HeartbeatSeconds=60, TimeoutSeconds=600, **catching(name))
     result = bench.result(machine("Ask", Ask=ask, Caught=CAUGHT), ask=asked)
@@ -146,7 +150,7 @@ def test_without_a_heartbeat_the_task_fails_which_two_names_catch(bench: Bench, 
     assert bench.clock.now == 100.0
 
 
-def test_heartbeats_do_not_prolong_the_time_out(bench: Bench, asked: Asked) -> None:
+def test_heartbeats_do_not_prolong_the_time_out(bench: Bench, asked: InputExpectations) -> None:
     for seconds in range(40, 400, 40):
         asked.later(seconds, lambda token: asked.beat(token) if bench.clock.now < 150 else None)
     ask = asking("ask", HeartbeatSeconds=60, TimeoutSeconds=150, **catching("States.Timeout"))
@@ -155,7 +159,7 @@ def test_heartbeats_do_not_prolong_the_time_out(bench: Bench, asked: Asked) -> N
     assert bench.clock.now == 150.0
 
 
-def test_a_heartbeat_alone_sets_no_time_out(bench: Bench, asked: Asked) -> None:
+def test_a_heartbeat_alone_sets_no_time_out(bench: Bench, asked: InputExpectations) -> None:
     for seconds in range(60, 600, 60):
         asked.later(seconds, asked.beat)
     asked.later(610, asked.approve)
@@ -171,7 +175,7 @@ def test_a_function_that_fails_fails_the_task(bench: Bench) -> None:
     assert result.output["Error"] == "LookupError"
 
 
-def test_a_stopped_execution_waits_no_longer(bench: Bench, asked: Asked) -> None:
+def test_a_stopped_execution_waits_no_longer(bench: Bench, asked: InputExpectations) -> None:
     asked.later(100, lambda _token: bench.engine.client.stop_execution(executionArn=EXECUTION, error="Enough"))
     execution = bench.start(machine("Ask", Ask=asking("ask", **catching("States.ALL")), Caught=CAUGHT), ask=asked)
     assert (execution.wait().status, bench.clock.now) == ("ABORTED", 100.0)
@@ -180,13 +184,13 @@ def test_a_stopped_execution_waits_no_longer(bench: Bench, asked: Asked) -> None
     assert asked.refused(asked.tokens[0]) == "TaskTimedOut"
 
 
-def test_a_machine_whose_time_is_over_waits_no_longer(bench: Bench, asked: Asked) -> None:
+def test_a_machine_whose_time_is_over_waits_no_longer(bench: Bench, asked: InputExpectations) -> None:
     assert bench.result({"TimeoutSeconds": 300, **chain(asking("ask"))}, ask=asked).status == "TIMED_OUT"
     assert bench.clock.now == 300.0
     assert asked.refused(asked.tokens[0]) == "TaskTimedOut"
 
 
-def test_a_branch_that_fails_ends_the_wait_of_the_other(bench: Bench, asked: Asked) -> None:
+def test_a_branch_that_fails_ends_the_wait_of_the_other(bench: Bench, asked: InputExpectations) -> None:
     failing = chain(wait(50), {"Type": "Fail", "Error": "Broken"})
     branches = [chain(asking("ask", HeartbeatSeconds=4000)), failing]
     both = {"Type": "Parallel", "Branches": branches, "End": True, **catching("Broken")}
@@ -194,7 +198,7 @@ def test_a_branch_that_fails_ends_the_wait_of_the_other(bench: Bench, asked: Ask
     assert (result.status, result.output["Error"], bench.clock.now) == ("SUCCEEDED", "Broken", 50.0)
 
 
-def test_branches_wait_for_a_token_each(bench: Bench, asked: Asked) -> None:
+def test_branches_wait_for_a_token_each(bench: Bench, asked: InputExpectations) -> None:
     bench.clock.after(20, lambda: asked.approve(asked.tokens[1]))
     bench.clock.after(30, lambda: asked.reject(asked.tokens[0]))
     branches = [
@@ -206,7 +210,7 @@ def test_branches_wait_for_a_token_each(bench: Bench, asked: Asked) -> None:
     assert result.output == [{"Error": "Rejected", "Cause": "not today"}, {"approved": True}]
 
 
-def test_another_executions_handler_brings_the_token_back(bench: Bench, asked: Asked) -> None:
+def test_another_executions_handler_brings_the_token_back(bench: Bench, asked: InputExpectations) -> None:
     def answer(_event: Any) -> None:
         asked.approve(asked.tokens[0])
 
@@ -230,7 +234,7 @@ def test_another_executions_handler_brings_the_token_back(bench: Bench, asked: A
 def tokens_of(seed: int) -> list[str]:
     with ExitStack() as opened:
         bench = open_bench(opened, seed)
-        asked = Asked(bench)
+        asked = InputExpectations(bench)
         asked.later(5, asked.approve)
         bench.result(chain(asking("ask")), ask=asked)
         return asked.tokens

@@ -129,7 +129,7 @@ def test_the_default_strategy_goes_with_the_tasks() -> None:
         assert "the cluster's default strategy was (('old-cp', 0, 1),)" in seen.said
 
 
-def test_somebodys_edit_in_mid_run_is_theirs() -> None:
+def test_another_actors_edit_in_mid_run_is_theirs() -> None:
     theirs = {"type": "memberOf", "expression": "attribute:ecs.os-type == linux"}
     with world() as seen:
         edit = {"service": "web", "changes": {"placementConstraints": [PIN, theirs]}}

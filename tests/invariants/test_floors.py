@@ -42,19 +42,19 @@ def test_tasks_that_fail_on_the_new_ami_are_the_rollouts_and_have_to_be_answered
         assert floors.ANSWER not in seen.broken
         seen.region.clock.advance(LATE)
         assert floors.ANSWER in seen.broken
-        record = seen.watch.floors.records()["web"]
+        record = seen.monitor.floors.records()["web"]
     assert record.lowest_margin == -2
     assert record.by_the_rollout == record.task_seconds_below_floor > 0
 
 
 @pytest.mark.parametrize("ami", [OLD_AMI, None])
-def test_what_fails_on_the_ami_before_just_so_is_somebody_elses(ami: str | None) -> None:
+def test_what_fails_on_the_ami_before_just_so_is_not_the_rollouts_doing(ami: str | None) -> None:
     with one_group(BLUE_GREEN) as seen:
         if ami is None:
             on_the_new_ami(seen)
         crash(seen, ami)
         seen.region.clock.advance(LATE)
-        record = seen.watch.floors.records()["web"]
+        record = seen.monitor.floors.records()["web"]
         assert not seen.broken & {floors.ANSWER, floors.FLOOR}
     assert record.lowest_margin == -2
     assert record.by_the_rollout == 0.0
@@ -76,7 +76,7 @@ def test_what_others_took_is_paid_first() -> None:
 
 def test_a_floor_of_zero_needs_one_task_all_the_same() -> None:
     one = ledger(0, 0)
-    assert (one.missing, one.is_kept) == (1, True)
+    assert (one.missing, one.is_held) == (1, True)
     assert ledger(0, 0, desired=0).missing == 0
 
 
@@ -84,7 +84,7 @@ def test_a_raised_floor_is_theirs_to_reach() -> None:
     one = ledger(0, 0, desired=1)
     one.resize(1, 1)
     one.weigh()
-    assert (one.others, one.is_kept) == (1, True)
+    assert (one.others, one.is_held) == (1, True)
 
 
 def test_time_below_the_floor_is_counted_in_tasks_and_by_whom() -> None:

@@ -103,7 +103,7 @@ def test_an_alarm_that_was_there_before_the_start_is_the_plans_business() -> Non
 def test_on_the_way_back_what_came_goes_and_what_was_there_stays() -> None:
     with world() as seen:
         seen.resize(NEW, SIZE)
-        seen.watch.course.back = True
+        seen.monitor.direction.back = True
         seen.drain(*seen.ids(NEW))
         seen.terminate(*seen.ids(NEW))
         assert seen.said == ""
@@ -116,16 +116,16 @@ def test_on_the_way_back_what_came_goes_and_what_was_there_stays() -> None:
 
 def test_an_old_instance_that_replaces_a_lost_one_on_the_way_back_stays() -> None:
     with world() as seen:
-        seen.watch.course.back = True
+        seen.monitor.direction.back = True
         seen.scaling.terminate_instance_in_auto_scaling_group(
             InstanceId=seen.ids(OLD)[0], ShouldDecrementDesiredCapacity=False
         )
         seen.wait()
         came = seen.ids(OLD)[-1]
-        before = len(seen.watch.violations)
+        before = len(seen.monitor.violations)
         seen.drain(came)
 
-        assert drains.WRONG in {one.invariant for one in seen.watch.violations[before:]}
+        assert drains.WRONG in {one.invariant for one in seen.monitor.violations[before:]}
 
 
 MANAGED = {"managed_scaling": True, "managed_termination_protection": True}

@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.api.clients import client
 from simulator.cdk_output import ensure_synthesized
-from simulator.invariants.monitor import Watch
+from simulator.invariants.monitor import Monitor
 from simulator.scenario.load import from_json
 from simulator.simulation import Simulation
 
@@ -43,17 +43,17 @@ class World:
     def __init__(self, region: Simulation) -> None:
         self.region = region
         self.ecs, self.scaling, self.ec2 = (client(name, "eu-west-1") for name in ("ecs", "autoscaling", "ec2"))
-        self.watch = Watch(region)
+        self.monitor = Monitor(region)
 
     @property
     def broken(self) -> set[str]:
         """The promises that were broken so far."""
-        return {violation.invariant for violation in self.watch.violations}
+        return {violation.invariant for violation in self.monitor.violations}
 
     @property
     def said(self) -> str:
         """The violations, to be read."""
-        return "\n".join(str(violation) for violation in self.watch.violations)
+        return "\n".join(str(violation) for violation in self.monitor.violations)
 
     def ids(self, group: str) -> list[str]:
         """Instances of the group, oldest first."""
@@ -103,9 +103,9 @@ class World:
         self.terminate(*self.ids(OLD))
 
     def end(self, last_state: str = "Rolled out") -> str:
-        """Judge the end."""
+        """Check the end."""
         status = "SUCCEEDED" if last_state == "Rolled out" else "FAILED"
-        return self.watch.judge_end(status=status, last_state=last_state, history_events=1, peak_payload_bytes=1)
+        return self.monitor.check_end(status=status, last_state=last_state, history_events=1, peak_payload_bytes=1)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from simulator.runs.rehearsal.outcome import Outcome
 from simulator.runs.rehearsal.run import simulate
 from simulator.runs.sweep.crash_points import crash, crash_points
 from simulator.runs.sweep.run import run_scenario, run_seed
-from simulator.runs.sweep.verdict_rules import complaints
+from simulator.runs.sweep.verdict_rules import failures
 from simulator.scenario.load import load
 from simulator.scenario.model import Fault
 from simulator.scenario.random_faults import sweep_scenario
@@ -97,16 +97,16 @@ def hunt(mutant: Mutant, first: int = 0) -> tuple[int, str] | None:
         before = run_scenario(scenario, 1)
         with mutant.planted():
             after = run_scenario(scenario, 1)
-        if after.complaints or (before.status, before.end, before.error) != (after.status, after.end, after.error):
-            return number, f"{name}: {(*after.complaints, after.error)[0]}"[:120]
+        if after.failures or (before.status, before.end, before.error) != (after.status, after.end, after.error):
+            return number, f"{name}: {(*after.failures, after.error)[0]}"[:120]
     for seed in range(first, first + SEEDS_AT_MOST):
         number += 2
         calm = replace(sweep_scenario(seed), faults=())
         before = run_scenario(calm, seed)
         with mutant.planted():
             verdict, after = run_seed(seed), run_scenario(calm, seed)
-        if verdict.complaints or after.complaints:
-            return number, f"seed {seed}: {(verdict.complaints or after.complaints)[0]}"[:120]
+        if verdict.failures or after.failures:
+            return number, f"seed {seed}: {(verdict.failures or after.failures)[0]}"[:120]
         if (before.status, before.end) != (after.status, after.end):
             return number, f"seed {seed}, without a fault: {after.status} {after.end}: {after.error}"
     return None
@@ -122,5 +122,5 @@ def _examples(mutant: Mutant) -> Iterator[tuple[str, Outcome]]:
     for point in list(crash_points(CALLS))[::EVERY]:
         with mutant.planted():
             outcome = crash(load(EXAMPLES / "dev-cluster.json"), 1, cdk_out, point)
-        wrong = tuple(complaints(outcome))
+        wrong = tuple(failures(outcome))
         yield str(point), replace(outcome, violations=(), unexpected=wrong)

@@ -17,12 +17,12 @@ from simulator.scenario.model import After, Alarm, Fault, Person, Scenario
 from simulator.scenario.random_faults import sweep_scenario
 from simulator.simulation import InProcessSimulation
 from simulator.stepfunctions.lambda_functions import loaded_clients
+from tests.rollouts.test_ami_watch import PUBLIC
 from tests.rollouts.test_failing_strategies import STRATEGIES
 from tests.rollouts.test_failing_strategies import scenario as failing
 from tests.rollouts.test_strategies_from_anywhere import undisturbed
 from tests.rollouts.test_triggers import MINUTE, NAME, NEW, PARAMETER
 from tests.rollouts.test_triggers import scenario as followed
-from tests.rollouts.test_watch import PUBLIC
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SLOW = ("ten-instances", "one-in-one-out")

@@ -1,7 +1,7 @@
 """Every rollout ends, whatever does not: an agent that is gone for good, capacity that comes late or never.
 
 Each strategy, forward and on the way back. What can be waited for is waited for, what cannot turns at once, and where
-nothing is left to do but for a person, that is said by name.
+nothing remains to be done but by an operator, that is said by name.
 """
 
 from typing import Any

@@ -14,9 +14,9 @@ from tests.rollouts.test_failing_strategies import NEW, scenario
 from tests.rollouts.test_strategies_from_anywhere import undisturbed
 
 STRATEGIES = ("rolling-cordoned-canary", "capacity-provider", "blue-green", "blue-green-second-group")
-MEDDLING: dict[str, dict[str, Any]] = {
+OTHERS: dict[str, dict[str, Any]] = {
     "an-old-instance-is-interrupted": {"kind": "interrupt_instance", "with": {"which": "old"}},
-    "somebody-deploys": {"kind": "deploy_service", "with": {"service": "web"}},
+    "another-actor-deploys": {"kind": "deploy_service", "with": {"service": "web"}},
     "a-service-scales-out": {"kind": "scale_service", "with": {"service": "web", "count": 9}},
     "a-service-scales-in": {"kind": "scale_service", "with": {"service": "web", "count": 6}},
 }
@@ -26,17 +26,17 @@ def unbroken(outcome: Outcome) -> list[str]:
     return [str(violation) for violation in outcome.violations]
 
 
-@pytest.mark.parametrize("meddling", MEDDLING)
+@pytest.mark.parametrize("other", OTHERS)
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_what_others_do_in_the_bake_is_respected(strategy: str, meddling: str) -> None:
-    made = {**undisturbed(strategy), "faults": [{"state": "Bake", **MEDDLING[meddling]}]}
+def test_what_others_do_in_the_bake_is_respected(strategy: str, other: str) -> None:
+    made = {**undisturbed(strategy), "faults": [{"state": "Bake", **OTHERS[other]}]}
     outcome = simulate(from_json(made, "test"), seed=1, fast=True)
     assert unbroken(outcome) == []
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), outcome.cause
 
 
 @pytest.mark.parametrize("after", ["keep_empty", "delete"])
-def test_what_somebody_adds_to_the_second_group_stays(after: str) -> None:
+def test_what_another_actor_adds_to_the_second_group_stays(after: str) -> None:
     made = undisturbed("capacity-provider")
     made["input"]["strategy"].update(target="green", after=after)
     (nodes,) = made["node_groups"]
@@ -83,7 +83,7 @@ def test_silence_at_an_approval_means_what_the_input_says(silence: str, status: 
     assert (outcome.status, outcome.error) == (status, error)
 
 
-def test_an_answer_that_nobody_waits_for_is_said_to_be_none() -> None:
+def test_a_response_that_nothing_waits_for_is_refused() -> None:
     made = undisturbed("rolling-prepared")
     early = {"after": {"state": "Scale out"}, "seconds": 1, "input": {"action": "promote", "by": "on-call"}}
     outcome = simulate(from_json({**made, "people": [early, *made["people"]]}, "test"), seed=1, fast=True)
@@ -109,7 +109,7 @@ def test_the_clusters_default_strategy_goes_along_and_comes_back(rejected: bool,
     assert (default["capacityProvider"] == "blue") is rejected
 
 
-def test_the_report_names_who_answered_and_what_runs_where(cdk_out: Path) -> None:
+def test_the_report_names_who_responded_and_what_runs_where(cdk_out: Path) -> None:
     made = undisturbed("capacity-provider")
     with InProcessSimulation(from_json(made, "test"), 1, cdk_out) as region:
         execution = region.start_execution()
@@ -119,7 +119,7 @@ def test_the_report_names_who_answered_and_what_runs_where(cdk_out: Path) -> Non
     assert details["architectures"] == {"web": "x86_64", "worker": "x86_64"}
 
 
-def test_a_question_is_told_once_to_people_and_machines_with_a_command_for_each_answer(cdk_out: Path) -> None:
+def test_a_prompt_is_sent_once_to_operators_and_machines_with_a_command_for_each_response(cdk_out: Path) -> None:
     made = scenario("blue-green", "promotion-rejected")
     late = {**made["people"][0], "seconds": 7200}  # the wait has ended and begun again by then, many times
     told: list[Published] = []

@@ -31,7 +31,7 @@ CASES = [(strategy, function, nth) for strategy, points in POINTS.items() for fu
 
 
 def undisturbed(strategy: str) -> dict[str, Any]:
-    """The scenario of that strategy with nothing wrong in it, and somebody who promotes."""
+    """The scenario of that strategy with nothing wrong in it, and an operator who promotes."""
     made = scenario(strategy, "promotion-rejected")
     return {**made, "people": [PROMOTE], "expect": {"status": "SUCCEEDED", "end": "all_new"}}
 

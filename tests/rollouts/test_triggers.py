@@ -47,11 +47,11 @@ class Seen:
         region.bus.subscribe(EventPut, lambda event: self.told.append(event.detail_type))
 
 
-@pytest.mark.parametrize("lane", [InProcessSimulation, Simulation])
+@pytest.mark.parametrize("mode", [InProcessSimulation, Simulation])
 def test_a_changed_parameter_starts_the_rollout_and_its_end_is_published(
-    lane: type[SimulatedRollout], following: Path
+    mode: type[SimulatedRollout], following: Path
 ) -> None:
-    with lane(scenario(), 1, following) as region:
+    with mode(scenario(), 1, following) as region:
         seen = Seen(region)
         region.clock.after(MINUTE, lambda: region.set_parameter(PARAMETER, NEW))
         outcome = observe(region, execution=NAME)

@@ -21,12 +21,12 @@ ALARM_EARLY = {**ALARM_LATE, "state": "Wait for ACTIVE agents", "nth": 2}
 
 
 def scaled(state: str, count: int) -> dict[str, Any]:
-    """Somebody scales the service."""
+    """Another actor scales the service."""
     return {"kind": "scale_service", "state": state, "with": {"service": "web", "count": count}}
 
 
 def resized(state: str, by: int) -> dict[str, Any]:
-    """Somebody changes desired capacity."""
+    """Another actor changes desired capacity."""
     return {"kind": "set_desired", "state": state, "with": {"auto_scaling_group": "nodes", "by": by}}
 
 

@@ -7,10 +7,11 @@ from simulator.aws.autoscaling.events import InstanceInService
 from simulator.aws.autoscaling.hook_state import LAUNCHING, TERMINATING
 from simulator.aws.autoscaling.hooks import ABANDON, Hooks
 from simulator.aws.autoscaling.launching import GROUP_TAG, Launching
-from simulator.aws.autoscaling.state import PENDING, Group, LifecycleState, Member
+from simulator.aws.autoscaling.state import PENDING, Group, LifecycleState, Member, RequestedBy
 from simulator.aws.ec2.region import Ec2, LaunchRefused
 from simulator.kernel.events import Bus
 from simulator.kernel.simulated_instance import (
+    BY_AUTO_SCALING,
     InstanceRunning,
     InstanceState,
     InstanceStopping,
@@ -84,7 +85,7 @@ class Fleet:
         self._group_of[instance.instance_id] = group
         return member
 
-    def terminate(self, group: Group, member: Member, cause: str) -> None:
+    def terminate(self, group: Group, member: Member, cause: str, requested_by: RequestedBy = RequestedBy.USER) -> None:
         """Take the member out of the group: through its terminating hooks, then EC2. Protection is not looked at."""
         if member.lifecycle in LEAVING:
             return
@@ -94,12 +95,13 @@ class Fleet:
         instance = member.instance
         description = f"Terminating EC2 instance: {instance.instance_id}"
         member.activity = self.activities.start(group, description, cause, instance.availability_zone)
+        member.activity.requested_by = requested_by
         member.lifecycle = LifecycleState.TERMINATING
         if instance.alive and self.hooks.begin(group, member, TERMINATING, lambda _result: self._proceed(member)):
             member.lifecycle = LifecycleState.TERMINATING_WAIT
             member.activity.status = "MidLifecycleAction"
         elif instance.alive:
-            self.ec2.terminate(instance, "Auto Scaling")
+            self.ec2.terminate(instance, BY_AUTO_SCALING)
         elif instance.state is InstanceState.TERMINATED:
             self._gone(group, member)
 
@@ -147,7 +149,7 @@ class Fleet:
     def _proceed(self, member: Member) -> None:
         """The terminating hooks are done; for terminations ABANDON goes on too (Lifecycle hooks guide)."""
         member.lifecycle = LifecycleState.TERMINATING_PROCEED
-        self.ec2.terminate(member.instance, "Auto Scaling")
+        self.ec2.terminate(member.instance, BY_AUTO_SCALING)
 
     def _on_stopping(self, event: InstanceStopping) -> None:
         found = self._find(event.host)

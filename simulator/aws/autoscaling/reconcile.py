@@ -89,7 +89,7 @@ def remove_surplus(group: Group, fleet: Fleet, now: float) -> None:
             f"{group.desired}.  At {fleet.activities.stamp()} instance {leaving.instance.instance_id} was selected for "
             "termination."
         )
-        fleet.terminate(group, leaving, cause)
+        fleet.terminate(group, leaving, cause, group.requested_by)
     group.told_all_protected = False
 
 

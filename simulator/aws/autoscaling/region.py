@@ -36,7 +36,7 @@ from simulator.aws.autoscaling.settings import (
     tags,
     take_settings,
 )
-from simulator.aws.autoscaling.state import PROCESSES, Activity, Group, LifecycleState, Member
+from simulator.aws.autoscaling.state import PROCESSES, Activity, Group, LifecycleState, Member, RequestedBy
 from simulator.aws.ec2.network import ACCOUNT
 from simulator.aws.ec2.region import Ec2
 from simulator.kernel.clock import Clock
@@ -152,6 +152,7 @@ class AutoScaling:
         cause: str = "a user request explicitly set group desired capacity",
         *,
         honor_cooldown: bool = False,
+        requested_by: RequestedBy = RequestedBy.USER,
     ) -> None:
         """SetDesiredCapacity. Raises ValidationError out of bounds, ScalingActivityInProgress while cooling down."""
         group = self.group(name)
@@ -165,7 +166,7 @@ class AutoScaling:
             )
         if honor_cooldown and self._cooling(group):
             raise activity_in_progress("You cannot alter the desired capacity: the group is in its cooldown period.")
-        self.want(group, desired, cause)
+        self.want(group, desired, cause, requested_by)
         self.reconcile_soon(group)
 
     def terminate(self, instance_id: str, *, decrement: bool) -> Activity:
@@ -253,12 +254,13 @@ class AutoScaling:
 
         return act
 
-    def want(self, group: Group, desired: int, cause: str) -> None:
-        """Change the desired capacity, without regard to its bounds."""
+    def want(self, group: Group, desired: int, cause: str, requested_by: RequestedBy = RequestedBy.USER) -> None:
+        """Change the desired capacity, without a look at its bounds."""
         if desired == group.desired:
             return
         before, group.desired = group.desired, desired
         group.told_all_protected = False
+        group.requested_by = requested_by
         group.cause = (
             f"At {self.activities.stamp()} {cause} changing the desired capacity from {before} to {desired}.  "
         )

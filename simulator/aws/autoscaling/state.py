@@ -42,6 +42,13 @@ COUNTED = PENDING | {LifecycleState.IN_SERVICE}
 """States that count towards desired capacity. Standby and leaving instances do not."""
 
 
+class RequestedBy(StrEnum):
+    """Who last gave a group its desired capacity."""
+
+    USER = "user"
+    MANAGED_SCALING = "managed scaling"
+
+
 @dataclass
 class Activity:
     """One scaling activity, changed until it ends."""
@@ -56,6 +63,7 @@ class Activity:
     message: str = ""
     progress: int = 0
     ended: datetime | None = None
+    requested_by: RequestedBy = RequestedBy.USER
 
 
 @dataclass
@@ -113,6 +121,7 @@ class Group:
     activities: list[Activity] = field(default_factory=list)  # oldest first
     refreshes: list[dict[str, Any]] = field(default_factory=list)  # as DescribeInstanceRefreshes shows them
     cause: str = ""  # why the group last got another size, as the activities that follow will say
+    requested_by: RequestedBy = RequestedBy.USER  # who that was
     deleting: bool = False
     failed_in_a_row: int = 0
     not_before: float = -math.inf  # after failed launches: no other attempt before this moment

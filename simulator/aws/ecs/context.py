@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Protocol
 
+from simulator.aws.autoscaling.state import RequestedBy
 from simulator.aws.container_images import ContainerImages
 from simulator.aws.ecs.errors import ClientError, ClusterNotFound, InvalidParameter, ServiceNotFound
 from simulator.aws.ecs.state import (
@@ -32,7 +33,7 @@ class Scaling(Protocol):
     def group(self, name: str) -> Any:
         """The group: `desired`, `min_size` and `max_size`."""
 
-    def set_desired(self, name: str, n: int, cause: str) -> None:
+    def set_desired(self, name: str, n: int, cause: str, *, requested_by: RequestedBy) -> None:
         """Set its desired capacity."""
 
     def protect(self, name: str, ids: list[str], on: bool, /) -> None:

@@ -11,6 +11,7 @@ import math
 
 from moto.core.exceptions import ServiceException
 
+from simulator.aws.autoscaling.state import RequestedBy
 from simulator.aws.ecs.context import EcsContext
 from simulator.aws.ecs.state import CapacityProvider, Cluster, ContainerInstance, EcsService
 from simulator.kernel.clock import Due
@@ -81,13 +82,17 @@ class ManagedScaling:
             provider.managed_scaling["maximumScalingStepSize"],
         )
         if (n := min(desired + step, most)) > desired:
-            self.context.scaling.set_desired(provider.group, n, f"managed scaling of capacity provider {provider.name}")
+            self._set_desired(provider, n)
 
     def _scale_in(self, provider: CapacityProvider, desired: int, least: int, target: float) -> None:
         n = max(math.ceil(self.needed(provider) / target * 100), least)
         if n < desired:
             self._below[provider.name] = 0
-            self.context.scaling.set_desired(provider.group, n, f"managed scaling of capacity provider {provider.name}")
+            self._set_desired(provider, n)
+
+    def _set_desired(self, provider: CapacityProvider, desired: int) -> None:
+        cause = f"managed scaling of capacity provider {provider.name}"
+        self.context.scaling.set_desired(provider.group, desired, cause, requested_by=RequestedBy.MANAGED_SCALING)
 
     def _instances_for(self, provider: CapacityProvider, service: EcsService) -> int:
         """How many more instances of the group's kind the service's tasks without room fill."""

@@ -32,14 +32,14 @@ class Ground:
     before: tuple[Plant, ...] = ()
     faults: tuple[Fault, ...] = ()
     people: tuple[Person, ...] | None = None  # None: the example's own
-    asked: tuple[tuple[str, Any], ...] = ()  # keys of the input
+    more_input: tuple[tuple[str, Any], ...] = ()  # keys of the input
 
     def scenario(self, example: Scenario) -> Scenario:
         """The example, with what happens here."""
         people = example.people if self.people is None else self.people
-        come = tuple(replace(one, input={"cluster": example.cluster, **one.input}) for one in people)
-        asked = {**example.input, **dict(self.asked)}
-        return replace(example, faults=(*example.faults, *self.faults), people=come, input=asked)
+        with_cluster = tuple(replace(one, input={"cluster": example.cluster, **one.input}) for one in people)
+        rollout_input = {**example.input, **dict(self.more_input)}
+        return replace(example, faults=(*example.faults, *self.faults), people=with_cluster, input=rollout_input)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ GROUNDS = {
     "Cordon old instances": Ground("cordoned-canary"),
     "Drain new instances": Ground(before=_LATE),
     "Report remaining work": Ground(before=(*_BACK, Plant("Begin roll-back", UNFORESEEN))),
-    "Reactivate instances": Ground("standalone-tasks-wait", asked=(("standalone_tasks", "skip"),)),
+    "Reactivate instances": Ground("standalone-tasks-wait", more_input=(("standalone_tasks", "skip"),)),
     "Reactivate old instances": Ground(before=_LATE),
     "Restore and verify": Ground(before=_BACK),
     "Return node group to its launch template version": Ground(before=_BACK),

@@ -1,4 +1,4 @@
-"""Records what each Task state of an execution answered, in the fast lane."""
+"""Records what each Task state of an execution answered, in the in-process mode."""
 
 import json
 from collections import Counter, defaultdict
@@ -29,7 +29,7 @@ class MockRecording:
 
 
 def record(case: Case, example: Scenario, cdk_out: Path) -> MockRecording:
-    """Run the case. Raises LookupError where its execution never ran or a planted error never struck."""
+    """Run the case. Raises LookupError where its execution never ran or a planted error never happened."""
     heard: dict[str, dict[str, list[Response]]] = defaultdict(lambda: defaultdict(list))
     inputs: dict[str, dict[str, Any]] = {}
     entered: list[StateEntered] = []
@@ -55,7 +55,7 @@ def record(case: Case, example: Scenario, cdk_out: Path) -> MockRecording:
         observe(region)
         name = next((one for one in heard if one.startswith(case.ground.execution)), None)
         if name is None or any(left.values()):
-            raise LookupError(f"{case.name}: {case.ground.execution} never ran, or these never struck: {left}")
+            raise LookupError(f"{case.name}: {case.ground.execution} never ran, or these never happened: {left}")
         status = region.engine.result_of(name).status
     answers = {state: tuple(said) for state, said in heard[name].items()}
     states = tuple(one.state for one in entered if one.execution == name)
@@ -63,20 +63,20 @@ def record(case: Case, example: Scenario, cdk_out: Path) -> MockRecording:
 
 
 def _plant(region: InProcessSimulation, case: Case) -> Counter[str]:
-    """Have the functions fail as the case says; returns what has not struck yet."""
+    """Have the functions fail as the case says; returns what has not happened yet."""
     left = Counter({plant.state: plant.times for plant in case.plants})
     errors = {plant.state: plant.error for plant in case.plants}
     now: dict[str, str] = {}
     region.bus.subscribe(StateEntered, lambda event: now.update({event.execution: event.state}))
 
-    def strike(_function: str, event: dict[str, Any]) -> None:
+    def fail(_function: str, event: dict[str, Any]) -> None:
         execution = str(event.get("execution_id", "")).rsplit(":", 1)[-1]
         state = now.get(execution, "")
         if left[state] > 0 and execution.startswith(case.ground.execution):
             left[state] -= 1
             raise type(errors[state], (Exception,), {})("as the mock says")
 
-    region.engine.functions.before.append(strike)
+    region.engine.functions.before.append(fail)
     return left
 
 

@@ -16,7 +16,7 @@ import math
 from typing import Any
 
 from simulator.kernel.random_streams import Range
-from simulator.scenario.input_expectations import BLUE_GREEN, BY_PROVIDER, Allowance, Asked, strategy_of
+from simulator.scenario.input_expectations import BLUE_GREEN, BY_PROVIDER, Allowance, InputExpectations, strategy_of
 from simulator.scenario.model import Scenario, Service
 
 
@@ -40,10 +40,10 @@ def _rolling(scenario: Scenario, size: int, allowance: Allowance) -> float:
 
 def _by_deployments(scenario: Scenario) -> float:
     """Each service goes through its own steps, all services side by side; where a bake is shared, that only adds."""
-    strategy, asked = strategy_of(scenario.input), Asked.of(scenario.input)
-    moved = [one for one in _replicas(scenario) if one.name not in asked.left_alone]
-    stands = any(group.capacity_provider == asked.target and group.size for group in scenario.node_groups)
-    boot = 0.0 if asked.target and stands else _boot(scenario)
+    strategy, expected = strategy_of(scenario.input), InputExpectations.of(scenario.input)
+    moved = [one for one in _replicas(scenario) if one.name not in expected.left_alone]
+    stands = any(group.capacity_provider == expected.target and group.size for group in scenario.node_groups)
+    boot = 0.0 if expected.target and stands else _boot(scenario)
     steps = {one.name: len(_steps(strategy, one.name)) for one in moved}
     return boot + max(
         (steps[one.name] * _start(scenario, one) + _stop(scenario, one) for one in moved),

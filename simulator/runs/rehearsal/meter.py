@@ -14,7 +14,7 @@ class Meter:
     """Counts from the moment it is made. Instances are paid for from their launch until they are terminated.
 
     The payload is what travels from state to state; the report at the end is none of it.
-    Of executions only the one of the name `execution` is counted, the rollout's; nothing that people start.
+    Of executions only the one of the name `execution` is counted, the rollout's; nothing that operators start.
     """
 
     def __init__(self, clock: Clock, bus: Bus, hosts: int, cluster: Cluster, execution: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from simulator.cdk_output import ensure_synthesized
-from simulator.invariants.monitor import Watch
+from simulator.invariants.monitor import Monitor
 from simulator.invariants.region_reads import hosts_of
 from simulator.region import EXECUTION_NAME
 from simulator.runs.rehearsal.bounds import lower_bound_seconds
@@ -45,49 +45,49 @@ def simulate(
 
 
 def observe(region: SimulatedRollout, observer: Observer | None = None, execution: str = EXECUTION_NAME) -> Outcome:
-    """The same in a region that is open already: start the execution, wait for its end and for people's, judge it.
+    """The same in a region that is open already: start the execution, wait for its end and the operators', check it.
 
     One of another name is not started here: a rule starts it.
     """
-    watch = Watch(region)
+    monitor = Monitor(region)
     hosts = sum(len(hosts_of(region, group.name)) for group in region.scenario.node_groups)
     meter = Meter(region.clock, region.bus, hosts, region.cluster, execution)
     if observer is not None:
-        Viewer(region, watch, observer)
+        Viewer(region, monitor, observer)
     chain = Chain(region.bus, execution)
     (region.start_execution() if execution == EXECUTION_NAME else region.awaited(execution)).wait()
     region.settle()
-    ended = _Ended(region, execution, watch, meter, chain)
+    ended = _Ended(region, execution, monitor, meter, chain)
     return ended.outcome()
 
 
 class _Ended:
     """What is known when the executions have ended. Counts are taken before the aftermath is watched."""
 
-    def __init__(self, region: SimulatedRollout, execution: str, watch: Watch, meter: Meter, chain: Chain) -> None:
-        self._region, self._watch, self._meter, self._chain = region, watch, meter, chain
+    def __init__(self, region: SimulatedRollout, execution: str, monitor: Monitor, meter: Meter, chain: Chain) -> None:
+        self._region, self._monitor, self._meter, self._chain = region, monitor, meter, chain
         self._last = chain.last
-        self._people = region.operators.visits()
+        self._operators = region.operators.results()
         with region.dispatch.lock:
             self._seconds = round(meter.ended_at - region.started_at, 3)
             self._api_calls = _calls_of_the_handlers(region)
             self._surge_hours = meter.surge_instance_hours
             self._moves = meter.moves_per_task
             self._history = region.engine.history_events(execution)
-            self._end = watch.judge_end(
+            self._end = monitor.check_end(
                 status=self._last.status,
                 last_state=self._last.last_state,
                 history_events=self._history,
                 peak_payload_bytes=meter.peak_payload_bytes,
             )
-            self._floors = watch.floors.records()
+            self._floors = monitor.floors.records()
             self._trace = region.bus.trace.sha256()
             region.clock.advance(AFTERMATH_SECONDS)
-            watch.judge_commands()
+            monitor.check_commands()
 
     def outcome(self) -> Outcome:
         """All of it as data."""
-        scenario, meter, watch = self._region.scenario, self._meter, self._watch
+        scenario, meter, monitor = self._region.scenario, self._meter, self._monitor
         unexpected = self._unexpected()
         costing = self._costs()
         return Outcome(
@@ -101,16 +101,16 @@ class _Ended:
             last_state=self._last.last_state,
             error=self._last.error,
             cause=self._last.cause,
-            violations=watch.violations,
+            violations=monitor.violations,
             virtual_seconds=self._seconds,
             lower_bound_seconds=lower_bound_seconds(
-                scenario, watch.baseline.settings.desired, watch.baseline.allowance
+                scenario, monitor.baseline.settings.desired, monitor.baseline.allowance
             ),
             moves_per_task=round(self._moves, 3),
             surge_instance_hours=round(self._surge_hours, 4),
             lowest_margin={name: one.lowest_margin for name, one in self._floors.items()},
             floors=self._floors,
-            peak_instances=watch.capacity.peak,
+            peak_instances=monitor.capacity.peak,
             state_transitions=meter.state_transitions,
             history_events=self._history,
             peak_payload_bytes=meter.peak_payload_bytes,
@@ -119,7 +119,7 @@ class _Ended:
             cost_usd=round(sum(costing.values()), 6),
             costs=costing,
             trace_sha256=self._trace,
-            people=self._people,
+            people=self._operators,
             first_error=self._chain.first_error,
             followers=self._followers(),
             report=self._last.report,
@@ -140,7 +140,7 @@ class _Ended:
 
     def _costs(self) -> dict[str, float]:
         scenario = self._region.scenario
-        group = next(one for one in scenario.node_groups if one.name == self._watch.baseline.group)
+        group = next(one for one in scenario.node_groups if one.name == self._monitor.baseline.group)
         seconds_a_call = sum(scenario.timings.api_seconds) / 2
         return costs(
             state_transitions=self._meter.state_transitions,

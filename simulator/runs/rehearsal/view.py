@@ -1,4 +1,4 @@
-"""What somebody who watches a rollout wants to know at one moment, as data."""
+"""What an observer of a rollout wants to know at one moment, as data."""
 
 from dataclasses import dataclass
 
@@ -35,7 +35,7 @@ class View:
     percent: int
     seconds_left: float | None  # an estimate; None while there is nothing to estimate from
     margins: tuple[Margin, ...]
-    people: tuple[str, ...] = ()  # who has come so far, and what each asked
+    operators: tuple[str, ...] = ()  # who has acted so far, each with the request
 
     @property
     def tightest(self) -> Margin | None:

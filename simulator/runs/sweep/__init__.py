@@ -1,1 +1,1 @@
-"""The sweep: thousands of rollouts under drawn faults, and every crash point of a few, judged by the invariants."""
+"""The sweep: thousands of rollouts under drawn faults, and every crash point of a few, checked by the invariants."""

@@ -2,11 +2,12 @@
 
 A first run counts the calls that handlers make. Then every one of them is a point: the same scenario and seed, and at
 the n-th call the process dies. A handler's death is Lambda's error, which the graph retries; an execution's is a
-StopExecution in the middle of a handler, after which the rule recovers it, or somebody starts it again.
+StopExecution in the middle of a handler, after which the rule recovers it, or an operator starts it again.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,22 @@ from simulator.scenario.model import Scenario
 from simulator.simulation import InProcessSimulation
 from simulator.stepfunctions.lambda_functions import Killed
 
-DEATHS = ("handler", "execution, recovered", "execution, started again")
 AGAIN_AFTER_SECONDS = 60.0
+
+
+class Death(StrEnum):
+    """What dies, and how the rollout goes on."""
+
+    HANDLER = "handler"
+    EXECUTION_RECOVERED = "execution, recovered"
+    EXECUTION_STARTED_AGAIN = "execution, started again"
 
 
 @dataclass(frozen=True)
 class CrashPoint:
     """Who dies at which call (from 1 on), before its effect or after it."""
 
-    dies: str
+    dies: Death
     call: int
     after: bool
 
@@ -43,7 +51,7 @@ def count_calls(scenario: Scenario, seed: int, cdk_out: Path) -> int:
 
 def crash_points(calls: int) -> Iterator[CrashPoint]:
     """All of them."""
-    for dies in DEATHS:
+    for dies in Death:
         for call in range(1, calls + 1):
             for after in (False, True):
                 yield CrashPoint(dies, call, after)
@@ -53,14 +61,14 @@ def crash(scenario: Scenario, seed: int, cdk_out: Path, point: CrashPoint) -> Ou
     """The run with that death."""
     with InProcessSimulation(scenario, seed, cdk_out) as region:
         left = [point.call]
-        strike = _kill if point.dies == "handler" else _stop
+        die = _kill if point.dies is Death.HANDLER else _stop
 
         def at_call(_service: str, _operation: str, _request: dict[str, Any]) -> None:
             if region.engine.functions.invoking and left:
                 left[0] -= 1
                 if left[0] <= 0:
                     left.clear()
-                    strike(region, point)
+                    die(region, point)
 
         (region.dispatch.after if point.after else region.dispatch.before).append(at_call)
         return observe(region)
@@ -72,7 +80,7 @@ def _kill(_region: InProcessSimulation, point: CrashPoint) -> None:
 
 def _stop(region: InProcessSimulation, point: CrashPoint) -> None:
     """The execution ends, and with it the handler in which that happened."""
-    again = point.dies == "execution, started again"
+    again = point.dies is Death.EXECUTION_STARTED_AGAIN
     region.rules_enabled = not again
     if again:
         start: Callable[[], Any] = lambda: region.engine.start("again-1", region.scenario.input)  # noqa: E731

@@ -1,4 +1,4 @@
-"""One seed: draw its scenario, run it, judge it."""
+"""One seed: draw its scenario, run it, apply the verdict rules."""
 
 import time
 from functools import cache
@@ -8,8 +8,8 @@ from simulator.cdk_output import ensure_synthesized
 from simulator.faults.faults import FaultStruck
 from simulator.region import EXECUTION_NAME
 from simulator.runs.rehearsal.run import observe
-from simulator.runs.sweep.verdict import Strike, Verdict, phase_of
-from simulator.runs.sweep.verdict_rules import complaints
+from simulator.runs.sweep.verdict import FaultHit, Verdict, phase_of
+from simulator.runs.sweep.verdict_rules import failures
 from simulator.scenario.input_expectations import strategy_of
 from simulator.scenario.model import Scenario
 from simulator.scenario.random_faults import sweep_scenario
@@ -31,7 +31,7 @@ def run_scenario(scenario: Scenario, seed: int, *, fast: bool = True) -> Verdict
     strategy = str(strategy_of(scenario.input).get("type", "rolling"))
     try:
         with open_simulation(scenario, seed, _cdk_out(), fast=fast) as region:
-            strikes = _Strikes(region)
+            fault_hits = _FaultHits(region)
             outcome = observe(region)
     except NotSettled:  # the drawn cluster cannot exist: nothing was rolled out
         took = time.perf_counter() - began
@@ -46,8 +46,8 @@ def run_scenario(scenario: Scenario, seed: int, *, fast: bool = True) -> Verdict
         end=outcome.end,
         last_state=outcome.last_state,
         error=outcome.error,
-        complaints=tuple(complaints(outcome)),
-        strikes=tuple(strikes.seen),
+        failures=tuple(failures(outcome)),
+        fault_hits=tuple(fault_hits.seen),
         virtual_seconds=outcome.virtual_seconds,
         history_events=outcome.history_events,
         seconds=time.perf_counter() - began,
@@ -61,11 +61,11 @@ def _cdk_out() -> Path:
     return ensure_synthesized()
 
 
-class _Strikes:
-    """Which faults struck in which phase of the rollout."""
+class _FaultHits:
+    """Records which faults struck in which phase of the rollout."""
 
     def __init__(self, region: SimulatedRollout) -> None:
-        self.seen: list[Strike] = []
+        self.seen: list[FaultHit] = []
         self._state, self._ended = "", False
         region.bus.subscribe(StateEntered, self._entered)
         region.bus.subscribe(ExecutionEnded, self._end)
@@ -78,4 +78,4 @@ class _Strikes:
         self._ended = self._ended or event.execution == EXECUTION_NAME
 
     def _struck(self, event: FaultStruck) -> None:
-        self.seen.append(Strike(event.kind, phase_of(self._state, ended=self._ended)))
+        self.seen.append(FaultHit(event.kind, phase_of(self._state, ended=self._ended)))

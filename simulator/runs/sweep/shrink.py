@@ -13,7 +13,7 @@ def shrink(seed: int) -> Scenario:
     place = 0
     while place < len(scenario.faults):
         fewer = replace(scenario, faults=scenario.faults[:place] + scenario.faults[place + 1 :])
-        if run_scenario(fewer, seed).complaints:
+        if run_scenario(fewer, seed).failures:
             scenario = fewer
         else:
             place += 1

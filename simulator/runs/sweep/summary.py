@@ -38,9 +38,9 @@ def summarize(verdicts: Sequence[Verdict], real_seconds: float) -> Summary:
         runs=len(verdicts),
         ends=dict(ends.most_common()),
         broken=[
-            {"seed": one.seed, "strategy": one.strategy, "replay": one.replay, "complaints": list(one.complaints)}
+            {"seed": one.seed, "strategy": one.strategy, "replay": one.replay, "complaints": list(one.failures)}
             for one in verdicts
-            if one.complaints
+            if one.failures
         ],
         matrix=_matrix(verdicts),
         slowest=[{"seed": one.seed, "seconds": round(one.seconds, 3)} for one in slowest],
@@ -54,6 +54,6 @@ def _matrix(verdicts: Sequence[Verdict]) -> dict[str, dict[str, dict[str, int]]]
     strategies = sorted({one.strategy for one in verdicts})
     matrix = {each: {kind: dict.fromkeys(phases(), 0) for kind in sorted(KINDS)} for each in strategies}
     for verdict in verdicts:
-        for strike in verdict.strikes:
-            matrix[verdict.strategy][strike.kind][strike.phase] += 1
+        for hit in verdict.fault_hits:
+            matrix[verdict.strategy][hit.kind][hit.phase] += 1
     return matrix

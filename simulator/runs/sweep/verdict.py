@@ -19,10 +19,12 @@ PHASES = {
 
 BACK = "way back"
 OVER = "over"
+IN_RESULTS_FILES = {"failures": "complaints", "fault_hits": "strikes"}
+"""Fields by another name there."""
 
 
 @dataclass(frozen=True)
-class Strike:
+class FaultHit:
     """A fault that struck, and in which phase of the rollout."""
 
     kind: str
@@ -31,7 +33,7 @@ class Strike:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One seed's run. `complaints` is empty for an honest one; `seconds` are real, `virtual_seconds` the region's."""
+    """One seed's run. `failures` is empty where all rules hold; `seconds` are real, `virtual_seconds` the region's."""
 
     seed: int
     strategy: str
@@ -39,8 +41,8 @@ class Verdict:
     end: str
     last_state: str
     error: str | None
-    complaints: tuple[str, ...]
-    strikes: tuple[Strike, ...]
+    failures: tuple[str, ...]
+    fault_hits: tuple[FaultHit, ...]
     virtual_seconds: float
     history_events: int
     seconds: float
@@ -52,14 +54,16 @@ class Verdict:
         return f"rollout sweep --seed {self.seed}"
 
     def to_json(self) -> dict[str, Any]:
-        """The JSON object."""
-        return asdict(self)
+        """The JSON object, the keys as results files have always had them."""
+        data = asdict(self)
+        return {IN_RESULTS_FILES.get(name, name): value for name, value in data.items()}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Verdict":
         """Read it back."""
-        strikes = tuple(Strike(**one) for one in data["strikes"])
-        return cls(**{**data, "complaints": tuple(data["complaints"]), "strikes": strikes})
+        hits = tuple(FaultHit(**one) for one in data["strikes"])
+        others = {name: value for name, value in data.items() if name not in IN_RESULTS_FILES.values()}
+        return cls(**others, failures=tuple(data["complaints"]), fault_hits=hits)
 
 
 def phase_of(state: str, *, ended: bool) -> str:

@@ -1,8 +1,8 @@
-"""Whether a run came to an honest end, kept every promise on the way, and so proves nothing against the rollout."""
+"""The rules by which a simulated rollout passes: every invariant held, and it came to an end that is allowed."""
 
 from simulator.runs.rehearsal.outcome import Outcome
 
-HONEST = {
+ALLOWED_ENDS = {
     ("SUCCEEDED", "all_new"),
     ("FAILED", "all_old"),
     ("FAILED", "needs_a_human"),
@@ -14,16 +14,16 @@ LEFT = ("old", "new", "not_restored", "commands")
 """What the report of such an end has as fields."""
 
 
-def complaints(outcome: Outcome) -> list[str]:
-    """What is wrong with the run; empty for an honest one.
+def failures(outcome: Outcome) -> list[str]:
+    """List the rules that the run broke; empty where it passes.
 
-    Green is all new, or nothing to do. Red is all old, or a human's with the remainder named. What somebody stopped
-    and nobody took over is as it was: it had not begun, or it was done.
+    Green is all new, or nothing to do. Red is all old, or needs a human, with the remaining work named. What an
+    operator stopped and nothing took over is as it was: it had not begun, or it was done.
     """
     found = [str(one) for one in outcome.violations]
     how = (outcome.status, outcome.end)
     human = outcome.last_state == NEEDS_A_HUMAN and outcome.status == "FAILED"
-    if how not in HONEST and not human and outcome.last_state != NOTHING_TO_DO:
+    if how not in ALLOWED_ENDS and not human and outcome.last_state != NOTHING_TO_DO:
         found.append(f"{outcome.status} at {outcome.last_state!r}, and the fleet is {outcome.end}: {outcome.cause}")
     untold = [name for name in LEFT if name not in outcome.report.get("details", {})]
     if human and untold and "unread" not in outcome.report.get("details", {}):

@@ -38,14 +38,14 @@ class Figures:
     broken: tuple[int, ...]
 
     @property
-    def kept(self) -> bool:
+    def as_promised(self) -> bool:
         """Whether everything is as promised."""
         within = self.rebuilt.get("p95", 0.0) <= P95_SECONDS
         return within and not (self.late or self.green or self.never or self.broken)
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object."""
-        return asdict(self) | {"kept": self.kept}
+        return asdict(self) | {"kept": self.as_promised}
 
 
 def turnarounds(strategy: str, seeds: Iterable[int], *, processes: int | None = None) -> Iterator[Turnaround]:

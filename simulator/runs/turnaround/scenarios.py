@@ -126,6 +126,6 @@ def _harm(chance: Random, document: Document, failing: Document, new_ami: Docume
 
 
 def _holds(strategy: Document) -> bool:
-    """Whether somebody is asked in mid-rollout; nobody answers."""
+    """Whether an operator is asked in mid-rollout; nobody responds."""
     stretches = [strategy.get("canary", {}), *(one for one in strategy.get("steps", ()) if isinstance(one, dict))]
     return bool(strategy.get("hold") or strategy.get("promotion") or any(one.get("promotion") for one in stretches))

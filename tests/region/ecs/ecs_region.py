@@ -47,7 +47,7 @@ class Scaling:
     def group(self, name: str) -> Group:
         return self.groups.setdefault(name, Group())
 
-    def set_desired(self, name: str, n: int, cause: str) -> None:
+    def set_desired(self, name: str, n: int, cause: str, *, requested_by: object = None) -> None:
         self.group(name).desired = n
 
     def protect(self, name: str, ids: list[str], on: bool, /) -> None:

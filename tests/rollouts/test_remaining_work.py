@@ -1,4 +1,4 @@
-"""Needs a human: all that can be given back is, whatever fails; the printed commands work as they are printed."""
+"""Needs a human: all that can be restored is, whatever fails; the printed commands work as they are printed."""
 
 import os
 import re
@@ -32,7 +32,7 @@ CALLS = (
 
 
 def made(strategy: str) -> dict[str, Any]:
-    """A scenario that turns back in the bake, with zone rebalancing to be given back."""
+    """A scenario that turns back in the bake, with zone rebalancing to be restored."""
     document = cluster(strategy, ALARM_LATE, tasks=6)
     (service,) = document["services"]
     document["services"] = [{**service, "availability_zone_rebalancing": True}]
@@ -64,7 +64,7 @@ def broken(outcome: Outcome) -> list[str]:
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_everything_that_can_be_given_back_is(strategy: str, cdk_out: Path) -> None:
+def test_everything_that_can_be_restored_is(strategy: str, cdk_out: Path) -> None:
     with InProcessSimulation(from_json(made(strategy), "test"), 1, cdk_out) as region:
         before = read_settings(region, "nodes")
         stuck(region)
@@ -115,7 +115,7 @@ def test_what_is_denied_keeps_nothing_else_and_is_named(service: str, operation:
         stuck(region)
         deny(region, service, operation)
         outcome = observe(region)
-        assert "AZRebalance" not in read_settings(region, "nodes").suspended  # given back, or by the command
+        assert "AZRebalance" not in read_settings(region, "nodes").suspended  # restored, or by the command
     because = [one for one in outcome.report["details"]["not_restored"] if "AccessDenied" in one.get("because", "")]
     assert because, outcome.report["details"]["not_restored"]
     kept = [one for one in outcome.violations if one.invariant == COMMANDS]

@@ -14,11 +14,11 @@ NAME = execution_name_for(CLUSTER, GROUP, NEW, 2)
 HOUR = 3600.0
 
 
-@pytest.mark.parametrize("lane", [InProcessSimulation, Simulation])
+@pytest.mark.parametrize("mode", [InProcessSimulation, Simulation])
 def test_a_new_public_ami_is_taken_within_the_hour_and_rolled_out(
-    lane: type[SimulatedRollout], following: Path
+    mode: type[SimulatedRollout], following: Path
 ) -> None:
-    with lane(scenario(), 1, following) as region:
+    with mode(scenario(), 1, following) as region:
         seen = Seen(region)
         region.set_parameter(f"{PUBLIC}/image_id", NEW)
         region.schedules.run()

@@ -1,4 +1,4 @@
-"""The rollouts that people do by hand today, with their own numbers."""
+"""The rollouts that operators do by hand today, by runbooks, with their own numbers."""
 
 from pathlib import Path
 

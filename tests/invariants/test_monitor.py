@@ -10,7 +10,7 @@ from simulator.api.clients import client
 from simulator.cdk_output import ensure_synthesized
 from simulator.faults.faults import Faults
 from simulator.invariants import capacity, drains, endings, floors, terminations
-from simulator.invariants.monitor import Watch
+from simulator.invariants.monitor import Monitor
 from simulator.scenario.load import load
 from simulator.scenario.model import Fault
 from simulator.simulation import Simulation
@@ -26,12 +26,12 @@ def region() -> Iterator[Simulation]:
 
 
 @pytest.fixture
-def watch(region: Simulation) -> Watch:
-    return Watch(region)
+def monitor(region: Simulation) -> Monitor:
+    return Monitor(region)
 
 
-def broken(watch: Watch) -> set[str]:
-    return {violation.invariant for violation in watch.violations}
+def broken(monitor: Monitor) -> set[str]:
+    return {violation.invariant for violation in monitor.violations}
 
 
 def drain(region: Simulation, instance_id: str) -> None:
@@ -47,68 +47,68 @@ def by_age(region: Simulation) -> list[str]:
 
 
 def test_terminating_an_instance_that_holds_tasks_breaks_floor_capacity_and_emptiness(
-    region: Simulation, watch: Watch
+    region: Simulation, monitor: Monitor
 ) -> None:
     client("autoscaling", SCENARIO.region).terminate_instance_in_auto_scaling_group(
         InstanceId=by_age(region)[0], ShouldDecrementDesiredCapacity=True
     )
 
-    assert broken(watch) >= {floors.FLOOR, capacity.FLOOR, terminations.EMPTY}
+    assert broken(monitor) >= {floors.FLOOR, capacity.FLOOR, terminations.EMPTY}
 
 
-def test_what_a_fault_takes_is_not_the_rollouts_doing(region: Simulation, watch: Watch) -> None:
+def test_what_a_fault_takes_is_not_the_rollouts_doing(region: Simulation, monitor: Monitor) -> None:
     Faults(region).strike(Fault("interrupt_instance", at=0.0, with_={"which": "oldest"}))
     region.clock.advance(300)
 
-    assert broken(watch) == set()
+    assert broken(monitor) == set()
 
 
-def test_what_is_left_after_a_fault_may_not_be_taken_too(region: Simulation, watch: Watch) -> None:
+def test_what_is_left_after_a_fault_may_not_be_taken_too(region: Simulation, monitor: Monitor) -> None:
     Faults(region).strike(Fault("interrupt_instance", at=0.0, with_={"which": "oldest"}))
     drain(region, by_age(region)[0])
 
-    assert broken(watch) >= {capacity.FLOOR, drains.COVER}
+    assert broken(monitor) >= {capacity.FLOOR, drains.COVER}
 
 
-def test_tasks_that_somebody_newly_wants_are_not_missing(region: Simulation, watch: Watch) -> None:
+def test_tasks_that_another_actor_newly_wants_are_not_missing(region: Simulation, monitor: Monitor) -> None:
     Faults(region).strike(Fault("scale_service", at=0.0, with_={"service": "web", "count": 6}))
     region.clock.advance(120)
 
-    assert broken(watch) == set()
+    assert broken(monitor) == set()
 
 
-def test_tasks_that_exit_by_themselves_are_not_the_rollouts_doing(region: Simulation, watch: Watch) -> None:
+def test_tasks_that_exit_by_themselves_are_not_the_rollouts_doing(region: Simulation, monitor: Monitor) -> None:
     Faults(region).strike(Fault("stop_tasks", at=0.0, with_={"service": "web", "count": 2}))
     region.clock.advance(120)
 
-    assert broken(watch) == set()
+    assert broken(monitor) == set()
 
 
-def test_draining_without_new_capacity_and_out_of_order_is_seen(region: Simulation, watch: Watch) -> None:
+def test_draining_without_new_capacity_and_out_of_order_is_seen(region: Simulation, monitor: Monitor) -> None:
     drain(region, by_age(region)[-1])
 
-    assert broken(watch) == {capacity.FLOOR, drains.COVER, drains.ORDER}
+    assert broken(monitor) == {capacity.FLOOR, drains.COVER, drains.ORDER}
 
 
-def test_an_untouched_cluster_that_says_it_was_rolled_out_is_seen(watch: Watch) -> None:
-    end = watch.judge_end(status="SUCCEEDED", last_state="Rolled out", history_events=1, peak_payload_bytes=1)
+def test_an_untouched_cluster_that_says_it_was_rolled_out_is_seen(monitor: Monitor) -> None:
+    end = monitor.check_end(status="SUCCEEDED", last_state="Rolled out", history_events=1, peak_payload_bytes=1)
 
     assert end == "all_old"
-    assert broken(watch) == {endings.STATUS}
+    assert broken(monitor) == {endings.STATUS}
 
 
-def test_a_process_that_stays_suspended_is_seen(region: Simulation, watch: Watch) -> None:
+def test_a_process_that_stays_suspended_is_seen(region: Simulation, monitor: Monitor) -> None:
     client("autoscaling", SCENARIO.region).suspend_processes(
         AutoScalingGroupName=GROUP, ScalingProcesses=["AlarmNotification"]
     )
-    watch.judge_end(status="FAILED", last_state="Rolled back", history_events=1, peak_payload_bytes=1)
+    monitor.check_end(status="FAILED", last_state="Rolled back", history_events=1, peak_payload_bytes=1)
 
-    assert broken(watch) == {endings.RESTORED}
-    assert "AlarmNotification" in watch.violations[0].detail
+    assert broken(monitor) == {endings.RESTORED}
+    assert "AlarmNotification" in monitor.violations[0].detail
 
 
 @pytest.mark.parametrize(("events", "payload", "promise"), [(25_000, 1, endings.HISTORY), (1, 9_000, endings.PAYLOAD)])
-def test_what_outgrows_step_functions_is_seen(watch: Watch, events: int, payload: int, promise: str) -> None:
-    watch.judge_end(status="FAILED", last_state="Rolled back", history_events=events, peak_payload_bytes=payload)
+def test_what_outgrows_step_functions_is_seen(monitor: Monitor, events: int, payload: int, promise: str) -> None:
+    monitor.check_end(status="FAILED", last_state="Rolled back", history_events=events, peak_payload_bytes=payload)
 
-    assert broken(watch) == {promise}
+    assert broken(monitor) == {promise}

@@ -1,4 +1,4 @@
-"""Answers that come too late, twice or to nobody: each ends in Not answered, and changes nothing."""
+"""Responses that come too late, twice or to nobody: each ends in Not answered, and changes nothing."""
 
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,13 @@ BY_GROUP = {"auto_scaling_group": "nodes"}
 
 
 def approving(timeout_seconds: int, *people: dict[str, Any], on_timeout: str = "reject") -> dict[str, Any]:
-    """A blue-green rollout that wants to be approved, and those who come; without the one who promotes."""
+    """A blue-green rollout that wants to be approved, and its operators; without the one who promotes."""
     made = undisturbed("blue-green")
     approval = {"timeout_seconds": timeout_seconds, "on_timeout": on_timeout}
     return {**made, "input": {**made["input"], "approval": approval}, "people": list(people)}
 
 
-def person(action: str, seconds: float, *, state: str = "Wait for promotion", by: str = "on-call") -> dict[str, Any]:
+def operator(action: str, seconds: float, *, state: str = "Wait for promotion", by: str = "on-call") -> dict[str, Any]:
     return {"after": {"state": state}, "seconds": seconds, "input": {"action": action, "by": by}}
 
 
@@ -54,7 +54,7 @@ def test_an_approval_after_its_time_out_is_not_answered(action: str, named: dict
     [("promote", "promote", "all_new"), ("promote", "roll_back", "all_old"), ("flip", "roll_back", "all_old")],
 )
 def test_a_promotion_after_its_time_out_is_not_answered(action: str, silence: str, end: str) -> None:
-    made = {**undisturbed("capacity-provider"), "people": [person(action, 603)]}
+    made = {**undisturbed("capacity-provider"), "people": [operator(action, 603)]}
     made["input"] = {**made["input"], "promotion": {"timeout_seconds": 600, "on_timeout": silence}}
     outcome = simulated(made)
     assert outcome.end == end
@@ -62,21 +62,23 @@ def test_a_promotion_after_its_time_out_is_not_answered(action: str, silence: st
 
 
 def test_a_flip_without_a_fleet_that_stands_by_is_not_answered() -> None:
-    outcome = simulated({**undisturbed("rolling-prepared"), "people": [person("flip", 1, state="Scale out"), PROMOTE]})
+    outcome = simulated(
+        {**undisturbed("rolling-prepared"), "people": [operator("flip", 1, state="Scale out"), PROMOTE]}
+    )
     assert outcome.end == "all_new"
     assert (outcome.people[0].status, outcome.people[0].error) == ("FAILED", "NotAnswered")
     assert "no other fleet stands by" in (outcome.people[0].cause or "")
 
 
 def test_an_answer_just_in_time_counts() -> None:
-    made = {**undisturbed("capacity-provider"), "people": [person("promote", 590)]}
+    made = {**undisturbed("capacity-provider"), "people": [operator("promote", 590)]}
     made["input"] = {**made["input"], "promotion": {"timeout_seconds": 600, "on_timeout": "roll_back"}}
     outcome = simulated(made)
     assert (outcome.end, outcome.people[0].status) == ("all_new", "SUCCEEDED")
 
 
 def test_the_second_of_two_answers_is_not_answered() -> None:
-    made = approving(3600, *(person("approve", at, state="Wait for approval", by=f"p{at}") for at in (60, 60.5)))
+    made = approving(3600, *(operator("approve", at, state="Wait for approval", by=f"p{at}") for at in (60, 60.5)))
     outcome = simulated({**made, "people": [*made["people"], PROMOTE]})
     assert outcome.status == "SUCCEEDED"
     assert [one.status for one in outcome.people] == ["SUCCEEDED", "FAILED", "SUCCEEDED"]
@@ -101,7 +103,7 @@ def test_an_answer_on_the_way_back_is_not_answered(action: str) -> None:
     """The alarm turned it around while the question was open."""
     made = scenario("blue-green", "promotion-rejected")
     fires = {"kind": "set_alarm", "state": "Wait for promotion", "with": {"name": "web-5xx", "state": "ALARM"}}
-    outcome = simulated({**made, "people": [person(action, 5, state="Begin roll-back")], "faults": [fires]})
+    outcome = simulated({**made, "people": [operator(action, 5, state="Begin roll-back")], "faults": [fires]})
     assert outcome.error == "AlarmFired"
     assert (outcome.people[0].status, outcome.people[0].error) == ("FAILED", "NotAnswered")
     assert "on its way back" in (outcome.people[0].cause or "")

@@ -60,5 +60,5 @@ def _say(console: Console, name: str, ends: Counter[str], broken: Sequence[str],
     console.print(f"{name}: {points} crash points, {len(broken)} broke a promise")
     for end, count in sorted(ends.items()):
         console.print(f"  {count:6} {end}")
-    for one in broken[:NAMED]:
-        console.print(f"  {one}", style="red", markup=False)
+    for each in broken[:NAMED]:
+        console.print(f"  {each}", style="red", markup=False)

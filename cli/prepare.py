@@ -35,11 +35,11 @@ def run(options: argparse.Namespace) -> int:
     client = boto3.client("ecs", endpoint_url=options.endpoint_url)
     gateway, console = Services(client, TaskDefinitions(client)), Console()
     services = [
-        one
-        for one in gateway.of_cluster(options.cluster)
-        if not one.daemon and (not options.service or one.name in options.service)
+        service
+        for service in gateway.of_cluster(options.cluster)
+        if not service.daemon and (not options.service or service.name in options.service)
     ]
-    lacking = [one for one in services if not carries(one, options.attribute)]
+    lacking = [service for service in services if not carries(service, options.attribute)]
     _say(console, services, lacking, options)
     if lacking and options.yes and isinstance(spec, Rolling):
         _prepare(gateway, options.cluster, spec, lacking, console)
@@ -52,16 +52,16 @@ def _say(
 ) -> None:
     ready = len(services) - len(lacking)
     console.print(f"{ready} of {len(services)} services keep off cordoned instances: {expression(options.attribute)}")
-    for one in lacking:
-        floor = f"of {one.desired} tasks at least {one.min_running} run meanwhile"
-        stable = "" if one.stable else ", [red]not stable now[/red]"
-        console.print(f"  {one.name}: one forced deployment replaces each of its tasks, {floor}{stable}")
+    for service in lacking:
+        floor = f"of {service.desired} tasks at least {service.min_running} run meanwhile"
+        stable = "" if service.stable else ", [red]not stable now[/red]"
+        console.print(f"  {service.name}: one forced deployment replaces each of its tasks, {floor}{stable}")
     if lacking and not options.yes:
         console.print("Image tags are resolved anew by a forced deployment. Nothing was changed; --yes does it.")
 
 
 def _prepare(gateway: Services, cluster: str, spec: Rolling, lacking: Sequence[Service], console: Console) -> None:
-    standing = {one.name: one for one in lacking}
+    standing = {service.name: service for service in lacking}
     for move in moves(spec, lacking):
         wanted: Placement = move.placements[CORDONED]
         deployment = gateway.place(cluster, standing[move.service], move, wanted, None)

@@ -55,15 +55,17 @@ A simulated region, {scenario.name}, is served at {address} (Ctrl-C ends it). In
 
 def _what_starts(region: Region) -> str:
     """Which parameters start a rollout by themselves, with a command for each."""
-    followed = sorted({json.loads(one)["parameter"] for one in region.deployment.parameters.values()})
-    watched = [json.loads(one.event)["source"] for one in region.deployment.schedules if "source" in one.event]
+    followed = sorted({json.loads(parameter)["parameter"] for parameter in region.deployment.parameters.values()})
+    watched = [
+        json.loads(schedule.event)["source"] for schedule in region.deployment.schedules if "source" in schedule.event
+    ]
     newest = max(region.scenario.amis, key=lambda ami: ami.name).image_id
-    public = {one["writes"]: one["parameter"] for one in watched if one.get("parameter")}
+    public = {each["writes"]: each["parameter"] for each in watched if each.get("parameter")}
     if not followed:
         return "Nothing starts by itself here; --settings FILE deploys with subscriptions.\n"
     lines = [
-        f"  aws ssm put-parameter --overwrite --type String --name {public.get(one, one)} --value {newest}"
-        for one in followed
+        f"  aws ssm put-parameter --overwrite --type String --name {public.get(instance, instance)} --value {newest}"
+        for instance in followed
     ]
     when = "; a public one when the watch looks next" if public else ""
     return f"A new AMI in a parameter that is followed starts a rollout{when}:\n\n" + "\n".join(lines) + "\n"

@@ -97,16 +97,18 @@ def _facts(outcome: Outcome, scenario: Scenario) -> Table:
     table.add_row("handlers", f"{outcome.lambda_invocations} invocations, {_calls(outcome)}")
     dollars = ", ".join(f"{what.replace('_', ' ')} ${value:.4f}" for what, value in outcome.costs.items() if value)
     table.add_row("estimated cost", f"${outcome.cost_usd:.4f}" + (f" ({dollars})" if dollars else ""))
-    for one in outcome.people:
-        table.add_row(one.name, _operator(one))
+    for operator_result in outcome.people:
+        table.add_row(operator_result.name, _operator(operator_result))
     if scenario.faults:
         table.add_row("faults", ", ".join(fault.kind.replace("_", " ") for fault in scenario.faults))
     return table
 
 
-def _operator(one: OperatorResult) -> str:
-    why = f" ({': '.join(filter(None, (one.error, one.cause)))})" if one.error else ""
-    return f"{one.request}: {one.status}{why}"
+def _operator(operator_result: OperatorResult) -> str:
+    why = (
+        f" ({': '.join(filter(None, (operator_result.error, operator_result.cause)))})" if operator_result.error else ""
+    )
+    return f"{operator_result.request}: {operator_result.status}{why}"
 
 
 def _against_the_bound(outcome: Outcome) -> str:

@@ -56,7 +56,7 @@ class Screen:
 
 def picture(view: View) -> RenderableType:
     """The view as a panel's content."""
-    operators = [Text(f"operator: {one}", style="magenta") for one in view.operators]
+    operators = [Text(f"operator: {operator}", style="magenta") for operator in view.operators]
     parts = (_phase(view), Text(), fleet_bar(view), _legend(view), Text(), _progress(view), Text(), _margins(view))
     return Group(*parts, *operators)
 

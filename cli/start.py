@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
 def _of_the_stack(stack: str, endpoint_url: str | None) -> str:
     """The state machine's ARN. Raises LookupError."""
     described = boto3.client("cloudformation", endpoint_url=endpoint_url).describe_stacks(StackName=stack)["Stacks"]
-    found = {one["OutputKey"]: one["OutputValue"] for each in described for one in each.get("Outputs", ())}
+    found = {output["OutputKey"]: output["OutputValue"] for each in described for output in each.get("Outputs", ())}
     if OUTPUT not in found:
         raise LookupError(f"{stack} has no output {OUTPUT}: name the state machine with --state-machine")
     return str(found[OUTPUT])
@@ -60,11 +60,11 @@ def _states(client: Any, execution: str) -> Iterator[str]:
         ended = client.describe_execution(executionArn=execution)["status"] != "RUNNING"
         news = events_since(client, execution, seen)
         seen += len(news)
-        for one in news:
-            said = _said(one)
+        for new in news:
+            said = _said(new)
             if said and said != last:
                 last = said
-                yield f"{one['timestamp']:%H:%M:%S}  {said}"
+                yield f"{new['timestamp']:%H:%M:%S}  {said}"
         if not ended:
             time.sleep(LOOKS_EVERY_SECONDS)
 

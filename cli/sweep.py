@@ -44,7 +44,7 @@ def _shown(options: argparse.Namespace) -> list[Verdict]:
         task = progress.add_task("simulated rollouts", total=len(seeds), broken=0)
         for verdict in sweep(seeds, fast=not options.full, results=options.kept, processes=options.processes):
             verdicts.append(verdict)
-            progress.update(task, advance=1, broken=sum(bool(one.failures) for one in verdicts))
+            progress.update(task, advance=1, broken=sum(bool(each.failures) for each in verdicts))
     return verdicts
 
 
@@ -56,8 +56,8 @@ def _say(summary: Summary) -> None:
     console.print(table)
     if not summary.broken:
         console.print("No promise was broken.", style="green")
-    for one in summary.broken[:NAMED]:
-        console.print(f"{one['replay']}: {'; '.join(one['complaints'])}", style="red", markup=False)
+    for each in summary.broken[:NAMED]:
+        console.print(f"{each['replay']}: {'; '.join(each['complaints'])}", style="red", markup=False)
 
 
 def _one(seed: int, *, fast: bool) -> int:

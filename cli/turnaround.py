@@ -17,12 +17,14 @@ def run(options: argparse.Namespace) -> int:
     if options.seed is not None:
         return _one(options.seed, strategies[0], scenario=options.scenario)
     seeds = range(options.first, options.first + options.seeds)
-    found = [figures(one, list(turnarounds(one, seeds, processes=options.processes))) for one in strategies]
+    found = [
+        figures(strategy, list(turnarounds(strategy, seeds, processes=options.processes))) for strategy in strategies
+    ]
     if options.json:
-        print(json.dumps([one.to_json() for one in found], indent=2))
+        print(json.dumps([each.to_json() for each in found], indent=2))
     else:
         _say(found)
-    return 0 if found and all(one.runs and one.as_promised for one in found) else 1
+    return 0 if found and all(each.runs and each.as_promised for each in found) else 1
 
 
 def _one(seed: int, strategy: str, *, scenario: bool) -> int:
@@ -36,17 +38,17 @@ def _say(found: list[Figures]) -> None:
     table = Table(title="From the first bad reading to a task RUNNING on the old AMI again, virtual seconds")
     for heading in ("strategy", "runs", "tasks failed", "at the floor", "old fleet stands*", "others", "as promised"):
         table.add_column(heading)
-    for one in found:
-        promised = "yes" if one.as_promised else "no"
-        counts = (str(one.runs), str(one.harmed), str(one.short))
-        table.add_row(one.strategy, *counts, _spread(one.stands), _spread(one.rebuilt), promised)
+    for each in found:
+        promised = "yes" if each.as_promised else "no"
+        counts = (str(each.runs), str(each.harmed), str(each.short))
+        table.add_row(each.strategy, *counts, _spread(each.stands), _spread(each.rebuilt), promised)
     console.print(table)
     console.print("* beside the start of the task: 180 at most is promised; of the others p95 300, worst 600")
-    for one in found:
-        ends = ", ".join(f"{count} {end}" for end, count in one.ends.items())
-        console.print(f"{one.strategy}: {ends}", markup=False)
+    for each in found:
+        ends = ", ".join(f"{count} {end}" for end, count in each.ends.items())
+        console.print(f"{each.strategy}: {ends}", markup=False)
         for what in ("late", "green", "never", "broken"):
-            if seeds := getattr(one, what):
+            if seeds := getattr(each, what):
                 console.print(f"  {what}: seeds {', '.join(map(str, seeds))}", style="red", markup=False)
 
 

@@ -67,9 +67,9 @@ def create_stack(template: dict[str, Any], region: str) -> dict[str, str]:
     s3, formation = client("s3", region), client("cloudformation", region)
     bucket = f"cdk-{BOOTSTRAP}-assets-{ACCOUNT}-{region}"
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
-    for one in template["Resources"].values():
-        if one["Type"] == FUNCTION:
-            s3.put_object(Bucket=bucket, Key=one["Properties"]["Code"]["S3Key"], Body=_some_code())
+    for resource in template["Resources"].values():
+        if resource["Type"] == FUNCTION:
+            s3.put_object(Bucket=bucket, Key=resource["Properties"]["Code"]["S3Key"], Body=_some_code())
     s3.put_object(Bucket=bucket, Key="template", Body=json.dumps(template).encode())
     client("ssm", region).put_parameter(Name=f"/cdk-bootstrap/{BOOTSTRAP}/version", Value="30", Type="String")
     formation.create_stack(
@@ -82,9 +82,9 @@ def create_stack(template: dict[str, Any], region: str) -> dict[str, str]:
         raise RuntimeError(f"{STACK} is {stack['StackStatus']}: {stack.get('StackStatusReason', '')}")
     pages = formation.get_paginator("list_stack_resources").paginate(StackName=STACK)
     return {
-        one["LogicalResourceId"]: one.get("PhysicalResourceId", "")
+        summary["LogicalResourceId"]: summary.get("PhysicalResourceId", "")
         for page in pages
-        for one in page["StackResourceSummaries"]
+        for summary in page["StackResourceSummaries"]
     }
 
 
@@ -93,16 +93,16 @@ def read_back(cdk_out: Path, region: str) -> DeployedStack:
     states = client("stepfunctions", region)
     (machine,) = states.list_state_machines()["stateMachines"]
     described = states.describe_state_machine(stateMachineArn=machine["stateMachineArn"])
-    functions = tuple(_function(one, region) for one in load(cdk_out, STACK, region).functions)
+    functions = tuple(_function(function, region) for function in load(cdk_out, STACK, region).functions)
     return DeployedStack(
         StateMachine(described["name"], described["definition"]), functions, (), rules=tuple(_rules(region))
     )
 
 
-def _function(one: Function, region: str) -> Function:
-    there = client("lambda", region).get_function_configuration(FunctionName=one.name)
+def _function(function: Function, region: str) -> Function:
+    there = client("lambda", region).get_function_configuration(FunctionName=function.name)
     environment = there.get("Environment", {}).get("Variables", {})
-    return replace(one, arn=unqualified(there["FunctionArn"]), handler=there["Handler"], environment=environment)
+    return replace(function, arn=unqualified(there["FunctionArn"]), handler=there["Handler"], environment=environment)
 
 
 def _rules(region: str) -> Iterator[Rule]:

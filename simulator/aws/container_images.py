@@ -17,8 +17,8 @@ class ContainerImages:
         self._pushed = 0
         self._digests: dict[str, str] = {}  # name with its tag -> digest, the newest push
         self._built: dict[tuple[str, str], Image] = {}  # (repository, digest) -> image, everything ever pushed
-        for one in images:
-            self._put(one, _own(one) or _made_of(named(one.image)))
+        for image in images:
+            self._put(image, _own(image) or _made_of(named(image.image)))
 
     def push(self, image: Image) -> str:
         """Let the image's name mean this image from now on; its digest."""

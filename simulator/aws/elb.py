@@ -139,14 +139,16 @@ def _host_port(task: Task, balancer: Answer) -> int:
     """Where the container's port is on the instance; the port itself where the definition maps it nowhere."""
     port = int(balancer["containerPort"])
     place = (balancer.get("containerName"), port)
-    return next((one.host_port for one in task.bindings if (one.container, one.container_port) == place), port)
+    return next(
+        (binding.host_port for binding in task.bindings if (binding.container, binding.container_port) == place), port
+    )
 
 
 def _matching(registered: list[Answer], asked: Answer) -> list[Answer]:
     """All ports of the target where none is asked for."""
     found = [
-        one
-        for one in registered
-        if one["Target"]["Id"] == asked["Id"] and asked.get("Port") in (None, one["Target"]["Port"])
+        each
+        for each in registered
+        if each["Target"]["Id"] == asked["Id"] and asked.get("Port") in (None, each["Target"]["Port"])
     ]
     return found or [{"Target": asked, "TargetHealth": STATES["unused"]}]

@@ -76,7 +76,7 @@ class EventBridge:
         One for a bus that does not exist is taken, too, and goes nowhere: AWS recorded so on 2025-01-08.
         """
         answers = [self._put(entry) for entry in request["Entries"]]
-        return {"FailedEntryCount": sum("ErrorCode" in one for one in answers), "Entries": answers}
+        return {"FailedEntryCount": sum("ErrorCode" in answer for answer in answers), "Entries": answers}
 
     def _put(self, entry: dict[str, Any]) -> dict[str, str]:
         for member in ("Source", "DetailType", "Detail"):

@@ -175,11 +175,11 @@ def _amis(region: Region, given: Parameters) -> tuple[str, ...]:
 
 
 def _changed(before: tuple[str, ...], amis: tuple[str, ...], *, on: bool) -> tuple[str, ...]:
-    others = tuple(one for one in before if one not in amis)
+    others = tuple(name for name in before if name not in amis)
     return (*others, *amis) if on else others
 
 
 def _running_on(region: Region, given: Parameters) -> list[Task]:
     amis = _amis(region, given)
     tasks = region.cluster.services[given["service"]].tasks.values()
-    return [one for one in tasks if one.last_status == "RUNNING" and one.instance.ec2_instance.image_id in amis]
+    return [task for task in tasks if task.last_status == "RUNNING" and task.instance.ec2_instance.image_id in amis]

@@ -66,7 +66,7 @@ def set_desired(region: Region, given: Parameters, _takes: Takes) -> None:
 
 def drain_instance(region: Region, _given: Parameters, takes: Takes) -> None:
     """The instances are set DRAINING, where they have registered."""
-    ids = [one.id for one in map(region.ecs.instance_on, takes) if one is not None]
+    ids = [instance.id for instance in map(region.ecs.instance_on, takes) if instance is not None]
     if ids:
         region.ecs.update_container_instances_state(
             cluster=region.cluster.name, containerInstances=ids, status="DRAINING"
@@ -76,7 +76,7 @@ def drain_instance(region: Region, _given: Parameters, takes: Takes) -> None:
 def protect_tasks(region: Region, given: Parameters, _takes: Takes) -> None:
     """An application protects some of a service's tasks from scale-in, for so many minutes (fault 13)."""
     tasks = region.cluster.services[given["service"]].tasks.values()
-    some = [one.arn for one in tasks if one.wanted and one.last_status == "RUNNING"][: given.get("count", 1)]
+    some = [task.arn for task in tasks if task.wanted and task.last_status == "RUNNING"][: given.get("count", 1)]
     if some:
         region.ecs.update_task_protection(
             cluster=region.cluster.name,

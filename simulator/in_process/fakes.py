@@ -43,7 +43,9 @@ class Ssm:
         found, following = self._backend.get_parameters_by_path(
             request["Path"], request.get("Recursive", False), next_token=request.get("NextToken")
         )
-        page = [{"Name": one.name, "Value": str(one.value), "Version": one.version} for one in found]
+        page = [
+            {"Name": parameter.name, "Value": str(parameter.value), "Version": parameter.version} for parameter in found
+        ]
         return {"Parameters": page, **({"NextToken": following} if following else {})}
 
 
@@ -79,7 +81,7 @@ class Alarms:
     def describe_alarms(self, **request: Any) -> Answer:
         """A page of alarms, each with its name and state."""
         answer = self._cloudwatch.describe_alarms(**request)
-        shown = {kind: [_alarm(one) for one in answer[kind]] for kind in ("MetricAlarms", "CompositeAlarms")}
+        shown = {kind: [_alarm(each) for each in answer[kind]] for kind in ("MetricAlarms", "CompositeAlarms")}
         return {**answer, **shown}
 
 
@@ -91,12 +93,12 @@ class Ec2WithTypes(Ec2Api):
         wanted = request.get("InstanceTypes")
         if wanted is None:
             filters = {each["Name"]: each["Values"] for each in request.get("Filters", [])}
-            return {"InstanceTypes": [_type(one) for one in filters["instance-type"] if one in INSTANCE_TYPES]}
-        unknown = [one for one in wanted if one not in INSTANCE_TYPES]
+            return {"InstanceTypes": [_type(each) for each in filters["instance-type"] if each in INSTANCE_TYPES]}
+        unknown = [each for each in wanted if each not in INSTANCE_TYPES]
         if unknown:
             message = f"The following supplied instance types do not exist: [{', '.join(unknown)}]"
             raise ApiError("InvalidInstanceType", message)
-        return {"InstanceTypes": [_type(one) for one in wanted]}
+        return {"InstanceTypes": [_type(function) for function in wanted]}
 
 
 class EcsApi:
@@ -109,8 +111,8 @@ class EcsApi:
         return getattr(self._ecs, name)
 
 
-def _alarm(one: Any) -> Answer:
-    return {"AlarmName": one.name, "StateValue": one.state_value}
+def _alarm(each: Any) -> Answer:
+    return {"AlarmName": each.name, "StateValue": each.state_value}
 
 
 def _type(name: str) -> Answer:

@@ -94,7 +94,7 @@ class InProcessRegion(Region):
         self._write_parameters(deployment)
         self.deployment = deployment
         asset = deployment.functions[0].asset
-        environment = {key: value for one in deployment.functions for key, value in one.environment.items()}
+        environment = {key: value for function in deployment.functions for key, value in function.environment.items()}
         self._open.enter_context(_serving(loaded_clients(asset), self._clients, self.clock, environment))
 
 

@@ -43,11 +43,11 @@ def run_by_hand(
     seen = len(log.violations)
     region.dispatch.faults.clear()
     region.dispatch.staleness = None
-    for one in commands:
-        refused = _run(region, one)
+    for command in commands:
+        refused = _run(region, command)
         if refused:
-            log.note(COMMANDS, f"{one['service']} {one['operation']} is answered: {refused}")
-        deploys = one["parameters"].get("forceNewDeployment")
+            log.note(COMMANDS, f"{command['service']} {command['operation']} is answered: {refused}")
+        deploys = command["parameters"].get("forceNewDeployment")
         region.clock.advance(DEPLOYMENT_SECONDS if deploys else A_MOMENT)
     final = read_final_state(region, baseline, status="", last_state="", history_events=0, peak_payload_bytes=0)
     for sentence in _settings(region, baseline, changes, (remaining, final.now), back=back):
@@ -57,7 +57,7 @@ def run_by_hand(
             log.note(COMMANDS, f"after all of them, {sentence}")
     for lock in final.locks:
         log.note(COMMANDS, f"after all of them, the lock {lock} is still held")
-    log.violations[seen:] = [one for one in log.violations[seen:] if one.invariant == COMMANDS]
+    log.violations[seen:] = [violation for violation in log.violations[seen:] if violation.invariant == COMMANDS]
 
 
 def _is_gone(region: Region, image_id: str) -> bool:

@@ -46,9 +46,9 @@ class Capacity:
         self._log, self._baseline, self._max_size = log, baseline, max_size
         self.alive = {host.instance_id: host for host in hosts}
         self.active = {
-            one.ec2_instance.instance_id: one
-            for one in cluster.instances.values()
-            if baseline.involves(one.ec2_instance.group) and one.status == "ACTIVE"
+            instance.ec2_instance.instance_id: instance
+            for instance in cluster.instances.values()
+            if baseline.involves(instance.ec2_instance.group) and instance.status == "ACTIVE"
         }
         self.peak = len(self.alive)
         self.debt = 0
@@ -77,7 +77,7 @@ class Capacity:
         if event.takes:
             self._struck_at = self._log.now
         if not self._planned:
-            self._taken_before += sum(one in self.active for one in event.takes)
+            self._taken_before += sum(take in self.active for take in event.takes)
         if event.kind == "set_desired" and event.parameters["auto_scaling_group"] == self._baseline.group:
             self.more += max(0, event.parameters.get("by", 0))
             self._taken_before += max(0, -event.parameters.get("by", 0))
@@ -102,7 +102,7 @@ class Capacity:
     def _ceiling(self) -> int:
         size = max(1, self._baseline.settings.desired)
         surges = math.ceil(self._baseline.allowance.surge / size)  # a share of the size grows with it
-        silent = sum(one in self._silent for one in self.alive)
+        silent = sum(name in self._silent for name in self.alive)
         return self._baseline.ceiling + self.more * (1 + surges) + silent
 
     def _count(self, group: str) -> int:

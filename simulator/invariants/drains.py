@@ -103,14 +103,18 @@ class Drains:
         """
         if self._direction.back or not self._direction.outgoing(drained.ec2_instance):
             return
-        older = [one for one in self._drainable() if one.ec2_instance.launched_at < drained.ec2_instance.launched_at]
+        older = [
+            instance
+            for instance in self._drainable()
+            if instance.ec2_instance.launched_at < drained.ec2_instance.launched_at
+        ]
         visit, readings = self._direction.visits, self._readings(drained)
         short = {
             zone
-            for zone, one in {one.zone: one for one in older}.items()
+            for zone, one in {instance.zone: instance for instance in older}.items()
             if any(self._zones.unevened_by(one, ready) for ready in readings)
         }
-        self._passed_over |= {(visit, one.key) for one in older if one.zone in short}
+        self._passed_over |= {(visit, instance.key) for instance in older if instance.zone in short}
         for other in older:
             if (visit, other.key) not in self._passed_over:
                 self._log.note(ORDER, f"{drained.ec2_instance.instance_id} was drained before the older {other.key}")
@@ -131,10 +135,10 @@ class Drains:
 
         Many may register meanwhile. The last reading is what stands now.
         """
-        ready = [*(one for one in self._capacity.active.values() if one.open), drained]
-        moments = {one.registered_at for one in ready if one.registered_at > self._direction.entered_at}
+        ready = [*(instance for instance in self._capacity.active.values() if instance.open), drained]
+        moments = {instance.registered_at for instance in ready if instance.registered_at > self._direction.entered_at}
         return [
-            [one for one in ready if one.registered_at <= moment]
+            [instance for instance in ready if instance.registered_at <= moment]
             for moment in sorted({self._direction.entered_at, *moments})
         ]
 
@@ -158,12 +162,14 @@ class Drains:
         if self._baseline.expected.kind != ROLLING and not holds:
             return
         wanted = [
-            one
-            for one in displaced(self._cluster, only_to_the_floor=bool(self._baseline.allowance.max_unavailable))
-            if not (self._direction.back and one.service.name in self._harmed)
+            each
+            for each in displaced(self._cluster, only_to_the_floor=bool(self._baseline.allowance.max_unavailable))
+            if not (self._direction.back and each.service.name in self._harmed)
         ]
-        places = [one for one in self._cluster.instances.values() if one.open and one is not drained]
-        newest = [one for one in places if not self._direction.outgoing(one.ec2_instance)]
+        places = [
+            instance for instance in self._cluster.instances.values() if instance.open and instance is not drained
+        ]
+        newest = [instance for instance in places if not self._direction.outgoing(instance.ec2_instance)]
         if wanted and not (fits(wanted, newest) or fits(wanted, places)):
             task = wanted[0]
             self._log.note(

@@ -43,24 +43,28 @@ def _end_of_two_groups(baseline: Baseline, final: FinalState, changes: ExternalC
     """
     old, second = final.of(baseline.group.__eq__), final.of(baseline.second)
     came = [host for host in second if host.instance_id not in baseline.original_ids]
-    occupied = {one.host.instance_id for one in final.placed if one.service in baseline.expected.left_alone}
+    occupied = {placed.host.instance_id for placed in final.placed if placed.service in baseline.expected.left_alone}
     nobody = (baseline.expected.managed and not final.placed) or bool(changes.took)
     empty = nobody and final.last_state == "Rolled out"
     if all(host.instance_id in occupied for host in old) and (second or empty) and not _astray(baseline, final):
         return "all_new"
     stands = bool(old) or not baseline.settings.desired or bool(changes.took)
-    return "all_old" if stands and not came and all(one.image_id != baseline.target_ami for one in old) else MIXED
+    return (
+        "all_old"
+        if stands and not came and all(instance.image_id != baseline.target_ami for instance in old)
+        else MIXED
+    )
 
 
 def _astray(baseline: Baseline, final: FinalState) -> list[str]:
     """Services that were to move, with a task in the old group, or on another AMI in the second."""
     return [
-        one.service
-        for one in final.placed
-        if (settings := baseline.before.services.get(one.service)) is not None
-        and moves(baseline, one.service, settings)
-        and baseline.involves(one.host.group)
-        and (one.host.group == baseline.group or one.host.image_id != baseline.target_ami)
+        placed.service
+        for placed in final.placed
+        if (settings := baseline.before.services.get(placed.service)) is not None
+        and moves(baseline, placed.service, settings)
+        and baseline.involves(placed.host.group)
+        and (placed.host.group == baseline.group or placed.host.image_id != baseline.target_ami)
     ]
 
 

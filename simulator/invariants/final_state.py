@@ -63,9 +63,9 @@ def read_final_state(
             if task.wanted and task.service is not None and not task.service.is_daemon
         ),
         draining=tuple(
-            one.ec2_instance.instance_id
-            for one in instances
-            if one.status == "DRAINING" and one.ec2_instance.instance_id in ids
+            instance.ec2_instance.instance_id
+            for instance in instances
+            if instance.status == "DRAINING" and instance.ec2_instance.instance_id in ids
         ),
         locks=tuple(region.lock_keys()),
         history_events=history_events,

@@ -113,15 +113,17 @@ def _baseline_of(region: Region) -> Baseline:
     before, expected = capture_snapshot(region), InputExpectations.of(region.scenario.input)
     group = group_of(region.scenario)
     originals = [host for name in before.groups for host in hosts_of(region, name)]
-    instances = [one for one in region.cluster.instances.values() if one.ec2_instance.group == group]
+    instances = [instance for instance in region.cluster.instances.values() if instance.ec2_instance.group == group]
     return Baseline(
         started_at=region.started_at,
         group=group,
         target_ami=target_of(region),
         original_ids=frozenset(host.instance_id for host in originals),
         original_amis=frozenset(host.image_id for host in originals),
-        ready=sum(one.status == "ACTIVE" for one in instances),
-        spread=spread([one for one in instances if one.open], tuple(region.scaling.group(group).subnets)),
+        ready=sum(instance.status == "ACTIVE" for instance in instances),
+        spread=spread(
+            [instance for instance in instances if instance.open], tuple(region.scaling.group(group).subnets)
+        ),
         before=before,
         allowance=Allowance.of(region.scenario.input, before.groups[group].desired),
         expected=expected,

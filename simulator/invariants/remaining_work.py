@@ -62,7 +62,7 @@ class RemainingWork:
     @property
     def named(self) -> set[Thing]:
         """What the report says is not restored."""
-        return {(one["what"], one["resource"]) for one in self.report.get("details", {}).get("not_restored", ())}
+        return {(each["what"], each["resource"]) for each in self.report.get("details", {}).get("not_restored", ())}
 
 
 class RemainingWorkCheck:
@@ -150,9 +150,13 @@ class RemainingWorkCheck:
         region, baseline = self._region, self._baseline
         groups = [name for name in region.scaling.groups if baseline.involves(name)]
         hosts = [host for name in groups for host in hosts_of(region, name) if not _leaves(region, host.instance_id)]
-        new = [one for one in hosts if one.image_id == baseline.target_ami and one.group != baseline.group]
+        new = [
+            instance
+            for instance in hosts
+            if instance.image_id == baseline.target_ami and instance.group != baseline.group
+        ]
         if not baseline.expected.two_groups:
-            new = [one for one in hosts if one.image_id == baseline.target_ami]
+            new = [instance for instance in hosts if instance.image_id == baseline.target_ami]
         zones = {name: even(region, name) for name in groups}
         full = frozenset(name for name in region.scaling.groups if hosts_of(region, name))
         return RemainingWork(report, capture_snapshot(region), len(hosts) - len(new), len(new), zones, full, holds)
@@ -174,5 +178,7 @@ def even(region: Region, name: str) -> bool:
     """Of the instances in service, as Auto Scaling would count them."""
     group = region.scaling.group(name)
     counts = Counter(dict.fromkeys(group.subnets, 0))
-    counts.update(one.instance.availability_zone for one in group.members.values() if one.lifecycle == "InService")
+    counts.update(
+        member.instance.availability_zone for member in group.members.values() if member.lifecycle == "InService"
+    )
     return max(counts.values()) - min(counts.values()) <= TOLERATED

@@ -118,13 +118,15 @@ def with_name(strategy: Shares, old: str | None, new: str | None) -> Shares:
 def _orphaned(baseline: Baseline, changes: ExternalChanges, final: FinalState, *, moved: bool) -> Iterator[str]:
     before, now = baseline.before, final.now
     if not (moved and baseline.expected.two_groups):
-        yield from (f"the {one} was not there before" for one in sorted(now.leftovers - before.leftovers))
-        yield from (f"the {one} is gone" for one in sorted(before.leftovers - now.leftovers))
-    in_use = {one.task_definition for one in now.services.values()} if moved else set()
-    families = {one.rpartition(":")[0] for one in before.revisions}
-    ours = [one for one in now.revisions - before.revisions - in_use if one.rpartition(":")[0] in families]
-    yield from (f"{one} was registered and is ACTIVE" for one in sorted(ours))
-    yield from (f"{one} is not ACTIVE any more" for one in sorted(before.revisions - now.revisions))
+        yield from (f"the {leftover} was not there before" for leftover in sorted(now.leftovers - before.leftovers))
+        yield from (f"the {leftover} is gone" for leftover in sorted(before.leftovers - now.leftovers))
+    in_use = {service_settings.task_definition for service_settings in now.services.values()} if moved else set()
+    families = {revision.rpartition(":")[0] for revision in before.revisions}
+    ours = [
+        revision for revision in now.revisions - before.revisions - in_use if revision.rpartition(":")[0] in families
+    ]
+    yield from (f"{our} was registered and is ACTIVE" for our in sorted(ours))
+    yield from (f"{revision} is not ACTIVE any more" for revision in sorted(before.revisions - now.revisions))
     for instance_id, names in now.marks.items():
         for name in sorted(names - before.marks.get(instance_id, frozenset())):
             yield f"{instance_id} still has the attribute {name}"

@@ -17,7 +17,7 @@ class Displaced:
 
     def may_run_on(self, instance: ContainerInstance) -> bool:
         """Whether agent, capacity providers and `memberOf` constraints let it run there, room or none."""
-        providers = {one["capacityProvider"] for one in self.service.capacity_provider_strategy}
+        providers = {each["capacityProvider"] for each in self.service.capacity_provider_strategy}
         rules = [*self.service.placement_constraints, *self.service.task_definition.placement_constraints]
         request = PlacementRequest(
             self.service.cluster, self.needs, self.service.group, self.service, constraints=rules
@@ -28,7 +28,7 @@ class Displaced:
 def displaced(cluster: Cluster, *, only_to_the_floor: bool) -> list[Displaced]:
     """One entry for each, the largest first; `only_to_the_floor`: those above their service's floor may wait."""
     found = list(_displaced(cluster, only_to_the_floor=only_to_the_floor))
-    return sorted(found, key=lambda one: _size(one.needs), reverse=True)
+    return sorted(found, key=lambda each: _size(each.needs), reverse=True)
 
 
 def _size(need: TaskResources) -> tuple[int, int, int, int]:
@@ -77,7 +77,7 @@ class _Place:
 def fits(wanted: list[Displaced], instances: Iterable[ContainerInstance]) -> bool:
     """Whether a packing is found: the largest need first, into the emptiest or the fullest place that takes it."""
     some = list(instances)
-    return any(_packs(wanted, [_Place.on(one) for one in some], sign) for sign in (-1, 1))
+    return any(_packs(wanted, [_Place.on(instance) for instance in some], sign) for sign in (-1, 1))
 
 
 def _packs(wanted: list[Displaced], places: list[_Place], sign: int) -> bool:

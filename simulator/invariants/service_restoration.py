@@ -62,7 +62,7 @@ def _constraints(
     before, after = pair
     wanted, given = before.constraints, changes.constraints(name)
     if given is not None:  # what another actor copied of ours while it was there is ours all the same
-        wanted = tuple(one for one in given if one in before.constraints or AMI_ATTRIBUTE not in one[1])
+        wanted = tuple(each for each in given if each in before.constraints or AMI_ATTRIBUTE not in each[1])
     fine = [wanted]
     if moved and moves(baseline, name, before):
         fine = [repinned(baseline, wanted)]

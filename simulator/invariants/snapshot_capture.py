@@ -14,7 +14,9 @@ def capture_snapshot(region: Region) -> Snapshot:
     cluster = region.cluster
     return Snapshot(
         groups={name: read_settings(region, name) for name in sorted(region.scaling.groups)},
-        services={one.name: _service(one) for one in cluster.services.values() if one.status == "ACTIVE"},
+        services={
+            service.name: _service(service) for service in cluster.services.values() if service.status == "ACTIVE"
+        },
         providers=tuple(sorted(cluster.capacity_providers)),
         default_strategy=shares(cluster.default_strategy),
         revisions=frozenset(
@@ -30,35 +32,40 @@ def capture_snapshot(region: Region) -> Snapshot:
 
 def shares(strategy: Iterable[dict[str, Any]]) -> Shares:
     """A capacity provider strategy, to be compared."""
-    return tuple(sorted((one["capacityProvider"], one.get("base", 0), one.get("weight", 0)) for one in strategy))
+    return tuple(sorted((each["capacityProvider"], each.get("base", 0), each.get("weight", 0)) for each in strategy))
 
 
 def constraints(given: Iterable[dict[str, str]]) -> Constraints:
     """Placement constraints, to be compared."""
-    return tuple(sorted((one["type"], one.get("expression", "")) for one in given))
+    return tuple(sorted((each["type"], each.get("expression", "")) for each in given))
 
 
-def _service(one: EcsService) -> ServiceSettings:
+def _service(service: EcsService) -> ServiceSettings:
     return ServiceSettings(
-        daemon=one.is_daemon,
-        strategy=shares(one.capacity_provider_strategy),
-        launch_type=one.launch_type,
-        constraints=constraints(one.placement_constraints),
-        task_definition=one.task_definition.arn,
-        pins=constraints(one.task_definition.placement_constraints),
-        zone_rebalancing=one.availability_zone_rebalancing,
+        daemon=service.is_daemon,
+        strategy=shares(service.capacity_provider_strategy),
+        launch_type=service.launch_type,
+        constraints=constraints(service.placement_constraints),
+        task_definition=service.task_definition.arn,
+        pins=constraints(service.task_definition.placement_constraints),
+        zone_rebalancing=service.availability_zone_rebalancing,
     )
 
 
 def _leftovers(region: Region) -> Iterable[str]:
-    yield from (f"launch template {one.name}" for one in region.ec2.templates)
+    yield from (f"launch template {template.name}" for template in region.ec2.templates)
     providers = region.ecs.context.capacity_providers.values()
-    yield from (f"capacity provider {one.name}" for one in providers if one.status == "ACTIVE")
+    yield from (
+        f"capacity provider {capacity_provider.name}"
+        for capacity_provider in providers
+        if capacity_provider.status == "ACTIVE"
+    )
 
 
 def _marks(cluster: Cluster) -> dict[str, frozenset[str]]:
     marks = {
-        one.ec2_instance.instance_id: frozenset(one.custom_attributes) - one.ec2_instance.attributes.keys()
-        for one in cluster.instances.values()
+        instance.ec2_instance.instance_id: frozenset(instance.custom_attributes)
+        - instance.ec2_instance.attributes.keys()
+        for instance in cluster.instances.values()
     }
     return {instance_id: names for instance_id, names in marks.items() if names}

@@ -35,8 +35,8 @@ def target_of(region: Region) -> str | None:
 
 def _public_parameter(scenario: Scenario) -> str | None:
     """The parameter of the first group's AMI family, for the families that the simulated region publishes."""
-    group = next(one for one in scenario.node_groups if one.name == group_of(scenario))
-    ami = next(one for one in scenario.amis if one.image_id == group.ami)
+    group = next(node_group for node_group in scenario.node_groups if node_group.name == group_of(scenario))
+    ami = next(each for each in scenario.amis if each.image_id == group.ami)
     arm = "arm64/" if ami.architecture == "arm64" else ""
     if ami.name.startswith("al2023-ami-ecs-hvm-"):
         return f"{PUBLIC}/amazon-linux-2023/{arm}recommended/image_id"

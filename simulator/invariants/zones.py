@@ -17,7 +17,7 @@ TOLERATED = 1
 def spread(instances: Iterable[ContainerInstance], zones: Sequence[str]) -> int:
     """By how many of the instances the fullest zone exceeds the emptiest."""
     counts = Counter(dict.fromkeys(zones, 0))
-    counts.update(one.zone for one in instances)
+    counts.update(instance.zone for instance in instances)
     return max(counts.values()) - min(counts.values())
 
 
@@ -39,5 +39,5 @@ class Zones:
         return f"{drained.key} of {drained.zone}: the spread went from {before} to {after}, {self._limit} is allowed"
 
     def _around(self, drained: ContainerInstance, ready: Sequence[ContainerInstance]) -> tuple[int, int]:
-        left = [one for one in ready if one is not drained]
+        left = [instance for instance in ready if instance is not drained]
         return spread(ready, self._zones), spread(left, self._zones)

@@ -105,7 +105,10 @@ def _holds(group: NodeGroup, service: Service) -> bool:
         machines = [instance_type_facts(name) for name in group.instance_types or (group.instance_type,)]
     except KeyError:
         return True
-    return any(service.cpu <= one.cpu and service.memory <= one.memory and service.gpu <= one.gpu for one in machines)
+    return any(
+        service.cpu <= instance_type.cpu and service.memory <= instance_type.memory and service.gpu <= instance_type.gpu
+        for instance_type in machines
+    )
 
 
 def _size(service: Service) -> str:

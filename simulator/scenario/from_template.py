@@ -78,7 +78,7 @@ class _Template:
     def images(self) -> list[str]:
         """Container images of the services' task definitions."""
         found = [_containers(self, service)[0] for _name, service in self.of("AWS::ECS::Service")]
-        return sorted({str(one["Image"]) for one in found})
+        return sorted({str(each["Image"]) for each in found})
 
 
 def _ami(age: str, architecture: str) -> Document:
@@ -123,29 +123,34 @@ def _service(read: _Template, service: Properties) -> Document:
     deployment = service.get("DeploymentConfiguration", {})
     breaker = deployment.get("DeploymentCircuitBreaker", {})
     shares = [
-        {**_lower_first(one), "capacityProvider": read.at(one["CapacityProvider"])["Name"]}
-        for one in service.get("CapacityProviderStrategy", ())
+        {**_lower_first(name), "capacityProvider": read.at(name["CapacityProvider"])["Name"]}
+        for name in service.get("CapacityProviderStrategy", ())
     ]
-    ports = [port["HostPort"] for one in containers for port in one.get("PortMappings", ()) if port.get("HostPort")]
+    ports = [
+        port["HostPort"]
+        for container in containers
+        for port in container.get("PortMappings", ())
+        if port.get("HostPort")
+    ]
     document: Document = {
         "name": service["ServiceName"],
         "count": service.get("DesiredCount", 1),
         "scheduling": service.get("SchedulingStrategy", "REPLICA"),
-        "cpu": sum(one.get("Cpu", 0) for one in containers),
-        "memory": sum(one.get("Memory", one.get("MemoryReservation", 0)) for one in containers),
+        "cpu": sum(container.get("Cpu", 0) for container in containers),
+        "memory": sum(container.get("Memory", container.get("MemoryReservation", 0)) for container in containers),
         "host_ports": ports,
         "minimum_healthy_percent": deployment.get("MinimumHealthyPercent", 100),
         "maximum_percent": deployment.get("MaximumPercent", 200),
         "capacity_provider_strategy": shares,
-        "placement_strategy": [_lower_first(one) for one in service.get("PlacementStrategies", ())],
+        "placement_strategy": [_lower_first(strategy) for strategy in service.get("PlacementStrategies", ())],
         "circuit_breaker": breaker.get("Enable", False),
         "circuit_breaker_rollback": breaker.get("Rollback", False),
-        "stop_timeout_seconds": max(int(one.get("StopTimeout", 30)) for one in containers),
+        "stop_timeout_seconds": max(int(container.get("StopTimeout", 30)) for container in containers),
         "image": containers[0]["Image"],
     }
     if service.get("LoadBalancers"):
         attributes = read.at(service["LoadBalancers"][0]["TargetGroupArn"]).get("TargetGroupAttributes", ())
-        delay = next((int(one["Value"]) for one in attributes if one["Key"] == DELAY), AWS_DELAY)
+        delay = next((int(attribute["Value"]) for attribute in attributes if attribute["Key"] == DELAY), AWS_DELAY)
         document["load_balancer"] = {"deregistration_delay_seconds": delay}
     return {key: value for key, value in document.items() if value not in ([], False)}
 

@@ -97,7 +97,7 @@ def strategy_of(rollout_input: dict[str, Any]) -> dict[str, Any]:
 def steps_of(strategy: dict[str, Any]) -> list[dict[str, Any]]:
     """Every step of every list, the services' own ones too; `"all"` is an empty one."""
     lists = [strategy.get("steps")]
-    lists += [_object(one).get("steps") for one in _object(strategy.get("services")).values()]
+    lists += [_object(each).get("steps") for each in _object(strategy.get("services")).values()]
     return [_object(step) for steps in lists if isinstance(steps, list) for step in steps]
 
 

@@ -134,7 +134,7 @@ def _service(chance: Random, document: Document) -> str:
 
 
 def _replica(chance: Random, document: Document) -> Document | None:
-    replicas = [one for one in document["services"] if one.get("scheduling") != "DAEMON"]
+    replicas = [service for service in document["services"] if service.get("scheduling") != "DAEMON"]
     return chance.choice(replicas) if replicas else None
 
 
@@ -170,7 +170,7 @@ def _crash_tasks(chance: Random, document: Document) -> Document:
 
 
 def _never_healthy(chance: Random, document: Document) -> Document | None:
-    balanced = [one["name"] for one in document["services"] if "load_balancer" in one]
+    balanced = [service["name"] for service in document["services"] if "load_balancer" in service]
     return {"service": chance.choice(balanced), "ami": NEW_AMI} if balanced else None
 
 

@@ -86,22 +86,22 @@ def _services(chance: Random, size: int, instance_type: str) -> list[Document]:
     So beside tasks that want an instance each, nothing is packed so tightly that one of those finds no place.
     """
     services = services_on(chance, size, instance_type, tight=True)
-    alone = (one for one in services if "host_ports" in one or "placement_constraints" in one)
-    crowded = any(2 * one["count"] > size for one in alone)
+    alone = (service for service in services if "host_ports" in service or "placement_constraints" in service)
+    crowded = any(2 * each["count"] > size for each in alone)
     return _spread(chance, size, instance_type) if crowded else services
 
 
 def _spread(chance: Random, size: int, instance_type: str) -> list[Document]:
     services = services_on(chance, size, instance_type, tight=False)
     evenly = {"placement_strategy": [{"type": "spread", "field": "instanceId"}]}
-    return [one if one.get("scheduling") == "DAEMON" else one | evenly for one in services]
+    return [service if service.get("scheduling") == "DAEMON" else service | evenly for service in services]
 
 
 def _share(services: list[Document], size: int, instance_type: str) -> float:
     """How much of the fleet the services take, of what they take most of."""
     offered = instance_type_facts(instance_type)
-    cpu = sum(one.get("count", size) * one["cpu"] for one in services)
-    memory = sum(one.get("count", size) * one["memory"] for one in services)
+    cpu = sum(service.get("count", size) * service["cpu"] for service in services)
+    memory = sum(service.get("count", size) * service["memory"] for service in services)
     return float(max(cpu / (size * offered.cpu), memory / (size * offered.memory)))
 
 

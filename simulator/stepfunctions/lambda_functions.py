@@ -84,7 +84,7 @@ class Functions:
 
     def __init__(self, functions: tuple[Function, ...]) -> None:
         self._by_arn = {function.arn: function for function in functions}
-        self.handlers: dict[str, Handler] = {one.name: _entrance(one) for one in functions}
+        self.handlers: dict[str, Handler] = {function.name: _entrance(function) for function in functions}
         self.before: list[Hook] = []
         self.after: list[Hook] = []
         self.invocations = 0
@@ -93,10 +93,10 @@ class Functions:
     @contextmanager
     def environment(self) -> Iterator[None]:
         """The process has the functions' environment; they share all of it but for what is theirs."""
-        shared = {key: value for one in self._by_arn.values() for key, value in one.environment.items()}
+        shared = {key: value for function in self._by_arn.values() for key, value in function.environment.items()}
         LOGS.lines.clear()
         with patch.dict(os.environ, shared):
-            for asset in {one.asset for one in self._by_arn.values()}:
+            for asset in {function.asset for function in self._by_arn.values()}:
                 _modules(asset)["handlers.runtime.clients"].build_clients.cache_clear()
             yield
 

@@ -115,7 +115,7 @@ def invoke(region: Region, rule: str, target: str, event: str) -> None:
 
 def _matches(pattern: Any, said: Any) -> bool:
     if isinstance(pattern, list):
-        return any(_fits(one, said) for one in pattern)
+        return any(_fits(each, said) for each in pattern)
     return isinstance(said, dict) and all(key in said and _matches(each, said[key]) for key, each in pattern.items())
 
 

@@ -18,12 +18,12 @@ class Schedules:
 
     def run(self) -> None:
         """From now on."""
-        for one in self._schedules:
-            self._next(one)
+        for schedule in self._schedules:
+            self._next(schedule)
 
-    def _next(self, one: Schedule) -> None:
-        self._region.engine.later(one.seconds, partial(self._invoke, one))
+    def _next(self, schedule: Schedule) -> None:
+        self._region.engine.later(schedule.seconds, partial(self._invoke, schedule))
 
-    def _invoke(self, one: Schedule) -> None:
-        invoke(self._region, one.name, one.target, one.event)
-        self._next(one)
+    def _invoke(self, schedule: Schedule) -> None:
+        invoke(self._region, schedule.name, schedule.target, schedule.event)
+        self._next(schedule)

@@ -72,12 +72,12 @@ def _bindings(state: Task, definition: Shape) -> list[Shape]:
     return [
         {
             "bindIP": "0.0.0.0",  # noqa: S104 - what the API answers, nothing is bound
-            "containerPort": one.container_port,
-            "hostPort": one.host_port,
-            "protocol": one.protocol,
+            "containerPort": binding.container_port,
+            "hostPort": binding.host_port,
+            "protocol": binding.protocol,
         }
-        for one in state.bindings
-        if one.container == definition["name"]
+        for binding in state.bindings
+        if binding.container == definition["name"]
     ]
 
 

@@ -16,7 +16,7 @@ def resolved(
     images: ContainerImages, definition: TaskDefinition, deployment: Deployment | None = None
 ) -> dict[str, str]:
     """By container name, the digest of its image: that of the deployment where it counts, else what the tag means."""
-    containers = {one["name"]: one for one in definition.request["containerDefinitions"]}
+    containers = {verdict["name"]: verdict for verdict in definition.request["containerDefinitions"]}
     newest = {name: images.digest(one.get("image", "")) for name, one in containers.items()}
     if deployment is None:
         return newest
@@ -27,4 +27,7 @@ def resolved(
 def runs_on(images: ContainerImages, task: Task, architecture: str) -> bool:
     """Whether its images are built for that architecture; elsewhere a container exits at once ("exec format error")."""
     containers = task.task_definition.request["containerDefinitions"]
-    return all(images.runs_on(one.get("image", ""), task.digests[one["name"]], architecture) for one in containers)
+    return all(
+        images.runs_on(container.get("image", ""), task.digests[container["name"]], architecture)
+        for container in containers
+    )

@@ -17,10 +17,15 @@ def bound(task: Task) -> list[Binding]:
     if mode in ("awsvpc", "none"):
         return []
     return [
-        Binding(container["name"], one["containerPort"], _host_port(task, mode, one), one.get("protocol") or "tcp")
+        Binding(
+            container["name"],
+            mapping["containerPort"],
+            _host_port(task, mode, mapping),
+            mapping.get("protocol") or "tcp",
+        )
         for container in task.task_definition.request["containerDefinitions"]
-        for one in container.get("portMappings") or ()
-        if "containerPort" in one
+        for mapping in container.get("portMappings") or ()
+        if "containerPort" in mapping
     ]
 
 

@@ -37,7 +37,7 @@ class Ground:
     def scenario(self, example: Scenario) -> Scenario:
         """The example, with what happens here."""
         people = example.people if self.people is None else self.people
-        with_cluster = tuple(replace(one, input={"cluster": example.cluster, **one.input}) for one in people)
+        with_cluster = tuple(replace(person, input={"cluster": example.cluster, **person.input}) for person in people)
         rollout_input = {**example.input, **dict(self.more_input)}
         return replace(example, faults=(*example.faults, *self.faults), people=with_cluster, input=rollout_input)
 

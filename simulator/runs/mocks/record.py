@@ -53,12 +53,12 @@ def record(case: Case, example: Scenario, cdk_out: Path) -> MockRecording:
         region.bus.subscribe(StateEntered, entered.append)
         left = _plant(region, case)
         observe(region)
-        name = next((one for one in heard if one.startswith(case.ground.execution)), None)
+        name = next((each for each in heard if each.startswith(case.ground.execution)), None)
         if name is None or any(left.values()):
             raise LookupError(f"{case.name}: {case.ground.execution} never ran, or these never happened: {left}")
         status = region.engine.result_of(name).status
     answers = {state: tuple(said) for state, said in heard[name].items()}
-    states = tuple(one.state for one in entered if one.execution == name)
+    states = tuple(state_entered.state for state_entered in entered if state_entered.execution == name)
     return MockRecording(inputs[name], answers, states, status)
 
 

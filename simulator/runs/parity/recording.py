@@ -43,7 +43,9 @@ def read(path: Path) -> Recording:
     for key in ("responder", "other_machines", "stop_after"):
         if data.get(key):
             raise NotReplayed(f"{key.replace('_', ' ')}")
-    services = {one.split(":")[5] for one in _resources(data["definition"]) if ":states:::" in one} - {"lambda"}
+    services = {resource.split(":")[5] for resource in _resources(data["definition"]) if ":states:::" in resource} - {
+        "lambda"
+    }
     if services:
         raise NotReplayed(f"a Task that calls {', '.join(sorted(services))}")
     end = data["describe"]
@@ -54,7 +56,7 @@ def read(path: Path) -> Recording:
         name=data["name"],
         definition=data["definition"],
         given=data["input"],
-        functions={one["arn"]: _behaviour(one["behaviour"]) for one in (data["lambdas"] or {}).values()},
+        functions={each["arn"]: _behaviour(each["behaviour"]) for each in (data["lambdas"] or {}).values()},
         status=end["status"],
         error=end.get("error"),
         cause=end.get("cause"),

@@ -33,7 +33,7 @@ def lower_bound_seconds(scenario: Scenario, size: int, allowance: Allowance) -> 
 def _rolling(scenario: Scenario, size: int, allowance: Allowance) -> float:
     timings = scenario.timings
     leave = 0.0 if allowance.surge else _mean(timings.terminate_seconds)
-    move = max((_start(scenario, one) + _stop(scenario, one) for one in _replicas(scenario)), default=0.0)
+    move = max((_start(scenario, service) + _stop(scenario, service) for service in _replicas(scenario)), default=0.0)
     rounds = math.ceil(size / (allowance.surge or allowance.max_unavailable))
     return rounds * (_boot(scenario) + move + leave)
 
@@ -41,12 +41,12 @@ def _rolling(scenario: Scenario, size: int, allowance: Allowance) -> float:
 def _by_deployments(scenario: Scenario) -> float:
     """Each service goes through its own steps, all services side by side; where a bake is shared, that only adds."""
     strategy, expected = strategy_of(scenario.input), InputExpectations.of(scenario.input)
-    moved = [one for one in _replicas(scenario) if one.name not in expected.left_alone]
+    moved = [service for service in _replicas(scenario) if service.name not in expected.left_alone]
     stands = any(group.capacity_provider == expected.target and group.size for group in scenario.node_groups)
     boot = 0.0 if expected.target and stands else _boot(scenario)
-    steps = {one.name: len(_steps(strategy, one.name)) for one in moved}
+    steps = {service.name: len(_steps(strategy, service.name)) for service in moved}
     return boot + max(
-        (steps[one.name] * _start(scenario, one) + _stop(scenario, one) for one in moved),
+        (steps[service.name] * _start(scenario, service) + _stop(scenario, service) for service in moved),
         default=0.0,
     )
 

@@ -55,8 +55,8 @@ class Outcome:
         """The JSON object, keys in the order above."""
         lists = {
             "unexpected": list(self.unexpected),
-            "violations": [asdict(one) for one in self.violations],
+            "violations": [asdict(violation) for violation in self.violations],
             "followers": list(self.followers),
-            "people": [asdict(one) for one in self.people],
+            "people": [asdict(operator_result) for operator_result in self.people],
         }
         return asdict(self) | lists

@@ -136,11 +136,13 @@ class _Ended:
         )
 
     def _followers(self) -> tuple[str, ...]:
-        return tuple(f"{one.execution} ended {one.status} at {one.last_state!r}" for one in self._chain.followers)
+        return tuple(f"{link.execution} ended {link.status} at {link.last_state!r}" for link in self._chain.followers)
 
     def _costs(self) -> dict[str, float]:
         scenario = self._region.scenario
-        group = next(one for one in scenario.node_groups if one.name == self._monitor.baseline.group)
+        group = next(
+            node_group for node_group in scenario.node_groups if node_group.name == self._monitor.baseline.group
+        )
         seconds_a_call = sum(scenario.timings.api_seconds) / 2
         return costs(
             state_transitions=self._meter.state_transitions,

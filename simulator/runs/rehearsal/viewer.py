@@ -68,7 +68,7 @@ class Viewer:
     def _counts(self) -> dict[str, int]:
         region, monitor = self._region, self._monitor
         counts = dict.fromkeys(("terminating", "draining", "launching", "old", "new"), 0)
-        groups = [one for one in region.scaling.groups.values() if monitor.baseline.involves(one.name)]
+        groups = [group for group in region.scaling.groups.values() if monitor.baseline.involves(group.name)]
         for member in (member for group in groups for member in group.members.values()):
             instance = region.ecs.instance_on(member.instance.instance_id)
             if not member.instance.alive:

@@ -16,7 +16,7 @@ CHUNK = 4
 
 def sweep(seeds: Iterable[int], *, fast: bool, results: Path | None, processes: int | None = None) -> Iterator[Verdict]:
     """The verdict on each seed, in order. Those in the `results` file (JSON lines) are not run again."""
-    known = {one.seed: one for one in _read(results)}
+    known = {each.seed: each for each in _read(results)}
     ensure_synthesized()  # once, and not in each process
     wanted = list(seeds)
     missing = [seed for seed in wanted if seed not in known]

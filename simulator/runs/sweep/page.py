@@ -38,9 +38,9 @@ def _figures(summary: Summary) -> Iterator[str]:
     yield "<table><tr><th>ended</th><th>runs</th></tr>"
     yield from (f"<tr><td>{escape(end)}</td><td>{count}</td></tr>" for end, count in summary.ends.items())
     yield "</table><table><tr><th>slowest: seed</th><th>seconds</th></tr>"
-    yield from (f"<tr><td>{one['seed']}</td><td>{one['seconds']}</td></tr>" for one in summary.slowest)
+    yield from (f"<tr><td>{each['seed']}</td><td>{each['seconds']}</td></tr>" for each in summary.slowest)
     yield "</table><table><tr><th>most eventful: seed</th><th>history events</th></tr>"
-    yield from (f"<tr><td>{one['seed']}</td><td>{one['history_events']}</td></tr>" for one in summary.most_eventful)
+    yield from (f"<tr><td>{each['seed']}</td><td>{each['history_events']}</td></tr>" for each in summary.most_eventful)
     yield "</table>"
 
 
@@ -49,9 +49,9 @@ def _broken(summary: Summary) -> Iterator[str]:
         yield '<p class="fine">No promise was broken.</p>'
         return
     yield f'<h2 class="broken">{len(summary.broken)} broke a promise</h2><ul>'
-    for one in summary.broken:
-        said = "; ".join(one["complaints"])[:600]
-        yield f"<li><code>{escape(one['replay'])}</code> ({escape(one['strategy'])}): {escape(said)}</li>"
+    for each in summary.broken:
+        said = "; ".join(each["complaints"])[:600]
+        yield f"<li><code>{escape(each['replay'])}</code> ({escape(each['strategy'])}): {escape(said)}</li>"
     yield "</ul>"
 
 

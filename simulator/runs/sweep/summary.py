@@ -31,27 +31,32 @@ class Summary:
 
 def summarize(verdicts: Sequence[Verdict], real_seconds: float) -> Summary:
     """The summary of verdicts; `real_seconds` is how long the sweep took."""
-    ends = Counter(f"{one.status} {one.end}".strip() or one.last_state for one in verdicts)
-    slowest = sorted(verdicts, key=lambda one: -one.seconds)[:SHOWN]
-    eventful = sorted(verdicts, key=lambda one: -one.history_events)[:SHOWN]
+    ends = Counter(f"{verdict.status} {verdict.end}".strip() or verdict.last_state for verdict in verdicts)
+    slowest = sorted(verdicts, key=lambda verdict: -verdict.seconds)[:SHOWN]
+    eventful = sorted(verdicts, key=lambda verdict: -verdict.history_events)[:SHOWN]
     return Summary(
         runs=len(verdicts),
         ends=dict(ends.most_common()),
         broken=[
-            {"seed": one.seed, "strategy": one.strategy, "replay": one.replay, "complaints": list(one.failures)}
-            for one in verdicts
-            if one.failures
+            {
+                "seed": verdict.seed,
+                "strategy": verdict.strategy,
+                "replay": verdict.replay,
+                "complaints": list(verdict.failures),
+            }
+            for verdict in verdicts
+            if verdict.failures
         ],
         matrix=_matrix(verdicts),
-        slowest=[{"seed": one.seed, "seconds": round(one.seconds, 3)} for one in slowest],
-        most_eventful=[{"seed": one.seed, "history_events": one.history_events} for one in eventful],
+        slowest=[{"seed": verdict.seed, "seconds": round(verdict.seconds, 3)} for verdict in slowest],
+        most_eventful=[{"seed": verdict.seed, "history_events": verdict.history_events} for verdict in eventful],
         real_seconds=round(real_seconds, 1),
         rollouts_a_second=round(len(verdicts) / real_seconds, 2) if real_seconds else 0.0,
     )
 
 
 def _matrix(verdicts: Sequence[Verdict]) -> dict[str, dict[str, dict[str, int]]]:
-    strategies = sorted({one.strategy for one in verdicts})
+    strategies = sorted({each.strategy for each in verdicts})
     matrix = {each: {kind: dict.fromkeys(phases(), 0) for kind in sorted(KINDS)} for each in strategies}
     for verdict in verdicts:
         for hit in verdict.fault_hits:

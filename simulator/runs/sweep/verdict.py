@@ -61,7 +61,7 @@ class Verdict:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Verdict":
         """Read it back."""
-        hits = tuple(FaultHit(**one) for one in data["strikes"])
+        hits = tuple(FaultHit(**strike) for strike in data["strikes"])
         others = {name: value for name, value in data.items() if name not in IN_RESULTS_FILES.values()}
         return cls(**others, failures=tuple(data["complaints"]), fault_hits=hits)
 

@@ -20,7 +20,7 @@ def failures(outcome: Outcome) -> list[str]:
     Green is all new, or nothing to do. Red is all old, or needs a human, with the remaining work named. What an
     operator stopped and nothing took over is as it was: it had not begun, or it was done.
     """
-    found = [str(one) for one in outcome.violations]
+    found = [str(violation) for violation in outcome.violations]
     how = (outcome.status, outcome.end)
     human = outcome.last_state == NEEDS_A_HUMAN and outcome.status == "FAILED"
     if how not in ALLOWED_ENDS and not human and outcome.last_state != NOTHING_TO_DO:

@@ -57,22 +57,28 @@ def turnarounds(strategy: str, seeds: Iterable[int], *, processes: int | None = 
 
 def figures(strategy: str, runs: Sequence[Turnaround]) -> Figures:
     """The figures of one strategy's runs."""
-    stands = [one for one in runs if one.stands and one.beyond_the_start is not None]
-    rebuilt = [one for one in runs if one.short and not one.stands and one.seconds is not None]
-    late = [one.seed for one in stands if (one.beyond_the_start or 0.0) > WHERE_OLD_STANDS_SECONDS]
-    late += [one.seed for one in rebuilt if (one.seconds or 0.0) > WORST_SECONDS]
+    stands = [turnaround for turnaround in runs if turnaround.stands and turnaround.beyond_the_start is not None]
+    rebuilt = [
+        turnaround
+        for turnaround in runs
+        if turnaround.short and not turnaround.stands and turnaround.seconds is not None
+    ]
+    late = [turnaround.seed for turnaround in stands if (turnaround.beyond_the_start or 0.0) > WHERE_OLD_STANDS_SECONDS]
+    late += [turnaround.seed for turnaround in rebuilt if (turnaround.seconds or 0.0) > WORST_SECONDS]
     return Figures(
         strategy=strategy,
         runs=len(runs),
-        harmed=sum(one.harmed for one in runs),
-        short=sum(one.short for one in runs),
-        stands=_spread([one.beyond_the_start or 0.0 for one in stands]),
-        rebuilt=_spread([one.seconds or 0.0 for one in rebuilt]),
-        ends=dict(Counter(f"{one.last_state} {one.error or ''}".strip() for one in runs).most_common()),
+        harmed=sum(turnaround.harmed for turnaround in runs),
+        short=sum(turnaround.short for turnaround in runs),
+        stands=_spread([turnaround.beyond_the_start or 0.0 for turnaround in stands]),
+        rebuilt=_spread([turnaround.seconds or 0.0 for turnaround in rebuilt]),
+        ends=dict(
+            Counter(f"{turnaround.last_state} {turnaround.error or ''}".strip() for turnaround in runs).most_common()
+        ),
         late=tuple(late),
-        green=tuple(one.seed for one in runs if one.is_green),
-        never=tuple(one.seed for one in runs if one.short and one.seconds is None),
-        broken=tuple(one.seed for one in runs if one.violations),
+        green=tuple(turnaround.seed for turnaround in runs if turnaround.is_green),
+        never=tuple(turnaround.seed for turnaround in runs if turnaround.short and turnaround.seconds is None),
+        broken=tuple(turnaround.seed for turnaround in runs if turnaround.violations),
     )
 
 

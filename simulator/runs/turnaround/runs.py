@@ -110,16 +110,16 @@ class _Stopwatch:
         """How many of its tasks failed on new instances, as far as ECS still tells."""
         tasks = self._region.cluster.stopped.values()
         return sum(
-            one.service is not None
-            and one.service.name == FAILING
-            and one.instance.ec2_instance.image_id not in self._amis
-            and (one.stop_code in BY_ITSELF or one.health == "UNHEALTHY")
-            for one in tasks
+            task.service is not None
+            and task.service.name == FAILING
+            and task.instance.ec2_instance.image_id not in self._amis
+            and (task.stop_code in BY_ITSELF or task.health == "UNHEALTHY")
+            for task in tasks
         )
 
     def _old_that_stand(self) -> int:
         instances = self._region.cluster.instances.values()
-        return sum(one.open and one.ec2_instance.instance_id in self._old for one in instances)
+        return sum(instance.open and instance.ec2_instance.instance_id in self._old for instance in instances)
 
     def _place(self, event: TaskPlaced) -> None:
         if self._is_back(event):

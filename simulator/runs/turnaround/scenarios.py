@@ -127,5 +127,7 @@ def _harm(chance: Random, document: Document, failing: Document, new_ami: Docume
 
 def _holds(strategy: Document) -> bool:
     """Whether an operator is asked in mid-rollout; nobody responds."""
-    stretches = [strategy.get("canary", {}), *(one for one in strategy.get("steps", ()) if isinstance(one, dict))]
-    return bool(strategy.get("hold") or strategy.get("promotion") or any(one.get("promotion") for one in stretches))
+    stretches = [strategy.get("canary", {}), *(step for step in strategy.get("steps", ()) if isinstance(step, dict))]
+    return bool(
+        strategy.get("hold") or strategy.get("promotion") or any(stretch.get("promotion") for stretch in stretches)
+    )

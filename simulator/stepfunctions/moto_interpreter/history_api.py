@@ -13,7 +13,7 @@ PAGE = 100
 
 def methods() -> list[tuple[type, str, Callable[[Any], ActionResult]]]:
     """What to replace: the class, the method's name, the method."""
-    return [(StepFunctionResponse, one.__name__, one) for one in (stop_execution, get_execution_history)]
+    return [(StepFunctionResponse, each.__name__, each) for each in (stop_execution, get_execution_history)]
 
 
 def stop_execution(front: Any) -> ActionResult:

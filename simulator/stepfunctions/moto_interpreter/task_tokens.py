@@ -69,7 +69,7 @@ class Tokens:
             (callback, "_eval_wait_for_task_token", self._waiter()),
             (callback, "_from_error", told_as_a_heartbeat(callback._from_error)),
             *((Environment, end, self._telling(vars(Environment)[end])) for end in _ENDS),
-            *((StepFunctionResponse, one.__name__, _front(one)) for one in fronts),
+            *((StepFunctionResponse, front.__name__, _front(front)) for front in fronts),
         ):
             enter(patch.object(owner, name, new))
 

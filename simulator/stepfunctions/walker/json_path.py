@@ -31,7 +31,7 @@ def at(path: str, data: Any, context: Any) -> Any:
 def template(given: Any, data: Any, context: Any) -> Any:
     """Parameters or a ResultSelector with every `.$` member replaced by what it leads to."""
     if isinstance(given, list):
-        return [template(one, data, context) for one in given]
+        return [template(each, data, context) for each in given]
     if not isinstance(given, dict):
         return given
     made = {}

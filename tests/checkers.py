@@ -47,7 +47,7 @@ def assert_nag_is_clean(output: Path, *settings: Path) -> None:
         [sys.executable, "-c", SCRIPT, output, *settings], cwd=ROOT, capture_output=True, text=True, check=False
     )
     report = json.loads((output / "validation-report.json").read_text())
-    checked = next(one for one in report["pluginReports"] if one["pluginName"] == "AwsSolutions")
-    assert [one["ruleName"] for one in checked.get("violations", [])] == []
+    checked = next(each for each in report["pluginReports"] if each["pluginName"] == "AwsSolutions")
+    assert [violation["ruleName"] for violation in checked.get("violations", [])] == []
     assert checked["conclusion"] == "success"
     assert done.returncode == 0, done.stderr[-2000:]

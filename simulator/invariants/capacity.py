@@ -77,7 +77,7 @@ class Capacity:
         if event.takes:
             self._struck_at = self._log.now
         if not self._planned:
-            self._taken_before += sum(take in self.active for take in event.takes)
+            self._taken_before += sum(instance_id in self.active for instance_id in event.takes)
         if event.kind == "set_desired" and event.parameters["auto_scaling_group"] == self._baseline.group:
             self.more += max(0, event.parameters.get("by", 0))
             self._taken_before += max(0, -event.parameters.get("by", 0))

@@ -125,7 +125,7 @@ def _orphaned(baseline: Baseline, changes: ExternalChanges, final: FinalState, *
     ours = [
         revision for revision in now.revisions - before.revisions - in_use if revision.rpartition(":")[0] in families
     ]
-    yield from (f"{our} was registered and is ACTIVE" for our in sorted(ours))
+    yield from (f"{revision} was registered and is ACTIVE" for revision in sorted(ours))
     yield from (f"{revision} is not ACTIVE any more" for revision in sorted(before.revisions - now.revisions))
     for instance_id, names in now.marks.items():
         for name in sorted(names - before.marks.get(instance_id, frozenset())):

@@ -153,7 +153,9 @@ def test_only_stubs_are_imported_for_a_type_checker_alone() -> None:
                 if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
                     modules = [each.module or "" for each in node.body if isinstance(each, ast.ImportFrom)]
                     assert len(modules) == len(node.body), path
-                    assert all(top(one) in sys.stdlib_module_names or one.startswith(STUBS) for one in modules), path
+                    assert all(
+                        top(module) in sys.stdlib_module_names or module.startswith(STUBS) for module in modules
+                    ), path
 
 
 def test_what_ships_imports_only_what_ships() -> None:

@@ -25,7 +25,7 @@ def recipes(target: str) -> list[str]:
 
 def installed(sync: str) -> set[str]:
     """The packages that this `uv sync` installs, by the lock file."""
-    options = [one for one in sync.partition(" sync ")[2].split() if one not in NOT_FOR_EXPORT]
+    options = [name for name in sync.partition(" sync ")[2].split() if name not in NOT_FOR_EXPORT]
     export = [UV, "export", *options, "--no-emit-project", "--no-hashes", "--no-annotate", "--quiet"]
     lines = subprocess.run(export, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
     return {found[0] for line in lines if (found := re.match(r"[a-z0-9][a-z0-9.-]*", line))}
@@ -36,7 +36,7 @@ def test_the_demo_installs_what_the_simulator_runs_with_and_nothing_for_develope
     packages = installed(sync)
     assert {"aws-cdk-lib", "boto3", "flask", "moto", "rich"} <= packages
     assert FOR_DEVELOPERS & packages == set()
-    assert [one for one in packages if one.startswith(("mypy", "types-"))] == []
+    assert [package for package in packages if package.startswith(("mypy", "types-"))] == []
 
 
 def test_the_demo_takes_nothing_from_npm() -> None:

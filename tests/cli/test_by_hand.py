@@ -41,7 +41,7 @@ def reaches(shell: Shell, execution: str, state: str, times: int = 1) -> None:
 
 def executions(shell: Shell) -> list[str]:
     found = shell.aws(f"stepfunctions list-executions --state-machine-arn {machine_of(shell)}")["executions"]
-    return [str(one["executionArn"]) for one in found]
+    return [str(each["executionArn"]) for each in found]
 
 
 def blocks() -> tuple[str, str]:
@@ -106,7 +106,7 @@ def test_a_public_parameter_names_an_ami_that_exists(path: str, shell: Shell) ->
 
 def test_every_public_parameter_of_ecs_names_an_ami_that_exists(shell: Shell) -> None:
     below = shell.aws("ssm get-parameters-by-path --recursive --path /aws/service/ecs/optimized-ami")["Parameters"]
-    ids = {one["Value"] for one in below if one["Name"].endswith("/image_id")}
+    ids = {view["Value"] for view in below if view["Name"].endswith("/image_id")}
     assert len(ids) > 8
     assert len(shell.aws(f"ec2 describe-images --image-ids {' '.join(ids)}")["Images"]) == len(ids)
 

@@ -27,7 +27,7 @@ except SystemExit as ended:
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:
-    (found,) = (one for one in grammar.parser()._actions if isinstance(one, argparse._SubParsersAction))
+    (found,) = (action for action in grammar.parser()._actions if isinstance(action, argparse._SubParsersAction))
     return dict(found.choices)
 
 

@@ -41,7 +41,7 @@ def failure(on: Instance, ago: float = 10.0, lived: float = 5.0, number: int = 1
 
 
 def reading(
-    one: Service,
+    each: Service,
     failures: tuple[TaskFailure, ...],
     *,
     new: int = 4,
@@ -56,4 +56,4 @@ def reading(
     )  # fmt: skip
     failing = {} if known_since is None else {"web": known_since}
     known = Progress(failing=failing, **progress)  # type: ignore[arg-type]
-    return Observation(NOW, fleet, (one,), known, task_failures=failures)
+    return Observation(NOW, fleet, (each,), known, task_failures=failures)

@@ -22,7 +22,7 @@ def fleet(counts: list[int]) -> list[Instance]:
 
 
 def counted(instances: list[Instance]) -> list[int]:
-    counts = Counter(one.availability_zone for one in instances)
+    counts = Counter(instance.availability_zone for instance in instances)
     return [counts[zone] for zone in ZONES]
 
 
@@ -37,7 +37,7 @@ def test_exchanges_one_by_one_even_the_zones_out(counts: list[int]) -> None:
         now.append(Instance(f"i-{number}", "InService", emptiest, "ami-0000000b", float(number)))
         gone = surplus(plan, now, ZONES, balancing=True)
         assert len(gone) == 1
-        now = [one for one in now if one not in gone]
+        now = [instance for instance in now if instance not in gone]
     assert max(counted(now)) - min(counted(now)) <= 1
     assert len(now) == plan.size
 
@@ -48,7 +48,7 @@ def test_what_goes_comes_out_of_the_fullest_zones(counts: list[int], fewer: int)
     plan = a_plan(max(0, len(everything) - fewer), 1)
     gone = surplus(plan, everything, ZONES, balancing=True)
     assert len(gone) == len(everything) - plan.size
-    before, after = counted(everything), counted([one for one in everything if one not in gone])
+    before, after = counted(everything), counted([instance for instance in everything if instance not in gone])
     assert max(after) - min(after) <= max(1, max(before) - min(before))
 
 
@@ -87,6 +87,6 @@ def test_what_may_drain_leaves_the_zones_at_most_one_more_uneven(zones: list[int
     chosen = keeping_zones_even(plan, fleet, everybody, most)
 
     assert len(chosen) <= most
-    assert [one for one in everybody if one in chosen] == chosen
-    left = [one for one in everybody if one not in chosen]
+    assert [instance for instance in everybody if instance in chosen] == chosen
+    left = [instance for instance in everybody if instance not in chosen]
     assert spread(left, names) <= max(before, 1) + 1

@@ -116,11 +116,11 @@ resources = st.builds(
 def test_room_that_is_taken_was_there(free: list[Resources], needs: list[Resources]) -> None:
     room = Room(free)
     if room.take(needs):
-        assert sum(one.cpu for one in needs) <= sum(one.cpu for one in free)
-        assert sum(one.memory for one in needs) <= sum(one.memory for one in free)
-        assert sum("80/tcp" in one.ports for one in needs) <= sum("80/tcp" not in one.ports for one in free)
+        assert sum(need.cpu for need in needs) <= sum(each.cpu for each in free)
+        assert sum(need.memory for need in needs) <= sum(each.memory for each in free)
+        assert sum("80/tcp" in need.ports for need in needs) <= sum("80/tcp" not in each.ports for each in free)
     elif len(needs) == 1:
-        assert not any(one.holds(needs[0]) for one in free)
+        assert not any(each.holds(needs[0]) for each in free)
 
 
 def test_lambdas_cause_is_read_and_any_other_text_kept() -> None:

@@ -24,7 +24,7 @@ def cordoned(size: int, surge: int, **changes: object) -> ToyFleet:
 
 def marked(observation: Observation, *ids: str) -> Observation:
     def mark(ones: tuple) -> tuple:  # type: ignore[type-arg]
-        return tuple(replace(one, attributes=frozenset({MARK})) if one.instance_id in ids else one for one in ones)
+        return tuple(replace(each, attributes=frozenset({MARK})) if each.instance_id in ids else each for each in ones)
 
     fleet = replace(
         observation.fleet, outgoing=mark(observation.fleet.outgoing), incoming=mark(observation.fleet.incoming)
@@ -33,7 +33,7 @@ def marked(observation: Observation, *ids: str) -> Observation:
 
 
 def ids(observation: Observation) -> list[str]:
-    return [one.instance_id for one in observation.fleet.outgoing]
+    return [instance.instance_id for instance in observation.fleet.outgoing]
 
 
 def test_the_whole_old_fleet_is_marked_before_the_first_drain() -> None:
@@ -41,7 +41,7 @@ def test_the_whole_old_fleet_is_marked_before_the_first_drain() -> None:
     toy.machines.append(Machine("i-new", NEW, 0.0))
     toy.desired = 4
     observation = toy.observe()
-    assert [one.instance_id for one in to_cordon(Situation(toy.plan, observation))] == ids(observation)
+    assert [instance.instance_id for instance in to_cordon(Situation(toy.plan, observation))] == ids(observation)
     assert decide(Situation(toy.plan, observation)).kind is StepKind.CORDON
     assert decide(Situation(toy.plan, marked(observation, *ids(observation)))).kind is StepKind.DRAIN
 
@@ -51,7 +51,7 @@ def test_nobody_is_marked_while_nothing_may_drain() -> None:
     observation = toy.observe()
     assert to_cordon(Situation(toy.plan, observation)) == []
     everybody = marked(observation, *ids(observation))
-    assert [one.instance_id for one in to_uncordon(Situation(toy.plan, everybody))] == ids(observation)
+    assert [instance.instance_id for instance in to_uncordon(Situation(toy.plan, everybody))] == ids(observation)
 
 
 def test_the_mark_is_lifted_where_displaced_tasks_fit_nowhere_else() -> None:
@@ -72,8 +72,11 @@ def test_on_the_way_back_the_new_ones_are_marked_and_the_old_ones_are_not() -> N
     toy.desired = 3
     toy.progress = replace(toy.progress, direction=Direction.BACK)
     observation = marked(toy.observe(), "i-old000", "i-old001")
-    assert [one.instance_id for one in to_cordon(Situation(toy.plan, observation))] == ["i-new"]
-    assert sorted(one.instance_id for one in to_uncordon(Situation(toy.plan, observation))) == ["i-old000", "i-old001"]
+    assert [instance.instance_id for instance in to_cordon(Situation(toy.plan, observation))] == ["i-new"]
+    assert sorted(instance.instance_id for instance in to_uncordon(Situation(toy.plan, observation))) == [
+        "i-old000",
+        "i-old001",
+    ]
 
 
 @given(
@@ -91,7 +94,7 @@ def test_no_stage_replaces_more_than_it_may_and_all_of_them_together_everything(
     for _ in range(60 * size):
         observation = toy.observe()
         limit = stages[toy.progress.stage].replaced
-        replaced = size - sum(one.ami == OLD for one in toy.machines)
+        replaced = size - sum(machine.ami == OLD for machine in toy.machines)
         assert limit is None or replaced + len(to_replace(toy.plan, observation.fleet, toy.progress)) <= max(
             limit, replaced
         )
@@ -106,4 +109,4 @@ def test_no_stage_replaces_more_than_it_may_and_all_of_them_together_everything(
         toy.check()
         toy.pass_time()
         toy.check()
-    assert {one.ami for one in toy.machines} == {NEW}
+    assert {machine.ami for machine in toy.machines} == {NEW}

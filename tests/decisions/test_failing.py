@@ -103,7 +103,7 @@ def test_above_its_floor_a_service_turns_by_how_often_its_tasks_fail() -> None:
 
 def test_a_revision_deployed_in_mid_rollout_is_not_held_against_the_ami_where_nothing_compares() -> None:
     foreign = replace(service(0, rollout_state="IN_PROGRESS"), task_definition="arn/web:2")
-    theirs = tuple(replace(one, task_definition="arn/web:2") for one in failures(4))
+    theirs = tuple(replace(each, task_definition="arn/web:2") for each in failures(4))
     assert not turns(reading(foreign, theirs, known_since=LONG_AGO, old=0))
     assert turns(reading(foreign, theirs, known_since=LONG_AGO))
     assert turns(reading(replace(foreign, rollout_state="COMPLETED"), theirs, known_since=LONG_AGO, old=0))
@@ -125,9 +125,9 @@ services = st.builds(service, st.integers(0, 12), desired=st.integers(0, 12), pe
 
 @given(services, st.integers(0, 12), st.integers(0, 12), st.floats(0, 3600), st.one_of(st.none(), st.just(LONG_AGO)))
 def test_only_failures_on_new_instances_ever_turn(
-    one: Service, new: int, old: int, ago: float, known_since: float | None
+    each: Service, new: int, old: int, ago: float, known_since: float | None
 ) -> None:
-    observation = reading(one, failures(new, ago=ago, old=old), known_since=known_since)
+    observation = reading(each, failures(new, ago=ago, old=old), known_since=known_since)
     if turns(observation):
         assert new > old
         assert ago <= RECENT_SECONDS
@@ -135,14 +135,14 @@ def test_only_failures_on_new_instances_ever_turn(
 
 
 @given(services, st.integers(0, 12))
-def test_more_failures_never_turn_less(one: Service, count: int) -> None:
-    fewer = reading(one, failures(count), known_since=LONG_AGO)
-    assert not turns(fewer) or turns(reading(one, failures(count + 1), known_since=LONG_AGO))
+def test_more_failures_never_turn_less(each: Service, count: int) -> None:
+    fewer = reading(each, failures(count), known_since=LONG_AGO)
+    assert not turns(fewer) or turns(reading(each, failures(count + 1), known_since=LONG_AGO))
 
 
 @given(services, st.integers(0, 12))
-def test_who_turns_was_a_suspect(one: Service, count: int) -> None:
-    observation = reading(one, failures(count), known_since=LONG_AGO)
+def test_who_turns_was_a_suspect(item: Service, count: int) -> None:
+    observation = reading(item, failures(count), known_since=LONG_AGO)
     assert not turns(observation) or "web" in {
         each.service.name for each in failing_services(Situation(PLAN, observation))
     }

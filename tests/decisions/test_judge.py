@@ -197,10 +197,10 @@ def test_what_a_promotion_waited_for_an_answer_does_not_count() -> None:
 def stopping(observation: Observation) -> Observation:
     """ECS has asked the tasks on draining instances to stop."""
     outgoing = tuple(
-        replace(one, tasks=tuple(replace(task, desired_status="STOPPED") for task in one.tasks or ()))
-        if one.draining
-        else one
-        for one in observation.fleet.outgoing
+        replace(instance, tasks=tuple(replace(task, desired_status="STOPPED") for task in instance.tasks or ()))
+        if instance.draining
+        else instance
+        for instance in observation.fleet.outgoing
     )
     return replace(observation, fleet=replace(observation.fleet, outgoing=outgoing))
 
@@ -231,7 +231,9 @@ def test_standalone_tasks_are_said_to_be_the_reason() -> None:
     toy = fleet_of()
     observation = draining(toy)
     batch = Task("batch/1", Owner.STANDALONE, "", "RUNNING", "RUNNING", ONE_TASK)
-    outgoing = tuple(replace(one, tasks=(batch,)) if one.draining else one for one in observation.fleet.outgoing)
+    outgoing = tuple(
+        replace(instance, tasks=(batch,)) if instance.draining else instance for instance in observation.fleet.outgoing
+    )
     observation = replace(observation, fleet=replace(observation.fleet, outgoing=outgoing))
     with pytest.raises(errors.StandaloneTasksStillRunning, match="batch/1"):
         waits(toy.plan, replace(observation, now=3601.0))
@@ -241,8 +243,8 @@ def test_old_instances_whose_tasks_fit_nowhere_are_said_to_be_stuck() -> None:
     toy = fleet_of()
     launched(toy, boots_in=0)
     toy.machines[-1].tasks = toy.slots
-    for one in toy.machines:
-        one.tasks = toy.slots
+    for machine in toy.machines:
+        machine.tasks = toy.slots
     observation = toy.observe()
     assert not decide(Situation(toy.plan, observation)).instances
     with pytest.raises(errors.NoRoomToDrain, match="i-old000"):
@@ -270,13 +272,15 @@ def test_on_the_way_back_an_overdue_instance_goes_unless_its_tasks_cannot_be_spa
     toy.progress = replace(toy.progress, direction=Direction.BACK, drain_started_at={"i-new": 0.0})
     observation = toy.observe()
     assert not replacement.to_terminate(Situation(toy.plan, replace(observation, now=3601.0)))
-    spared = tuple(replace(one, minimum_healthy_percent=0, running=max(1, one.running)) for one in observation.services)
+    spared = tuple(
+        replace(service, minimum_healthy_percent=0, running=max(1, service.running)) for service in observation.services
+    )
     observation = replace(observation, services=spared)
     assert not replacement.to_terminate(Situation(toy.plan, replace(observation, now=3599.0)))
     assert replacement.to_terminate(Situation(toy.plan, replace(observation, now=3601.0)))
     batch = Task("batch/1", Owner.STANDALONE, "", "RUNNING", "RUNNING", ONE_TASK)
     fleet = replace(
-        observation.fleet, outgoing=tuple(replace(one, tasks=(batch,)) for one in observation.fleet.outgoing)
+        observation.fleet, outgoing=tuple(replace(instance, tasks=(batch,)) for instance in observation.fleet.outgoing)
     )
     assert not replacement.to_terminate(Situation(toy.plan, replace(observation, now=3601.0, fleet=fleet)))
     assert not replacement.standalone_to_stop(Situation(toy.plan, replace(observation, now=3601.0, fleet=fleet)))
@@ -285,7 +289,10 @@ def test_on_the_way_back_an_overdue_instance_goes_unless_its_tasks_cannot_be_spa
 def test_a_group_that_may_not_get_smaller_is_named_as_what_holds_drained_instances_up() -> None:
     toy = fleet_of()
     observation = draining(toy)
-    emptied = tuple(replace(one, tasks=(), task_count=0) if one.draining else one for one in observation.fleet.outgoing)
+    emptied = tuple(
+        replace(instance, tasks=(), task_count=0) if instance.draining else instance
+        for instance in observation.fleet.outgoing
+    )
     held = replace(
         observation, fleet=replace(observation.fleet, outgoing=emptied, minimum=observation.fleet.desired), now=LATE
     )

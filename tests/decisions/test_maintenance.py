@@ -69,7 +69,7 @@ def test_the_next_opening_is_within_eight_days_and_opens(some: tuple[Window, ...
 @given(st.lists(windows, max_size=3).map(tuple))
 def test_a_plan_keeps_its_windows(some: tuple[Window, ...]) -> None:
     kept = Maintenance(some, "pause")
-    written = {"windows": [vars(one) for one in kept.windows], "on_close": kept.on_close}
+    written = {"windows": [vars(window) for window in kept.windows], "on_close": kept.on_close}
     assert Maintenance.from_json(written) == kept
 
 

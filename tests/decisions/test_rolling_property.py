@@ -23,7 +23,7 @@ def test_every_instance_ends_new_and_every_task_still_runs(size: int, surge: int
     fleet = toy(size, surge, slots, seed)
     tasks = fleet.total
     assert fleet.run(PASSES) is StepKind.DONE
-    assert [one.ami for one in fleet.machines] == [NEW] * size
+    assert [machine.ami for machine in fleet.machines] == [NEW] * size
     assert fleet.total == tasks
     assert fleet.desired == size
 
@@ -32,7 +32,7 @@ def test_every_instance_ends_new_and_every_task_still_runs(size: int, surge: int
 def test_flapping_agents_delay_and_never_break_the_floor(size: int, surge: int, slots: int, seed: int) -> None:
     fleet = toy(size, surge, slots, seed)
     assert fleet.run(PASSES, flaps=True) is StepKind.DONE
-    assert {one.ami for one in fleet.machines} <= {NEW}
+    assert {machine.ami for machine in fleet.machines} <= {NEW}
 
 
 @given(sizes, surges, st.integers(0, 4), seeds, st.integers(0, 60))
@@ -41,8 +41,8 @@ def test_from_any_moment_the_way_back_ends_all_old(size: int, surge: int, slots:
     fleet.run(context)
     fleet.progress = replace(fleet.progress, direction=Direction.BACK, best_score=None)
     assert fleet.run(PASSES) is StepKind.DONE
-    assert [one.ami for one in fleet.machines] == [OLD] * size
-    assert not any(one.draining for one in fleet.machines)
+    assert [machine.ami for machine in fleet.machines] == [OLD] * size
+    assert not any(machine.draining for machine in fleet.machines)
     assert fleet.desired == size
 
 
@@ -58,7 +58,7 @@ def test_with_surge_one_instances_leave_oldest_first(size: int, seed: int) -> No
 def test_without_a_surge_the_floor_is_what_may_be_missing(size: int, unavailable: int, seed: int) -> None:
     plan = a_plan(size, 0, min(unavailable, size - 1))
     fleet = ToyFleet.full(plan, 4, 0, seed)
-    for one in fleet.machines:
-        one.tasks = min(one.tasks, 2)
+    for machine in fleet.machines:
+        machine.tasks = min(machine.tasks, 2)
     assert fleet.run(PASSES) is StepKind.DONE
-    assert [one.ami for one in fleet.machines] == [NEW] * size
+    assert [machine.ami for machine in fleet.machines] == [NEW] * size

@@ -41,7 +41,7 @@ def reading(
 
 
 def drained(observation: Observation) -> list[str]:
-    return [one.instance_id for one in to_drain(Situation(PLAN, observation))]
+    return [each.instance_id for each in to_drain(Situation(PLAN, observation))]
 
 
 @pytest.mark.parametrize(("free", "chosen"), [(1, []), (2, ["i-old0"])])

@@ -70,13 +70,13 @@ class ToyFleet:
 
     @property
     def total(self) -> int:
-        return sum(one.tasks for one in self.machines) + self.waiting
+        return sum(machine.tasks for machine in self.machines) + self.waiting
 
     def observe(self, *, flaps: bool = False) -> Observation:
         back = self.progress.direction is Direction.BACK
-        observation = [self._seen(one, flaps=flaps) for one in self.machines]
-        new = tuple(one for one in observation if one.ami == NEW)
-        old = tuple(one for one in observation if one.ami == OLD)
+        observation = [self._seen(machine, flaps=flaps) for machine in self.machines]
+        new = tuple(instance for instance in observation if instance.ami == NEW)
+        old = tuple(instance for instance in observation if instance.ami == OLD)
         fleet = Fleet(new if back else old, old if back else new, 0, self.desired, 0, self.plan.ceiling)
         running = self.total - self.waiting
         service = Service(
@@ -86,37 +86,38 @@ class ToyFleet:
         )  # fmt: skip
         return Observation(self.now, fleet, (service,), self.progress)
 
-    def _seen(self, one: Machine, *, flaps: bool) -> Instance:
-        registered = one.boots_in <= 0
+    def _seen(self, machine: Machine, *, flaps: bool) -> Instance:
+        registered = machine.boots_in <= 0
         tasks = tuple(
-            Task(f"{one.name}/{n}", Owner.SERVICE, "web", "RUNNING", "RUNNING", ONE_TASK) for n in range(one.tasks)
+            Task(f"{machine.name}/{n}", Owner.SERVICE, "web", "RUNNING", "RUNNING", ONE_TASK)
+            for n in range(machine.tasks)
         )
-        free = self.slots - one.tasks
+        free = self.slots - machine.tasks
         return Instance(
-            one.name, "InService", "a", one.ami, one.born,
-            arn=one.name if registered else None,
-            status=("DRAINING" if one.draining else "ACTIVE") if registered else None,
+            machine.name, "InService", "a", machine.ami, machine.born,
+            arn=machine.name if registered else None,
+            status=("DRAINING" if machine.draining else "ACTIVE") if registered else None,
             connected=registered and not (flaps and self.chance.random() < 0.1),
-            free=Resources(free, free), task_count=one.tasks, tasks=tasks,
+            free=Resources(free, free), task_count=machine.tasks, tasks=tasks,
         )  # fmt: skip
 
     def take(self, step: Step) -> None:
         """What the hub remembers and the spokes do."""
         self.progress = replace(self.progress, idle_since=self.observe().next_idle_since())
-        chosen = {one.instance_id for one in step.instances}
-        for one in (each for each in self.machines if each.name in chosen):
+        chosen = {instance.instance_id for instance in step.instances}
+        for machine in (each for each in self.machines if each.name in chosen):
             if step.kind is StepKind.DRAIN:
-                one.draining = True
-                self.drained_order.append(one.name)
+                machine.draining = True
+                self.drained_order.append(machine.name)
                 self.progress = replace(
-                    self.progress, drain_started_at={**self.progress.drain_started_at, one.name: self.now}
+                    self.progress, drain_started_at={**self.progress.drain_started_at, machine.name: self.now}
                 )
             if step.kind is StepKind.REACTIVATE:
-                one.draining = False
+                machine.draining = False
         if step.kind is StepKind.SCALE_IN and step.instances:
-            lost = [one for one in self.machines if one.name in chosen]
-            assert not any(one.tasks for one in lost), "terminated an instance with tasks"
-            self.machines = [one for one in self.machines if one.name not in chosen]
+            lost = [machine for machine in self.machines if machine.name in chosen]
+            assert not any(machine.tasks for machine in lost), "terminated an instance with tasks"
+            self.machines = [machine for machine in self.machines if machine.name not in chosen]
             self.desired -= len(chosen)
         if step.desired is not None:
             self.desired = step.desired
@@ -128,14 +129,18 @@ class ToyFleet:
         while len(self.machines) < self.desired:
             self.launches += 1
             self.machines.append(Machine(f"i-{self.launches:05}", ami, self.now, boots_in=self.chance.randint(1, 4)))
-        for one in self.machines:
-            one.boots_in -= 1
-        for one in (each for each in self.machines if each.draining and each.tasks):
-            for _ in range(self.chance.randint(0, one.tasks)):
-                self._move_one(one)
+        for machine in self.machines:
+            machine.boots_in -= 1
+        for machine in (each for each in self.machines if each.draining and each.tasks):
+            for _ in range(self.chance.randint(0, machine.tasks)):
+                self._move_one(machine)
 
     def _move_one(self, source: Machine) -> None:
-        free = [one for one in self.machines if one.boots_in <= 0 and not one.draining and one.tasks < self.slots]
+        free = [
+            machine
+            for machine in self.machines
+            if machine.boots_in <= 0 and not machine.draining and machine.tasks < self.slots
+        ]
         if free:
             self.chance.choice(free).tasks += 1
             source.tasks -= 1
@@ -154,7 +159,7 @@ class ToyFleet:
         return step.kind
 
     def check(self) -> None:
-        ready = sum(one.boots_in <= 0 and not one.draining for one in self.machines)
+        ready = sum(machine.boots_in <= 0 and not machine.draining for machine in self.machines)
         assert ready >= self.plan.floor, f"{ready} ready, the floor is {self.plan.floor}"
         assert len(self.machines) <= self.plan.ceiling, f"{len(self.machines)} alive, at most {self.plan.ceiling}"
         assert self.desired <= self.plan.ceiling

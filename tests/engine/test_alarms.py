@@ -34,7 +34,7 @@ def watched(tmp_path: Path) -> Iterator[Simulation]:
 
 def states(**request: Any) -> dict[str, str]:
     pages = client("cloudwatch", "eu-west-1").get_paginator("describe_alarms").paginate(**request)
-    return {one["AlarmName"]: one["StateValue"] for page in pages for kind in page for one in told(page, kind)}
+    return {each["AlarmName"]: each["StateValue"] for page in pages for kind in page for each in told(page, kind)}
 
 
 def told(page: dict[str, Any], kind: str) -> list[dict[str, Any]]:

@@ -95,7 +95,7 @@ def test_an_entry_that_is_no_event_fails_in_its_place(bench: Bench, told: list[o
     good = {"Source": "here", "DetailType": "kind", "Detail": "{}"}
     entries = [{**good, "Detail": "{"}, good, {"Source": "here", "DetailType": "kind"}, {**good, "Detail": "[]"}]
     answer = client("events", REGION).put_events(Entries=entries)
-    codes = [one.get("ErrorCode") for one in answer["Entries"]]
+    codes = [entry.get("ErrorCode") for entry in answer["Entries"]]
     assert (answer["FailedEntryCount"], codes) == (3, ["MalformedDetail", None, "InvalidArgument", "MalformedDetail"])
     assert told == [EventPut("default", "here", "kind", {})]
     assert bench.dispatch.calls["events", "PutEvents"] == 1

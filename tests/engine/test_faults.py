@@ -82,7 +82,7 @@ def test_a_desired_capacity_beyond_the_maximum_is_refused(tmp_path: Path) -> Non
 def test_somebody_else_drains_an_instance(tmp_path: Path) -> None:
     with waited(tmp_path, struck("drain_instance", which="oldest")) as region:
         oldest = min(region.instances("nodes"), key=lambda host: host.launched_at).instance_id
-        statuses = {one.key: one.status for one in region.cluster.instances.values()}
+        statuses = {instance.key: instance.status for instance in region.cluster.instances.values()}
         assert [name for name, status in statuses.items() if status == "DRAINING"] == [oldest]
         assert f'"takes": ["{oldest}"]' in heard(region, FaultStruck)[0]
 
@@ -152,7 +152,7 @@ def test_what_names_nothing_is_refused(fault: dict[str, Any], line: str) -> None
 def test_an_agent_that_is_gone_for_good_reports_nothing_and_is_asked_in_vain(tmp_path: Path) -> None:
     gone = struck("disconnect_agent", at=5, which="oldest")
     with waited(tmp_path, gone, struck("drain_instance", which="oldest")) as region:
-        instance = min(region.cluster.instances.values(), key=lambda one: (one.ec2_instance.launched_at, one.key))
+        instance = min(region.cluster.instances.values(), key=lambda each: (each.ec2_instance.launched_at, each.key))
         assert (instance.status, instance.agent_connected, instance.ec2_instance.alive) == ("DRAINING", False, True)
         held = list(instance.tasks.values())
         assert held
@@ -166,7 +166,7 @@ def test_nothing_is_placed_where_the_agent_is_gone_and_the_connection_never_come
     flaps = {"timings": {"agent_flap_seconds": 20}}
     deploys = struck("deploy_service", service="worker", at=20)
     with waited(tmp_path, struck("disconnect_agent", at=5, which="oldest"), deploys, **flaps) as region:
-        instance = min(region.cluster.instances.values(), key=lambda one: (one.ec2_instance.launched_at, one.key))
+        instance = min(region.cluster.instances.values(), key=lambda each: (each.ec2_instance.launched_at, each.key))
         assert not instance.agent_connected
         assert instance.tasks
         assert all(task.created_at < region.started_at + 15 for task in instance.tasks.values())

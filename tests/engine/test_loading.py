@@ -23,7 +23,7 @@ def test_every_function_has_its_asset_and_its_table(cdk_out: Path) -> None:
     invoked = {
         state["Parameters"]["FunctionName"] for state in all_states(definition).values() if state["Type"] == "Task"
     }
-    triggers = {f"{one.module}.handler" for one in TRIGGERS}
+    triggers = {f"{state.module}.handler" for state in TRIGGERS}
     assert invoked == {function.arn for function in deployment.functions if function.handler not in triggers}
 
 
@@ -38,7 +38,7 @@ def test_handlers_come_from_the_asset_and_leave_the_checkouts_alone(cdk_out: Pat
 def test_an_error_is_answered_as_lambda_does(cdk_out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     deployment = load(cdk_out)
     functions = Functions(deployment.functions)
-    assess = next(one for one in deployment.functions if "assess_fleet" in one.handler)
+    assess = next(function for function in deployment.functions if "assess_fleet" in function.handler)
     with functions.environment():
         body = json.dumps({"rollout": {"version": 0}, "direction": "forward", "execution_id": "arn:x:run"}).encode()
         answer, error = functions.invoke(assess.arn, body)

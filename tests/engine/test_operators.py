@@ -84,17 +84,24 @@ def test_only_the_rollouts_own_execution_is_counted(tmp_path: Path) -> None:
     assert alone.history_events == together.history_events
     assert alone.peak_payload_bytes == together.peak_payload_bytes
     assert alone.api_calls == together.api_calls == {"stepfunctions.SendTaskSuccess": 1}
-    assert [one.status for one in together.people] == ["SUCCEEDED"] * 3
+    assert [operator_result.status for operator_result in together.people] == ["SUCCEEDED"] * 3
 
 
 def test_the_nth_entering_of_the_rollouts_own_states_counts(tmp_path: Path) -> None:
     people = [{"after": {"at": 5}, "input": {"action": "no"}}, {**YES, "after": {"state": "Who?", "nth": 2}}, YES]
-    assert [one.status for one in outcome_of(tmp_path, people).people] == ["SUCCEEDED", "NEVER_CAME", "SUCCEEDED"]
+    assert [operator_result.status for operator_result in outcome_of(tmp_path, people).people] == [
+        "SUCCEEDED",
+        "NEVER_CAME",
+        "SUCCEEDED",
+    ]
 
 
 def test_who_would_come_after_the_end_never_comes(tmp_path: Path) -> None:
     late = {"after": {"at": 300}, "input": {"action": "no"}}
-    assert [one.status for one in outcome_of(tmp_path, [YES, late]).people] == ["SUCCEEDED", "NEVER_CAME"]
+    assert [operator_result.status for operator_result in outcome_of(tmp_path, [YES, late]).people] == [
+        "SUCCEEDED",
+        "NEVER_CAME",
+    ]
 
 
 def test_whose_execution_fails_or_cannot_start_is_told_with_its_error(tmp_path: Path) -> None:
@@ -103,7 +110,7 @@ def test_whose_execution_fails_or_cannot_start_is_told_with_its_error(tmp_path: 
         fault = ApiFault("stepfunctions", "StartExecution", "ThrottlingException", times=5)
         region.clock.after(15, lambda: region.dispatch.faults.append(fault))
         outcome = observe(region)
-    assert [(one.status, one.error) for one in outcome.people] == [
+    assert [(operator_result.status, operator_result.error) for operator_result in outcome.people] == [
         ("FAILED", "ValueError"),
         ("REFUSED", "ThrottlingException"),
         ("SUCCEEDED", None),

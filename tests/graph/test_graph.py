@@ -55,19 +55,19 @@ def errors_of(state: dict[str, Any]) -> Iterator[tuple[list[str], str]]:
 
 
 def test_every_task_of_the_catalogue_is_a_state_and_the_other_way_round(states: States) -> None:
-    sentences = [one.name(way) for one in TASK_STATES for way in Direction if one.name(way)]
+    sentences = [state.name(way) for state in TASK_STATES for way in Direction if state.name(way)]
     assert len(set(sentences)) == len(sentences)
     assert set(tasks(states)) == set(sentences)
 
 
 def test_a_box_of_the_graph_is_a_file_of_the_handlers(states: States) -> None:
-    for one in TASK_STATES:
-        assert set(one.handler.split("_")) <= set(slug(one.forward or one.back).split("_"))
-        assert callable(importlib.import_module(one.module).handler)
+    for state in TASK_STATES:
+        assert set(state.handler.split("_")) <= set(slug(state.forward or state.back).split("_"))
+        assert callable(importlib.import_module(state.module).handler)
         for way in Direction:
-            if one.name(way):
-                invoked = states[one.name(way)]["Parameters"]["FunctionName"]
-                assert one.handler.replace("_", "") in invoked.lower()
+            if state.name(way):
+                invoked = states[state.name(way)]["Parameters"]["FunctionName"]
+                assert state.handler.replace("_", "") in invoked.lower()
 
 
 def test_every_state_can_be_reached(definition: dict[str, Any], states: States) -> None:
@@ -125,7 +125,7 @@ def test_every_catch_names_one_of_our_errors(states: States) -> None:
 
 
 def test_domain_errors_are_not_retried(states: States) -> None:
-    domain = {one.__name__ for one in RolloutError.__subclasses__()}
+    domain = {subclass.__name__ for subclass in RolloutError.__subclasses__()}
     domain -= {errors.PartialFailure.__name__, errors.NotShownYet.__name__}
     patient = {errors.SettingsNotRestored.__name__}  # reads are eventually consistent
     for name, state in tasks(states).items():
@@ -168,8 +168,8 @@ def test_every_wait_is_native_and_takes_its_seconds_from_the_assessment(states: 
 
 
 def test_every_task_has_a_time_out_longer_than_its_functions(states: States, template: dict[str, Any]) -> None:
-    functions = [one for one in template["Resources"].values() if one["Type"] == "AWS::Lambda::Function"]
-    longest = max(one["Properties"]["Timeout"] for one in functions)
+    functions = [resource for resource in template["Resources"].values() if resource["Type"] == "AWS::Lambda::Function"]
+    longest = max(function["Properties"]["Timeout"] for function in functions)
     for name, state in tasks(states).items():
         if name in ASKING:
             assert state["TimeoutSecondsPath"] in ("$.assessment.wait_seconds", "$.rollout.details.approval_seconds")

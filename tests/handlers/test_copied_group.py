@@ -41,8 +41,8 @@ def test_a_copy_has_the_subnets_tags_hooks_and_managed_settings_of_the_first_and
     first, copy = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=["nodes", "green"])["AutoScalingGroups"]
     assert {key: copy[key] for key in SAME} == {key: first[key] for key in SAME}  # type: ignore[literal-required]
     assert (copy["MinSize"], copy["DesiredCapacity"], copy["MaxSize"], copy["Instances"]) == (0, 0, 3, [])
-    assert [(one["Key"], one["Value"], one["PropagateAtLaunch"]) for one in copy["Tags"]] == [("team", "web", True)]
-    assert "HealthCheck" in {one["ProcessName"] for one in copy["SuspendedProcesses"]}
+    assert [(each["Key"], each["Value"], each["PropagateAtLaunch"]) for each in copy["Tags"]] == [("team", "web", True)]
+    assert "HealthCheck" in {process["ProcessName"] for process in copy["SuspendedProcesses"]}
     (hook,) = scaling.describe_lifecycle_hooks(AutoScalingGroupName="green")["LifecycleHooks"]
     assert {key: hook[key] for key in HOOK} == HOOK  # type: ignore[literal-required]
     version = opened.clients.ec2.template_version(copy["LaunchTemplate"]["LaunchTemplateId"], "2")

@@ -48,7 +48,7 @@ def test_what_cannot_be_told_is_not_called_missing(named: str, stage: Open) -> N
     assert named in launch.why
     planned = opened.plan(dry_run=True)
     assert planned.outcome is Outcome.DRY_RUN
-    (found,) = [one for one in planned.details["findings"] if one["code"] == "PERMISSION_NOT_CHECKED"]
+    (found,) = [finding for finding in planned.details["findings"] if finding["code"] == "PERMISSION_NOT_CHECKED"]
     assert found["severity"] == "warning"
     assert named in found["what"]
 
@@ -89,4 +89,4 @@ def test_no_subnet_is_named_beside_network_interfaces(stage: Open, monkeypatch: 
     monkeypatch.setattr(ec2, "template_version", with_interfaces)
     monkeypatch.setattr(ec2, "may_launch", note)
     opened.plan(dry_run=True)
-    assert [one["subnet"] for one in asked] == [""]
+    assert [each["subnet"] for each in asked] == [""]

@@ -106,15 +106,15 @@ def test_a_finding_is_made_and_refuses_only_where_it_is_an_error(code: str, stag
             opened.plan(dry_run=True, **asked)
     else:
         found = opened.plan(dry_run=True, **asked).details["findings"]
-        assert code in [one["code"] for one in found]
-        assert all(one["cure"] and one["what"] for one in found)
+        assert code in [machine["code"] for machine in found]
+        assert all(each["cure"] and each["what"] for each in found)
 
 
 def test_an_error_that_may_be_accepted_is_overridden_by_its_name(stage: Open) -> None:
     opened = stage()
     scaled(opened)
     accepted = opened.plan(dry_run=True, accept=["SERVICE_NOT_STABLE"])
-    assert "SERVICE_NOT_STABLE" in [one["code"] for one in accepted.details["findings"]]
+    assert "SERVICE_NOT_STABLE" in [machine["code"] for machine in accepted.details["findings"]]
 
 
 def test_all_errors_are_named_at_once(stage: Open) -> None:

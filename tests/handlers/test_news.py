@@ -61,7 +61,7 @@ def test_a_message_that_cannot_be_published_keeps_no_event_back(stage: Open) -> 
     put = sent(rehearsal.stage, EventPut)
     rehearsal.stage.region.dispatch.faults.append(ApiFault("sns", "Publish", "AuthorizationError", times=99))
     after = notifications.notify(rehearsal.context, rehearsal.event(), notifications.BAKING, "It bakes.")
-    assert [one.detail_type for one in put] == [notifications.BAKING]
+    assert [machine.detail_type for machine in put] == [notifications.BAKING]
     assert notifications.BAKING not in after.progress.notified
 
 

@@ -21,7 +21,7 @@ def service(**changes: Any) -> Service:
 
 def said(rollout: Rollout) -> list[str]:
     """Its findings as sentences."""
-    return [f"{one['code']}: {one['what']}" for one in rollout.details["findings"]]
+    return [f"{finding['code']}: {finding['what']}" for finding in rollout.details["findings"]]
 
 
 def test_a_copy_is_as_large_as_the_old_groups_cpu_and_memory(stage: Open) -> None:
@@ -36,11 +36,11 @@ def test_a_copy_is_as_large_as_the_old_groups_cpu_and_memory(stage: Open) -> Non
 def test_mutable_tags_are_found_and_named(stage: Open) -> None:
     opened = stage(services=(service(),))
     found = opened.plan(strategy={"type": "capacity-provider"}, dry_run=True)
-    assert any("MUTABLE_IMAGE_TAG: 1 services" in one and "web" in one for one in said(found))
+    assert any("MUTABLE_IMAGE_TAG: 1 services" in name and "web" in name for name in said(found))
     pinned = opened.plan(strategy={"type": "capacity-provider", "pin_images": "digest"}, dry_run=True)
-    assert not any("MUTABLE_IMAGE_TAG" in one for one in said(pinned))
+    assert not any("MUTABLE_IMAGE_TAG" in name for name in said(pinned))
     drained = opened.plan(strategy={"type": "rolling"}, dry_run=True)
-    assert not any("MUTABLE_IMAGE_TAG" in one for one in said(drained))
+    assert not any("MUTABLE_IMAGE_TAG" in name for name in said(drained))
 
 
 def test_an_image_of_the_other_architecture_only_is_refused(stage: Open) -> None:
@@ -53,13 +53,13 @@ def test_an_index_with_both_architectures_may_move(stage: Open) -> None:
     images = (Image(f"{ECR}/web:1", ("x86_64", "arm64")),)
     plan = stage(services=(service(image=f"{ECR}/web:1"),), images=images).plan(ami=ARM, strategy=TO_ARM)
     assert plan.outcome is Outcome.PROCEED
-    assert not any("IMAGE_NOT_CHECKED" in one for one in said(plan))
+    assert not any("IMAGE_NOT_CHECKED" in name for name in said(plan))
 
 
 def test_an_image_of_another_registry_is_not_checked_and_said_so(stage: Open) -> None:
     opened = stage(services=(service(),))
     plan = opened.plan(ami=ARM, strategy=TO_ARM, dry_run=True)
-    assert any("IMAGE_NOT_CHECKED" in one and "web: web:1" in one for one in said(plan))
+    assert any("IMAGE_NOT_CHECKED" in name and "web: web:1" in name for name in said(plan))
     with pytest.raises(PlanImpossible, match="require_image_check"):
         opened.plan(ami=ARM, strategy={**TO_ARM, "require_image_check": True})
 
@@ -67,14 +67,14 @@ def test_an_image_of_another_registry_is_not_checked_and_said_so(stage: Open) ->
 def test_an_image_whose_repository_is_not_here_is_not_checked(stage: Open) -> None:
     opened = stage(services=(service(image=f"{ECR}/elsewhere/web:1"),))
     plan = opened.plan(ami=ARM, strategy=TO_ARM, dry_run=True)
-    assert any("IMAGE_NOT_CHECKED" in one and "elsewhere/web:1" in one for one in said(plan))
+    assert any("IMAGE_NOT_CHECKED" in name and "elsewhere/web:1" in name for name in said(plan))
 
 
 def test_an_image_whose_repository_may_not_be_read_is_not_checked(stage: Open) -> None:
     opened = stage(services=(service(image=f"{ECR}/theirs:1"),), images=(Image(f"{ECR}/theirs:1", ("x86_64",)),))
     opened.region.dispatch.faults.append(ApiFault("ecr", "BatchGetImage", "AccessDeniedException", times=99))
     plan = opened.plan(ami=ARM, strategy=TO_ARM, dry_run=True)
-    assert any("IMAGE_NOT_CHECKED" in one and "theirs:1" in one for one in said(plan))
+    assert any("IMAGE_NOT_CHECKED" in name and "theirs:1" in name for name in said(plan))
 
 
 def test_a_task_definition_pinned_to_the_old_architecture_is_refused(stage: Open) -> None:
@@ -139,8 +139,8 @@ def test_the_floor_of_half_the_tasks_is_said_beforehand(stage: Open) -> None:
 def test_services_without_the_cordon_are_named_and_what_preparing_costs(stage: Open) -> None:
     opened = stage()
     bare = opened.plan(strategy={"type": "rolling", "cordon": "rollout.cordoned"}, dry_run=True)
-    assert any("TASKS_MAY_MOVE_TWICE: 1 services" in one for one in said(bare))
+    assert any("TASKS_MAY_MOVE_TWICE: 1 services" in name for name in said(bare))
     asked = {"type": "rolling", "cordon": "rollout.cordoned", "prepare_cordon": True}
     prepared = said(opened.plan(strategy=asked, dry_run=True))
-    assert any("CORDON_COSTS_A_DEPLOYMENT: 1 services" in one for one in prepared)
-    assert not any("TASKS_MAY_MOVE_TWICE" in one for one in prepared)
+    assert any("CORDON_COSTS_A_DEPLOYMENT: 1 services" in name for name in prepared)
+    assert not any("TASKS_MAY_MOVE_TWICE" in name for name in prepared)

@@ -112,7 +112,7 @@ def test_no_promise_broken_never_stands_beside_a_negative_margin() -> None:
 
 def test_it_does_not_where_others_took_the_tasks_either() -> None:
     calm = load(EXAMPLES / "one-in-one-out.json")
-    name = next(one.name for one in calm.services if one.scheduling == "REPLICA")
+    name = next(service.name for service in calm.services if service.scheduling == "REPLICA")
     taken = Fault("stop_tasks", at=20.0, with_={"service": name, "count": 50})
     text = printed(replace(calm, faults=(taken,)))
     assert "No promise broken" not in text

@@ -125,7 +125,7 @@ def test_an_old_instance_that_replaces_a_lost_one_on_the_way_back_stays() -> Non
         before = len(seen.monitor.violations)
         seen.drain(came)
 
-        assert drains.WRONG in {one.invariant for one in seen.monitor.violations[before:]}
+        assert drains.WRONG in {violation.invariant for violation in seen.monitor.violations[before:]}
 
 
 MANAGED = {"managed_scaling": True, "managed_termination_protection": True}

@@ -118,8 +118,8 @@ def test_a_case_leads_step_functions_local_there_too(
     while (seen := client.describe_execution(executionArn=execution))["status"] == "RUNNING":
         time.sleep(0.05)
     pages = client.get_paginator("get_execution_history").paginate(executionArn=execution)
-    details = [one.get("stateEnteredEventDetails") for page in pages for one in page["events"]]
-    assert tuple(one["name"] for one in details if one) == recorded[case].states
+    details = [event.get("stateEnteredEventDetails") for page in pages for event in page["events"]]
+    assert tuple(detail["name"] for detail in details if detail) == recorded[case].states
     assert seen["status"] == recorded[case].status
 
 

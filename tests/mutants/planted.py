@@ -24,20 +24,22 @@ def nothing(_right: Any) -> Any:
 
 def _draining_at_once(right: Any) -> Any:
     def to_drain(plan: Any, observation: Any) -> Any:
-        not_draining = [one for one in observation.fleet.outgoing if one.registered and not one.draining]
+        not_draining = [each for each in observation.fleet.outgoing if each.registered and not each.draining]
         return not_draining or right(plan, observation)
 
     return to_drain
 
 
 def _of_new_ones(_right: Any) -> Any:
-    return lambda _plan, _fleet, _progress: [one for one in _fleet.incoming if one.registered]
+    return lambda _plan, _fleet, _progress: [each for each in _fleet.incoming if each.registered]
 
 
 def _without_decrement(_right: Any) -> Any:
     def terminate(self: Any, _name: str, instance_ids: Any) -> None:
-        for one in instance_ids:
-            self._client.terminate_instance_in_auto_scaling_group(InstanceId=one, ShouldDecrementDesiredCapacity=False)
+        for instance_id in instance_ids:
+            self._client.terminate_instance_in_auto_scaling_group(
+                InstanceId=instance_id, ShouldDecrementDesiredCapacity=False
+            )
 
     return terminate
 
@@ -53,7 +55,7 @@ MUTANTS = (
     Mutant("drains what is to stay", "domain.decision.replacement", "candidates", _of_new_ones),
     Mutant("terminates what still holds tasks", "domain.decision.replacement", "_finished", always(value=True)),
     Mutant("believes the agent's count of tasks", "domain.model.fleet", "drained",
-           lambda _right: property(lambda one: one.draining and not one.task_count), of="Instance"),
+           lambda _right: property(lambda each: each.draining and not each.task_count), of="Instance"),
     Mutant("never terminates", "domain.decision.replacement", "to_terminate", always([])),
     Mutant("leaves nobody", "domain.decision.selection", "to_replace", always([])),
     Mutant("old and new exchanged", "domain.decision.selection", "split", but(lambda found: found[::-1])),
@@ -75,9 +77,10 @@ MUTANTS = (
            lambda _right: lambda _plan, waiting, _seen, _destinations: list(waiting)),
     Mutant("displaced tasks forgotten", "domain.decision.replacement", "pending_tasks", always([])),
     Mutant("drains into what is not ready", "domain.model.fleet", "ready",
-           lambda _right: property(lambda one: one.registered), of="Instance"),
+           lambda _right: property(lambda each: each.registered), of="Instance"),
     Mutant("flapping agents count", "domain.model.fleet", "ready",
-           lambda _right: property(lambda one: one.lifecycle == "InService" and one.status == "ACTIVE"), of="Instance"),
+           lambda _right: property(lambda each: each.lifecycle == "InService" and each.status == "ACTIVE"),
+           of="Instance"),
     # Waits.
     Mutant("services not waited for", "domain.model.fleet", "stable", lambda _right: property(lambda _one: True),
            of="Service"),

@@ -15,10 +15,10 @@ CHEAP = (
     "services not waited for",
     "locks never released",
 )
-WANTED = MUTANTS if os.environ.get("MUTANTS") else tuple(one for one in MUTANTS if one.name in CHEAP)
+WANTED = MUTANTS if os.environ.get("MUTANTS") else tuple(each for each in MUTANTS if each.name in CHEAP)
 
 
-@pytest.mark.parametrize("mutant", WANTED, ids=lambda one: one.name)
+@pytest.mark.parametrize("mutant", WANTED, ids=lambda each: each.name)
 def test_a_planted_bug_is_killed(mutant: Mutant) -> None:
     killed = hunt(mutant)
     logging.getLogger("mutants").warning("%s: %s", mutant.name, killed)
@@ -32,6 +32,6 @@ def test_what_a_planted_bug_replaces_is_there(mutant: Mutant) -> None:
 
 
 def test_there_are_enough_and_nearly_all_are_killed() -> None:
-    assert len({one.name for one in MUTANTS}) == len(MUTANTS) >= 40
-    assert set(EXPLAINED) <= {one.name for one in MUTANTS}
+    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= 40
+    assert set(EXPLAINED) <= {mutant.name for mutant in MUTANTS}
     assert len(EXPLAINED) <= 0.05 * len(MUTANTS)

@@ -99,7 +99,7 @@ def runs() -> Iterator[tuple[Scenario, int]]:
     yield replace(rolling, input={**rolling.input, "publish_to": "/prod/ami", "bake_seconds": 60}), 1
     stop = Person(After(state="Drain old instances"), {"action": "abort", "keep": True, "cluster": rolling.cluster})
     yield replace(rolling, people=(stop,)), 1
-    rebalancing_services = tuple(replace(one, availability_zone_rebalancing=True) for one in rolling.services)
+    rebalancing_services = tuple(replace(service, availability_zone_rebalancing=True) for service in rolling.services)
     yield replace(rolling, services=rebalancing_services), 1
     for fault in _faults(rolling):
         yield replace(rolling, faults=(fault,)), 1
@@ -126,7 +126,8 @@ def _under_a_composite_alarm(scenario: Scenario) -> Scenario:
 
 def _with_a_provider(scenario: Scenario) -> Scenario:
     return replace(
-        scenario, node_groups=tuple(replace(one, capacity_provider=PROVIDER) for one in scenario.node_groups)
+        scenario,
+        node_groups=tuple(replace(node_group, capacity_provider=PROVIDER) for node_group in scenario.node_groups),
     )
 
 
@@ -144,7 +145,7 @@ def _watch(region: InProcessSimulation, found: Derived) -> None:
     What the handlers keep from one invocation to the next, another function's process has not read.
     """
     running: list[str] = []
-    deployed = {one.name: one for one in region.engine.functions._by_arn.values()}
+    deployed = {function.name: function for function in region.engine.functions._by_arn.values()}
 
     def begin(name: str, _event: dict[str, Any]) -> None:
         running.append(deployed[name].handler.split(".")[-2])

@@ -33,11 +33,11 @@ def reaches_only_what_is_named(template: dict[str, Any]) -> bool:
     for resource in template["Resources"].values():
         if resource["Type"] != "AWS::IAM::Policy":
             continue
-        for one in resource["Properties"]["PolicyDocument"]["Statement"]:
-            actions = [one["Action"]] if isinstance(one["Action"], str) else one["Action"]
-            said = json.dumps(one["Resource"])
+        for instance in resource["Properties"]["PolicyDocument"]["Statement"]:
+            actions = [instance["Action"]] if isinstance(instance["Action"], str) else instance["Action"]
+            said = json.dumps(instance["Resource"])
             if any(each.partition(":")[2] in WITH_A_CLUSTER for each in actions if each.startswith("ecs:")):
-                narrow.append("cluster/prod" in json.dumps(one.get("Condition", {})))
+                narrow.append("cluster/prod" in json.dumps(instance.get("Condition", {})))
             if ":cluster/" in said:
                 narrow.append("cluster/stage-*" in said and "cluster/*" not in said)
             if "autoScalingGroupName/" in said:

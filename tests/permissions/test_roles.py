@@ -54,7 +54,7 @@ def test_whoever_reaches_a_part_has_all_of_it(derived: Derived) -> None:
 
 def test_nothing_is_unused(derived: Derived) -> None:
     rare = {handler: {one for role, one in RARE if role == handler} for handler in ACTIONS}
-    shared = {handler: {one for part in derived.parts[handler] for one in PARTS[part]} for handler in ACTIONS}
+    shared = {handler: {name for part in derived.parts[handler] for name in PARTS[part]} for handler in ACTIONS}
     unused = {
         handler: set(actions) - derived.calls[handler] - shared[handler] - set(UNSEEN) - rare[handler]
         for handler, actions in ACTIONS.items()
@@ -83,14 +83,14 @@ def test_no_action_is_a_wildcard_and_each_star_has_its_reason(template: dict[str
     of_the_services = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}  # CDK's, for tracing; no resource level
     for statement in statements(template):
         actions = actions_of(statement)
-        assert not [one for one in actions if "*" in one]
+        assert not [action for action in actions if "*" in action]
         if statement["Resource"] == "*":
             known = {*ANY, *of_the_services}
-            assert {one for one in actions if not one.startswith(("logs:", "xray:"))} <= known
+            assert {action for action in actions if not action.startswith(("logs:", "xray:"))} <= known
 
 
 def test_every_action_has_resources_or_a_reason_and_not_both() -> None:
-    granted = {one for actions in ACTIONS.values() for one in actions} - {"sns:Publish"}
+    granted = {action for actions in ACTIONS.values() for action in actions} - {"sns:Publish"}
     assert granted == {*RESOURCES, *ANY}
     assert not set(RESOURCES) & set(ANY)
 
@@ -101,23 +101,25 @@ def test_whoever_launches_or_registers_may_pass_the_role_to_that_service_and_to_
     """EC2 and Auto Scaling check it of the caller, in a dry run, too."""
     for policy in policies(template):
         granted = {action for statement in policy for action in actions_of(statement)}
-        passing = [one for one in policy if "iam:PassRole" in actions_of(one)]
-        services = [each for one in passing for each in one["Condition"]["StringLike"]["iam:PassedToService"]]
+        passing = [each for each in policy if "iam:PassRole" in actions_of(each)]
+        services = [each for item in passing for each in item["Condition"]["StringLike"]["iam:PassedToService"]]
         assert services == [service for action, service in PASSED_BY.items() if action in granted]
 
 
 def test_a_launch_may_use_what_another_account_shares(template: dict[str, Any]) -> None:
     """A shared VPC's subnet has its owner's account in its ARN."""
-    launching = [one for one in statements(template) if "ec2:RunInstances" in actions_of(one)]
+    launching = [statement for statement in statements(template) if "ec2:RunInstances" in actions_of(statement)]
     assert launching
-    for one in launching:
-        assert any(":*:subnet/*" in json.dumps(each) for each in one["Resource"])
+    for item in launching:
+        assert any(":*:subnet/*" in json.dumps(each) for each in item["Resource"])
 
 
 def test_composite_alarms_are_shown_to_whoever_watches_alarms(template: dict[str, Any]) -> None:
-    with_request = [one for one in statements(template) if "cloudwatch:DescribeAlarms" in actions_of(one)]
+    with_request = [
+        statement for statement in statements(template) if "cloudwatch:DescribeAlarms" in actions_of(statement)
+    ]
     assert with_request
-    assert all(one["Resource"] == "*" for one in with_request), COMPOSITE
+    assert all(each["Resource"] == "*" for each in with_request), COMPOSITE
 
 
 def test_the_page_says_what_is_granted() -> None:

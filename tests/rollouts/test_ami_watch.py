@@ -25,7 +25,7 @@ def test_a_new_public_ami_is_taken_within_the_hour_and_rolled_out(
         outcome = observe(region, execution=NAME)
         ours = region.client("ssm").get_parameter(Name=PARAMETER)["Parameter"]["Value"]
     assert ours == NEW
-    assert [str(one) for one in outcome.violations] == []
+    assert [str(violation) for violation in outcome.violations] == []
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), outcome.cause
     assert seen.executions == [NAME]
 
@@ -64,4 +64,4 @@ def test_what_runs_the_ami_already_is_asked_once_and_left_alone(following: Path)
         region.pass_time(3 * HOUR)
         ended = [region.engine.execution(name).wait() for name in seen.executions]
         assert {host.instance_id for host in region.instances(GROUP)} == before
-    assert [one.status for one in ended] == ["SUCCEEDED"]
+    assert [result.status for result in ended] == ["SUCCEEDED"]

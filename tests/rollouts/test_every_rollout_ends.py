@@ -56,7 +56,7 @@ def rollout(strategy: str, *faults: dict[str, Any], fast: bool = True) -> Outcom
         "faults": list(faults),
     }
     outcome = simulate(from_json(scenario, "test"), seed=1, fast=fast)
-    assert [str(one) for one in outcome.violations] == []
+    assert [str(violation) for violation in outcome.violations] == []
     assert outcome.history_events < HISTORY_AT_MOST
     return outcome
 

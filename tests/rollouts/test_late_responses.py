@@ -81,7 +81,7 @@ def test_the_second_of_two_answers_is_not_answered() -> None:
     made = approving(3600, *(operator("approve", at, state="Wait for approval", by=f"p{at}") for at in (60, 60.5)))
     outcome = simulated({**made, "people": [*made["people"], PROMOTE]})
     assert outcome.status == "SUCCEEDED"
-    assert [one.status for one in outcome.people] == ["SUCCEEDED", "FAILED", "SUCCEEDED"]
+    assert [operator_result.status for operator_result in outcome.people] == ["SUCCEEDED", "FAILED", "SUCCEEDED"]
     assert outcome.people[1].error == "NotAnswered"
     assert "p60 answered 'approve'" in (outcome.people[1].cause or "")
 

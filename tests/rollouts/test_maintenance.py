@@ -35,9 +35,9 @@ def run(meant: Scenario, cdk_out: Path) -> tuple[Outcome, dict[str, float], dict
         region.bus.subscribe(StateEntered, lambda event: entered.setdefault(event.state, region.clock.now - began))
         outcome = observe(region)
         pages = region.client("ssm").get_paginator("get_parameters_by_path").paginate(Path="/", Recursive=True)
-        parameters = [one for page in pages for one in page["Parameters"]]
-    assert [str(one) for one in outcome.violations] == []
-    return outcome, entered, {one["Name"]: one["Value"] for one in parameters}
+        parameters = [parameter for page in pages for parameter in page["Parameters"]]
+    assert [str(violation) for violation in outcome.violations] == []
+    return outcome, entered, {parameter["Name"]: parameter["Value"] for parameter in parameters}
 
 
 def test_outside_the_window_it_waits_and_holds_nothing(cdk_out: Path) -> None:

@@ -48,8 +48,8 @@ def example(name: str) -> dict[str, Any]:
     return json.loads((EXAMPLES / f"{name}.json").read_text())  # type: ignore[no-any-return]
 
 
-def second_time(one: dict[str, Any]) -> dict[str, Any]:
-    return {**one, "after": {**one["after"], "nth": 2}}
+def second_time(each: dict[str, Any]) -> dict[str, Any]:
+    return {**each, "after": {**each["after"], "nth": 2}}
 
 
 SCENARIOS: dict[str, Callable[[], dict[str, Any]]] = {
@@ -106,16 +106,18 @@ def run(made: dict[str, Any], cdk_out: Path) -> tuple[Run, str]:
     with InProcessSimulation(from_json(made, "test"), 1, cdk_out) as region:
         region.bus.subscribe(StateEntered, entered.append)
         outcome = observe(region, views.append)
-    said = " ".join([outcome.cause or "", *(one.because for one in views), json.dumps(outcome.report)])
+    said = " ".join([outcome.cause or "", *(view.because for view in views), json.dumps(outcome.report)])
     return Run(
-        tuple((one.execution, one.state) for one in entered),
-        tuple((one.state, one.direction, one.percent) for one in views),
+        tuple((state_entered.execution, state_entered.state) for state_entered in entered),
+        tuple((view.state, view.direction, view.percent) for view in views),
         outcome.status,
         outcome.end,
         outcome.last_state,
         outcome.error,
-        tuple(one.invariant for one in outcome.violations),
-        tuple((one.name, one.status, one.error) for one in outcome.people),
+        tuple(violation.invariant for violation in outcome.violations),
+        tuple(
+            (operator_result.name, operator_result.status, operator_result.error) for operator_result in outcome.people
+        ),
         outcome.api_calls,
     ), said
 
@@ -163,7 +165,7 @@ def _reword_errors(patched: ExitStack, error: type[Exception], text: Callable[[o
 
 
 def _reword_field(patched: ExitStack, owner: type[Any], field: str, text: Callable[[object], str]) -> None:
-    right, place = owner.__init__, [one.name for one in fields(owner)].index(field)
+    right, place = owner.__init__, [each.name for each in fields(owner)].index(field)
 
     def init(self: Any, *given: Any, **named: Any) -> None:
         if field in named:

@@ -53,7 +53,7 @@ def test_a_circuit_breakers_roll_back_is_not_waited_out(strategy: str, how: dict
     made = undisturbed(strategy)
     made["input"]["strategy"].update(how)
     breaker = {"circuit_breaker": True, "circuit_breaker_rollback": True, "crash_on_amis": [NEW]}
-    services = [{**one, **breaker} if one["name"] == "web" else one for one in made["services"]]
+    services = [{**service, **breaker} if service["name"] == "web" else service for service in made["services"]]
     outcome = simulate(from_json({**made, "services": services}, "test"), seed=1, fast=True)
     assert unbroken(outcome) == []
     assert (outcome.status, outcome.end, outcome.error) == ("FAILED", "all_old", "ServiceDidNotStabilize")
@@ -115,7 +115,7 @@ def test_the_report_names_who_responded_and_what_runs_where(cdk_out: Path) -> No
         execution = region.start_execution()
         output = execution.wait().output
     details = output["details"]
-    assert [one["answer"] for one in details["answers"]] == ["promote"]
+    assert [subscription["answer"] for subscription in details["answers"]] == ["promote"]
     assert details["architectures"] == {"web": "x86_64", "worker": "x86_64"}
 
 
@@ -128,13 +128,15 @@ def test_a_prompt_is_sent_once_to_operators_and_machines_with_a_command_for_each
         region.bus.subscribe(Published, told.append)
         region.bus.subscribe(EventPut, put.append)
         observe(region)
-    (message,) = [one for one in told if "waits for" in one.subject]
-    (event,) = [one for one in put if one.detail_type == "Promotion wanted"]
+    (message,) = [published for published in told if "waits for" in published.subject]
+    (event,) = [event_put for event_put in put if event_put.detail_type == "Promotion wanted"]
     assert message.subject == "Rollout of nodes waits for promotion"
     for answer in ("promote", "flip", "roll_back"):
         assert f'"action": "{answer}", "cluster": "prod"' in message.message
     assert "start-execution --state-machine-arn arn:aws:states:" in message.message
     assert (event.source, event.detail_type) == ("ecs-ami-rollout", "Promotion wanted")
-    kinds = [one.detail_type for one in put]
+    kinds = [event_put.detail_type for event_put in put]
     assert kinds == ["Rollout started", "Baking", "Promotion wanted", "Rolling back", "Rollout finished"]
-    assert all("/states/home?region=eu-west-1#/v2/executions/details/arn:" in one.message for one in told[:2])
+    assert all(
+        "/states/home?region=eu-west-1#/v2/executions/details/arn:" in published.message for published in told[:2]
+    )

@@ -86,7 +86,7 @@ def test_a_version_whose_ami_is_gone_is_not_to_be_returned_to(cdk_out: Path) -> 
     with InProcessSimulation(from_json(document, "test"), 1, cdk_out) as region:
         outcome = observe(region)
     assert (outcome.last_state, broken(outcome)) == ("Needs a human", [])
-    pins = [one for one in outcome.report["details"]["commands"] if "LaunchTemplate" in one["parameters"]]
+    pins = [command for command in outcome.report["details"]["commands"] if "LaunchTemplate" in command["parameters"]]
     assert pins == []
 
 
@@ -116,9 +116,9 @@ def test_what_is_denied_keeps_nothing_else_and_is_named(service: str, operation:
         deny(region, service, operation)
         outcome = observe(region)
         assert "AZRebalance" not in read_settings(region, "nodes").suspended  # restored, or by the command
-    because = [one for one in outcome.report["details"]["not_restored"] if "AccessDenied" in one.get("because", "")]
+    because = [each for each in outcome.report["details"]["not_restored"] if "AccessDenied" in each.get("because", "")]
     assert because, outcome.report["details"]["not_restored"]
-    kept = [one for one in outcome.violations if one.invariant == COMMANDS]
+    kept = [violation for violation in outcome.violations if violation.invariant == COMMANDS]
     assert kept == []
 
 
@@ -127,15 +127,15 @@ def test_the_cordon_is_lifted_from_what_is_to_stay(cdk_out: Path) -> None:
     document["input"] = {**document["input"], "strategy": {"type": "rolling", "surge": 1, "cordon": "rollout.cordoned"}}
 
     def fail(name: str, event: dict[str, Any]) -> None:
-        if name.startswith("FunctionsCordonOldInstances") and event.get("direction") == "back":
+        if name.startswith("FunctionsCordonInstances") and event.get("direction") == "back":
             raise Boom("the mark cannot be lifted")
 
     with InProcessSimulation(from_json(document, "test"), 1, cdk_out) as region:
         region.engine.functions.before.append(fail)
         outcome = observe(region)
-        old = [one for one in region.cluster.instances.values() if one.ec2_instance.image_id == OLD]
+        old = [instance for instance in region.cluster.instances.values() if instance.ec2_instance.image_id == OLD]
         assert old
-        assert [one for one in old if "rollout.cordoned" in one.custom_attributes] == []
+        assert [instance for instance in old if "rollout.cordoned" in instance.custom_attributes] == []
     assert outcome.last_state == "Needs a human"
     assert broken(outcome) == []
 

@@ -45,7 +45,7 @@ def test_its_instance_hours_and_its_cost_are_near_what_was_measured(ended: tuple
 
 def test_it_counts_the_tasks_that_were_drained(ended: tuple[dict[str, Any], Outcome]) -> None:
     details, outcome = ended
-    tasks = sum(one.count for one in load(ROOT / "examples" / "ten-instances.json").services)
+    tasks = sum(service.count for service in load(ROOT / "examples" / "ten-instances.json").services)
     assert tasks * 0.9 <= details["tasks_drained"] <= tasks * 2
     assert outcome.moves_per_task > 0.9
 

@@ -108,7 +108,7 @@ def test_a_roll_back_that_cannot_finish_names_what_is_left(cdk_out: Path) -> Non
     assert [str(violation) for violation in outcome.violations] == []
     details = outcome.report["details"]
     assert (details["old"], details["new"]) == (2, 4)
-    named = {one["what"] for one in details["not_restored"]}
+    named = {each["what"] for each in details["not_restored"]}
     assert named == {
         "desired capacity",
         "max size",

@@ -43,7 +43,7 @@ def story(outcome: Outcome) -> str:
 @pytest.mark.parametrize(("name", "state"), CASES)
 def test_the_rule_recovers_what_a_stopped_execution_left_behind(name: str, state: str) -> None:
     outcome = stopped(name, state)
-    assert [str(one) for one in outcome.violations] == []
+    assert [str(violation) for violation in outcome.violations] == []
     assert (outcome.status, outcome.end) == ("FAILED", "all_old"), story(outcome)
     assert outcome.error == "RolloutAbandoned", story(outcome)
 
@@ -51,20 +51,20 @@ def test_the_rule_recovers_what_a_stopped_execution_left_behind(name: str, state
 @pytest.mark.parametrize(("name", "state"), CASES)
 def test_without_the_rule_a_start_with_the_same_input_resumes_it(name: str, state: str) -> None:
     outcome = stopped(name, state, recover=False, start_again_after=60)
-    assert [str(one) for one in outcome.violations] == []
+    assert [str(violation) for violation in outcome.violations] == []
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), story(outcome)
 
 
 def test_after_a_recovery_the_same_input_starts_anew() -> None:
     outcome = stopped("one-in-one-out", "Wait for drain", start_again_after=3600)
-    assert [str(one) for one in outcome.violations] == []
+    assert [str(violation) for violation in outcome.violations] == []
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), story(outcome)
     assert len(outcome.followers) == 2
 
 
 def test_what_is_stopped_when_all_is_done_is_done() -> None:
     outcome = stopped("one-in-one-out", "Finish rollout")
-    assert [str(one) for one in outcome.violations] == []
+    assert [str(violation) for violation in outcome.violations] == []
     assert (outcome.status, outcome.end, outcome.followers) == ("ABORTED", "all_new", ())
 
 
@@ -86,7 +86,7 @@ IN_THE_MIDDLE = {
 @pytest.mark.parametrize("name", IN_THE_MIDDLE)
 def test_an_abort_turns_around(name: str) -> None:
     outcome = commanded(name, (IN_THE_MIDDLE[name], {"action": "abort"}))
-    assert [str(one) for one in outcome.violations] == []
+    assert [str(violation) for violation in outcome.violations] == []
     assert (outcome.status, outcome.end, outcome.error) == ("FAILED", "all_old", "RolloutAborted"), story(outcome)
     assert "the operator asked to abort" in (outcome.cause or "")
 
@@ -94,7 +94,7 @@ def test_an_abort_turns_around(name: str) -> None:
 @pytest.mark.parametrize("name", IN_THE_MIDDLE)
 def test_an_abort_that_keeps_finishes_what_has_begun_and_leaves_the_fleet_as_it_stands(name: str) -> None:
     outcome = commanded(name, (IN_THE_MIDDLE[name], {"action": "abort", "keep": True}))
-    assert [str(one) for one in outcome.violations] == []
+    assert [str(violation) for violation in outcome.violations] == []
     assert (outcome.last_state, outcome.error) == ("Needs a human", "StoppedAsAsked"), story(outcome)
 
 
@@ -102,6 +102,6 @@ def test_an_abort_that_keeps_finishes_what_has_begun_and_leaves_the_fleet_as_it_
 def test_a_pause_begins_nothing_until_it_is_resumed(name: str) -> None:
     plain = simulate(example(name), 1, fast=True)
     outcome = commanded(name, (IN_THE_MIDDLE[name], {"action": "pause"}), (After(at=20_000), {"action": "resume"}))
-    assert [str(one) for one in outcome.violations] == []
+    assert [str(violation) for violation in outcome.violations] == []
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), story(outcome)
     assert outcome.virtual_seconds > 20_000 > plain.virtual_seconds

@@ -56,7 +56,7 @@ def test_a_changed_parameter_starts_the_rollout_and_its_end_is_published(
         region.clock.after(MINUTE, lambda: region.set_parameter(PARAMETER, NEW))
         outcome = observe(region, execution=NAME)
         published = region.client("ssm").get_parameter(Name=PUBLISHED)["Parameter"]["Value"]
-    assert [str(one) for one in outcome.violations] == []
+    assert [str(violation) for violation in outcome.violations] == []
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), outcome.cause
     assert seen.executions == [NAME]
     assert len(seen.matched) == 1

@@ -86,7 +86,7 @@ def test_tasks_that_fit_nowhere_make_the_group_larger(strategy: str, tasks: int,
     outcome = rolled(cluster(strategy, scaled("Wait for ACTIVE agents", tasks)), fast=fast)
     assert (outcome.last_state, outcome.end) == ("Rolled out", "all_new"), outcome.cause
     by_others = outcome.report["details"]["by_others"]
-    assert any("for tasks that fitted nowhere, managed scaling off" in one for one in by_others), by_others
+    assert any("for tasks that fitted nowhere, managed scaling off" in other for other in by_others), by_others
 
 
 @pytest.mark.parametrize("alarm", [ALARM_EARLY, ALARM_LATE], ids=["early", "late"])

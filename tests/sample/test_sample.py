@@ -34,25 +34,29 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def of(template: dict[str, Any], kind: str) -> list[dict[str, Any]]:
-    return [one["Properties"] for one in template["Resources"].values() if one["Type"] == kind]
+    return [resource["Properties"] for resource in template["Resources"].values() if resource["Type"] == kind]
 
 
 def test_it_has_everything_that_a_rollout_has_to_be_careful_with(template: dict[str, Any]) -> None:
-    services = {one["ServiceName"]: one for one in of(template, "AWS::ECS::Service")}
-    tasks = {one["Family"]: one for one in of(template, "AWS::ECS::TaskDefinition")}
-    assert [one["LaunchTemplateData"]["InstanceType"] for one in of(template, "AWS::EC2::LaunchTemplate")] == [
+    services = {each["ServiceName"]: each for each in of(template, "AWS::ECS::Service")}
+    tasks = {each["Family"]: each for each in of(template, "AWS::ECS::TaskDefinition")}
+    assert [each["LaunchTemplateData"]["InstanceType"] for each in of(template, "AWS::EC2::LaunchTemplate")] == [
         "t3.small",
         "t4g.small",
     ]
     assert len(of(template, "AWS::EC2::Subnet")) == 2
-    assert [one["Name"] for one in of(template, "AWS::ECS::CapacityProvider")] == [X86, ARM]
+    assert [each["Name"] for each in of(template, "AWS::ECS::CapacityProvider")] == [X86, ARM]
     assert services["web"]["LoadBalancers"]
     assert of(template, "AWS::ApplicationAutoScaling::ScalingPolicy")[0]["PolicyType"] == "TargetTrackingScaling"
     assert services["beat"]["SchedulingStrategy"] == "DAEMON"
     assert "EFSVolumeConfiguration" in tasks["rollout-sample-files"]["Volumes"][0]
     (fixed,) = tasks["rollout-sample-fixed"]["ContainerDefinitions"]
     assert fixed["PortMappings"][0]["HostPort"] == 9100
-    drivers = {one["LogConfiguration"]["LogDriver"] for task in tasks.values() for one in task["ContainerDefinitions"]}
+    drivers = {
+        definition["LogConfiguration"]["LogDriver"]
+        for task in tasks.values()
+        for definition in task["ContainerDefinitions"]
+    }
     assert drivers == {"awslogs"}
 
 
@@ -62,9 +66,9 @@ def test_services_wait_for_the_providers_of_their_cluster(template: dict[str, An
         for name, one in template["Resources"].items()
         if one["Type"] == "AWS::ECS::ClusterCapacityProviderAssociations"
     ]
-    for one in template["Resources"].values():
-        if one["Type"] == "AWS::ECS::Service" and "CapacityProviderStrategy" in one["Properties"]:
-            assert association in one["DependsOn"]
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::ECS::Service" and "CapacityProviderStrategy" in resource["Properties"]:
+            assert association in resource["DependsOn"]
 
 
 def test_cfn_lint_finds_nothing(template: dict[str, Any], tmp_path: Path) -> None:
@@ -97,7 +101,7 @@ def test_every_strategy_works_beside_another_node_group(
     group: str, architecture: str, strategy: dict[str, Any], cdk_out: Path
 ) -> None:
     outcome = rolled({**COMMITTED, "input": given(group, architecture, strategy)}, cdk_out)
-    assert [str(one) for one in outcome.violations] == []
+    assert [str(violation) for violation in outcome.violations] == []
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), outcome.cause
 
 
@@ -118,7 +122,9 @@ def test_blue_green_tells_nothing_to_services_of_another_node_group(cdk_out: Pat
 
 
 def test_blue_green_is_refused_where_another_node_group_runs_the_same_ami(cdk_out: Path) -> None:
-    groups = [{**one, "ami": ami_id("old", "x86_64"), "instance_type": "t3.small"} for one in COMMITTED["node_groups"]]
+    groups = [
+        {**group, "ami": ami_id("old", "x86_64"), "instance_type": "t3.small"} for group in COMMITTED["node_groups"]
+    ]
     outcome = rolled({**COMMITTED, "node_groups": groups, "input": given(X86, "x86_64", ALL_AT_ONCE)}, cdk_out)
     assert (outcome.error, outcome.end) == ("PlanImpossible", "all_old")
     assert "web also runs on instances outside rollout-sample-x86" in str(outcome.cause)

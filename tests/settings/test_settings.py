@@ -45,8 +45,8 @@ def test_the_documented_settings_are_valid(tmp_path: Path) -> None:
     blocks = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "settings.md").read_text(), re.DOTALL)
     assert len(blocks) == 2
     longer = read(blocks[1], tmp_path)
-    assert [one.name for one in longer.subscriptions] == ["web", "prod-test"]
-    assert [one.name for one in longer.within(Environment("us")).subscriptions] == ["web"]
+    assert [subscription.name for subscription in longer.subscriptions] == ["web", "prod-test"]
+    assert [subscription.name for subscription in longer.within(Environment("us")).subscriptions] == ["web"]
 
 
 def test_what_the_stack_writes_is_what_the_functions_read(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_names_of_executions_are_short_and_tell_versions_and_clusters_apart() ->
         for version in (1, 2, 10**9)
     }
     assert len(names) == 6
-    assert all(re.fullmatch(r"[A-Za-z0-9_\-]{1,80}", one) for one in names)
+    assert all(re.fullmatch(r"[A-Za-z0-9_\-]{1,80}", name) for name in names)
 
 
 @pytest.mark.parametrize(
@@ -115,8 +115,8 @@ def test_which_amis_are_taken(rules: Rules, objection: str) -> None:
 
 def test_the_samples_settings_follow_both_of_its_groups_and_start_nothing() -> None:
     settings = read_settings(ROOT / "examples" / "sample.toml")
-    assert [one.value["starts"] for one in settings.subscriptions] == [False, False]
-    assert {one.value["cluster"] for one in settings.subscriptions} == {"rollout-sample"}
+    assert [subscription.value["starts"] for subscription in settings.subscriptions] == [False, False]
+    assert {subscription.value["cluster"] for subscription in settings.subscriptions} == {"rollout-sample"}
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def of(resources: Resources, kind: str) -> dict[str, Any]:
 def test_task_states_invoke_versions_that_are_retained(resources: Resources, template: dict[str, Any]) -> None:
     versions = of(resources, "AWS::Lambda::Version")
     assert len(versions) == len(TASK_STATES)
-    assert all(one["DeletionPolicy"] == "Retain" for one in versions.values())
+    assert all(version["DeletionPolicy"] == "Retain" for version in versions.values())
     (machine,) = of(resources, "AWS::StepFunctions::StateMachine").values()
     named = json.dumps(machine["Properties"]["DefinitionString"])
     assert all(f'"Ref": "{name}"' in named for name in versions)
@@ -62,50 +62,54 @@ def test_messages_are_encrypted_and_every_queue_and_topic_wants_tls(resources: R
     assert [name for name, one in topics.items() if "KmsMasterKeyId" in one["Properties"]] == ["Messages804FA4EB"]
     policies = [*of(resources, "AWS::SNS::TopicPolicy").values(), *of(resources, "AWS::SQS::QueuePolicy").values()]
     assert len(policies) == len(topics) + len(of(resources, "AWS::SQS::Queue"))
-    assert all("aws:SecureTransport" in json.dumps(one) for one in policies)
+    assert all("aws:SecureTransport" in json.dumps(policy) for policy in policies)
 
 
 def test_every_log_is_kept_for_a_while_and_everything_is_traced(resources: Resources) -> None:
     logs = of(resources, "AWS::Logs::LogGroup").values()
     functions = of(resources, "AWS::Lambda::Function").values()
     assert len(functions) == len(TASK_STATES) + len(TRIGGERS)
-    assert all(one["Properties"]["RetentionInDays"] > 0 for one in logs)
-    assert all(one["Properties"]["TracingConfig"]["Mode"] == "Active" for one in functions)
+    assert all(log["Properties"]["RetentionInDays"] > 0 for log in logs)
+    assert all(function["Properties"]["TracingConfig"]["Mode"] == "Active" for function in functions)
 
 
 def test_the_rule_hears_of_the_parameter_that_the_watch_writes(resources: Resources) -> None:
-    rules = [one["Properties"] for one in of(resources, "AWS::Events::Rule").values()]
-    (changed,) = [one for one in rules if one["EventPattern"]["source"] == ["aws.ssm"]]
-    schedules = [one["Properties"]["Target"] for one in of(resources, "AWS::Scheduler::Schedule").values()]
-    watched = [json.loads(one["Input"])["source"]["writes"] for one in schedules if "source" in str(one["Input"])]
+    rules = [each["Properties"] for each in of(resources, "AWS::Events::Rule").values()]
+    (changed,) = [rule for rule in rules if rule["EventPattern"]["source"] == ["aws.ssm"]]
+    schedules = [each["Properties"]["Target"] for each in of(resources, "AWS::Scheduler::Schedule").values()]
+    watched = [
+        json.loads(schedule["Input"])["source"]["writes"]
+        for schedule in schedules
+        if "source" in str(schedule["Input"])
+    ]
     assert changed["EventPattern"]["detail"]["name"] == watched
     (target,) = changed["Targets"]
     assert target["DeadLetterConfig"]
-    assert all(one["DeadLetterConfig"] for one in schedules)
+    assert all(schedule["DeadLetterConfig"] for schedule in schedules)
 
 
 def test_every_subscription_fits_a_standard_parameter(resources: Resources) -> None:
     parameters = of(resources, "AWS::SSM::Parameter").values()
     assert parameters
-    assert all(len(one["Properties"]["Value"].encode()) <= 4096 for one in parameters)
+    assert all(len(parameter["Properties"]["Value"].encode()) <= 4096 for parameter in parameters)
 
 
 def test_alarms_tell_somebody(resources: Resources) -> None:
     alarms = of(resources, "AWS::CloudWatch::Alarm").values()
     assert len(alarms) == 5
-    assert all(one["Properties"]["AlarmActions"] and one["Properties"]["AlarmDescription"] for one in alarms)
+    assert all(alarm["Properties"]["AlarmActions"] and alarm["Properties"]["AlarmDescription"] for alarm in alarms)
 
 
 def test_the_recovery_rule_does_not_recover_for_ever(resources: Resources) -> None:
-    rules = [one["Properties"] for one in of(resources, "AWS::Events::Rule").values()]
-    (recovery,) = [one for one in rules if one["EventPattern"]["source"] == ["aws.states"]]
+    rules = [each["Properties"] for each in of(resources, "AWS::Events::Rule").values()]
+    (recovery,) = [rule for rule in rules if rule["EventPattern"]["source"] == ["aws.states"]]
     (unheard,) = recovery["EventPattern"]["detail"]["input"]
     assert unheard["anything-but"]["wildcard"].count("the recovery rule") == 3
     assert "the recovery rule" in json.dumps(recovery["Targets"])
 
 
 def test_events_go_to_the_bus_of_the_settings(tmp_path: Path, resources: Resources) -> None:
-    buses = {one["Properties"]["Environment"]["Variables"]["EVENT_BUS"] for one in functions_of(resources)}
+    buses = {each["Properties"]["Environment"]["Variables"]["EVENT_BUS"] for each in functions_of(resources)}
     assert buses == {"default"}
     file = tmp_path / "rollouts.toml"
     file.write_text(f'{(ROOT / "rollouts.toml").read_text()}\n[notify]\nevent_bus = "platform"\n')
@@ -148,4 +152,4 @@ def test_nothing_is_deleted_before_the_guard_allows_it(resources: Resources) -> 
         for name, one in of(resources, "AWS::IAM::Policy").items()
         if "GuardDeletion" in name
     ]
-    assert [one["Action"] for one in policy if "dynamodb" in str(one)] == ["dynamodb:Scan"]
+    assert [each["Action"] for each in policy if "dynamodb" in str(each)] == ["dynamodb:Scan"]

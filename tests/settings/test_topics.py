@@ -25,21 +25,21 @@ def test_the_subscribers_of_the_settings_hear_of_it(made: str, tmp_path: Path) -
     assert isinstance(topic, sns.Topic)
     found = assertions.Template.from_stack(stack).find_resources("AWS::SNS::Subscription").values()
     ours = {"Ref": stack.get_logical_id(topic.node.default_child)}  # type: ignore[arg-type]
-    assert sorted(one["Properties"]["Endpoint"] for one in found) == sorted(SUBSCRIBERS)
-    assert all(one["Properties"]["TopicArn"] == ours for one in found)
+    assert sorted(mapping["Properties"]["Endpoint"] for mapping in found) == sorted(SUBSCRIBERS)
+    assert all(mapping["Properties"]["TopicArn"] == ours for mapping in found)
 
 
 def test_cloudwatch_of_this_account_may_publish_where_alarms_go(template: dict[str, Any]) -> None:
     """A topic's policy replaces the default one; with nothing but a Deny in it no service may publish."""
     of_alarms = {
         json.dumps(action)
-        for one in template["Resources"].values()
-        if one["Type"] == "AWS::CloudWatch::Alarm"
-        for action in one["Properties"]["AlarmActions"]
+        for instance in template["Resources"].values()
+        if instance["Type"] == "AWS::CloudWatch::Alarm"
+        for action in instance["Properties"]["AlarmActions"]
     }
     assert of_alarms
     for topic in of_alarms:
-        (allowed,) = [one for one in statements_of(template, topic) if one["Effect"] == "Allow"]
+        (allowed,) = [each for each in statements_of(template, topic) if each["Effect"] == "Allow"]
         assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
         assert allowed["Action"] == "sns:Publish"
         assert json.dumps(allowed["Resource"]) == topic
@@ -49,9 +49,9 @@ def test_cloudwatch_of_this_account_may_publish_where_alarms_go(template: dict[s
 def statements_of(template: dict[str, Any], topic: str) -> list[dict[str, Any]]:
     return [
         statement
-        for one in template["Resources"].values()
-        if one["Type"] == "AWS::SNS::TopicPolicy" and topic in map(json.dumps, one["Properties"]["Topics"])
-        for statement in one["Properties"]["PolicyDocument"]["Statement"]
+        for violation in template["Resources"].values()
+        if violation["Type"] == "AWS::SNS::TopicPolicy" and topic in map(json.dumps, violation["Properties"]["Topics"])
+        for statement in violation["Properties"]["PolicyDocument"]["Statement"]
     ]
 
 

@@ -22,11 +22,11 @@ BROKE = "328 420 437 895 1312 1618 1647 1727 2134 2508 2578 2867 3673 5255 5875 
 @pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
 def test_seeds_pass_the_verdict_rules(first: int) -> None:
     verdicts = map(run_seed, range(first, first + CHUNK))
-    broken = {one.replay: one.failures for one in verdicts if one.failures}
+    broken = {verdict.replay: verdict.failures for verdict in verdicts if verdict.failures}
     assert broken == {}
 
 
-@pytest.mark.parametrize("seed", [int(one) for one in BROKE.split()])
+@pytest.mark.parametrize("seed", [int(name) for name in BROKE.split()])
 def test_a_seed_that_found_a_bug_passes_the_verdict_rules(seed: int) -> None:
     assert run_seed(seed).failures == ()
 

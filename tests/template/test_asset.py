@@ -72,7 +72,7 @@ def test_what_is_copied_is_what_the_name_is_of(made: Made, tmp_path: Path) -> No
     copy(shipped(), tmp_path / "asset")
     inside = {path.relative_to(tmp_path / "asset").as_posix() for path in (tmp_path / "asset").rglob("*")}
     files = {name for name in inside if (tmp_path / "asset" / name).is_file()}
-    assert files == {one.name for one in shipped()}
+    assert files == {each.name for each in shipped()}
     assert set(FILES) <= files
     assert not set(LEFT) & files
     assert "handlers/states/plan_rollout.py" in files

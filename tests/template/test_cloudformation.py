@@ -65,7 +65,7 @@ def test_the_machine_the_table_and_the_subscriptions_are_there(
     (table,) = region.client("dynamodb").list_tables()["TableNames"]
     assert table in region.deployed.values()
     below = region.client("ssm").get_parameters_by_path(Path=f"/{STACK}/rollouts")["Parameters"]
-    assert [json.loads(one["Value"])["cluster"] for one in below] == [CLUSTER]
+    assert [json.loads(each["Value"])["cluster"] for each in below] == [CLUSTER]
 
 
 def test_the_rules_point_where_they_should(region: CloudFormationSimulation) -> None:
@@ -91,7 +91,7 @@ def test_a_changed_parameter_starts_the_rollout_by_the_rule_that_cloudformation_
     region.bus.subscribe(ExecutionStarted, started.append)
     region.clock.after(60.0, lambda: region.set_parameter(PARAMETER, NEW))
     outcome = observe(region, execution=execution_name_for(CLUSTER, group, NEW, 2))
-    assert [str(one) for one in outcome.violations] == []
+    assert [str(violation) for violation in outcome.violations] == []
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), outcome.cause
-    assert [one.rule.startswith(f"{STACK}-") for one in matched] == [True]
-    assert [one.input["cluster"] for one in started] == [CLUSTER]
+    assert [machine.rule.startswith(f"{STACK}-") for machine in matched] == [True]
+    assert [execution_started.input["cluster"] for execution_started in started] == [CLUSTER]

@@ -25,7 +25,7 @@ ASSET_AT_MOST = 20 * 1024 * 1024
 
 
 def resources(template: dict[str, Any], kind: str) -> list[dict[str, Any]]:
-    return [one["Properties"] for one in template["Resources"].values() if one["Type"] == kind]
+    return [resource["Properties"] for resource in template["Resources"].values() if resource["Type"] == kind]
 
 
 @pytest.fixture(scope="session")
@@ -37,14 +37,14 @@ def asset(cdk_out: Path) -> Path:
 
 def test_one_function_for_each_task_state_and_trigger(template: dict[str, Any]) -> None:
     functions = resources(template, "AWS::Lambda::Function")
-    assert {one["Handler"] for one in functions} == {f"{state.module}.handler" for state in STATES}
-    for one in functions:
-        assert one["Architectures"] == ["arm64"]
-        assert one["Runtime"] == "python3.13"
-        assert one["TracingConfig"] == {"Mode": "Active"}
-        assert "TABLE_NAME" in one["Environment"]["Variables"]
-        assert "LoggingConfig" in one
-    assert len({json.dumps(one["Role"]) for one in functions}) == len(functions), "each has its own role"
+    assert {function["Handler"] for function in functions} == {f"{state.module}.handler" for state in STATES}
+    for function in functions:
+        assert function["Architectures"] == ["arm64"]
+        assert function["Runtime"] == "python3.13"
+        assert function["TracingConfig"] == {"Mode": "Active"}
+        assert "TABLE_NAME" in function["Environment"]["Variables"]
+        assert "LoggingConfig" in function
+    assert len({json.dumps(function["Role"]) for function in functions}) == len(functions), "each has its own role"
 
 
 def test_what_is_retried_is_what_boto3_raises(definition: dict[str, Any]) -> None:
@@ -68,11 +68,11 @@ def test_the_machine_is_standard_traced_and_logged(template: dict[str, Any]) -> 
 def test_logs_do_not_grow_for_ever(template: dict[str, Any]) -> None:
     groups = resources(template, "AWS::Logs::LogGroup")
     assert len(groups) == len(STATES) + 1
-    assert all(one["RetentionInDays"] for one in groups)
+    assert all(group["RetentionInDays"] for group in groups)
 
 
 def test_the_table_outlives_the_stack(template: dict[str, Any]) -> None:
-    (table,) = [one for one in template["Resources"].values() if one["Type"] == "AWS::DynamoDB::Table"]
+    (table,) = [resource for resource in template["Resources"].values() if resource["Type"] == "AWS::DynamoDB::Table"]
     assert table["DeletionPolicy"] == "Retain"
     assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
     assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}

@@ -51,8 +51,8 @@ def run(seconds: float | None, *, stands: bool = True, start: float = 0.0, **cha
         (run(None, short=False, last_state="Rolled out", harmed=False), True),
     ],
 )
-def test_the_figures_tell_what_is_not_as_promised(one: Turnaround, *, as_promised: bool) -> None:
-    assert figures("rolling", [one]).as_promised is as_promised
+def test_the_figures_tell_what_is_not_as_promised(turnaround: Turnaround, *, as_promised: bool) -> None:
+    assert figures("rolling", [turnaround]).as_promised is as_promised
 
 
 def test_percentiles_are_of_the_nearest_rank() -> None:

@@ -83,7 +83,7 @@ class Move:
     def from_json(cls, data: dict[str, Any]) -> Self:
         """Read it back from the table."""
         placements = {label: Placement.from_json(one) for label, one in data["placements"].items()}
-        ours = tuple(Constraint(**our) for our in data["ours"])
+        ours = tuple(Constraint(**pin) for pin in data["ours"])
         return cls(**{**data, "placements": placements, "ours": ours})
 
     def constraints(self, now: Iterable[Constraint], wanted: Placement) -> tuple[Constraint, ...]:

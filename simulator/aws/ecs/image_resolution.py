@@ -16,7 +16,7 @@ def resolved(
     images: ContainerImages, definition: TaskDefinition, deployment: Deployment | None = None
 ) -> dict[str, str]:
     """By container name, the digest of its image: that of the deployment where it counts, else what the tag means."""
-    containers = {verdict["name"]: verdict for verdict in definition.request["containerDefinitions"]}
+    containers = {container["name"]: container for container in definition.request["containerDefinitions"]}
     newest = {name: images.digest(one.get("image", "")) for name, one in containers.items()}
     if deployment is None:
         return newest

@@ -39,11 +39,11 @@ def target_group(service: str) -> str:
 
 def targets(service: str) -> list[dict[str, Any]]:
     answer = boto3.client("elbv2").describe_target_health(TargetGroupArn=target_group(service))
-    return [dict(one) for one in answer["TargetHealthDescriptions"]]
+    return [dict(description) for description in answer["TargetHealthDescriptions"]]
 
 
 def states(service: str) -> Counter[str]:
-    return Counter(one["TargetHealth"]["State"] for one in targets(service))
+    return Counter(target["TargetHealth"]["State"] for target in targets(service))
 
 
 def test_targets_are_healthy_and_named_by_instance_and_host_port(region: Simulation) -> None:
@@ -51,7 +51,7 @@ def test_targets_are_healthy_and_named_by_instance_and_host_port(region: Simulat
     (static,) = targets("static")
     assert static["Target"]["Port"] == 8080
     assert static["Target"]["Id"] in {machine.instance_id for machine in region.instances("nodes")}
-    assert len({(one["Target"]["Id"], one["Target"]["Port"]) for one in targets("web")}) == 3
+    assert len({(target["Target"]["Id"], target["Target"]["Port"]) for target in targets("web")}) == 3
 
 
 def test_a_new_target_is_initial_and_an_old_one_drains_while_it_deregisters(region: Simulation) -> None:
@@ -79,7 +79,7 @@ def test_a_dynamic_port_is_the_one_that_describe_tasks_binds(region: Simulation)
     bound = {
         binding["hostPort"] for task in tasks for each in task["containers"] for binding in each["networkBindings"]
     }
-    assert bound == {one["Target"]["Port"] for one in targets("web")}
+    assert bound == {target["Target"]["Port"] for target in targets("web")}
     assert min(bound) >= 32768
 
 
@@ -112,7 +112,9 @@ def test_tasks_with_an_interface_of_their_own_are_targets_by_address(region: Sim
     tasks = ecs.describe_tasks(cluster="prod", tasks=ecs.list_tasks(cluster="prod", serviceName="own")["taskArns"])
     addresses = {each["containers"][0]["networkInterfaces"][0]["privateIpv4Address"] for each in tasks["tasks"]}
     assert len(addresses) == 2
-    assert {(one["Target"]["Id"], one["Target"]["Port"]) for one in targets("own")} == {(ip, 80) for ip in addresses}
+    assert {(target["Target"]["Id"], target["Target"]["Port"]) for target in targets("own")} == {
+        (ip, 80) for ip in addresses
+    }
     assert [task["containers"][0]["networkBindings"] for task in tasks["tasks"]] == [[], []]
     (group,) = boto3.client("elbv2").describe_target_groups(Names=["own"])["TargetGroups"]
     assert (group["TargetGroupArn"], group["TargetType"]) == (arn, "ip")
@@ -122,7 +124,7 @@ def test_a_target_that_nobody_registered_is_unused(region: Simulation) -> None:
     known = targets("static")[0]["Target"]
     asked = [{"Id": known["Id"]}, {"Id": known["Id"], "Port": 1}]
     answer = boto3.client("elbv2").describe_target_health(TargetGroupArn=target_group("static"), Targets=asked)
-    states = [one["TargetHealth"]["State"] for one in answer["TargetHealthDescriptions"]]
+    states = [description["TargetHealth"]["State"] for description in answer["TargetHealthDescriptions"]]
     assert states == ["healthy", "unused"]
 
 

@@ -40,7 +40,7 @@ FINISH = TaskState("finish_rollout", "Finish rollout", "Restore and verify")
 STOP_IN_PLACE = TaskState("stop_in_place", "Stop in place")
 REPORT_REMAINING_WORK = TaskState("report_remaining_work", "", "Report remaining work")
 
-# The hub and its spokes.
+# The loop and its steps.
 ASSESS = TaskState("assess_fleet", "Assess fleet", "Assess fleet on the way back")
 REACTIVATE = TaskState("reactivate_instances", "Reactivate instances", "Reactivate old instances")
 CORDON = TaskState("cordon_instances", "Cordon old instances", "Uncordon old instances")

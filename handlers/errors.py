@@ -13,7 +13,7 @@ class InputInvalid(RolloutError):
 
 
 class PlanImpossible(RolloutError):
-    """The world does not allow this rollout. Nothing was changed."""
+    """The cluster's current state does not allow this rollout. Nothing was changed."""
 
 
 class AlreadyRunning(RolloutError):
@@ -73,11 +73,11 @@ class AlarmInconclusive(RolloutError):
 
 
 class NotPromoted(RolloutError):
-    """Somebody rejected the promotion, or nobody answered in time."""
+    """An operator rejected the promotion, or nobody answered in time."""
 
 
 class NotApproved(RolloutError):
-    """Somebody rejected the rollout, or nobody approved it in time. Nothing was changed."""
+    """An operator rejected the rollout, or nobody approved it in time. Nothing was changed."""
 
 
 class NotAnswered(RolloutError):
@@ -89,7 +89,7 @@ class WindowClosed(RolloutError):
 
 
 class RolloutAborted(RolloutError):
-    """Somebody asked for the rollout to be aborted."""
+    """An operator asked for the rollout to be aborted."""
 
 
 class RolloutAbandoned(RolloutError):
@@ -101,7 +101,7 @@ class RecoveredInVain(RolloutError):
 
 
 class StoppedAsAsked(RolloutError):
-    """Somebody asked for the rollout to stop where it was; a part of the fleet is new."""
+    """An operator asked for the rollout to stop where it was; a part of the fleet is new."""
 
 
 class RolloutTimedOut(RolloutError):
@@ -113,7 +113,7 @@ class NothingToReturnTo(RolloutError):
 
 
 class SettingsNotRestored(RolloutError):
-    """Something that was borrowed did not read back as recorded."""
+    """A setting that was overridden did not read back as recorded."""
 
 
 class InstancesSkipped(RolloutError):

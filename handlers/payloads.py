@@ -122,7 +122,7 @@ class Rollout:
 
 @dataclass(frozen=True)
 class Assessment:
-    """One reading of the world plus the decision drawn from it, as `$.assessment`. Counts, never lists.
+    """One reading of AWS plus the decision drawn from it, as `$.assessment`. Counts, never lists.
 
     `stage` is number `stage_number` of `stages`; `lowest_margin` is how far `margin_service`, the service closest to
     its floor, is above it (None: there is no service); `seconds_left` is an estimate, None on the way back.

@@ -86,7 +86,7 @@ def _wait_and_plan_again(tasks: Tasks, name: str, plan: sfn.TaskStateBase) -> sf
 
 
 def _approval(tasks: Tasks, plan: sfn.TaskStateBase) -> sfn.TaskStateBase:
-    """Somebody is asked; then, or when nobody answered, the plan is made anew and finds the answer in the table."""
+    """An operator is asked; then, or when nobody answered, the plan is made anew and finds the answer in the table."""
     ask = tasks.ask(catalogue.APPROVAL, "$.rollout.details.approval_seconds")
     ask.next(plan)
     ask.add_catch(plan, errors=[TIMED_OUT], result_path=sfn.JsonPath.DISCARD)

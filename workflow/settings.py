@@ -172,7 +172,7 @@ def _name(each: dict[str, Any], number: int) -> str:
 
 
 def _source(stack: str, each: dict[str, Any]) -> Source | None:
-    """The source that has to be watched for this rollout; None where it follows a parameter that somebody writes."""
+    """The source that has to be watched for this rollout; None where it follows a parameter that an operator writes."""
     ami = each["ami"]
     if isinstance(ami, str) and not ami.startswith(PUBLIC):
         return None

@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers.catalogue import TASK_STATES, TaskState
 from handlers.payloads import Direction, StepKind
-from workflow.phases.move_fleet import SPOKES, WAITS
+from workflow.phases.move_fleet import STEPS, WAITS
 
 ROOT = Path(__file__).parents[1]
 DOMAIN = ROOT / "handlers" / "domain"
@@ -80,7 +80,7 @@ def _words(name: str, state: dict[str, Any]) -> str:
 
 def _kinds() -> dict[str, str]:
     """The kind of step that leads to each state of a hub, by its name."""
-    acting = {spoke.act.name(way): spoke.kind.name for spoke in SPOKES for way in Direction}
+    acting = {step.act.name(way): step.kind.name for step in STEPS for way in Direction}
     waiting = {words: kind.name for kind, ways in WAITS.items() for words in ways.values()}
     others = {
         "Wait for promotion": StepKind.WAIT_FOR_PROMOTION.name, "Stopped on request": StepKind.STOP_HERE.name,

@@ -210,7 +210,7 @@ class AutoScaling:
     def terminate(self, name: str, instance_ids: Sequence[str]) -> None:
         """Terminate exactly these instances, and have none replaced: desired capacity falls with them.
 
-        As far as the group has more instances than it asks for, it stays: somebody lowered it already.
+        As far as the group has more instances than it asks for, it stays: an operator lowered it already.
         """
         group = self.group(name) if instance_ids else None
         alive = [member for member in group.members if member.lifecycle not in GOING] if group else []

@@ -1,4 +1,4 @@
-"""AWS Step Functions: which executions run, starting one, and waking one up that waits for somebody's answer."""
+"""AWS Step Functions: which executions run, starting one, and waking one up that waits for an operator's answer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Executions:
             return False
 
     def ending(self, arn: str) -> str:
-        """How the execution ended: its error, or else its status; empty where somebody stopped it, or none is known."""
+        """How the execution ended: its error, or else its status; empty where it was stopped, or none is known."""
         client = self._client()
         try:
             found = client.describe_execution(executionArn=arn)

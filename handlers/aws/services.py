@@ -53,7 +53,7 @@ class Services:
     def place(self, cluster: str, service: Service, move: Move, wanted: Placement, definition: str | None) -> str:
         """Tell a service where its tasks run; returns the id of its newest deployment.
 
-        Constraints of somebody else stay. Without `deploys` running tasks stay where they are.
+        Constraints of another actor stay. Without `deploys` running tasks stay where they are.
         """
         change = {"forceNewDeployment": False, **placement_of(service, move, wanted, definition)}
         answer = self._client.update_service(cluster=cluster, service=service.name, **change)
@@ -193,7 +193,7 @@ def _constraint(constraint: Constraint) -> dict[str, str]:
 
 
 def task_failure(item: dict[str, Any], service: str) -> TaskFailure | None:
-    """The stopped task as a failure; None where somebody or something stopped it.
+    """The stopped task as a failure; None where an operator or something stopped it.
 
     Stop codes: API reference, `Task.stopCode`. For failed checks ECS gives no code of their own: a container's shows in
     `healthStatus`, a load balancer's only in the reason (developer guide, "stopped tasks error codes").

@@ -1,4 +1,4 @@
-"""What a rollout borrows of its node groups: sizes, processes, managed scaling, template version."""
+"""Apply what a rollout overrides of its node groups: sizes, processes, managed scaling, template version."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ def apply(context: RolloutContext) -> RolloutContext:
     """Make each group launch from the right version, with sizes that the plan needs, and keep others from scaling it.
 
     Managed scaling stays where capacity is to come from it; on the way back never. What bounds were set is written
-    down before, so that somebody else's are known.
+    down before, so that another actor's are known.
     """
     clients, plan, direction = context.clients, context.plan, context.progress.direction
     managed = plan.topology.is_scaled_by_provider(direction)

@@ -36,7 +36,7 @@ class Command:
 
     @property
     def line(self) -> str:
-        """What somebody types."""
+        """What an operator types."""
         return " ".join(("aws", self.service, self.operation, *(_option(*each) for each in self.parameters.items())))
 
     def to_json(self) -> dict[str, Any]:

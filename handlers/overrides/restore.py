@@ -1,4 +1,4 @@
-"""Give back what was borrowed, part by part: each part reads for itself, and done twice equals done once.
+"""Restore what was overridden, part by part: each part reads for itself, and done twice equals done once.
 
 At a good end a part that fails ends the giving back. Where the rollout gives up, every part is tried all the same, and
 what failed is told. Nothing of it moves a task.
@@ -27,7 +27,7 @@ BALANCES = "AZRebalance"
 
 @dataclass(frozen=True)
 class Part:
-    """Something that is given back by itself: which settings, of what, and the act."""
+    """Something that is restored by itself: which settings, of what, and the act."""
 
     whats: tuple[str, ...]
     resource: str
@@ -36,7 +36,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Refused:
-    """A part that could not be given back, and what AWS said."""
+    """A part that could not be restored, and what AWS said."""
 
     whats: tuple[str, ...]
     resource: str
@@ -44,7 +44,7 @@ class Refused:
 
 
 def restore(context: RolloutContext) -> None:
-    """Restore everything that was borrowed; on the way back also the groups' own words for their template versions."""
+    """Restore all that was overridden; on the way back also the groups' own words for their template versions."""
     clients, plan = context.clients, context.plan
     back = context.progress.direction is Direction.BACK
     if back:
@@ -68,7 +68,7 @@ def restore_what_can_be(context: RolloutContext) -> list[Refused]:
     """The same where the fleet is mixed, whatever fails, and what did.
 
     The groups stay on the template version of the way that they were going: what replaces an instance then is what the
-    rollout, or who finishes it by hand, wants there. Raises LeaseLost where somebody else acts for the groups now.
+    rollout, or who finishes it by hand, wants there. Raises LeaseLost where another actor acts for the groups now.
     """
     refused = []
     for part in _parts(context, unfinished=True):
@@ -83,7 +83,7 @@ def restore_what_can_be(context: RolloutContext) -> list[Refused]:
 
 
 def _tried(part: Part) -> str:
-    """What kept it from being given back; nothing where it was."""
+    """What kept it from being restored; nothing where it was."""
     try:
         part.give()
     except (ClientError, BotoCoreError) as error:
@@ -160,7 +160,7 @@ def _cordon(context: RolloutContext) -> None:
 def bounds_after(
     context: RolloutContext, record: GroupRecord, group: Group, size: int, *, unfinished: bool = False
 ) -> tuple[int, int]:
-    """The bounds that the group ends with: as recorded, but for those that somebody else has changed meanwhile.
+    """The bounds that the group ends with: as recorded, but for those that another actor has changed meanwhile.
 
     Never such that Auto Scaling would have to change the group's `size`. An old group that went empty leaves its
     minimum to its copy.
@@ -173,12 +173,12 @@ def bounds_after(
 
 
 def bounds_by_others(context: RolloutContext, record: GroupRecord, group: Group) -> dict[str, int]:
-    """Its MinSize and its MaxSize, where it is somebody else who gave them to it in mid-rollout."""
-    borrowed = context.progress.bounds.get(record.name, (record.minimum, record.maximum))
+    """Its MinSize and its MaxSize, where it is another actor who gave them to it in mid-rollout."""
+    applied = context.progress.bounds.get(record.name, (record.minimum, record.maximum))
     theirs = {}
-    if record.exists and group.minimum not in (record.minimum, borrowed[0], 0):
+    if record.exists and group.minimum not in (record.minimum, applied[0], 0):
         theirs[MIN] = group.minimum
-    if record.exists and group.maximum not in (record.maximum, borrowed[1]):
+    if record.exists and group.maximum not in (record.maximum, applied[1]):
         theirs[MAX] = group.maximum
     return theirs
 

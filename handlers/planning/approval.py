@@ -1,4 +1,4 @@
-"""Whether somebody has approved the rollout: asked before anything is changed, answered by another execution."""
+"""Whether an operator has approved the rollout: asked before anything is changed, answered by another execution."""
 
 import math
 
@@ -11,9 +11,9 @@ APPROVE = "approve"
 
 
 def approved(clients: AwsClients, key: tuple[str, str], rollout_id: str, spec: Approval | None) -> bool:
-    """Whether the rollout may begin; False where somebody is to be asked still.
+    """Whether the rollout may begin; False where an operator is to be asked still.
 
-    Raises NotApproved where somebody said no, or nobody answered in time and the input says that this means no. That
+    Raises NotApproved where an operator said no, or nobody answered in time and the input says that this means no. That
     time is over, the next Wait for approval writes down.
     """
     if spec is None:
@@ -24,7 +24,7 @@ def approved(clients: AwsClients, key: tuple[str, str], rollout_id: str, spec: A
     answer = approval.response or approval.silence
     if answer and answer != APPROVE:
         who = (
-            f"{approval.by or 'somebody'} answered {(approval.word or answer)!r}"
+            f"{approval.by or 'an operator'} answered {(approval.word or answer)!r}"
             if approval.response
             else "nobody answered in time"
         )
@@ -33,7 +33,7 @@ def approved(clients: AwsClients, key: tuple[str, str], rollout_id: str, spec: A
 
 
 def seconds_to_answer(clients: AwsClients, key: tuple[str, str], rollout_id: str, spec: Approval | None) -> int:
-    """How long somebody may be waited for: all of the time-out, or what is left of it where somebody was asked."""
+    """How long an answer may be waited for: all of the time-out, or what is left of it where an operator was asked."""
     if spec is None:
         return 0
     approval = clients.approvals.read(key)

@@ -61,8 +61,8 @@ def version_to_return_to(
 ) -> int:
     """The version that brings the old AMI back.
 
-    That is the version in use, unless somebody pointed it at the target already: then the one that most old instances
-    were launched from.
+    That is the version in use, unless an operator pointed it at the target already: then the one that most old
+    instances were launched from.
     """
     if used.image_id != target:
         return used.number

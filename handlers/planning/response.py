@@ -1,4 +1,4 @@
-"""Which rollout somebody means: the one on the node group that is named, else the only one of the cluster."""
+"""Which rollout an operator means: the one on the node group that is named, else the only one of the cluster."""
 
 from handlers.domain.input.action_input import ABORT, ActionInput
 from handlers.domain.model.approval import is_open

@@ -94,7 +94,7 @@ def about_alarms(spec: Iterable[str], states: dict[str, str]) -> Iterator[Findin
 
 
 def about_protection(instances: Iterable[Instance], spec: str, provider: ProviderSettings | None) -> Iterator[Finding]:
-    """Instances that somebody protected, unless the input says that they may be replaced."""
+    """Instances that an operator protected, unless the input says that they may be replaced."""
     if spec == "replace" or (provider and provider.managed_termination_protection == "ENABLED"):
         return
     protected = [instance.instance_id for instance in instances if instance.protected]
@@ -133,7 +133,7 @@ def about_history(estimate: Estimate) -> Iterator[Finding]:
 
 
 def about_controllers(plan: Plan, services: Iterable[Service]) -> Iterator[Finding]:
-    """Services that would be moved and whose deployments are somebody else's (botocore)."""
+    """Services that would be moved and whose deployments are another actor's (botocore)."""
     moved = {move.service for move in plan.moves}
     for service in services:
         if service.name in moved and service.controller in OTHER_CONTROLLERS:

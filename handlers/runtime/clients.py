@@ -68,7 +68,7 @@ class AwsClients:
 
 @cache
 def build_clients() -> AwsClients:
-    """The world of this process. Raises KeyError at once where the function's environment lacks a name."""
+    """Build the clients of this process. Raises KeyError at once where the function's environment lacks a name."""
     table, topic, bus = (os.environ[name] for name in ("TABLE_NAME", "TOPIC_ARN", "EVENT_BUS"))
     session = boto3.session.Session()
     throttling.install(session)

@@ -1,4 +1,4 @@
-"""Follow drift: the rollout's size goes along with what others made of desired capacity, or would have made of it."""
+"""Follow capacity changes: the rollout's size goes along with what others make, or would make, of desired capacity."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from handlers.runtime.rollout_context import RolloutContext
 
 
 def follow_drift(context: RolloutContext) -> tuple[RolloutContext, Observation]:
-    """The turn with the size as it is now, remembered, and the reading that this size was seen in."""
+    """The context with the size as it is now, saved, and the reading that this size was seen in."""
     observation = context.observe()
     change = external_capacity_change(Situation(context.plan, observation))
     if is_confirmed(observation):
@@ -33,7 +33,7 @@ def follow_drift(context: RolloutContext) -> tuple[RolloutContext, Observation]:
 
 
 def follow_demand(context: RolloutContext, observation: Observation) -> tuple[RolloutContext, Observation]:
-    """Grow by what two readings in a row found wanting; the turn with that size, and the reading that it is seen in."""
+    """Grow by what two readings in a row found wanting; the context with that size, and the reading that shows it."""
     lacks = lacking(Situation(context.plan, observation))
     more = min(lacks, context.progress.lacks)
     if more:

@@ -22,7 +22,7 @@ FINISHED, NEEDS_A_HUMAN = "Rollout finished", "Needs a human"
 
 
 def notify(context: RolloutContext, event: dict[str, Any], kind: str, text: str, *, of: str = "") -> RolloutContext:
-    """Tell it, unless it was told before; `of` distinguishes news of one kind. The turn that remembers it."""
+    """Notify, unless that was done before; `of` distinguishes what is of one kind. The context that remembers it."""
     key = f"{kind} {of}".strip()
     if key in context.progress.notified:
         return context

@@ -1,4 +1,4 @@
-"""observe(): one reading of the world, as the decision needs it.
+"""observe(): one reading of AWS, as the decision needs it.
 
 Whole lists are read for the group and the cluster's container instances; tasks only on instances that drain or may
 drain next and of services that keep theirs apart, so a pass costs calls in hundreds of instances, not in tasks.
@@ -85,7 +85,7 @@ def image_state(clients: AwsClients, image_id: str) -> str:
 
 
 def present(clients: AwsClients, name: str) -> Group:
-    """A node group of the rollout. Raises RuntimeError when somebody deleted it in mid-rollout."""
+    """A node group of the rollout. Raises RuntimeError when another actor deleted it in mid-rollout."""
     group = clients.autoscaling.group(name)
     if group is None:
         raise RuntimeError(f"Auto Scaling group {name} is gone; the rollout cannot go on.")

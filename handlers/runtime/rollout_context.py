@@ -1,6 +1,6 @@
-"""A turn: what every Task after the plan starts from. It holds the lease, and it reads the world anew.
+"""The context of a rollout: what every Task after the plan starts from. It holds the lease, and it reads AWS anew.
 
-A spoke acts only if the decision, taken again from what is true now, still asks for it: so a handler that runs twice,
+A Task acts only if the decision, taken again from what is true now, still asks for it: so a handler that runs twice,
 late, or after dying half-way does what is right then, or nothing.
 """
 
@@ -35,11 +35,11 @@ class RolloutContext:
 
     @property
     def approval_key(self) -> tuple[str, str]:
-        """Under which key somebody's answers to this rollout lie."""
+        """Under which key an operator's answers to this rollout lie."""
         return self.plan.cluster, self.plan.group
 
     def observe(self) -> Observation:
-        """Read the world."""
+        """Read AWS."""
         return observe(self.clients, self.plan, self.progress)
 
     def pending(self, kind: StepKind) -> Step | None:
@@ -61,7 +61,7 @@ class RolloutContext:
 
 
 def load_for_update(event: dict[str, Any], clients: AwsClients) -> RolloutContext:
-    """The turn of the rollout in `event`, its lease extended. Raises LeaseLost when another rollout took it over."""
+    """The context of the rollout in `event`, its lease extended. Raises LeaseLost when another rollout took it over."""
     context = load(event, clients)
     clients.leases.extend(context.plan, context.holder, clients.now())
     clients.fence.authorize_with(partial(clients.leases.check, context.plan, context.holder))
@@ -74,12 +74,12 @@ def load_for_update(event: dict[str, Any], clients: AwsClients) -> RolloutContex
 
 
 def load(event: dict[str, Any], clients: AwsClients) -> RolloutContext:
-    """The turn without a lease: for reading, and for taking the lock."""
+    """The context without a lease: for reading, and for taking the lock."""
     return load_rollout(Rollout.from_state(event["rollout"]).rollout_id, event, clients)
 
 
 def load_rollout(rollout_id: str, event: dict[str, Any], clients: AwsClients) -> RolloutContext:
-    """The turn of that rollout, without a lease. Raises LeaseLost where the table knows nothing of it."""
+    """The context of that rollout, without a lease. Raises LeaseLost where the table knows nothing of it."""
     saved = clients.rollouts.load(rollout_id)
     if saved is None:
         raise LeaseLost(f"The table has no plan for rollout {rollout_id}. Start the rollout anew.")

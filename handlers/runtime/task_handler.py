@@ -1,4 +1,4 @@
-"""The doorway of every handler: logger context, metrics and a trace around a function that knows none of them."""
+"""What is around every handler: logger context, metrics and a trace around a function that knows none of them."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -27,7 +27,7 @@ tracer = Tracer(service=SERVICE)
 def task_handler(
     state: TaskState, refusals: Mapping[type[RolloutError], StrEnum] = MappingProxyType({})
 ) -> Callable[[Act], Handler]:
-    """Make a Lambda handler of `act(event, world)`.
+    """Make a Lambda handler of `act(event, clients)`.
 
     Errors leave under their own class, because Catch routes on its name. A domain error's message begins with the
     sentence of the state that it arose in, because a Catch doesn't say. Those among `refusals` are an answer, with the

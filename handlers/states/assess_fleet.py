@@ -1,4 +1,4 @@
-"""Assess fleet: read the world, give up where it says so, decide the one next step."""
+"""Assess fleet: read AWS, give up where it says so, decide the one next step."""
 
 from dataclasses import asdict, replace
 from typing import Any, NamedTuple
@@ -54,7 +54,7 @@ def assess(context: RolloutContext) -> Assessment:
 
 
 class Measured(NamedTuple):
-    """The assessment, the figures that the dashboard shows of the same reading, and the turn that remembers it."""
+    """The assessment, the figures that the dashboard shows of the same reading, and the context that remembers it."""
 
     context: RolloutContext
     assessment: Assessment
@@ -125,7 +125,7 @@ def _note_tasks(context: RolloutContext, observation: Observation) -> tuple[Roll
 
 
 def _hear(context: RolloutContext, observation: Observation) -> tuple[RolloutContext, Observation]:
-    """Pause, go on or stop, where somebody or the window wants it; what was heard before changes nothing."""
+    """Pause, go on or stop, where an operator or the window wants it; what was heard before changes nothing."""
     command, progress, now = Situation(context.plan, observation).command, context.progress, observation.now
     if observation.direction is Direction.BACK:
         return context, observation
@@ -147,7 +147,7 @@ def _hear(context: RolloutContext, observation: Observation) -> tuple[RolloutCon
 
 
 def _through_the_gates(context: RolloutContext, observation: Observation) -> tuple[RolloutContext, Observation]:
-    """Turn to the other fleet where somebody asked for it; go on to the first stage that is not over."""
+    """Turn to the other fleet where an operator asked for it; go on to the first stage that is not over."""
     if flips(Situation(context.plan, observation)) and observation.approval:
         context = _enter(
             context,

@@ -124,7 +124,7 @@ def _rolled_back(context: RolloutContext) -> Report:
 
 
 def by_others(context: RolloutContext) -> list[str]:
-    """What somebody else did to the node groups meanwhile, or made necessary, and was left to them."""
+    """What another actor did to the node groups meanwhile, or made necessary, and was left to them."""
     progress, ours = context.progress, context.plan.group
     found = list(_added_to_the_second_group(context))
     if theirs := progress.external_capacity_change - progress.grown_for_demand:

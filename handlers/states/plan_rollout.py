@@ -1,4 +1,4 @@
-"""Plan rollout: read the input and the world, refuse what cannot work, write the plan. Nothing is changed."""
+"""Plan rollout: read the input and the cluster, refuse what cannot work, write the plan. Nothing is changed."""
 
 import math
 from dataclasses import replace
@@ -40,7 +40,7 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
 
 
 def plan_action(spec: ActionInput, execution_id: str, clients: AwsClients) -> Rollout:
-    """What somebody wants of a rollout that runs, or of one whose execution does not run any more."""
+    """What an operator wants of a rollout that runs, or of one whose execution does not run any more."""
     if spec.action == RECOVER:
         return plan_recovery(spec, execution_id, clients)
     return plan_answer(spec, execution_name(execution_id), clients)

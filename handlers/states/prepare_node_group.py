@@ -17,14 +17,14 @@ from handlers.runtime.task_handler import task_handler
 
 @task_handler(PREPARE)
 def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
-    """Borrow what the rollout needs; done twice equals done once."""
+    """Override what the rollout needs; done twice equals done once."""
     context = load_for_update(event, clients)
     prepare(context)
     return {"version": version_to_launch(context, context.plan.growing(context.progress.direction))}
 
 
 def prepare(context: RolloutContext) -> None:
-    """Make the second group, where the plan says so, then borrow."""
+    """Make the second group, where the plan says so, then apply the overrides."""
     if context.plan.topology.copy is not None and context.progress.direction is Direction.FORWARD:
         make_copy(context)
     context = apply(context)

@@ -1,4 +1,4 @@
-"""Record response: write down what somebody answered, and wake the rollout up."""
+"""Record response: write down what an operator answered, and wake the rollout up."""
 
 from dataclasses import replace
 from typing import Any
@@ -49,7 +49,7 @@ def record_response(rollout: Rollout, execution_id: str, clients: AwsClients) ->
         clients.executions.wake(approval.token, {"answer": action})
         return approval
     if approval is not None and is_open(approval, now) and action in approval.takes:
-        _check_somebody_asks(approval, execution_id, clients)
+        _check_is_asked(approval, execution_id, clients)
         answered = replace(approval, response=action, word=word, by=by, execution=rollout.rollout_id)
         _write(answered, key, now, clients)
         clients.executions.wake(approval.token, {"answer": action})
@@ -83,7 +83,7 @@ def _check_standby(key: tuple[str, str], clients: AwsClients) -> None:
         )
 
 
-def _check_somebody_asks(approval: ApprovalRequest, execution_id: str, clients: AwsClients) -> None:
+def _check_is_asked(approval: ApprovalRequest, execution_id: str, clients: AwsClients) -> None:
     """Raise NotAnswered where the execution that wants to be approved has ended; from its lock on, its lease lives."""
     with_request = execution_id.removesuffix(execution_name(execution_id)) + approval.rollout_id
     if approval.prompt == PROMPT and not clients.executions.running(with_request):

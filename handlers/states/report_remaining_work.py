@@ -1,4 +1,4 @@
-"""Report remaining work: it can go neither forward nor back. Give back what can be, name the rest, and how to end.
+"""Report remaining work: it can go neither forward nor back. Restore what can be, name the rest, and how to end.
 
 Nothing that moves a task is done here, and nothing at all where another execution acts for the node groups now.
 """
@@ -48,7 +48,7 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
 
 
 def _give_back(context: RolloutContext) -> list[Refused]:
-    """Everything that can be given back, while this execution holds the node groups; what was refused."""
+    """Restore everything that can be, while this execution holds the node groups; what was refused."""
     try:
         context.clients.leases.check(context.plan, context.holder)
         context.clients.fence.authorize_with(partial(context.clients.leases.check, context.plan, context.holder))
@@ -60,7 +60,7 @@ def _give_back(context: RolloutContext) -> list[Refused]:
 
 
 def _as_it_is_now(context: RolloutContext, state: dict[str, Any]) -> RolloutContext:
-    """The turn with what giving back has written down; where turning around was what failed, back is where it goes."""
+    """The context with what restoring has saved; where turning around was what failed, back is where it goes."""
     saved = context.clients.rollouts.load(context.plan.rollout_id)
     progress = saved.progress if saved is not None else context.progress
     if "roll_back_failure" in state and not past_return(context):
@@ -114,7 +114,7 @@ def _what_stands(
 
 
 def _lines(asked: list[Command]) -> str:
-    """What somebody types; of very many the first and the last two, which free the locks. The report has all."""
+    """What an operator types; of very many the first and the last two, which free the locks. The report has all."""
     few = asked if len(asked) <= COMMANDS_SAID else [*asked[: COMMANDS_SAID - 2], *asked[-2:]]
     more = len(asked) - len(few)
     said = "; ".join(command.line for command in few)
@@ -122,7 +122,7 @@ def _lines(asked: list[Command]) -> str:
 
 
 def _with_reasons(missing: list[Difference], refused: list[Refused], cluster: str) -> list[Difference]:
-    """Each with what AWS said when it was to be given back, by itself or with all of the cluster's services."""
+    """Each with what AWS said when it was to be restored, by itself or with all of the cluster's services."""
     said = {(what, each.resource): each.because for each in refused for what in each.whats}
     return [
         replace(
@@ -134,7 +134,7 @@ def _with_reasons(missing: list[Difference], refused: list[Refused], cluster: st
 
 
 def _unread_details(refused: list[Refused], error: Exception) -> dict[str, Any]:
-    """What is known of the remainder where it could not be read: what could not be given back."""
+    """What is known of the remainder where it could not be read: what could not be restored."""
     kept = [
         {"what": what, "resource": each.resource, "because": each.because} for each in refused for what in each.whats
     ]

@@ -24,6 +24,6 @@ def scale_out(context: RolloutContext) -> int | None:
     group = context.plan.growing(context.progress.direction).name
     context = context.with_requested_capacity(step.desired)
     if context.plan.topology.in_place:
-        context = apply(context)  # somebody may have made the group larger than its bounds were widened for
+        context = apply(context)  # an operator may have made the group larger than its bounds were widened for
     context.clients.autoscaling.set_desired(group, step.desired)
     return step.desired

@@ -1,6 +1,6 @@
-"""Leave the fleet as it stands: somebody asked the rollout to stop, and all that had begun is finished.
+"""Leave the fleet as it stands: an operator asked the rollout to stop, and all that had begun is finished.
 
-What was borrowed is given back, but for sizes that the fleet needs now. A start with the same input goes on from here.
+What was overridden is restored, but for sizes that the fleet needs now. A start with the same input goes on from here.
 """
 
 from typing import Any
@@ -37,7 +37,7 @@ def stop_in_place(context: RolloutContext) -> dict[str, Any]:
     restore(context)
     plan, fleet = context.plan, context.observe().fleet
     wishes = context.clients.operator_commands.made(context.approval_key, plan.rollout_id)
-    who = wishes[-1]["by"] if wishes else "somebody"
+    who = wishes[-1]["by"] if wishes else "an operator"
     old, new = len(fleet.outgoing), len(fleet.incoming)
     cause = (
         f"{who} asked to stop: {new} instances run {plan.target_ami} and {old} stay on {plan.original_ami}, all "

@@ -19,7 +19,7 @@ RECOVERIES_AT_MOST = 3
 
 @task_handler(TAKE_OVER, {AlreadyRunning: Way.TAKEN_OVER})
 def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
-    """Which way to go from here, and why, as a failure says it. Refused where somebody was quicker."""
+    """Which way to go from here, and why, as a failure says it. Refused where an operator was quicker."""
     return take_over(event, clients)
 
 

@@ -1,4 +1,4 @@
-"""Wait for approval: nothing is changed until somebody says yes. Then the plan is made anew: time has passed."""
+"""Wait for approval: nothing is changed until an operator says yes. Then the plan is made anew: time has passed."""
 
 from typing import Any
 

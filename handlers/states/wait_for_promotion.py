@@ -1,4 +1,4 @@
-"""Wait for promotion: ask somebody whether to go on, and wait with a task token.
+"""Wait for promotion: ask an operator whether to go on, and wait with a task token.
 
 The answer comes by another execution, goes into the table, and wakes this one. The wait ends by itself now and then,
 so that the alarms are looked at; the question is told only once.
@@ -23,7 +23,7 @@ from handlers.runtime.task_handler import task_handler
 def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     """Ask, where it was not asked yet. An answer that came before the token wakes the wait at once.
 
-    So does that none came in time: what that means is written down first, unless somebody answers still.
+    So does that none came in time: what that means is written down first, unless an operator answers still.
     """
     return {"asked": wait_for_promotion(load_for_update(event, clients), event["token"], event["execution_id"])}
 

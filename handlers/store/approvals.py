@@ -1,4 +1,4 @@
-"""Gates: what somebody is asked, and what was answered. In the rollout table, one item for each node group.
+"""Gates: what an operator is asked, and what was answered. In the rollout table, one item for each node group.
 
 gate#<cluster>#<group>   rollout, question, takes, asked_at, answer_by, token, answer, said, by, answered_at, execution
                          (of the answer), closed, silence, history
@@ -39,7 +39,7 @@ OF_THE_ROLLOUT_BEFORE = (
 
 
 class AlreadyDecided(Exception):
-    """Somebody answered first, the time was over, or the rollout has turned back: the table says which."""
+    """An operator answered first, the time was over, or the rollout has turned back: the table says which."""
 
 
 class ApprovalStore:
@@ -131,7 +131,7 @@ class ApprovalStore:
             raise AlreadyDecided from None
 
     def time_out(self, key: Key, approval: ApprovalRequest, silence: str) -> None:
-        """Write down that nobody answered in time and what that means, unless somebody did answer."""
+        """Write down that nobody answered in time and what that means, unless an operator did answer."""
         with suppress(self._client.exceptions.ConditionalCheckFailedException):
             self._set(
                 key,

@@ -13,7 +13,7 @@ Check = Callable[[], None]
 
 
 class Fence:
-    """Holds the check of whoever acts now; nobody may change anything before somebody is let in."""
+    """Holds the check of whoever acts now; nobody may change anything before an operator is let in."""
 
     def __init__(self) -> None:
         self._check: Check = _closed

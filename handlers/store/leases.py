@@ -105,7 +105,7 @@ class Leases:
     def take_over(self, plan: Plan, observation: Lease, holder: str, now: float) -> None:
         """Act for the rollout from now on, instead of the holder that was seen; done twice equals done once.
 
-        Raises AlreadyRunning when somebody else was quicker, or the old holder lives after all.
+        Raises AlreadyRunning when another actor was quicker, or the old holder lives after all.
         """
         for group in plan.groups:
             try:
@@ -122,7 +122,7 @@ class Leases:
                 )  # fmt: skip
             except self._client.exceptions.ConditionalCheckFailedException:
                 raise AlreadyRunning(
-                    f"{group} of cluster {plan.cluster} was taken over by somebody else meanwhile. "
+                    f"{group} of cluster {plan.cluster} was taken over by another actor meanwhile. "
                     "Look at the executions that run."
                 ) from None
 

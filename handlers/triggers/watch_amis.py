@@ -1,6 +1,6 @@
 """Watch AMIs: compare where new ones appear with our own parameter, and write what may be taken there.
 
-Writing it is all: the parameter's change starts the rollouts, as it does when somebody else writes it.
+Writing it is all: the parameter's change starts the rollouts, as it does when another actor writes it.
 """
 
 from typing import Any

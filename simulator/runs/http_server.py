@@ -1,4 +1,4 @@
-"""A region over HTTP on loopback. Every client shares the one clock and the one lock of the region's wire.
+"""A region over HTTP on loopback. Every client shares the one clock and the one lock of the region's dispatch.
 
 Here virtual time has a pace, whether or not an execution runs, so that its user can act in between; the stack's
 schedules are on; the scenario's operators do not act, because the user is all of them, and AWS, too: public

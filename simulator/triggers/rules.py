@@ -1,13 +1,12 @@
 """EventBridge rules of the deployed stack: they start the state machine, or invoke a function.
 
-Only what the stack needs is simulated: the events of an execution that ended and of a parameter that changed, patterns
-of exact values and of anything but a wildcard, and an input transformer with paths into the event.
+Only what the stack needs is simulated: the events of an execution that ended and of a parameter that changed, and an
+input transformer with paths into the event.
 """
 
 import json
 import re
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
 
@@ -17,6 +16,7 @@ from simulator.region import Region
 from simulator.stepfunctions.deployed_stack import Rule
 from simulator.stepfunctions.engine import Execution
 from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted, LambdaInvoked, ParameterChanged
+from simulator.triggers.event_patterns import load_pattern
 
 DELIVERY_SECONDS: Range = (0.5, 3.0)
 PLACE = re.compile(r"<([A-Za-z0-9_\-]+)>")
@@ -34,7 +34,8 @@ class Rules:
     """Listens to the bus, while the region's rules are enabled."""
 
     def __init__(self, region: Region, rules: tuple[Rule, ...]) -> None:
-        self._region, self._rules = region, rules
+        self._region = region
+        self._rules = [(load_pattern(rule.pattern), rule) for rule in rules]
         self._started = 0
         self._inputs: dict[str, dict[str, Any]] = {}
         region.bus.subscribe(ExecutionStarted, self._began)
@@ -66,9 +67,9 @@ class Rules:
             }
         )
 
-    def _deliver(self, said: dict[str, Any]) -> None:
-        for rule in self._rules:
-            if self._region.rules_enabled and _matches(rule.pattern, said):
+    def _deliver(self, said: Any) -> None:
+        for pattern, rule in self._rules:
+            if self._region.rules_enabled and pattern.matches_event(said):
                 seconds = self._region.random_streams.seconds("rule-delivery", DELIVERY_SECONDS)
                 if rule.target == self._region.engine.machine_arn:
                     self._region.expect(seconds, partial(self._start, rule, said))
@@ -111,18 +112,6 @@ def invoke(region: Region, rule: str, target: str, event: str) -> None:
     region.bus.emit(RuleMatched(rule, name))
     _answer, error = region.engine.functions.invoke(target, event.encode())
     region.bus.emit(LambdaInvoked(name, error, rule))
-
-
-def _matches(pattern: Any, said: Any) -> bool:
-    if isinstance(pattern, list):
-        return any(_fits(each, said) for each in pattern)
-    return isinstance(said, dict) and all(key in said and _matches(each, said[key]) for key, each in pattern.items())
-
-
-def _fits(wanted: Any, said: Any) -> bool:
-    if isinstance(wanted, dict):
-        return not fnmatchcase(str(said), wanted["anything-but"]["wildcard"])
-    return bool(said == wanted)
 
 
 def _input(rule: Rule, said: dict[str, Any]) -> str:

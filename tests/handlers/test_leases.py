@@ -74,7 +74,7 @@ def test_of_two_that_take_over_one_is_too_late(stage: Open) -> None:
     take_over(event, None)
     refused = take_over({**event, "execution_id": EXECUTION.replace(":run", ":third")}, None)
     assert (refused["outcome"], refused["error"]) == (Way.TAKEN_OVER, AlreadyRunning.__name__)
-    assert "by somebody else" in refused["cause"]
+    assert "by another actor" in refused["cause"]
 
 
 @pytest.mark.usefixtures("ended")

@@ -1,4 +1,4 @@
-"""The hub of a box: assess, take the one next step, wait for it, assess again. Built once for each direction."""
+"""The loop of a box: assess, take the one next step, wait for it, assess again. Built once for each direction."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from workflow.tasks import TIMED_OUT, Tasks, selector
 
 
 @dataclass(frozen=True)
-class Spoke:
+class StepStates:
     """A step that acts, and the Wait that follows it, by its sentence in each direction."""
 
     kind: StepKind
@@ -33,14 +33,14 @@ WAITS = {
     StepKind.WAIT_WHILE_PAUSED: _sentences("Wait while paused", ""),
     StepKind.WAIT_FOR_WINDOW: _sentences("Wait for next maintenance window", ""),
 }
-SPOKES = (
-    Spoke(StepKind.REACTIVATE, catalogue.REACTIVATE, StepKind.WAIT_FOR_SERVICES),
-    Spoke(StepKind.CORDON, catalogue.CORDON, StepKind.WAIT_FOR_SERVICES),
-    Spoke(StepKind.UPDATE_SERVICE_STRATEGY, catalogue.UPDATE_SERVICE_STRATEGY, StepKind.WAIT_FOR_SERVICES),
-    Spoke(StepKind.SCALE_OUT, catalogue.SCALE_OUT, StepKind.WAIT_FOR_AGENTS),
-    Spoke(StepKind.DRAIN, catalogue.DRAIN, StepKind.WAIT_FOR_DRAIN),
-    Spoke(StepKind.SCALE_IN, catalogue.SCALE_IN, StepKind.WAIT_FOR_TERMINATION),
-    Spoke(StepKind.BAKE, catalogue.START_BAKE, StepKind.WAIT_UNDER_LOAD),
+STEPS = (
+    StepStates(StepKind.REACTIVATE, catalogue.REACTIVATE, StepKind.WAIT_FOR_SERVICES),
+    StepStates(StepKind.CORDON, catalogue.CORDON, StepKind.WAIT_FOR_SERVICES),
+    StepStates(StepKind.UPDATE_SERVICE_STRATEGY, catalogue.UPDATE_SERVICE_STRATEGY, StepKind.WAIT_FOR_SERVICES),
+    StepStates(StepKind.SCALE_OUT, catalogue.SCALE_OUT, StepKind.WAIT_FOR_AGENTS),
+    StepStates(StepKind.DRAIN, catalogue.DRAIN, StepKind.WAIT_FOR_DRAIN),
+    StepStates(StepKind.SCALE_IN, catalogue.SCALE_IN, StepKind.WAIT_FOR_TERMINATION),
+    StepStates(StepKind.BAKE, catalogue.START_BAKE, StepKind.WAIT_UNDER_LOAD),
 )
 NEXT = _sentences("Next step?", "Next step on the way back?")
 NOTHING_LEFT = _sentences("All instances replaced", "All instances returned")
@@ -56,7 +56,7 @@ class Hub:
 
 
 def move_fleet(tasks: Tasks) -> Hub:
-    """The hub and its spokes in the direction that `tasks` faces.
+    """The loop and its steps in the direction that `tasks` faces.
 
     A rollout that was asked to stop leaves the box as a failure would, and is not turned back: there is none on the way
     back. A step that the graph does not know matches no rule, which fails the box, too.
@@ -65,11 +65,11 @@ def move_fleet(tasks: Tasks) -> Hub:
     assess = tasks.call(catalogue.ASSESS, result_selector=selector(payloads.Assessment), result_path="$.assessment")
     waits = {kind: tasks.wait(words[direction]) for kind, words in WAITS.items() if words[direction]}
     choice = sfn.Choice(scope, NEXT[direction])
-    for spoke in SPOKES:
-        if tasks.exists(spoke.act):
-            act = tasks.call(spoke.act)
-            act.next(waits[spoke.wait])
-            choice.when(_step_is(spoke.kind), act)
+    for step in STEPS:
+        if tasks.exists(step.act):
+            act = tasks.call(step.act)
+            act.next(waits[step.wait])
+            choice.when(_step_is(step.kind), act)
     if tasks.exists(catalogue.PROMOTION):
         ask = tasks.ask(catalogue.PROMOTION, "$.assessment.wait_seconds")
         ask.next(assess)
@@ -87,7 +87,7 @@ def move_fleet(tasks: Tasks) -> Hub:
 
 
 def _stopped(scope: Construct, name: str) -> sfn.Fail:
-    cause = "Somebody asked the rollout to stop; all that had begun is finished."
+    cause = "An operator asked the rollout to stop; all that had begun is finished."
     return sfn.Fail(scope, name, error=errors.StoppedAsAsked.__name__, cause=cause)
 
 

@@ -20,7 +20,7 @@ def stage_of(plan: Plan, progress: Progress) -> Stage:
 
 
 def stopping(progress: Progress) -> bool:
-    """Whether the rollout only finishes what has begun, as somebody asked."""
+    """Whether the rollout only finishes what has begun, as an operator asked."""
     return progress.stops_at is not None and progress.direction is Direction.FORWARD
 
 

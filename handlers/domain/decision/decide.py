@@ -166,7 +166,7 @@ def _out_of_hours(situation: Situation) -> Step | None:
 
 def _paused(situation: Situation) -> Step:
     command = situation.command
-    who = command.by if command is not None else "somebody"
+    who = command.by if command is not None else "an operator"
     return Step(
         StepKind.WAIT_WHILE_PAUSED,
         f"{who} paused the rollout",
@@ -183,5 +183,5 @@ def _paused_for(observation: Observation) -> float:
 def _done(observation: Observation) -> Step:
     if stopping(observation.progress):
         left = pluralize(len(observation.fleet.outgoing), "instance")
-        return Step(StepKind.STOP_HERE, f"{left} stay old, as somebody asked to stop")
+        return Step(StepKind.STOP_HERE, f"{left} stay old, as an operator asked to stop")
     return Step(StepKind.DONE, f"{pluralize(len(observation.fleet.incoming), 'instance')} where they should be")

@@ -1,8 +1,8 @@
-"""Drift: somebody else changed the desired capacity in mid-rollout. It is theirs: the rollout's size goes along.
+"""External capacity changes: another actor changed desired capacity in mid-rollout. The rollout's size goes along.
 
 What the rollout asks for is written down before it asks. The call may get lost, or its reply, and a reading may be
 stale; so everything asked for since a reading last confirmed it counts as ours, and what lies between. A reading
-outside of that is somebody's.
+outside of that is another actor's.
 """
 
 from dataclasses import replace
@@ -15,7 +15,7 @@ SETTLED_SECONDS = 300
 
 
 def external_capacity_change(situation: Situation) -> int:
-    """By how many instances somebody changed the group's desired capacity since it was last looked at."""
+    """By how many instances an operator changed the group's desired capacity since it was last looked at."""
     asked, desired = situation.progress.requested_capacities, situation.fleet.desired
     if not situation.plan.topology.in_place or not asked:
         return 0
@@ -37,7 +37,7 @@ def with_request(asked: tuple[int, ...], desired: int) -> tuple[int, ...]:
 
 
 def with_capacity_change(plan: Plan, change: int) -> Plan:
-    """The plan with the size that the group has by somebody else's hand.
+    """The plan with the size that the group has by another actor's hand.
 
     Who takes instances away takes them from what counted as capacity; who adds some makes no promise greater.
     """

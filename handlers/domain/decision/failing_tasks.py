@@ -2,7 +2,7 @@
 
 A task fails when it exits by itself, does not start, or fails its checks. That is held against the new AMI only where
 the failures explain what is missing, and where it does not happen on old instances just so: not because more tasks are
-wanted than before, by somebody's bad deployment, or by a lost zone.
+wanted than before, by a bad deployment, or by a lost zone.
 """
 
 import math
@@ -125,7 +125,7 @@ def _by_age(situation: Situation, failures: list[TaskFailure]) -> tuple[list[Tas
 def _is_known_good(situation: Situation, service: Service, failure: TaskFailure, old: list[TaskFailure]) -> bool:
     """Whether what failed ran well somewhere else: the revision of before, one derived from it, or one that got stable.
 
-    A revision that somebody deployed in mid-rollout is held against the AMI only where old instances run it, too.
+    A revision that an operator deployed in mid-rollout is held against the AMI only where old instances run it, too.
     """
     before = situation.plan.recorded.task_definitions.get(service.name)
     if failure.task_definition == before or failure.task_definition in situation.progress.revisions:

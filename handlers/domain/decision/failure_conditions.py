@@ -87,7 +87,7 @@ def _terminations(situation: Situation, waited: float) -> None:
 
 
 def _operator_commands(situation: Situation) -> None:
-    """Somebody wants it back; or it was paused, and then forgotten."""
+    """An operator wants it back; or it was paused, and then forgotten."""
     command, paused_at = situation.command, situation.progress.paused_at
     if command is not None and command.action == ABORT:
         raise RolloutAborted(f"{command.by} asked to abort the rollout. What was moved is returned.")
@@ -136,7 +136,7 @@ def _answers(situation: Situation) -> None:
     if approval is None or answer in ("", PROMOTE, FLIP):
         return
     who = (
-        f"{approval.by or 'somebody'} answered {(approval.word or answer)!r}"
+        f"{approval.by or 'an operator'} answered {(approval.word or answer)!r}"
         if approval.response
         else "nobody answered in time"
     )
@@ -144,7 +144,7 @@ def _answers(situation: Situation) -> None:
 
 
 def _deployments(situation: Situation) -> None:
-    """A deployment of ours that failed, or that somebody or the circuit breaker took back."""
+    """A deployment of ours that failed, or that an operator or the circuit breaker took back."""
     ours = situation.progress.deployments
     failed = [service for service in situation.services if service.failed and service.name in ours]
     if failed:
@@ -160,7 +160,7 @@ def _deployments(situation: Situation) -> None:
             "any "
             "more: its "
             f"deployment is {reverted[0].deployment_id}, ours was {ours[reverted[0].name]}. "
-            "Did its circuit breaker or somebody's deployment take it back?"
+            "Did its circuit breaker or another deployment take it back?"
         )
 
 
@@ -234,7 +234,7 @@ def _drain(situation: Situation, waited: float) -> None:
 
 
 def _bounds(situation: Situation, waited: float, left: Sequence[Task]) -> None:
-    """Nothing is left on them, and the group may not get smaller: somebody raised its MinSize."""
+    """Nothing is left on them, and the group may not get smaller: an operator raised its MinSize."""
     fleet = situation.fleet
     if not left and situation.plan.topology.in_place and fleet.desired <= fleet.minimum:
         raise ScaleInTimedOut(

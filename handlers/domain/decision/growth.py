@@ -2,7 +2,7 @@
 
 Managed scaling is off because we turned it off. So tasks that fit nowhere make the group larger, within its own MaxSize
 and with the surge on top; two readings in a row have to agree. A group that nobody scaled keeps its size. To make it
-smaller again is not our business: managed scaling does that once it is given back.
+smaller again is not our business: managed scaling does that once it is restored.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""How often a rollout looks while only somebody's answer, or the clock, takes it on: rarer the longer that takes.
+"""How often a rollout looks while only an operator's answer, or the clock, takes it on: rarer the longer that takes.
 
 Tasks can begin to fail at any time, and each look costs about 13 of an execution's 25,000 events: a hold of seven days
 takes 1,100 of them, a week outside of maintenance windows 450.
@@ -10,7 +10,7 @@ LATER, MUCH_LATER = 900, 1800  # never longer than half a lease
 
 
 def look_seconds(waited: float) -> int:
-    """Seconds until the next look of somebody's who has waited for so long: a hold, or a pause."""
+    """Seconds until the next look of an operator's who has waited for so long: a hold, or a pause."""
     return next((every for until, every in LONG_AT_FIRST if waited < until), LATER)
 
 

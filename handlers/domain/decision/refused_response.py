@@ -16,7 +16,7 @@ def why_not_answered(action: str, group: str, approval: ApprovalRequest | None, 
         )
     if approval.response:
         return (
-            f"action: {approval.by or 'somebody'} answered {(approval.word or approval.response)!r} to "
+            f"action: {approval.by or 'an operator'} answered {(approval.word or approval.response)!r} to "
             f"{approval.prompt!r} of rollout "
             f"{approval.rollout_id} at {_time(approval.responded_at)}; the first answer counts, and {action!r} came "
             "after it. "

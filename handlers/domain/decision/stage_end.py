@@ -1,6 +1,6 @@
-"""The gate at the end of a stage: bake under load with the alarms watched, then, where asked, somebody's promotion.
+"""The gate at the end of a stage: bake under load with the alarms watched, then, where asked, an operator's promotion.
 
-The answer lies in the table, so it is read like the rest of the world; the task token only wakes the rollout up.
+The answer lies in the table, so it is read like all else; the task token only wakes the rollout up.
 So does what silence means, once the time for an answer is over: whoever writes first has decided.
 """
 
@@ -29,7 +29,7 @@ def in_silence(situation: Situation) -> str:
 
 
 def flips(situation: Situation) -> bool:
-    """Whether somebody asks for the other fleet to serve, and it can."""
+    """Whether an operator asks for the other fleet to serve, and it can."""
     return situation.response == FLIP and situation.stage.standby is not None
 
 
@@ -76,7 +76,7 @@ def _promotion(situation: Situation) -> Step | None:
 
 
 def _until_next_look(situation: Situation) -> int:
-    """No longer than somebody may answer: then silence decides."""
+    """No longer than an operator may answer: then silence decides."""
     approval = situation.observation.approval
     if approval is None or (approval.rollout_id, approval.prompt) != (situation.plan.rollout_id, situation.prompt):
         return look_seconds(0.0)

@@ -1,6 +1,6 @@
 """Stranded tasks: on the way back, those that the old fleet has no place for, though it stands and nothing will come.
 
-Somebody scaled a service beyond what the group holds, and nobody would have scaled the group without us either. Such
+An operator scaled a service beyond what the group holds, and nobody would have scaled the group without us either. Such
 tasks are not waited for: without the rollout they would not run. One that runs, on a new instance, is never stopped
 for that: its instance stays, and is a human's.
 """

@@ -28,7 +28,7 @@ ACTION_KEYS = {
 
 @dataclass(frozen=True)
 class ActionInput:
-    """What somebody wants, of the rollout of which node group, and who it is. `keep`: abort without turning around."""
+    """What is wanted, of the rollout of which node group, and by whom. `keep`: abort without turning around."""
 
     action: str
     cluster: str = ""

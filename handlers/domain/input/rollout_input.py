@@ -50,7 +50,7 @@ ACCEPTABLE = tuple(sorted(code for code, known in CODES.items() if known.accepta
 
 @dataclass(frozen=True)
 class Approval:
-    """Somebody is asked before anything is changed; what is done where nobody answers."""
+    """An operator is asked before anything is changed; what is done where nobody answers."""
 
     timeout_seconds: int = 86_400
     on_timeout: str = "reject"

@@ -16,7 +16,7 @@ class Closed(StrEnum):
 
 @dataclass(frozen=True)
 class ApprovalRequest:
-    """A question that somebody was asked: which rollout, what, when, and what was answered, by which execution.
+    """A question that an operator was asked: which rollout, what, when, and what was answered, by which execution.
 
     `respond_by` is when its time is over (epoch seconds; 0: never). `closed` is why nobody may answer any more, where
     it is so (`domain.gate.Closed`), and `silence` what the input says that this means. `takes` are the answers that it
@@ -39,10 +39,10 @@ class ApprovalRequest:
 
 
 def is_open(approval: ApprovalRequest, now: float) -> bool:
-    """Whether somebody may answer it now."""
+    """Whether an operator may answer it now."""
     return not (approval.response or approval.closed or time_is_over(approval, now))
 
 
 def time_is_over(approval: ApprovalRequest, now: float) -> bool:
-    """Whether it was to be answered before now, whether or not somebody has written down what silence means."""
+    """Whether it was to be answered before now, whether or not an operator has written down what silence means."""
     return 0 < approval.respond_by <= now

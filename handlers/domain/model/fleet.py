@@ -1,4 +1,4 @@
-"""The node group as one reading of the world shows it: its instances, what runs on them, its sizes."""
+"""The node group as one reading shows it: its instances, what runs on them, its sizes."""
 
 import math
 from collections.abc import Iterable

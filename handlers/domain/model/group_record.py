@@ -17,7 +17,7 @@ class TemplateInUse:
 
 @dataclass(frozen=True)
 class ProviderSettings:
-    """What a capacity provider does to its group, to be switched off and given back."""
+    """What a capacity provider does to its group, to be switched off and restored."""
 
     name: str
     managed_scaling: dict[str, Any]

@@ -1,4 +1,4 @@
-"""One reading of the world, and the little that has to be remembered between readings."""
+"""One reading of AWS, and the little that has to be remembered between readings."""
 
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
@@ -28,7 +28,7 @@ class Progress:
     `paused_at` is when the pause began that lasts still, `idle_seconds` how long nobody acted: pauses, and the time
     between two executions. `stops_at` is how many instances are replaced when a rollout ends that was asked to stop.
     `requested_capacities` are the desired capacities that the rollout asked for lately, the last one at `requested_at`;
-    `external_capacity_change` by how much somebody else changed it, `grown_for_demand` how much of that the rollout did
+    `external_capacity_change` by how much another actor changed it, `grown_for_demand` how much of that the rollout did
     in an autoscaler's place. `lacks` is how many instances the last reading found wanting, `stranded` how many tasks of
     each service it found no place for. `bounds` are the sizes that the rollout gave the groups last.
 
@@ -124,7 +124,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Observation:
-    """The world as one assessment saw it. `now` is epoch seconds."""
+    """AWS as one assessment saw it. `now` is epoch seconds."""
 
     now: float
     fleet: Fleet

@@ -2,7 +2,7 @@
 
 abort     turn around now
 stop      finish what has begun, launch and drain nothing more, and leave the fleet as it stands then
-pause     begin nothing, until somebody wants it to go on; alarms are watched
+pause     begin nothing, until an operator wants it to go on; alarms are watched
 resume    go on
 """
 

@@ -1,7 +1,7 @@
 """Where a service's tasks are told to run: its capacity provider strategy, our placement constraints, its revision.
 
 A rollout moves a service by changing its placement. Only what the rollout manages is compared and changed: placement
-constraints of somebody else stay, whoever put them there and whenever.
+constraints of another actor stay, whoever put them there and whenever.
 """
 
 from collections.abc import Iterable

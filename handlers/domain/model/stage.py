@@ -1,7 +1,7 @@
 """A stage: one stretch of a rollout, and the gate at its end.
 
-A strategy is a list of stages. What is done in a stage is decided from the world alone; only which stage it is has to
-be remembered, because a bake that is over and a promotion that was given cannot be read from the world.
+A strategy is a list of stages. What is done in a stage is decided from what is read alone; only which stage it is has
+to be remembered, because a bake that is over and a promotion that was given cannot be read from AWS.
 """
 
 from dataclasses import dataclass

@@ -194,7 +194,7 @@ class TwoGroups:
             return self.old.desired if name == self.old.name else self.new.desired
         if name == self.old.name:
             return staying
-        return group_desired if self.managed else max(size, group_desired)  # what is more is somebody else's
+        return group_desired if self.managed else max(size, group_desired)  # what is more is another actor's
 
     def final_bounds(self, name: str, direction: Direction, desired: int) -> tuple[int, int]:
         """What the bounds of the group are to be when the rollout ends."""

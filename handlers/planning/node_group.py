@@ -40,6 +40,17 @@ def find_node_group(clients: AwsClients, spec: RolloutInput | ActionInput) -> No
     return NodeGroup(cluster, usable(clients, key, name), provider)
 
 
+def named_node_group(clients: AwsClients, spec: RolloutInput | ActionInput) -> tuple[str, str]:
+    """Cluster and name of the node group that the input means, whether or not it has instances now.
+
+    Raises PlanImpossible where there is no such cluster or provider, or where none is named and there are several.
+    """
+    found = find_cluster(clients, spec.cluster)
+    groups = clients.providers.groups(found.get("capacityProviders", []))
+    name, _provider = _named(clients, spec, found["clusterName"], groups)
+    return found["clusterName"], name
+
+
 def find_cluster(clients: AwsClients, name: str) -> dict[str, Any]:
     """The cluster's description. Raises PlanImpossible where there is none of that name."""
     found = clients.ecs.cluster(name)

@@ -10,7 +10,7 @@ from handlers.domain.input.action_input import ActionInput
 from handlers.domain.input.rollout_input import RolloutInput
 from handlers.errors import PlanImpossible
 from handlers.payloads import Direction, Outcome, Rollout, execution_name
-from handlers.planning.node_group import find_node_group
+from handlers.planning.node_group import named_node_group
 from handlers.planning.response import groups_of, lease_meant
 from handlers.runtime.clients import AwsClients
 from handlers.store.leases import Lease
@@ -39,11 +39,11 @@ def find_orphaned(spec: RolloutInput, execution_id: str, clients: AwsClients) ->
 def _lease_on(spec: RolloutInput, clients: AwsClients) -> Lease | None:
     """The lease on the node group that is named; where none is, the only one in the cluster.
 
+    The group may have no instance just now: a rollout that was left in that state is the one that is needed.
     A rollout may have made a second group meanwhile, so that the cluster's only one is not its only one any more.
     """
     if spec.auto_scaling_group or spec.capacity_provider:
-        found = find_node_group(clients, spec)
-        return clients.leases.read(found.cluster, found.group.name)
+        return clients.leases.read(*named_node_group(clients, spec))
     cluster, names = groups_of(spec.cluster, clients)
     leases = {lease.owner: lease for name in sorted(names) if (lease := clients.leases.read(cluster, name))}
     return next(iter(leases.values())) if len(leases) == 1 else None

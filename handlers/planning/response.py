@@ -5,7 +5,7 @@ from handlers.domain.model.approval import is_open
 from handlers.domain.model.operator_command import STOP
 from handlers.errors import NotAnswered, PlanImpossible
 from handlers.payloads import RECOVER, Outcome, Rollout
-from handlers.planning.node_group import find_cluster, find_node_group
+from handlers.planning.node_group import find_cluster, named_node_group
 from handlers.runtime.clients import AwsClients
 from handlers.store.leases import Lease
 
@@ -33,10 +33,10 @@ def _meant(spec: ActionInput, clients: AwsClients) -> tuple[str, str]:
 
 
 def _named(spec: ActionInput, clients: AwsClients) -> tuple[str, str]:
-    node_group = find_node_group(clients, spec)
-    owner = clients.leases.owner(node_group.cluster, node_group.group.name)
+    cluster, name = named_node_group(clients, spec)
+    owner = clients.leases.owner(cluster, name)
     saved = clients.rollouts.load(owner) if owner else None
-    return node_group.cluster, saved.plan.group if saved else node_group.group.name
+    return cluster, saved.plan.group if saved else name
 
 
 def groups_of(cluster: str, clients: AwsClients) -> tuple[str, set[str]]:

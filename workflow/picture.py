@@ -11,15 +11,14 @@ from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
+from handlers.catalogue import STATES
+from handlers.payloads import Direction
 from workflow.state_table import table
 
 ROOT = Path(__file__).parents[1]
 README, GRAPH = ROOT / "README.md", ROOT / "docs" / "graph.md"
 BEGIN, END = "<!-- graph -->", "<!-- /graph -->"
-SPINE = (
-    "Plan rollout", "Plan outcome?", "Lock cluster", "Resume or roll back?", "Roll out", "Roll back", "Rolled out",
-    "Rolled back", "Report remaining work", "Needs a human",
-)  # fmt: skip
+IN_OVERVIEW = {state.name(direction) for state in STATES if state.in_overview for direction in Direction}
 QUIET = {"Pass": "quiet", "Wait": "wait", "Succeed": "good", "Fail": "bad", "Choice": "choice", "Task": "task"}
 STYLES = (
     "classDef task fill:#dbeafe,stroke:#2563eb,color:#111827",
@@ -57,7 +56,7 @@ def picture(definition: dict[str, Any]) -> str:
 
 def overview(definition: dict[str, Any]) -> dict[str, Any]:
     """The definition with the steps of each box as one, and without what only chooses or marks a place."""
-    states = {name: state for name, state in definition["States"].items() if name in SPINE}
+    states = {name: state for name, state in definition["States"].items() if name in IN_OVERVIEW}
     for name, state in states.items():
         if state["Type"] == "Parallel":
             (branch,) = state["Branches"]

@@ -28,7 +28,7 @@ def rollout(tasks: Tasks) -> sfn.IChainable:
 
     plan = _plan(tasks)
     lock, taking_over = take_over(tasks, forward, turn_back, human.entrance, FAILURE)
-    outcome = sfn.Choice(tasks.scope, "Plan outcome?")
+    outcome = sfn.Choice(tasks.scope, catalogue.PLAN_OUTCOME.forward)
     plan.next(outcome)
     answer = _answer(tasks)
     answer.next(outcome)
@@ -47,7 +47,9 @@ def _plan(tasks: Tasks) -> sfn.TaskStateBase:
         result_selector={"rollout": sfn.JsonPath.object_at("$.Payload")},
         result_path="$",
     )
-    failed = sfn.Fail(tasks.scope, "Plan failed", error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause")
+    failed = sfn.Fail(
+        tasks.scope, catalogue.PLAN_FAILED.forward, error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause"
+    )
     plan.add_catch(failed, errors=["States.ALL"], result_path=FAILURE)
     return plan
 
@@ -65,15 +67,15 @@ def _what_the_plan_says(
     for value, following in {
         Outcome.PROCEED: lock,
         Outcome.APPROVAL: _approval(tasks, plan),
-        Outcome.CLOSED: _wait_and_plan_again(tasks, "Wait for maintenance window", plan),
-        Outcome.ITS_TURN: _wait_and_plan_again(tasks, "Wait for previous rollout", plan),
+        Outcome.CLOSED: _wait_and_plan_again(tasks, catalogue.WAIT_FOR_WINDOW_TO_START.forward, plan),
+        Outcome.ITS_TURN: _wait_and_plan_again(tasks, catalogue.WAIT_FOR_PREVIOUS.forward, plan),
         Outcome.ANSWER: answer,
-        Outcome.ANSWERED: sfn.Succeed(scope, "Answered", output_path="$.rollout.said"),
-        Outcome.NOT_ANSWERED: refused(tasks, "Not answered", *said),
+        Outcome.ANSWERED: sfn.Succeed(scope, catalogue.ANSWERED.forward, output_path="$.rollout.said"),
+        Outcome.NOT_ANSWERED: refused(tasks, catalogue.NOT_ANSWERED.forward, *said),
         Outcome.TAKE_OVER: taking_over,
-        Outcome.UP_TO_DATE: sfn.Succeed(scope, "Nothing to do", output_path="$.rollout"),
-        Outcome.DRY_RUN: sfn.Succeed(scope, "Show the plan", output_path="$.rollout"),
-        Outcome.REFUSED: refused(tasks, "Plan refused", *said),
+        Outcome.UP_TO_DATE: sfn.Succeed(scope, catalogue.NOTHING_TO_DO.forward, output_path="$.rollout"),
+        Outcome.DRY_RUN: sfn.Succeed(scope, catalogue.SHOW_THE_PLAN.forward, output_path="$.rollout"),
+        Outcome.REFUSED: refused(tasks, catalogue.PLAN_REFUSED.forward, *said),
     }.items():
         outcome.when(sfn.Condition.string_equals("$.rollout.outcome", value.value), following)
 
@@ -91,7 +93,9 @@ def _approval(tasks: Tasks, plan: sfn.TaskStateBase) -> sfn.TaskStateBase:
     ask.next(plan)
     ask.add_catch(plan, errors=[TIMED_OUT], result_path=sfn.JsonPath.DISCARD)
     ask.add_catch(
-        sfn.Fail(tasks.scope, "Approval failed", error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause"),
+        sfn.Fail(
+            tasks.scope, catalogue.APPROVAL_FAILED.forward, error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause"
+        ),
         errors=["States.ALL"],
         result_path=FAILURE,
     )
@@ -104,7 +108,9 @@ def _answer(tasks: Tasks) -> sfn.TaskStateBase:
         catalogue.ANSWER, result_selector={"rollout": sfn.JsonPath.object_at("$.Payload")}, result_path="$"
     )
     answer.add_catch(
-        sfn.Fail(tasks.scope, "Answer failed", error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause"),
+        sfn.Fail(
+            tasks.scope, catalogue.ANSWER_FAILED.forward, error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause"
+        ),
         errors=["States.ALL"],
         result_path=FAILURE,
     )

@@ -5,9 +5,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from handlers.catalogue import TASK_STATES, TaskState
-from handlers.payloads import Direction, StepKind
-from workflow.phases.move_fleet import STEPS, WAITS
+from handlers.catalogue import STATES, GraphState, TaskState
+from handlers.payloads import Direction
 
 ROOT = Path(__file__).parents[1]
 DOMAIN = ROOT / "handlers" / "domain"
@@ -47,25 +46,21 @@ def _before(definition: dict[str, Any]) -> dict[str, list[str]]:
     return found
 
 
-def _task(name: str) -> TaskState | None:
-    return next((state for state in TASK_STATES for way in Direction if state.name(way) == name), None)
+def _state(name: str) -> TaskState | GraphState:
+    return next(state for state in STATES for direction in Direction if state.name(direction) == name)
 
 
 def _file(name: str) -> str:
-    task = _task(name)
-    path = f"{task.module.replace('.', '/')}.py" if task else _phase_of(name)
+    state = _state(name)
+    module = state.module if isinstance(state, TaskState) else f"workflow.{state.phase}"
+    path = f"{module.replace('.', '/')}.py"
     return f"[{path}](../{path})"
 
 
-def _phase_of(name: str) -> str:
-    """The file of `workflow` that makes it."""
-    sources = [*sorted((ROOT / "workflow" / "phases").glob("*.py")), ROOT / "workflow" / "rollout.py"]
-    return next(str(path.relative_to(ROOT)) for path in sources if f'"{name}"' in path.read_text())
-
-
 def _words(name: str, state: dict[str, Any]) -> str:
-    if task := _task(name):
-        first = (import_module(task.module).__doc__ or "").split("\n")[0]
+    found = _state(name)
+    if isinstance(found, TaskState):
+        first = (import_module(found.module).__doc__ or "").split("\n")[0]
         said = first.split(": ", 1)[-1]
         return said[:1].upper() + said[1:]
     if state["Type"] == "Wait":
@@ -79,14 +74,8 @@ def _words(name: str, state: dict[str, Any]) -> str:
 
 
 def _kinds() -> dict[str, str]:
-    """The kind of step that leads to each state of a hub, by its name."""
-    acting = {step.act.name(way): step.kind.name for step in STEPS for way in Direction}
-    waiting = {words: kind.name for kind, ways in WAITS.items() for words in ways.values()}
-    others = {
-        "Wait for promotion": StepKind.WAIT_FOR_PROMOTION.name, "Stopped on request": StepKind.STOP_HERE.name,
-        "All instances replaced": StepKind.DONE.name, "All instances returned": StepKind.DONE.name,
-    }  # fmt: skip
-    return {name: kind for name, kind in (acting | waiting | others).items() if name}
+    """The kind of step that leads to each state of a loop, by its name."""
+    return {state.name(way): state.step.name for state in STATES if state.step for way in Direction if state.name(way)}
 
 
 def _deciders() -> dict[str, list[str]]:

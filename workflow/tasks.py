@@ -10,7 +10,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as sfn_tasks
 from constructs import Construct
 
-from handlers.catalogue import TaskState
+from handlers.catalogue import GraphState, TaskState
 from handlers.errors import SettingsNotRestored
 from handlers.payloads import Direction, Report
 
@@ -78,7 +78,7 @@ class Tasks:
         """The same for the other direction."""
         return Tasks(self.scope, self._functions, direction)
 
-    def exists(self, state: TaskState) -> bool:
+    def exists(self, state: TaskState | GraphState) -> bool:
         """Whether the state is there in this direction."""
         return bool(state.name(self.direction))
 

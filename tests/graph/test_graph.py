@@ -1,16 +1,18 @@
 """What holds for every path through the synthesized definition."""
 
+import ast
 import importlib
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from handlers import errors, payloads
-from handlers.catalogue import TASK_STATES
+from handlers.catalogue import STATES, TASK_STATES
 from handlers.errors import RolloutError
 from handlers.payloads import Direction, StepKind
 from tests.graph.machine import States, edges, flat, of_type, reachable
@@ -227,3 +229,18 @@ def test_state_names_are_sentences_for_the_console(states: States) -> None:
 def test_the_definition_fits(definition: dict[str, Any]) -> None:
     assert len(json.dumps(definition)) < DEFINITION_AT_MOST
     assert '"cluster": "prod"' in definition["Comment"]
+
+
+def test_the_catalogue_has_every_state_of_the_graph_and_no_other(states: States) -> None:
+    named = [state.name(way) for state in STATES for way in Direction if state.name(way)]
+    assert sorted(named) == sorted(states)
+
+
+def test_no_name_of_a_state_is_written_twice_in_what_is_deployed() -> None:
+    """Renaming one touches the catalogue: a message may speak of a state, but no code spells its name."""
+    root = Path(__file__).parents[2]
+    names = {state.name(way) for state in STATES for way in Direction if state.name(way)}
+    for path in [*(root / "handlers").rglob("*.py"), *(root / "workflow").rglob("*.py")]:
+        if path != root / "handlers" / "catalogue.py":
+            constants = {node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)}
+            assert not constants & names, f"{path.relative_to(root)}: {constants & names}"

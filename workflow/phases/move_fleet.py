@@ -6,45 +6,19 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from handlers import catalogue, errors, payloads
-from handlers.catalogue import TaskState
-from handlers.payloads import Direction, StepKind
+from handlers.payloads import StepKind
 from workflow.tasks import TIMED_OUT, Tasks, selector
 
-
-@dataclass(frozen=True)
-class StepStates:
-    """A step that acts, and the Wait that follows it, by its sentence in each direction."""
-
-    kind: StepKind
-    act: TaskState
-    wait: StepKind
-
-
-def _sentences(forward: str, back: str) -> dict[Direction, str]:
-    return {Direction.FORWARD: forward, Direction.BACK: back}
-
-
-WAITS = {
-    StepKind.WAIT_FOR_AGENTS: _sentences("Wait for ACTIVE agents", "Wait for ACTIVE agents on the way back"),
-    StepKind.WAIT_FOR_SERVICES: _sentences("Wait for stable services", "Wait for stable services on the way back"),
-    StepKind.WAIT_FOR_DRAIN: _sentences("Wait for drain", "Wait for drain of new instances"),
-    StepKind.WAIT_FOR_TERMINATION: _sentences("Wait for termination", "Wait for termination of new instances"),
-    StepKind.WAIT_UNDER_LOAD: _sentences("Bake", ""),
-    StepKind.WAIT_WHILE_PAUSED: _sentences("Wait while paused", ""),
-    StepKind.WAIT_FOR_WINDOW: _sentences("Wait for next maintenance window", ""),
+ACTS = {
+    catalogue.REACTIVATE: StepKind.WAIT_FOR_SERVICES,
+    catalogue.CORDON: StepKind.WAIT_FOR_SERVICES,
+    catalogue.UPDATE_SERVICE_STRATEGY: StepKind.WAIT_FOR_SERVICES,
+    catalogue.SCALE_OUT: StepKind.WAIT_FOR_AGENTS,
+    catalogue.DRAIN: StepKind.WAIT_FOR_DRAIN,
+    catalogue.SCALE_IN: StepKind.WAIT_FOR_TERMINATION,
+    catalogue.START_BAKE: StepKind.WAIT_UNDER_LOAD,
 }
-STEPS = (
-    StepStates(StepKind.REACTIVATE, catalogue.REACTIVATE, StepKind.WAIT_FOR_SERVICES),
-    StepStates(StepKind.CORDON, catalogue.CORDON, StepKind.WAIT_FOR_SERVICES),
-    StepStates(StepKind.UPDATE_SERVICE_STRATEGY, catalogue.UPDATE_SERVICE_STRATEGY, StepKind.WAIT_FOR_SERVICES),
-    StepStates(StepKind.SCALE_OUT, catalogue.SCALE_OUT, StepKind.WAIT_FOR_AGENTS),
-    StepStates(StepKind.DRAIN, catalogue.DRAIN, StepKind.WAIT_FOR_DRAIN),
-    StepStates(StepKind.SCALE_IN, catalogue.SCALE_IN, StepKind.WAIT_FOR_TERMINATION),
-    StepStates(StepKind.BAKE, catalogue.START_BAKE, StepKind.WAIT_UNDER_LOAD),
-)
-NEXT = _sentences("Next step?", "Next step on the way back?")
-NOTHING_LEFT = _sentences("All instances replaced", "All instances returned")
-STOPPED = _sentences("Stopped on request", "")
+"""Each Task that acts, and what is waited for after it."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +37,13 @@ def move_fleet(tasks: Tasks) -> Hub:
     """
     scope, direction = tasks.scope, tasks.direction
     assess = tasks.call(catalogue.ASSESS, result_selector=selector(payloads.Assessment), result_path="$.assessment")
-    waits = {kind: tasks.wait(words[direction]) for kind, words in WAITS.items() if words[direction]}
-    choice = sfn.Choice(scope, NEXT[direction])
-    for step in STEPS:
-        if tasks.exists(step.act):
-            act = tasks.call(step.act)
-            act.next(waits[step.wait])
-            choice.when(_step_is(step.kind), act)
+    waits = {wait.step: tasks.wait(wait.name(direction)) for wait in catalogue.WAITS if tasks.exists(wait)}
+    choice = sfn.Choice(scope, catalogue.NEXT_STEP.name(direction))
+    for state, following in ACTS.items():
+        if tasks.exists(state):
+            act = tasks.call(state)
+            act.next(waits[following])
+            choice.when(_step_is(state.step), act)
     if tasks.exists(catalogue.PROMOTION):
         ask = tasks.ask(catalogue.PROMOTION, "$.assessment.wait_seconds")
         ask.next(assess)
@@ -78,9 +52,9 @@ def move_fleet(tasks: Tasks) -> Hub:
     for kind, wait in waits.items():
         wait.next(assess)
         choice.when(_step_is(kind), wait)
-    nothing_left = sfn.Pass(scope, NOTHING_LEFT[direction])
-    if STOPPED[direction]:
-        choice.when(_step_is(StepKind.STOP_HERE), _stopped(scope, STOPPED[direction]))
+    nothing_left = sfn.Pass(scope, catalogue.ALL_REPLACED.name(direction))
+    if tasks.exists(catalogue.STOPPED):
+        choice.when(_step_is(StepKind.STOP_HERE), _stopped(scope, catalogue.STOPPED.name(direction)))
     choice.when(_step_is(StepKind.DONE), nothing_left)
     assess.next(choice)
     return Hub(assess, nothing_left)
@@ -91,5 +65,5 @@ def _stopped(scope: Construct, name: str) -> sfn.Fail:
     return sfn.Fail(scope, name, error=errors.StoppedAsAsked.__name__, cause=cause)
 
 
-def _step_is(kind: StepKind) -> sfn.Condition:
-    return sfn.Condition.string_equals("$.assessment.step", kind.value)
+def _step_is(kind: StepKind | None) -> sfn.Condition:
+    return sfn.Condition.string_equals("$.assessment.step", str(kind))

@@ -22,7 +22,7 @@ def needs_a_human(tasks: Tasks) -> NeedsAHuman:
     failure = "$.unnamed"
     unnamed = sfn.Pass(
         tasks.scope,
-        "Remaining work could not be read",
+        catalogue.REMAINING_WORK_UNREAD.back,
         parameters={
             "status": "needs-a-human",
             "error": sfn.JsonPath.string_at(f"{failure}.Error"),
@@ -30,7 +30,7 @@ def needs_a_human(tasks: Tasks) -> NeedsAHuman:
         },
         result_path="$.report",
     )
-    end = sfn.Fail(tasks.scope, "Needs a human", error_path="$.report.error", cause_path="$.report.cause")
+    end = sfn.Fail(tasks.scope, catalogue.NEEDS_A_HUMAN.back, error_path="$.report.error", cause_path="$.report.cause")
     name_it.add_catch(unnamed, errors=["States.ALL"], result_path=failure)
     name_it.next(end)
     unnamed.next(end)

@@ -16,7 +16,9 @@ def roll_back(tasks: Tasks, human: NeedsAHuman) -> sfn.Parallel:
         catalogue.BEGIN_ROLL_BACK,
         payload={**tasks.payload(), "state": sfn.JsonPath.object_at("$")},
     )
-    box = try_block(tasks, "Roll back", begin)
-    box.next(sfn.Fail(tasks.scope, "Rolled back", error_path="$.report.error", cause_path="$.report.cause"))
+    box = try_block(tasks, catalogue.ROLL_BACK.back, begin)
+    box.next(
+        sfn.Fail(tasks.scope, catalogue.ROLLED_BACK.back, error_path="$.report.error", cause_path="$.report.cause")
+    )
     box.add_catch(human.entrance, errors=["States.ALL"], result_path=FAILURE)
     return box

@@ -14,12 +14,12 @@ def roll_out(tasks: Tasks, turn_back: sfn.State, human: NeedsAHuman, failure_pat
 
     Only an execution that lost its lease, and one that skipped instances, changes nothing more.
     """
-    box = try_block(tasks, "Roll out", tasks.call(catalogue.CREATE_VERSION))
+    box = try_block(tasks, catalogue.ROLL_OUT.forward, tasks.call(catalogue.CREATE_VERSION))
 
     stop = tasks.report(catalogue.STOP_IN_PLACE)
     stop.next(human.end)
     stop.add_catch(human.entrance, errors=["States.ALL"], result_path=failure_path)
-    box.next(sfn.Succeed(tasks.scope, "Rolled out", output_path="$.report"))
+    box.next(sfn.Succeed(tasks.scope, catalogue.ROLLED_OUT.forward, output_path="$.report"))
     box.add_catch(stop, errors=[StoppedAsAsked.__name__], result_path=failure_path)
     left = [LeaseLost.__name__, InstancesSkipped.__name__]
     box.add_catch(human.entrance, errors=left, result_path=failure_path)

@@ -30,16 +30,16 @@ def take_over(
     lock.add_catch(turn_back, errors=["States.ALL"], result_path=failure_path)
     take.add_catch(human, errors=["States.ALL"], result_path=failure_path)
 
-    earlier = sfn.Wait(scope, "Wait for in-flight invocations", time=sfn.WaitTime.duration(FUNCTION_TIMEOUT))
-    way = sfn.Choice(scope, "Resume or roll back?")
+    earlier = sfn.Wait(scope, catalogue.WAIT_FOR_INVOCATIONS.forward, time=sfn.WaitTime.duration(FUNCTION_TIMEOUT))
+    way = sfn.Choice(scope, catalogue.RESUME_OR_ROLL_BACK.forward)
     lock.next(way)
     take.next(earlier).next(way)
     said = (f"{failure_path}.Error", f"{failure_path}.Cause")
     for value, following in {
         Way.FORWARD: forward,
         Way.BACK: turn_back,
-        Way.ALREADY_RUNNING: refused(tasks, "Already running", *said),
-        Way.TAKEN_OVER: refused(tasks, "Taken over by another", *said),
+        Way.ALREADY_RUNNING: refused(tasks, catalogue.ALREADY_RUNNING.forward, *said),
+        Way.TAKEN_OVER: refused(tasks, catalogue.TAKEN_OVER.forward, *said),
     }.items():
         way.when(sfn.Condition.string_equals(f"{failure_path}.way", value.value), following)
     return lock, take

@@ -11,15 +11,15 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
 
+from handlers import catalogue
 from handlers.aws.messages import Messages
-from handlers.catalogue import NEEDS_A_HUMAN
 from handlers.errors import PartialFailure
 from handlers.runtime.rollout_context import RolloutContext
 from handlers.runtime.task_handler import logger, metrics
 
 STARTED, BAKING, ROLLING_BACK = "Rollout started", "Baking", "Rolling back"
 PROMOTED = "Promoted"
-FINISHED, NEEDS_A_HUMAN = "Rollout finished", NEEDS_A_HUMAN.back
+FINISHED, NEEDS_A_HUMAN = "Rollout finished", catalogue.NEEDS_A_HUMAN.back
 
 
 def notify(context: RolloutContext, event: dict[str, Any], kind: str, text: str, *, of: str = "") -> RolloutContext:

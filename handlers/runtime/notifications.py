@@ -1,4 +1,4 @@
-"""News: what people and machines are told of a rollout as it goes, with a link to its graph.
+"""Notifications: what people and machines are told of a rollout as it goes, with a link to its graph.
 
 Each piece is told at least once, and rarely twice. One that cannot be sent stops nothing: it is logged and counted, and
 an alarm, which goes to another topic, says that there was one.

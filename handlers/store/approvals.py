@@ -1,4 +1,4 @@
-"""Gates: what an operator is asked, and what was answered. In the rollout table, one item for each node group.
+"""Approvals: what an operator is asked, and what was answered. In the rollout table, one item for each node group.
 
 gate#<cluster>#<group>   rollout, question, takes, asked_at, answer_by, token, answer, said, by, answered_at, execution
                          (of the answer), closed, silence, history

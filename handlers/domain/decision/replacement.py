@@ -1,6 +1,6 @@
-"""The window: which instances leave now, drain oldest first into room that exists, terminate what is empty.
+"""Replacement: which instances leave now, drain oldest first into room that exists, terminate what is empty.
 
-A sliding window, not a barrier per batch: whatever is ready moves on, a slot is refilled the moment it is free.
+No barrier for each batch: whatever is ready moves on, a slot is refilled the moment it is free.
 The same questions are asked by every strategy and in both directions; on the way back the new instances leave.
 """
 

@@ -1,6 +1,6 @@
 """Rolling, within one group: surge, drain oldest first into room that exists, terminate what is empty.
 
-A sliding window, not a barrier per batch: whatever is ready moves on, a slot is refilled the moment it is free.
+No barrier for each batch: whatever is ready moves on, a slot is refilled the moment it is free.
 A canary and checkpoints are places where it stops to bake. Services with the cordon constraint move once only.
 """
 

@@ -38,7 +38,7 @@ def run(seconds: float | None, *, stands: bool = True, start: float = 0.0, **cha
 
 
 @pytest.mark.parametrize(
-    ("one", "as_promised"),
+    ("turnaround", "as_promised"),
     [
         (run(220.0, start=40.0), True),
         (run(221.0, start=40.0), False),

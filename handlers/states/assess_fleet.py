@@ -68,21 +68,22 @@ def measure(context: RolloutContext) -> Measured:
     check_failure_conditions(Situation(context.plan, observation))
     context, observation = _hear(context, observation)
     context, observation = _through_the_gates(context, observation)
-    step = decide(Situation(context.plan, observation))
-    check_timeouts(Situation(context.plan, observation), step)
-    context = _remember_progress(context, observation, step)
+    situation = Situation(context.plan, observation)
+    step = decide(situation)
+    check_timeouts(situation, step)
+    context = _remember_progress(context, situation, step)
     fleet = observation.fleet
     assessment = Assessment(
         step=step.kind,
         because=step.because,
-        wait_seconds=wait_seconds(Situation(context.plan, observation), step),
+        wait_seconds=wait_seconds(situation, step),
         old=len(fleet.outgoing),
         new=sum(instance.ready for instance in fleet.incoming),
         launching=len(fleet.unready) + max(0, fleet.desired - len(fleet.alive)),
         draining=len(fleet.draining),
         terminating=fleet.terminating,
         serving_old=observation.progress.serving_old,
-        **asdict(outlook(Situation(context.plan, observation))),
+        **asdict(outlook(situation)),
     )
     return Measured(context, assessment, _figures(context, observation, assessment))
 
@@ -168,14 +169,15 @@ def _enter(context: RolloutContext, **changes: Any) -> RolloutContext:
     )
 
 
-def _remember_progress(context: RolloutContext, observation: Observation, step: Step) -> RolloutContext:
+def _remember_progress(context: RolloutContext, situation: Situation, step: Step) -> RolloutContext:
     """A wait's time-out is renewed by every reading that is better than the best or shows that something else stands.
 
     Not by a step that was decided: what it changed is seen, and a step that changed nothing renews nothing. What is
     waited for on purpose, and launches that fail, have limits of their own.
     """
-    progress, better = context.progress, observation.is_progress
-    hopeless = bool(cannot_heal(Situation(context.plan, observation)))
+    observation, progress = situation.observation, context.progress
+    better = observation.is_progress
+    hopeless = bool(cannot_heal(situation))
     changes: dict[str, Any] = {}
     if observation.fleet.uneven and progress.balance_began_at is None:
         changes["balance_began_at"] = observation.now
@@ -185,7 +187,7 @@ def _remember_progress(context: RolloutContext, observation: Observation, step: 
         changes["absent_since"] = observation.next_absent_since()
     if hopeless != (progress.hopeless_at is not None):
         changes["hopeless_at"] = observation.now if hopeless else None
-    if better or step.kind in ON_PURPOSE or failing(Situation(context.plan, observation)):
+    if better or step.kind in ON_PURPOSE or failing(situation):
         changes |= {
             "best_score": observation.score() if better else progress.best_score,
             "deployments_digest": observation.deployments_digest,
@@ -197,7 +199,7 @@ def _remember_progress(context: RolloutContext, observation: Observation, step: 
             "phase_at": observation.now,
             "phases": progress.phases_until(observation.now),
         }
-    if (more := surge_instances(Situation(context.plan, observation))) != progress.surge_instances:
+    if (more := surge_instances(situation)) != progress.surge_instances:
         changes |= {
             "surge_instances": more,
             "surge_since": observation.now,

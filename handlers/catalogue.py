@@ -6,14 +6,14 @@ from handlers.payloads import Direction, StepKind
 
 
 @dataclass(frozen=True)
-class GraphState:
-    """A state that runs no function: it waits, chooses, marks a place, frames others or ends.
+class _State:
+    """Its sentence in each direction; an empty one means that the state does not exist in that direction.
 
-    An empty sentence means that the state does not exist in that direction. `phase` is the module of `workflow` that
-    makes it, `step` the kind of step that leads to it, `in_overview` whether the README's picture shows it.
+    `place` names the module that makes or runs it, `step` is the kind of step that leads to it, `in_overview` says
+    whether the README's picture shows it.
     """
 
-    phase: str
+    place: str
     forward: str
     back: str = ""
     step: StepKind | None = None
@@ -25,27 +25,33 @@ class GraphState:
 
 
 @dataclass(frozen=True)
-class TaskState:
-    """One Task of the graph: its sentence in each direction and the handler module that it runs. Else as GraphState."""
+class GraphState(_State):
+    """A state that runs no function: it waits, chooses, marks a place, frames others or ends."""
 
-    handler: str
-    forward: str
-    back: str = ""
+    @property
+    def phase(self) -> str:
+        """The module of `workflow` that makes it."""
+        return self.place
+
+
+@dataclass(frozen=True)
+class TaskState(_State):
+    """One Task of the graph."""
+
     package: str = "states"
-    step: StepKind | None = None
-    in_overview: bool = False
+
+    @property
+    def handler(self) -> str:
+        """The name of the function and of its module."""
+        return self.place
 
     @property
     def module(self) -> str:
         """The module that its function runs."""
         return f"handlers.{self.package}.{self.handler}"
 
-    def name(self, direction: Direction) -> str:
-        """The state's name in that direction."""
-        return self.forward if direction is Direction.FORWARD else self.back
 
-
-# The spine.
+# The way of a rollout, from its plan to its report.
 PLAN = TaskState("plan_rollout", "Plan rollout", in_overview=True)
 APPROVAL = TaskState("wait_for_approval", "Wait for approval")
 ANSWER = TaskState("record_response", "Record response")

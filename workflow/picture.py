@@ -69,12 +69,12 @@ def _with_one_step(states: dict[str, Any]) -> dict[str, Any]:
     choice = next(name for name, state in states.items() if state["Type"] == "Choice")
     assess = next(name for name, state in states.items() if state.get("Next") == choice)
     steps = {each["Next"] for each in states[choice]["Choices"]}
-    hub = {name for name in steps if _comes_back(states, name, assess)}
-    hub |= {states[name]["Next"] for name in hub} - {assess}
-    acting = [name for name in states if name in hub and states[name]["Type"] == "Task"]
+    loop = {name for name in steps if _comes_back(states, name, assess)}
+    loop |= {states[name]["Next"] for name in loop} - {assess}
+    acting = [name for name in states if name in loop and states[name]["Type"] == "Task"]
     step = "<br/>".join(("One step:", *acting, "or only a wait"))
-    left = {name: state for name, state in states.items() if name not in hub and state["Type"] != "Fail"}
-    rules = [{"Next": each} for each in (*sorted(steps - hub), step)]
+    left = {name: state for name, state in states.items() if name not in loop and state["Type"] != "Fail"}
+    rules = [{"Next": each} for each in (*sorted(steps - loop), step)]
     return left | {choice: {**states[choice], "Choices": rules}, step: {"Type": "Task", "Next": assess}}
 
 

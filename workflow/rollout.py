@@ -1,4 +1,4 @@
-"""The spine, top-down: the runbook that this state machine replaces."""
+"""The whole machine, top-down: the runbook that this state machine replaces."""
 
 from aws_cdk import aws_stepfunctions as sfn
 

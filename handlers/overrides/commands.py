@@ -175,7 +175,7 @@ def _services(context: RolloutContext, left: list[Difference]) -> Iterator[Comma
     plan = context.plan
     standing = {each.name: each for each in context.clients.services.of_cluster(plan.cluster)}
     calm = {difference.resource for difference in left if difference.what == REBALANCING}
-    astray = (
+    not_restored = (
         {difference.resource for difference in left if difference.what == PLACEMENT}
         if context.progress.direction is Direction.BACK
         else ()
@@ -184,7 +184,7 @@ def _services(context: RolloutContext, left: list[Difference]) -> Iterator[Comma
         asked = {"cluster": plan.cluster, "service": name, "availabilityZoneRebalancing": "ENABLED"}
         yield Command("ecs", "update-service", asked)
     for name in dict.fromkeys(move.service for move in plan.all_moves):
-        if name in astray:
+        if name in not_restored:
             service = standing[name]
             moves = [move for move in plan.all_moves if move.service == name]
             _kind, source = context.progress.revisions.get(service.task_definition, (None, None))

@@ -10,7 +10,7 @@ from handlers.runtime.clients import AwsClients
 
 
 @dataclass(frozen=True)
-class Behind:
+class AmiLag:
     """A node group of which so many container instances run another AMI, one that is `days` old."""
 
     cluster: str
@@ -34,7 +34,7 @@ def meant(subscription: Subscription, clients: AwsClients) -> Iterator[tuple[str
         yield from ((name, group) for group in sorted(groups))
 
 
-def behind(subscription: Subscription, image: Image, clients: AwsClients) -> Iterator[Behind]:
+def ami_lags(subscription: Subscription, image: Image, clients: AwsClients) -> Iterator[AmiLag]:
     """Each group of the subscription, up to date or not."""
     days = (clients.now() - image.made_at) / DAY_SECONDS
     for cluster, name in meant(subscription, clients):
@@ -44,4 +44,4 @@ def behind(subscription: Subscription, image: Image, clients: AwsClients) -> Ite
             [registered[each.instance_id] for each in group.members if each.instance_id in registered] if group else []
         )
         old = sum(each.ami != image.image_id for each in members)
-        yield Behind(cluster, name, image.image_id, old, len(members), round(days, 2) if old else 0.0)
+        yield AmiLag(cluster, name, image.image_id, old, len(members), round(days, 2) if old else 0.0)

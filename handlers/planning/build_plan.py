@@ -1,4 +1,4 @@
-"""Drawing the plan up: the survey, the strategy's course and the record of all settings, in one plan."""
+"""Builds the plan: what was discovered, the stages of the strategy and the record of all settings, in one."""
 
 from dataclasses import replace
 

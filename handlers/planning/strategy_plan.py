@@ -44,7 +44,7 @@ def plan_strategy(
     amis: tuple[str, str],
     other_amis: frozenset[str] = frozenset(),
 ) -> StrategyPlan:
-    """The course of the strategy that was asked for; `amis` are the old and the new one.
+    """The stages and sizes of the strategy that was asked for; `amis` are the old and the new one.
 
     `other_amis` are the AMIs of the cluster's instances that the rollout does not move.
 

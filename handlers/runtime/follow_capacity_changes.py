@@ -14,7 +14,7 @@ from handlers.domain.model.observation import Observation
 from handlers.runtime.rollout_context import RolloutContext
 
 
-def follow_drift(context: RolloutContext) -> tuple[RolloutContext, Observation]:
+def follow_external_changes(context: RolloutContext) -> tuple[RolloutContext, Observation]:
     """The context with the size as it is now, saved, and the reading that this size was seen in."""
     observation = context.observe()
     change = external_capacity_change(Situation(context.plan, observation))
@@ -44,7 +44,7 @@ def follow_demand(context: RolloutContext, observation: Observation) -> tuple[Ro
         )
         context = replace(context, plan=with_capacity_change(context.plan, more))
         return context, context.observe()
-    astray = dict(stranded(Situation(context.plan, observation)))
-    if (lacks, astray) != (context.progress.lacks, context.progress.stranded):
-        context = context.save_progress(lacks=lacks, stranded=astray)
+    without_place = dict(stranded(Situation(context.plan, observation)))
+    if (lacks, without_place) != (context.progress.lacks, context.progress.stranded):
+        context = context.save_progress(lacks=lacks, stranded=without_place)
     return context, observation

@@ -23,7 +23,7 @@ from handlers.domain.model.step import Step
 from handlers.payloads import Assessment, Direction, StepKind
 from handlers.runtime import notifications
 from handlers.runtime.clients import AwsClients
-from handlers.runtime.follow_capacity_changes import follow_demand, follow_drift
+from handlers.runtime.follow_capacity_changes import follow_demand, follow_external_changes
 from handlers.runtime.rollout_context import RolloutContext, load_for_update
 from handlers.runtime.task_handler import metrics, task_handler
 
@@ -44,7 +44,7 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     measured = measure(context)
     for name, (unit, value) in measured.figures.items():
         metrics.add_metric(name=name, unit=unit, value=value)
-    _tell_promoted(context, measured.context, event)
+    _notify_promotions(context, measured.context, event)
     return measured.assessment.to_state()
 
 
@@ -63,11 +63,11 @@ class Measured(NamedTuple):
 
 def measure(context: RolloutContext) -> Measured:
     """Read, judge, decide, and measure."""
-    context, observation = follow_demand(*follow_drift(context))
+    context, observation = follow_demand(*follow_external_changes(context))
     context, observation = _note_tasks(context, observation)
     check_failure_conditions(Situation(context.plan, observation))
-    context, observation = _hear(context, observation)
-    context, observation = _through_the_gates(context, observation)
+    context, observation = _follow_command(context, observation)
+    context, observation = _enter_next_stage(context, observation)
     situation = Situation(context.plan, observation)
     step = decide(situation)
     check_timeouts(situation, step)
@@ -88,7 +88,7 @@ def measure(context: RolloutContext) -> Measured:
     return Measured(context, assessment, _figures(context, observation, assessment))
 
 
-def _tell_promoted(before: RolloutContext, after: RolloutContext, event: dict[str, Any]) -> None:
+def _notify_promotions(before: RolloutContext, after: RolloutContext, event: dict[str, Any]) -> None:
     """Say so of each stage that was left by a promotion, given or by silence."""
     forward = after.progress.direction is Direction.FORWARD
     for number in range(before.progress.stage, after.progress.stage if forward else 0):
@@ -125,7 +125,7 @@ def _note_tasks(context: RolloutContext, observation: Observation) -> tuple[Roll
     return context, replace(observation, progress=context.progress)
 
 
-def _hear(context: RolloutContext, observation: Observation) -> tuple[RolloutContext, Observation]:
+def _follow_command(context: RolloutContext, observation: Observation) -> tuple[RolloutContext, Observation]:
     """Pause, go on or stop, where an operator or the window wants it; what was heard before changes nothing."""
     command, progress, now = Situation(context.plan, observation).command, context.progress, observation.now
     if observation.direction is Direction.BACK:
@@ -147,7 +147,7 @@ def _hear(context: RolloutContext, observation: Observation) -> tuple[RolloutCon
     return (context, observation) if context.progress is progress else (context, context.observe())
 
 
-def _through_the_gates(context: RolloutContext, observation: Observation) -> tuple[RolloutContext, Observation]:
+def _enter_next_stage(context: RolloutContext, observation: Observation) -> tuple[RolloutContext, Observation]:
     """Turn to the other fleet where an operator asked for it; go on to the first stage that is not over."""
     if flips(Situation(context.plan, observation)) and observation.approval:
         context = _enter(

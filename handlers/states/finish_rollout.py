@@ -17,7 +17,7 @@ from handlers.overrides.verify import not_restored, recorded_words
 from handlers.payloads import Direction, Report
 from handlers.runtime import notifications
 from handlers.runtime.clients import AwsClients
-from handlers.runtime.follow_capacity_changes import follow_drift
+from handlers.runtime.follow_capacity_changes import follow_external_changes
 from handlers.runtime.rollout_context import RolloutContext, load, load_for_update
 from handlers.runtime.task_handler import task_handler
 
@@ -42,7 +42,7 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
 
 def finish(context: RolloutContext) -> dict[str, Any]:
     """Restore, verify, release. A second call returns the first one's report."""
-    context, _seen = follow_drift(context)
+    context, _seen = follow_external_changes(context)
     restore(context)
     settle_groups(context)
     forget_revisions(context)

@@ -36,8 +36,8 @@ def stop_in_place(context: RolloutContext) -> dict[str, Any]:
     """Restore, report, release."""
     restore(context)
     plan, fleet = context.plan, context.observe().fleet
-    wishes = context.clients.operator_commands.made(context.approval_key, plan.rollout_id)
-    who = wishes[-1]["by"] if wishes else "an operator"
+    commands = context.clients.operator_commands.made(context.approval_key, plan.rollout_id)
+    who = commands[-1]["by"] if commands else "an operator"
     old, new = len(fleet.outgoing), len(fleet.incoming)
     cause = (
         f"{who} asked to stop: {new} instances run {plan.target_ami} and {old} stay on {plan.original_ami}, all "
@@ -50,7 +50,7 @@ def stop_in_place(context: RolloutContext) -> dict[str, Any]:
     way = report_metrics(plan, context.progress, context.clients.now(), fleet.incoming)
     kept = [{"what": PROCESSES, "resource": name, "because": f"{BALANCES}: the zones are uneven"} for name in held]
     left = {"old": old, "new": new, "not_restored": kept, "commands": []}
-    details = {"step": "stop-here", **left, "wishes": wishes, **way}
+    details = {"step": "stop-here", **left, "wishes": commands, **way}
     report = Report("needs-a-human", StoppedAsAsked.__name__, cause, details).to_state()
     context.save_progress(report=report)
     context.clients.approvals.forget(context.approval_key)

@@ -5,15 +5,15 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from handlers.aws.ec2 import Image
 from handlers.catalogue import METRICS
 from handlers.domain.input.subscription import Subscription
-from handlers.planning.ami_lag import behind
+from handlers.planning.ami_lag import ami_lags
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.notifications import say
 
 
-def tell_behind(subscription: Subscription, image: Image, clients: AwsClients, *, notify: bool) -> int:
+def report_ami_lag(subscription: Subscription, image: Image, clients: AwsClients, *, notify: bool) -> int:
     """How many node groups of the subscription are behind. `notify`: each is told to people, too."""
     late = 0
-    for each in behind(subscription, image, clients):
+    for each in ami_lags(subscription, image, clients):
         dimensions = {"Cluster": each.cluster, "NodeGroup": each.group}
         with single_metric("DaysBehind", MetricUnit.Count, each.days, namespace=METRICS) as metric:
             for name, value in dimensions.items():

@@ -11,7 +11,7 @@ from handlers.domain.input.subscription import Subscription, execution_name_for
 from handlers.planning.ami_lag import meant
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.task_handler import logger, task_handler
-from handlers.triggers.report_ami_lag import tell_behind
+from handlers.triggers.report_ami_lag import report_ami_lag
 
 
 @task_handler(START_ROLLOUTS)
@@ -45,7 +45,7 @@ def start_rollouts(parameter: str, clients: AwsClients, *, news: bool) -> dict[s
         elif each.starts:
             started += _start(each, image, version, clients)
         else:
-            tell_behind(each, image, clients, notify=news)
+            report_ami_lag(each, image, clients, notify=news)
     for name, why in refused.items():
         logger.warning("not taken", extra={"subscription": name, "why": why})
     return {"parameter": parameter, "version": version, "ami": image_id, "started": started, "refused": refused}

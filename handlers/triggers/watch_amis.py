@@ -10,7 +10,7 @@ from handlers.catalogue import WATCH_AMIS
 from handlers.domain.input.subscription import Source
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.task_handler import logger, task_handler
-from handlers.triggers.report_ami_lag import tell_behind
+from handlers.triggers.report_ami_lag import report_ami_lag
 
 
 @task_handler(WATCH_AMIS)
@@ -33,7 +33,9 @@ def watch_amis(source: Source, clients: AwsClients) -> dict[str, Any]:
         subscription for subscription in clients.triggers.subscriptions() if subscription.parameter == source.writes
     ]
     late = (
-        sum(tell_behind(subscription, current, clients, notify=False) for subscription in followers) if current else 0
+        sum(report_ami_lag(subscription, current, clients, notify=False) for subscription in followers)
+        if current
+        else 0
     )
     return {
         "source": source.name,

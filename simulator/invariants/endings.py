@@ -46,7 +46,7 @@ def _end_of_two_groups(baseline: Baseline, final: FinalState, changes: ExternalC
     occupied = {placed.host.instance_id for placed in final.placed if placed.service in baseline.expected.left_alone}
     nobody = (baseline.expected.managed and not final.placed) or bool(changes.took)
     empty = nobody and final.last_state == "Rolled out"
-    if all(host.instance_id in occupied for host in old) and (second or empty) and not _astray(baseline, final):
+    if all(host.instance_id in occupied for host in old) and (second or empty) and not _unrestored(baseline, final):
         return "all_new"
     stands = bool(old) or not baseline.settings.desired or bool(changes.took)
     return (
@@ -56,7 +56,7 @@ def _end_of_two_groups(baseline: Baseline, final: FinalState, changes: ExternalC
     )
 
 
-def _astray(baseline: Baseline, final: FinalState) -> list[str]:
+def _unrestored(baseline: Baseline, final: FinalState) -> list[str]:
     """Services that were to move, with a task in the old group, or on another AMI in the second."""
     return [
         placed.service

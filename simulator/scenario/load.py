@@ -54,13 +54,19 @@ def _text(path: str | Path) -> str:
 
 def _json(text: str, source: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_without_duplicates)
+        return json.loads(text, object_pairs_hook=_without_duplicates, parse_float=_number)
     except json.JSONDecodeError as error:
         raise ScenarioInvalid(
             [f"{source}: line {error.lineno}, column {error.colno}: is not JSON: {error.msg}"]
         ) from None
     except _DuplicateKey as error:
         raise ScenarioInvalid([f"{source}: the key '{error}' appears twice in one object"]) from None
+
+
+def _number(text: str) -> float:
+    """JSON knows one kind of number: 3.0 is a whole one."""
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 class _DuplicateKey(Exception):

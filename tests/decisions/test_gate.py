@@ -9,7 +9,7 @@ from handlers import errors
 from handlers.domain.decision.decide import decide, passes
 from handlers.domain.decision.failure_conditions import check_failure_conditions
 from handlers.domain.decision.situation import Situation
-from handlers.domain.decision.stage_end import DATA_SECONDS, flips, gate_of, in_silence
+from handlers.domain.decision.stage_end import DATA_SECONDS, end_of_stage, flips, in_silence
 from handlers.domain.model.approval import UNSOLICITED, ApprovalRequest, Closed, is_open
 from handlers.domain.model.fleet import Fleet
 from handlers.domain.model.observation import Observation, Progress
@@ -42,9 +42,9 @@ def asked(plan: Plan, look: Observation, answer: str = "", *, at: float = 0.0) -
 def test_first_the_bake_begins_then_it_goes_on_then_somebody_is_asked() -> None:
     plan = plan_of()
     kinds = [
-        gate_of(Situation(plan, observation(0.0))),
-        gate_of(Situation(plan, observation(299.0, bake_began_at=0.0))),
-        gate_of(Situation(plan, observation(300.0, bake_began_at=0.0))),
+        end_of_stage(Situation(plan, observation(0.0))),
+        end_of_stage(Situation(plan, observation(299.0, bake_began_at=0.0))),
+        end_of_stage(Situation(plan, observation(300.0, bake_began_at=0.0))),
     ]
     assert [step.kind for step in kinds if step] == [
         StepKind.BAKE, StepKind.WAIT_UNDER_LOAD, StepKind.WAIT_FOR_PROMOTION,
@@ -112,7 +112,7 @@ def test_a_question_is_open_until_its_time_is_over_or_it_is_decided(
 def test_the_last_look_comes_when_the_time_for_an_answer_is_over() -> None:
     plan, look = plan_of(promotion_seconds=86_400), observation(86_390.5, bake_began_at=0.0)
     approval = ApprovalRequest(plan.rollout_id, Situation(plan, look).prompt, 0.0, respond_by=86_400.0)
-    step = gate_of(Situation(plan, replace(look, approval=approval)))
+    step = end_of_stage(Situation(plan, replace(look, approval=approval)))
     assert step is not None
     assert step.seconds == 10
 
@@ -125,7 +125,7 @@ def test_a_no_turns_back_and_names_who_said_it(answer: str) -> None:
 
 
 def test_nobody_is_asked_on_the_way_back() -> None:
-    assert gate_of(Situation(plan_of(), observation(direction=Direction.BACK))) is None
+    assert end_of_stage(Situation(plan_of(), observation(direction=Direction.BACK))) is None
 
 
 def test_alarms_without_data_are_waited_for_and_then_it_is_as_the_input_says() -> None:
@@ -133,13 +133,13 @@ def test_alarms_without_data_are_waited_for_and_then_it_is_as_the_input_says() -
     soon = observation(61.0, no_data=("a",), bake_began_at=0.0)
     late = replace(soon, now=60.0 + DATA_SECONDS)
     for inconclusive in ("pause", "continue", "roll_back"):
-        step = gate_of(Situation(plan_of(stage, inconclusive=inconclusive), soon))
+        step = end_of_stage(Situation(plan_of(stage, inconclusive=inconclusive), soon))
         assert step is not None
         assert step.kind is StepKind.WAIT_UNDER_LOAD
-    paused = gate_of(Situation(plan_of(stage, inconclusive="pause"), late))
+    paused = end_of_stage(Situation(plan_of(stage, inconclusive="pause"), late))
     assert paused is not None
     assert paused.kind is StepKind.WAIT_FOR_PROMOTION
-    assert gate_of(Situation(plan_of(stage, inconclusive="continue"), late)) is None
+    assert end_of_stage(Situation(plan_of(stage, inconclusive="continue"), late)) is None
     with pytest.raises(errors.AlarmInconclusive, match="no data for a"):
         check_failure_conditions(Situation(plan_of(stage, inconclusive="roll_back"), late))
     check_failure_conditions(Situation(plan_of(stage, inconclusive="continue"), late))

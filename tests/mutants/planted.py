@@ -95,7 +95,7 @@ MUTANTS = (
     Mutant("stages skipped", "domain.decision.stages", "is_last", always(value=True)),
     # What is borrowed.
     Mutant("processes not resumed", "aws.autoscaling", "resume", nothing, of="AutoScaling"),
-    Mutant("bounds not given back", "overrides.restore", "bounds_after",
+    Mutant("bounds not restored", "overrides.restore", "bounds_after",
            lambda _right: lambda _turn, _record, group: (group.minimum, group.maximum)),
     Mutant("made versions left behind", "overrides.apply", "delete_versions", nothing),
     Mutant("the new version kept on the way back", "overrides.apply", "version_to_launch", lambda _right:
@@ -103,7 +103,7 @@ MUTANTS = (
     Mutant("pinned to $Latest", "aws.autoscaling", "pin", lambda right: lambda self, group, template, _version:
            right(self, group, template, "$Latest"), of="AutoScaling"),
     Mutant("marks left", "aws.ecs", "unmark", nothing, of="Ecs"),
-    Mutant("nothing read back, nothing given back", "states.finish_rollout", "restore", nothing),
+    Mutant("nothing verified, nothing restored", "states.finish_rollout", "restore", nothing),
     Mutant("the copy left behind", "states.finish_rollout", "settle_groups", nothing),
     Mutant("suspends nothing", "aws.autoscaling", "suspend", nothing, of="AutoScaling"),
     Mutant("managed scaling left off", "overrides.apply", "set_provider", lambda right: lambda clients, wanted:

@@ -42,7 +42,7 @@ PARTS = {  # the function that a shared part begins with, in the packaged asset
     ("handlers/overrides/restore.py", "restore"): "restore",
     ("handlers/overrides/restore.py", "restore_what_can_be"): "restore",
     ("handlers/overrides/verify.py", "not_restored"): "verify",
-    ("handlers/planning/ami_lag.py", "behind"): "follow",
+    ("handlers/planning/ami_lag.py", "ami_lags"): "follow",
     ("handlers/planning/ami_lag.py", "meant"): "follow",
     ("handlers/runtime/notifications.py", "say"): "notify",
 }

@@ -60,6 +60,13 @@ def test_a_number_of_seconds_is_a_range_of_one_point() -> None:
     assert from_json(changed("timings", {"agent_seconds": 20})).timings.agent_seconds == (20.0, 20.0)
 
 
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    text = json.dumps(MINIMAL).replace('"size": 3', '"size": 3.0')
+
+    assert "3.0" in text
+    assert parse(text, "scenario") == from_json(MINIMAL)
+
+
 @pytest.mark.parametrize(
     ("path", "value", "line"),
     [

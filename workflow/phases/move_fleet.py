@@ -22,14 +22,14 @@ ACTS = {
 
 
 @dataclass(frozen=True)
-class Hub:
+class Loop:
     """Its one entrance, and where it is left."""
 
     entrance: sfn.TaskStateBase
     nothing_left: sfn.Pass
 
 
-def move_fleet(tasks: Tasks) -> Hub:
+def move_fleet(tasks: Tasks) -> Loop:
     """The loop and its steps in the direction that `tasks` faces.
 
     A rollout that was asked to stop leaves the box as a failure would, and is not turned back: there is none on the way
@@ -57,7 +57,7 @@ def move_fleet(tasks: Tasks) -> Hub:
         choice.when(_step_is(StepKind.STOP_HERE), _stopped(scope, catalogue.STOPPED.name(direction)))
     choice.when(_step_is(StepKind.DONE), nothing_left)
     assess.next(choice)
-    return Hub(assess, nothing_left)
+    return Loop(assess, nothing_left)
 
 
 def _stopped(scope: Construct, name: str) -> sfn.Fail:

@@ -10,8 +10,8 @@ from workflow.tasks import REPORTED, Tasks
 def try_block(tasks: Tasks, name: str, first: sfn.TaskStateBase) -> sfn.Parallel:
     """From its first Task to the report; the catches are the caller's."""
     prepare = tasks.call(catalogue.PREPARE)
-    hub = move_fleet(tasks)
+    loop = move_fleet(tasks)
     box = sfn.Parallel(tasks.scope, name, result_selector=REPORTED)
-    box.branch(sfn.Chain.start(first).next(prepare).next(hub.entrance))
-    hub.nothing_left.next(tasks.report(catalogue.FINISH))
+    box.branch(sfn.Chain.start(first).next(prepare).next(loop.entrance))
+    loop.nothing_left.next(tasks.report(catalogue.FINISH))
     return box

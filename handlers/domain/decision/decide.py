@@ -13,7 +13,7 @@ from handlers.domain.decision.current_stage import is_last, stopping
 from handlers.domain.decision.failing_tasks import LOOK_AGAIN_SECONDS, is_suspicious, rescued
 from handlers.domain.decision.poll_interval import look_seconds, look_seconds_outside_windows
 from handlers.domain.decision.situation import Situation
-from handlers.domain.decision.stage_end import gate_of
+from handlers.domain.decision.stage_end import end_of_stage
 from handlers.domain.decision.stages import default_to_set, next_wave, to_move
 from handlers.domain.decision.waiting import waiting_for
 from handlers.domain.formatting import join_first, names, pluralize
@@ -30,7 +30,7 @@ def decide(situation: Situation) -> Step:
     if situation.progress.paused_at is not None and situation.direction is Direction.FORWARD:
         return _out_of_hours(situation) or _paused(situation)
     due = actions(situation)
-    return due[0] if due else waiting_for(situation) or gate_of(situation) or _done(situation.observation)
+    return due[0] if due else waiting_for(situation) or end_of_stage(situation) or _done(situation.observation)
 
 
 def passes(situation: Situation) -> bool:

@@ -43,6 +43,7 @@ def with_capacity_change(plan: Plan, change: int) -> Plan:
     """
     if not change:
         return plan
-    topology = plan.topology.with_old_desired(max(0, plan.topology.old.desired + change))
+    old = plan.topology.old
+    topology = replace(plan.topology, old=replace(old, desired=max(0, old.desired + change)))
     ready = max(0, plan.ready + min(0, change))
     return replace(plan, size=max(0, plan.size + change), ready=ready, topology=topology)

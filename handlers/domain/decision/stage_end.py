@@ -16,7 +16,7 @@ from handlers.payloads import Direction, StepKind
 DATA_SECONDS = 900
 
 
-def gate_of(situation: Situation) -> Step | None:
+def end_of_stage(situation: Situation) -> Step | None:
     """What the gate of the current stage still wants; None when it is passed."""
     if situation.direction is Direction.BACK:
         return None

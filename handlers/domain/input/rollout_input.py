@@ -139,9 +139,7 @@ KEYS = {
     ),
     "publish_to": Key("the name of an SSM parameter", text(PARAMETER)),
     "dry_run": TRUTH,
-    "accept": Key(
-        f"a list of {', '.join(ACCEPTABLE)}", without_repeats(list_of(one_of(*ACCEPTABLE), 0, len(ACCEPTABLE)))
-    ),
+    "accept": Key(f"a list of {', '.join(ACCEPTABLE)}", _ACCEPTED),
     "standalone_tasks": Key('"wait", "stop" or "skip"', one_of("wait", "stop", "skip")),
     "protected_instances": Key('"refuse" or "replace"', one_of("refuse", "replace")),
     "timeouts": OBJECT,

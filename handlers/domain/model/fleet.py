@@ -22,7 +22,7 @@ class Owner(StrEnum):
 
 @dataclass(frozen=True)
 class Task:
-    """A task on an instance that drains or is about to. `last_status` is the truth, `desired_status` the wish."""
+    """A task on an instance that drains or is about to. `last_status` is the truth, `desired_status` what ECS wants."""
 
     arn: str
     owner: Owner
@@ -35,7 +35,7 @@ class Task:
 
     @property
     def stopped(self) -> bool:
-        """Its containers are gone; `runningTasksCount` drops earlier, because it counts wishes."""
+        """Its containers are gone; `runningTasksCount` drops earlier, because it counts what ECS wants."""
         return self.last_status == "STOPPED"
 
 

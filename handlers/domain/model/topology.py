@@ -4,7 +4,7 @@ What depends on that is answered here; nothing else asks for it, nor for the str
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from handlers.domain.model.fleet import Fleet, Instance
@@ -95,9 +95,8 @@ class OneGroup:
         """The bounds while the rollout moves: wide enough for what is launched and for what goes."""
         return min(now[0], sizes.size - sizes.max_unavailable), max(now[1], sizes.ceiling)
 
-    def final_desired(self, name: str, _direction: Direction, _group_desired: int, _staying: int, _size: int) -> int:
-        """What the desired capacity of the group is to be when the rollout ends; `name` is the group's."""
-        assert name == self.old.name
+    def final_desired(self, _name: str, _direction: Direction, _group_desired: int, _staying: int, _size: int) -> int:
+        """What the desired capacity of the group is to be when the rollout ends."""
         return self.old.desired
 
     def final_bounds(self, _name: str, _direction: Direction, _desired: int) -> tuple[int, int]:
@@ -115,14 +114,6 @@ class OneGroup:
     def is_scaled_by_provider(self, _direction: Direction) -> bool:
         """Whether managed scaling brings and takes the capacity in that direction."""
         return False
-
-    def with_old_desired(self, desired: int) -> "OneGroup":
-        """The same where the old group has another size now."""
-        return replace(self, old=replace(self.old, desired=desired))
-
-    def to_json(self) -> dict[str, Any]:
-        """The JSON object for the table."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -216,14 +207,6 @@ class TwoGroups:
     def is_scaled_by_provider(self, direction: Direction) -> bool:
         """Whether managed scaling brings and takes the capacity in that direction."""
         return self.managed and direction is Direction.FORWARD
-
-    def with_old_desired(self, desired: int) -> "TwoGroups":
-        """The same where the old group has another size now."""
-        return replace(self, old=replace(self.old, desired=desired))
-
-    def to_json(self) -> dict[str, Any]:
-        """The JSON object for the table."""
-        return asdict(self)
 
 
 Topology = OneGroup | TwoGroups

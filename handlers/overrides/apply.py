@@ -34,7 +34,7 @@ def apply(context: RolloutContext) -> RolloutContext:
             clients.autoscaling.pin(group, record.template.template_id, str(version))
         bounds = plan.topology.bounds(record.name, (group.minimum, group.maximum), plan.sizes)
         if bounds != (group.minimum, group.maximum):
-            context = context.save_progress(bounds={**context.progress.bounds, record.name: bounds})
+            context = context.with_bounds(record.name, bounds)
             clients.autoscaling.resize(record.name, *bounds)
         if not managed and not set(INTERFERING) <= set(group.suspended):
             clients.autoscaling.suspend(record.name, INTERFERING)
@@ -47,7 +47,7 @@ def version_to_launch(context: RolloutContext, record: GroupRecord) -> int:
     """The number of the version that the group launches from in this direction; never `$Latest`."""
     if not context.plan.topology.launches_target(record.name, context.progress.direction):
         return record.template.return_version
-    return context.progress.created_version or record.template.number
+    return context.progress.created.version or record.template.number
 
 
 def launchable(clients: AwsClients, record: GroupRecord) -> bool:

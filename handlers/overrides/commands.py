@@ -183,11 +183,11 @@ def _services(context: RolloutContext, left: list[Difference]) -> Iterator[Comma
     for name in sorted(calm):
         asked = {"cluster": plan.cluster, "service": name, "availabilityZoneRebalancing": "ENABLED"}
         yield Command("ecs", "update-service", asked)
-    for name in dict.fromkeys(move.service for move in plan.all_moves):
+    for name in dict.fromkeys(move.service for move in plan.route.all_moves):
         if name in not_restored:
             service = standing[name]
-            moves = [move for move in plan.all_moves if move.service == name]
-            _kind, source = context.progress.revisions.get(service.task_definition, (None, None))
+            moves = [move for move in plan.route.all_moves if move.service == name]
+            _kind, source = context.progress.created.revisions.get(service.task_definition, (None, None))
             yield Command(
                 "ecs", "update-service", {"cluster": plan.cluster, "service": name, **home(service, moves, source)}
             )

@@ -5,7 +5,7 @@ what failed is told. Nothing of it moves a task.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -111,7 +111,7 @@ def _bounds(context: RolloutContext, record: GroupRecord, *, unfinished: bool) -
     if bounds == (group.minimum, group.maximum):
         return
     if unfinished and (saved := context.clients.rollouts.load(context.plan.rollout_id)) is not None:
-        context.save_progress(bounds={**saved.progress.bounds, record.name: bounds})
+        replace(context, progress=saved.progress).with_bounds(record.name, bounds)
     context.clients.autoscaling.resize(record.name, *bounds)
 
 
@@ -174,7 +174,7 @@ def bounds_after(
 
 def bounds_by_others(context: RolloutContext, record: GroupRecord, group: Group) -> dict[str, int]:
     """Its MinSize and its MaxSize, where it is another actor who gave them to it in mid-rollout."""
-    applied = context.progress.bounds.get(record.name, (record.minimum, record.maximum))
+    applied = context.progress.capacity.bounds.get(record.name, (record.minimum, record.maximum))
     theirs = {}
     if record.exists and group.minimum not in (record.minimum, applied[0], 0):
         theirs[MIN] = group.minimum

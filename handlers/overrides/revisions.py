@@ -1,5 +1,7 @@
 """Revisions of task definitions that the rollout derives, registers once, and leaves behind only where they serve."""
 
+from dataclasses import replace
+
 from handlers.domain.model.fleet import Service
 from handlers.domain.model.placement import Placement
 from handlers.domain.model.revisions import DIGESTS, derived
@@ -12,7 +14,7 @@ def definition_for(context: RolloutContext, service: Service, wanted: Placement)
 
     It is derived from the revision in use, whoever put that there; a revision of ours counts as its source.
     """
-    known = context.progress.revisions
+    known = context.progress.created.revisions
     kind, source = known.get(service.task_definition, (None, service.task_definition))
     if kind == wanted.derived:
         return context, None
@@ -21,14 +23,15 @@ def definition_for(context: RolloutContext, service: Service, wanted: Placement)
     made = next((arn for arn, origin in known.items() if origin == (wanted.derived, source)), None)
     if made is None:
         made = _register(context, service, wanted, source)
-        context = context.save_progress(revisions={**known, made: (wanted.derived, source)})
+        revisions = {**known, made: (wanted.derived, source)}
+        context = context.save_progress(created=replace(context.progress.created, revisions=revisions))
     return context, made
 
 
 def forget_revisions(context: RolloutContext) -> None:
     """Deregister the revisions that no service runs, so that none of ours is the family's latest by surprise."""
     used = {service.task_definition for service in context.clients.services.of_cluster(context.plan.cluster)}
-    for arn in context.progress.revisions:
+    for arn in context.progress.created.revisions:
         if arn not in used or context.progress.direction is Direction.BACK:
             context.clients.definitions.deregister(arn)
 

@@ -14,7 +14,7 @@ def make_copy(context: RolloutContext) -> None:
     record, copy = plan.topology.new, plan.topology.copy
     if copy is None:
         return
-    version = str(context.progress.created_version or record.template.number)
+    version = str(context.progress.created.version or record.template.number)
     if clients.autoscaling.group(record.name) is None:
         clients.autoscaling.copy_group(
             plan.group, record.name, record.template.template_id, version, copy.instance_types, copy.maximum

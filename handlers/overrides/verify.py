@@ -97,7 +97,7 @@ def _desired(context: RolloutContext, record: GroupRecord, group: Group) -> int:
     plan = context.plan
     staying = len([member for member in group.members if member.lifecycle == "InService"]) if plan.left_alone else 0
     direction = context.progress.direction
-    return plan.topology.final_desired(record.name, direction, group.desired, staying, plan.size)
+    return plan.topology.final_desired(record.name, direction, group.desired, staying, plan.sizes.size)
 
 
 def _services(context: RolloutContext) -> Iterator[Difference]:
@@ -106,10 +106,10 @@ def _services(context: RolloutContext) -> Iterator[Difference]:
     for name in recorded.rebalancing_services:
         if name in services:
             yield Difference(REBALANCING, name, services[name].zone_rebalancing, True)
-    label = plan.stages_in(context.progress.direction)[-1].placement
+    label = plan.route.stages_in(context.progress.direction)[-1].placement
     if context.progress.direction is Direction.BACK:
         label = BEFORE
-    for move in plan.all_moves:
+    for move in plan.route.all_moves:
         service = services.get(move.service)
         if label not in move.placements or service is None or stopping(context.progress):
             continue

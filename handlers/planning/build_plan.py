@@ -7,8 +7,8 @@ from handlers.domain.decision.zone_balance import spread
 from handlers.domain.input.rollout_input import RolloutInput
 from handlers.domain.model.amount import count
 from handlers.domain.model.group_record import GroupRecord, ProviderSettings
-from handlers.domain.model.plan import Plan, Timeouts
-from handlers.domain.model.topology import OneGroup, Topology, TwoGroups
+from handlers.domain.model.plan import AtStart, Plan, Policies, Route, Summary, Timeouts
+from handlers.domain.model.topology import OneGroup, Sizes, Topology, TwoGroups
 from handlers.domain.strategies.estimate import rollout_seconds
 from handlers.planning.discover import Discovery
 from handlers.planning.second_group import SecondGroup
@@ -27,33 +27,44 @@ def build_plan(spec: RolloutInput, found: Discovery, rollout_id: str) -> tuple[P
         target_ami=found.target.image_id,
         original_ami=found.original,
         started_at=found.read_at,
-        size=strategy_plan.size,
+        at_start=_at_start(found),
+        sizes=Sizes(
+            strategy_plan.size, _within_the_budget(spec, strategy_plan, found.read_at), strategy_plan.max_unavailable
+        ),
+        route=Route(strategy_plan.stages, strategy_plan.rollback_stages, strategy_plan.moves, strategy_plan.rescues),
+        policies=_policies(spec, found, strategy_plan),
+        recorded=found.recorded,
+        summary=Summary(
+            expected_seconds=strategy_plan.estimate.expected_seconds,
+            software=versions(found.members),
+            labels={"strategy": strategy_plan.strategy},
+        ),
+        left_alone=strategy_plan.left_alone,
+        cordon=strategy_plan.cordon,
+        publish_to=spec.publish_to,
+    )
+    return plan, strategy_plan
+
+
+def _at_start(found: Discovery) -> AtStart:
+    return AtStart(
         old=len(found.old),
         ready=sum(instance.lifecycle == "InService" and instance.status == "ACTIVE" for instance in found.members),
-        spread=spread(found.members, node_group.group.zones),
-        surge=_within_the_budget(spec, strategy_plan, found.read_at),
-        max_unavailable=strategy_plan.max_unavailable,
-        stages=strategy_plan.stages,
-        rollback_stages=strategy_plan.rollback_stages,
-        moves=strategy_plan.moves,
+        spread=spread(found.members, found.node_group.group.zones),
+    )
+
+
+def _policies(spec: RolloutInput, found: Discovery, strategy_plan: StrategyPlan) -> Policies:
+    return Policies(
         alarms=_alarms(spec, found.alarm_states),
         standalone_tasks=spec.standalone_tasks,
         protected_instances=_protection(spec, found.old_record.provider),
         timeouts=_timeouts(spec, strategy_plan),
-        approval_policy=spec.gates,
-        poll_seconds=strategy_plan.estimate.poll_seconds,
-        recorded=found.recorded,
-        left_alone=strategy_plan.left_alone,
-        cordon=strategy_plan.cordon,
-        min_healthy_seconds=spec.min_healthy_seconds,
-        expected_seconds=strategy_plan.estimate.expected_seconds,
-        rescues=strategy_plan.rescues,
+        approval=spec.gates,
         maintenance=spec.maintenance,
-        publish_to=spec.publish_to,
-        software=versions(found.members),
-        labels={"strategy": strategy_plan.strategy},
+        min_healthy_seconds=spec.min_healthy_seconds,
+        poll_seconds=strategy_plan.estimate.poll_seconds,
     )
-    return plan, strategy_plan
 
 
 def _alarms(spec: RolloutInput, states: dict[str, str]) -> tuple[str, ...]:

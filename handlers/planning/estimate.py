@@ -14,7 +14,7 @@ EVENTS_A_TRANSITION = 3
 def estimate_details(plan: Plan, strategy_plan: StrategyPlan) -> dict[str, Any]:
     """Steps as sentences, extra instance-hours, the machine's own cost in US dollars, moves per task (low, high)."""
     gradual = plan.topology.gradual
-    more = plan.surge if plan.topology.in_place else plan.size
+    more = plan.sizes.surge if plan.topology.in_place else plan.sizes.size
     seconds = CYCLE_SECONDS if gradual else strategy_plan.estimate.expected_seconds
     rounds = strategy_plan.estimate.cycles if gradual else 1
     transitions = strategy_plan.estimate.expected_events / EVENTS_A_TRANSITION
@@ -29,18 +29,18 @@ def estimate_details(plan: Plan, strategy_plan: StrategyPlan) -> dict[str, Any]:
 
 def _sees(plan: Plan, stage: Stage) -> int:
     """How long after its start a task may fail and still be seen before the stage ends."""
-    return max(plan.min_healthy_seconds, stage.bake_seconds)
+    return max(plan.policies.min_healthy_seconds, stage.bake_seconds)
 
 
 def _sentence(plan: Plan, stage: Stage) -> str:
     """One stage for the operator."""
     words = [stage.name]
     if stage.replaced is None:
-        words.append(f"until all {plan.old} old instances are replaced")
+        words.append(f"until all {plan.at_start.old} old instances are replaced")
     elif stage.replaced:
-        words.append(f"until {stage.replaced} of {plan.old} old instances are replaced")
+        words.append(f"until {stage.replaced} of {plan.at_start.old} old instances are replaced")
     if stage.bake_seconds:
-        words.append(f"bake for {stage.bake_seconds} s with {len(plan.alarms)} alarms watched")
+        words.append(f"bake for {stage.bake_seconds} s with {len(plan.policies.alarms)} alarms watched")
     if stage.promotion:
         words.append("wait for a promotion")
     words.append(f"tasks that fail within {_sees(plan, stage)} s of their start are seen before it ends")
@@ -49,7 +49,9 @@ def _sentence(plan: Plan, stage: Stage) -> str:
 
 def _moves(plan: Plan) -> list[float]:
     """How often each task moves, at least and at most."""
-    if plan.topology.gradual and any(finding.code == "TASKS_MAY_MOVE_TWICE" for finding in plan.findings):
+    if plan.topology.gradual and any(finding.code == "TASKS_MAY_MOVE_TWICE" for finding in plan.summary.findings):
         return [1.0, 2.0]
-    deployments = sum(any(label != "before" for label in move.placements) for move in plan.moves)
-    return [1.0, float(max(1, len(plan.stages) - 1))] if deployments and not plan.topology.in_place else [1.0, 1.0]
+    deployments = sum(any(label != "before" for label in move.placements) for move in plan.route.moves)
+    return (
+        [1.0, float(max(1, len(plan.route.stages) - 1))] if deployments and not plan.topology.in_place else [1.0, 1.0]
+    )

@@ -24,7 +24,7 @@ def about_tags(clients: AwsClients, plan: Plan, services: Iterable[Service]) -> 
     """A finding for services whose forced deployments would resolve mutable tags anew."""
     deployed = {
         move.service
-        for move in plan.moves
+        for move in plan.route.moves
         if any(each.deploys and each.derived != DIGESTS for label, each in move.placements.items() if label != "before")
     }
     mutable = [

@@ -63,7 +63,7 @@ def plan_recovery(spec: ActionInput, execution_id: str, clients: AwsClients) -> 
             f"action: execution {lease.holder} of rollout {lease.owner} is running. Allowed is recover for one that "
             'ended; to turn a running rollout around, say "action": "abort".'
         )
-    if spec.execution and saved.progress.needs_human:
+    if spec.execution and saved.progress.recovery.needs_human:
         return _nothing(execution_id, spec, f"rollout {lease.owner} waits for a human, who may recover it by hand")
     met = clients.executions.ending(_holder(execution_id, lease)) if spec.execution else ""
     return _taking_over(saved, lease, Direction.BACK, by_hand=not spec.execution, met=met)

@@ -30,7 +30,7 @@ def validate(
     plan, services = situation.plan, found.services
     return (
         *about_services(services, found.running if spec.exchanges_pins else None),
-        *about_alarms(plan.alarms, found.alarm_states),
+        *about_alarms(plan.policies.alarms, found.alarm_states),
         *about_protection(found.old, spec.protected_instances, found.old_record.provider),
         *about_history(strategy_plan.estimate),
         *about_counts(plan),
@@ -109,16 +109,16 @@ def about_counts(plan: Plan) -> Iterator[Finding]:
     """A strategy that would move nothing, or leave no capacity at all."""
     if not plan.topology.in_place:
         return
-    if plan.size and plan.surge == 0 and plan.max_unavailable == 0:
+    if plan.sizes.size and plan.sizes.surge == 0 and plan.sizes.max_unavailable == 0:
         yield Finding(
             "NOTHING_COULD_MOVE",
-            f"strategy: the percentage comes to no instance of {plan.size}, so nothing could ever move.",
+            f"strategy: the percentage comes to no instance of {plan.sizes.size}, so nothing could ever move.",
         )
-    elif plan.ready and plan.floor <= 0:
+    elif plan.at_start.ready and plan.floor <= 0:
         yield Finding(
             "NOTHING_WOULD_BE_LEFT",
-            f"strategy.max_unavailable: {plan.max_unavailable} of {plan.ready} instances could be missing, which "
-            f"leaves none. Allowed is at most {plan.ready - 1}.",
+            f"strategy.max_unavailable: {plan.sizes.max_unavailable} of {plan.at_start.ready} instances could be "
+            f"missing, which leaves none. Allowed is at most {plan.at_start.ready - 1}.",
         )
 
 
@@ -134,7 +134,7 @@ def about_history(estimate: Estimate) -> Iterator[Finding]:
 
 def about_controllers(plan: Plan, services: Iterable[Service]) -> Iterator[Finding]:
     """Services that would be moved and whose deployments are another actor's (botocore)."""
-    moved = {move.service for move in plan.moves}
+    moved = {move.service for move in plan.route.moves}
     for service in services:
         if service.name in moved and service.controller in OTHER_CONTROLLERS:
             yield Finding(
@@ -147,7 +147,7 @@ def about_controllers(plan: Plan, services: Iterable[Service]) -> Iterator[Findi
 
 def about_first_drain(situation: Situation) -> Iterator[Finding]:
     """Without a surge the first instance must be able to drain into what is there: nothing is ever added first."""
-    alone = situation.plan.topology.in_place and situation.plan.surge == 0
+    alone = situation.plan.topology.in_place and situation.plan.sizes.surge == 0
     if alone and situation.fleet.outgoing and not replacement.to_drain(situation):
         yield Finding(
             "NO_ROOM_TO_START",
@@ -157,7 +157,7 @@ def about_first_drain(situation: Situation) -> Iterator[Finding]:
 
 def about_sizes(plan: Plan, services: Iterable[Service], smallest: Resources | None) -> Iterator[Finding]:
     """Services that move to a second group whose smallest instances are too small for one of their tasks."""
-    moved = {move.service for move in plan.moves}
+    moved = {move.service for move in plan.route.moves}
     for service in services:
         if smallest is None or service.name not in moved:
             continue
@@ -213,7 +213,7 @@ def about_drift(versions: Collection[str]) -> Iterator[Finding]:
 
 def _about_drained(plan: Plan, services: tuple[Service, ...]) -> Iterator[Finding]:
     """Services that no deployment moves: their tasks leave when the old instances drain."""
-    has_placement = {*(move.service for move in plan.moves), *plan.left_alone}
+    has_placement = {*(move.service for move in plan.route.moves), *plan.left_alone}
     provider = plan.topology.old.provider
     name = provider.name if provider else None
     drained = [
@@ -231,7 +231,7 @@ def _about_moves(plan: Plan, services: tuple[Service, ...]) -> Iterator[Finding]
     if not plan.topology.gradual:
         yield from _about_drained(plan, services)
         return
-    prepared = {move.service for move in plan.moves}
+    prepared = {move.service for move in plan.route.moves}
     bare = [
         service.name
         for service in services

@@ -1,6 +1,7 @@
 """Follow capacity changes: the rollout's size goes along with what others make, or would make, of desired capacity."""
 
 from dataclasses import replace
+from typing import Any
 
 from handlers.domain.decision.external_capacity_change import (
     external_capacity_change,
@@ -19,13 +20,14 @@ def follow_external_changes(context: RolloutContext) -> tuple[RolloutContext, Ob
     observation = context.observe()
     change = external_capacity_change(Situation(context.plan, observation))
     if is_confirmed(observation):
-        context = context.save_progress(requested_capacities=(observation.fleet.desired,))
+        context = _saved(context, requested=(observation.fleet.desired,))
     if not change:
         return context, observation
     desired = observation.fleet.desired
-    context = context.save_progress(
-        external_capacity_change=context.progress.external_capacity_change + change,
-        requested_capacities=(desired,),
+    context = _saved(
+        context,
+        external_change=context.progress.capacity.external_change + change,
+        requested=(desired,),
         requested_at=observation.now,
     )
     context = replace(context, plan=with_capacity_change(context.plan, change))
@@ -35,16 +37,22 @@ def follow_external_changes(context: RolloutContext) -> tuple[RolloutContext, Ob
 def follow_demand(context: RolloutContext, observation: Observation) -> tuple[RolloutContext, Observation]:
     """Grow by what two readings in a row found wanting; the context with that size, and the reading that shows it."""
     lacks = lacking(Situation(context.plan, observation))
-    more = min(lacks, context.progress.lacks)
+    more = min(lacks, context.progress.capacity.lacks)
     if more:
-        context = context.save_progress(
-            external_capacity_change=context.progress.external_capacity_change + more,
-            grown_for_demand=context.progress.grown_for_demand + more,
+        before = context.progress.capacity
+        context = _saved(
+            context,
+            external_change=before.external_change + more,
+            grown_for_demand=before.grown_for_demand + more,
             lacks=0,
         )
         context = replace(context, plan=with_capacity_change(context.plan, more))
         return context, context.observe()
     without_place = dict(stranded(Situation(context.plan, observation)))
-    if (lacks, without_place) != (context.progress.lacks, context.progress.stranded):
-        context = context.save_progress(lacks=lacks, stranded=without_place)
+    if (lacks, without_place) != (context.progress.capacity.lacks, context.progress.capacity.stranded):
+        context = _saved(context, lacks=lacks, stranded=without_place)
     return context, observation
+
+
+def _saved(context: RolloutContext, **changes: Any) -> RolloutContext:
+    return context.save_progress(capacity=replace(context.progress.capacity, **changes))

@@ -16,8 +16,9 @@ from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stranded import stranded
 from handlers.domain.decision.zone_balance import may_balance, surplus, uneven
 from handlers.domain.model.fleet import Fleet, Instance, Service
-from handlers.domain.model.observation import FailedLaunch, Observation, Progress
+from handlers.domain.model.observation import FailedLaunch, Observation
 from handlers.domain.model.plan import Plan
+from handlers.domain.model.progress import Progress
 from handlers.domain.model.task_failure import TaskFailure
 from handlers.payloads import Direction, StepKind
 from handlers.runtime.clients import AwsClients
@@ -49,14 +50,14 @@ def observe(
     fleet = _fleet(groups, found, plan, progress, clients.now())
     failed = _failed_launches(clients, plan, progress, fleet)
     fleet = _with_tasks(clients, plan, fleet, progress, services, places)
-    states = clients.cloudwatch.alarm_states(plan.alarms) if plan.alarms else {}
+    states = clients.cloudwatch.alarm_states(plan.policies.alarms) if plan.policies.alarms else {}
     observation = Observation(
         now=clients.now(),
         fleet=fleet,
         services=without_stuck(services, fleet.alive, progress, clients.now()),
         progress=progress,
-        alarms_firing=tuple(name for name in plan.alarms if states.get(name) == "ALARM"),
-        alarms_without_data=tuple(name for name in plan.alarms if states.get(name) == "INSUFFICIENT_DATA"),
+        alarms_firing=tuple(name for name in plan.policies.alarms if states.get(name) == "ALARM"),
+        alarms_without_data=tuple(name for name in plan.policies.alarms if states.get(name) == "INSUFFICIENT_DATA"),
         failed_launches=failed,
         launch_image=image_state(clients, plan.launches(progress.direction)) if failed else "",
         approval=clients.approvals.read((plan.cluster, plan.group)),
@@ -64,7 +65,7 @@ def observe(
         task_failures=_task_failures(clients, plan, progress, services),
         default_strategy=clients.providers.of_cluster(plan.cluster).default if plan.recorded.default_strategy else (),
     )
-    agreed = stranded(Situation(plan, observation)) & Counter(progress.stranded)
+    agreed = stranded(Situation(plan, observation)) & Counter(progress.capacity.stranded)
     return replace(observation, stranded=dict(agreed)) if agreed else observation
 
 
@@ -158,8 +159,8 @@ def _fleet(groups: Sequence[Group], found: list[Instance], plan: Plan, progress:
             maximum=group.maximum if group else 0,
             zones=group.zones if group else (),
         )
-    balancing = may_balance(plan, progress.balance_began_at, now)
-    settled = {instance.instance_id for instance in outgoing} <= set(progress.skipped)
+    balancing = may_balance(plan, progress.capacity.balance_began_at, now)
+    settled = {instance.instance_id for instance in outgoing} <= set(progress.drains.skipped)
     extra = surplus(plan, incoming + outgoing, group.zones, balancing=balancing) if settled else []
     return Fleet(
         outgoing=tuple(outgoing + [instance for instance in extra if instance not in outgoing]),
@@ -211,8 +212,8 @@ def _task_failures(
     """The failed tasks of services that are short, that were in flux or failing lately, or that are under test."""
     if progress.direction is Direction.BACK:
         return ()
-    tested = progress.phase in UNDER_TEST
-    lately = {*progress.unsettled, *progress.failing}
+    tested = progress.figures.phase in UNDER_TEST
+    lately = {*progress.health.unsettled, *progress.health.failing}
     read = [
         service.name for service in services if tested or service.name in lately or service.serving < service.desired
     ]

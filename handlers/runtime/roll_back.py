@@ -4,7 +4,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
-from handlers.domain.model.observation import Progress
+from handlers.domain.model.progress import Progress
 from handlers.runtime.rollout_context import RolloutContext
 
 
@@ -22,5 +22,5 @@ def read_failure(state: dict[str, Any], progress: Progress) -> dict[str, str]:
     cause = str(caught.get("Cause", ""))
     with suppress(ValueError, KeyError, TypeError):
         cause = str(json.loads(cause)["errorMessage"])
-    step = progress.phase or "before the first assessment"
+    step = progress.figures.phase or "before the first assessment"
     return {"error": str(caught.get("Error", "Unknown")), "cause": cause, "step": step}

@@ -11,8 +11,9 @@ from typing import Any
 from handlers.domain.decision.decide import actions
 from handlers.domain.decision.external_capacity_change import with_capacity_change, with_request
 from handlers.domain.decision.situation import Situation
-from handlers.domain.model.observation import Observation, Progress
+from handlers.domain.model.observation import Observation
 from handlers.domain.model.plan import Plan
+from handlers.domain.model.progress import Progress
 from handlers.domain.model.step import Step
 from handlers.errors import LeaseLost
 from handlers.payloads import Direction, Rollout, StepKind, execution_name
@@ -48,13 +49,17 @@ class RolloutContext:
 
     def with_requested_capacity(self, desired: int) -> "RolloutContext":
         """Write down a desired capacity before it is asked for."""
-        return self.save_progress(
-            requested_capacities=with_request(self.progress.requested_capacities, desired),
-            requested_at=self.clients.now(),
-        )
+        requested = with_request(self.progress.capacity.requested, desired)
+        capacity = replace(self.progress.capacity, requested=requested, requested_at=self.clients.now())
+        return self.save_progress(capacity=capacity)
+
+    def with_bounds(self, group: str, bounds: tuple[int, int]) -> "RolloutContext":
+        """Write down a group's bounds before they are given to it."""
+        capacity = self.progress.capacity
+        return self.save_progress(capacity=replace(capacity, bounds={**capacity.bounds, group: bounds}))
 
     def save_progress(self, **changes: Any) -> "RolloutContext":
-        """Write changed progress to the table, and go on with it."""
+        """Write changed parts of the progress to the table, and go on with them."""
         progress = replace(self.progress, **changes)
         self.clients.rollouts.save_progress(self.plan.rollout_id, progress, self.holder)
         return replace(self, progress=progress)
@@ -84,5 +89,5 @@ def load_rollout(rollout_id: str, event: dict[str, Any], clients: AwsClients) ->
     if saved is None:
         raise LeaseLost(f"The table has no plan for rollout {rollout_id}. Start the rollout anew.")
     holder = execution_name(event["execution_id"])
-    plan = with_capacity_change(saved.plan, saved.progress.external_capacity_change)
+    plan = with_capacity_change(saved.plan, saved.progress.capacity.external_change)
     return RolloutContext(clients, plan, saved.progress, holder, acts=saved.holder == holder)

@@ -19,6 +19,7 @@ from handlers.domain.decision.stage_end import flips
 from handlers.domain.model.maintenance import PAUSE as AND_PAUSE
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.operator_command import PAUSE, STOP
+from handlers.domain.model.progress import Capacity, Figures, Stall
 from handlers.domain.model.step import Step
 from handlers.payloads import Assessment, Direction, StepKind
 from handlers.runtime import notifications
@@ -34,7 +35,7 @@ ON_PURPOSE = (
     StepKind.WAIT_WHILE_PAUSED,
     StepKind.WAIT_FOR_WINDOW,
 )
-Figures = dict[str, tuple[MetricUnit, float]]
+Metrics = dict[str, tuple[MetricUnit, float]]
 
 
 @task_handler(ASSESS)
@@ -58,7 +59,7 @@ class Measured(NamedTuple):
 
     context: RolloutContext
     assessment: Assessment
-    figures: Figures
+    figures: Metrics
 
 
 def measure(context: RolloutContext) -> Measured:
@@ -82,7 +83,7 @@ def measure(context: RolloutContext) -> Measured:
         launching=len(fleet.unready) + max(0, fleet.desired - len(fleet.alive)),
         draining=len(fleet.draining),
         terminating=fleet.terminating,
-        serving_old=observation.progress.serving_old,
+        serving_old=observation.progress.stage.serving_old,
         **asdict(outlook(situation)),
     )
     return Measured(context, assessment, _figures(context, observation, assessment))
@@ -91,22 +92,25 @@ def measure(context: RolloutContext) -> Measured:
 def _notify_promotions(before: RolloutContext, after: RolloutContext, event: dict[str, Any]) -> None:
     """Say so of each stage that was left by a promotion, given or by silence."""
     forward = after.progress.direction is Direction.FORWARD
-    for number in range(before.progress.stage, after.progress.stage if forward else 0):
-        stage = after.plan.stages[number]
+    for number in range(before.progress.stage.index, after.progress.stage.index if forward else 0):
+        stage = after.plan.route.stages[number]
         if stage.promotion:
             after = notifications.notify(
                 after, event, notifications.PROMOTED, f"{after.plan.group} goes on after {stage.name!r}", of=stage.name
             )
 
 
-def _figures(context: RolloutContext, observation: Observation, assessment: Assessment) -> Figures:
+def _figures(context: RolloutContext, observation: Observation, assessment: Assessment) -> Metrics:
     return {
         "OldInstances": (MetricUnit.Count, assessment.old),
         "NewInstances": (MetricUnit.Count, assessment.new),
         "DrainingInstances": (MetricUnit.Count, assessment.draining),
         "PercentDone": (MetricUnit.Percent, assessment.percent),
         "FloorMargin": (MetricUnit.Count, assessment.lowest_margin or 0),
-        "SecondsWithoutProgress": (MetricUnit.Seconds, max(0.0, observation.now - context.progress.last_progress_at)),
+        "SecondsWithoutProgress": (
+            MetricUnit.Seconds,
+            max(0.0, observation.now - context.progress.stall.last_progress_at),
+        ),
     }
 
 
@@ -116,12 +120,12 @@ def _note_tasks(context: RolloutContext, observation: Observation) -> tuple[Roll
     if observation.direction is Direction.BACK:
         return context, observation
     moving = unsettled(Situation(plan, observation))
-    changes: dict[str, Any] = {"failing": suspects(Situation(plan, observation)), "unsettled": moving}
-    if not moving and any(at > progress.settled_at for at in progress.drain_started_at.values()):
-        changes["settled_at"] = observation.now
-    if all(getattr(progress, name) == value for name, value in changes.items()):
+    health = replace(progress.health, failing=suspects(Situation(plan, observation)), unsettled=moving)
+    if not moving and any(at > health.settled_at for at in progress.drains.started_at.values()):
+        health = replace(health, settled_at=observation.now)
+    if health == progress.health:
         return context, observation
-    context = context.save_progress(**changes)
+    context = context.save_progress(health=health)
     return context, replace(observation, progress=context.progress)
 
 
@@ -130,19 +134,20 @@ def _follow_command(context: RolloutContext, observation: Observation) -> tuple[
     command, progress, now = Situation(context.plan, observation).command, context.progress, observation.now
     if observation.direction is Direction.BACK:
         return context, observation
-    maintenance = context.plan.maintenance
+    maintenance = context.plan.policies.maintenance
     rests = maintenance.on_close == AND_PAUSE and maintenance.closed(now)
     pauses = rests or (command is not None and command.action == PAUSE)
-    if pauses and progress.paused_at is None:
-        context = context.save_progress(paused_at=now)
-    elif not pauses and progress.paused_at is not None:
-        paused = now - progress.paused_at
+    if pauses and progress.pause.paused_at is None:
+        context = context.save_progress(pause=replace(progress.pause, paused_at=now))
+    elif not pauses and progress.pause.paused_at is not None:
+        idle = progress.pause.idle_seconds + now - progress.pause.paused_at
         context = context.save_progress(
-            paused_at=None, idle_seconds=progress.idle_seconds + paused, best_score=None, last_progress_at=now
+            pause=replace(progress.pause, paused_at=None, idle_seconds=idle), stall=progress.stall.begun_anew(now)
         )
-    if command is not None and command.action == STOP and progress.stops_at is None:
+    if command is not None and command.action == STOP and progress.pause.stops_at is None:
+        stops_at = replaced_in_the_end(Situation(context.plan, observation))
         context = context.save_progress(
-            stops_at=replaced_in_the_end(Situation(context.plan, observation)), best_score=None, last_progress_at=now
+            pause=replace(context.progress.pause, stops_at=stops_at), stall=progress.stall.begun_anew(now)
         )
     return (context, observation) if context.progress is progress else (context, context.observe())
 
@@ -152,20 +157,21 @@ def _enter_next_stage(context: RolloutContext, observation: Observation) -> tupl
     if flips(Situation(context.plan, observation)) and observation.approval:
         context = _enter(
             context,
-            serving_old=not context.progress.serving_old,
-            last_switch_handled_at=observation.approval.responded_at,
+            serving_old=not context.progress.stage.serving_old,
+            switch_handled_at=observation.approval.responded_at,
         )
         observation = context.observe()
     while passes(Situation(context.plan, observation)):
-        context = _enter(context, stage=context.progress.stage + 1, serving_old=False)
+        context = _enter(context, index=context.progress.stage.index + 1, serving_old=False)
         observation = context.observe()
     return context, observation
 
 
 def _enter(context: RolloutContext, **changes: Any) -> RolloutContext:
     """Another stretch begins, with its own bake, deployments and progress."""
+    progress = context.progress
     return context.save_progress(
-        **changes, bake_began_at=None, deployments={}, best_score=None, last_progress_at=context.clients.now()
+        stage=progress.stage.entered(**changes), stall=progress.stall.begun_anew(context.clients.now())
     )
 
 
@@ -176,33 +182,43 @@ def _remember_progress(context: RolloutContext, situation: Situation, step: Step
     waited for on purpose, and launches that fail, have limits of their own.
     """
     observation, progress = situation.observation, context.progress
-    better = observation.is_progress
+    parts = {
+        "drains": replace(
+            progress.drains, idle_since=observation.next_idle_since(), absent_since=observation.next_absent_since()
+        ),
+        "capacity": _launches(situation),
+        "stall": _stall(situation, step),
+        "figures": _phases(situation, step),
+    }
+    changed = {name: part for name, part in parts.items() if part != getattr(progress, name)}
+    return context.save_progress(**changed) if changed else context
+
+
+def _launches(situation: Situation) -> Capacity:
+    now, capacity = situation.observation.now, situation.progress.capacity
+    if situation.fleet.uneven and capacity.balance_began_at is None:
+        capacity = replace(capacity, balance_began_at=now)
     hopeless = bool(cannot_heal(situation))
-    changes: dict[str, Any] = {}
-    if observation.fleet.uneven and progress.balance_began_at is None:
-        changes["balance_began_at"] = observation.now
-    if observation.next_idle_since() != progress.idle_since:
-        changes["idle_since"] = observation.next_idle_since()
-    if observation.next_absent_since() != progress.absent_since:
-        changes["absent_since"] = observation.next_absent_since()
-    if hopeless != (progress.hopeless_at is not None):
-        changes["hopeless_at"] = observation.now if hopeless else None
-    if better or step.kind in ON_PURPOSE or failing(situation):
-        changes |= {
-            "best_score": observation.score() if better else progress.best_score,
-            "deployments_digest": observation.deployments_digest,
-            "last_progress_at": observation.now,
-        }
-    if step.kind != progress.phase:
-        changes |= {
-            "phase": step.kind.value,
-            "phase_at": observation.now,
-            "phases": progress.phases_until(observation.now),
-        }
-    if (more := surge_instances(situation)) != progress.surge_instances:
-        changes |= {
-            "surge_instances": more,
-            "surge_since": observation.now,
-            "surge_instance_seconds": progress.surge_instance_seconds_until(observation.now),
-        }
-    return context.save_progress(**changes) if changes else context
+    if hopeless != (capacity.hopeless_at is not None):
+        capacity = replace(capacity, hopeless_at=now if hopeless else None)
+    return capacity
+
+
+def _stall(situation: Situation, step: Step) -> Stall:
+    observation, stall = situation.observation, situation.progress.stall
+    better = observation.is_progress
+    if not (better or step.kind in ON_PURPOSE or failing(situation)):
+        return stall
+    score = observation.score() if better else stall.best_score
+    return Stall(score, observation.deployments_digest, observation.now)
+
+
+def _phases(situation: Situation, step: Step) -> Figures:
+    now, figures = situation.observation.now, situation.progress.figures
+    more = surge_instances(situation)
+    if step.kind != figures.phase:
+        figures = replace(figures, phase=step.kind.value, phase_at=now, phases=figures.phases_until(now))
+    if more != figures.surge_instances:
+        spent = figures.surge_instance_seconds_until(now)
+        figures = replace(figures, surge_instances=more, surge_since=now, surge_instance_seconds=spent)
+    return figures

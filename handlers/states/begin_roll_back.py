@@ -1,5 +1,6 @@
 """Begin roll-back: write down why, turn around. From here on the old AMI is where the fleet goes."""
 
+from dataclasses import replace
 from typing import Any
 
 from handlers.catalogue import BEGIN_ROLL_BACK
@@ -33,13 +34,19 @@ def begin_roll_back(context: RolloutContext, state: dict[str, Any]) -> dict[str,
     )  # first: done again where this dies before the rest
     if context.progress.direction is Direction.BACK and context.progress.failure:
         return context.progress.failure
-    failure = read_failure(state, context.progress)
-    now = context.clients.now()
+    progress, now = context.progress, context.clients.now()
+    failure = read_failure(state, progress)
     context.save_progress(
-        direction=Direction.BACK, began_at=now, last_progress_at=now, best_score=None, report=None, failure=failure,
-        stage=0, serving_old=False, deployments={}, bake_began_at=None, balance_began_at=None, unsettled={},
-        paused_at=None, idle_seconds=0.0, hopeless_at=None,
-    )  # fmt: skip
+        direction=Direction.BACK,
+        began_at=now,
+        stage=progress.stage.entered(index=0, serving_old=False),
+        capacity=replace(progress.capacity, balance_began_at=None, hopeless_at=None),
+        health=replace(progress.health, unsettled={}),
+        pause=replace(progress.pause, paused_at=None, idle_seconds=0.0),
+        stall=progress.stall.begun_anew(now),
+        failure=failure,
+        report=None,
+    )
     return failure
 
 

@@ -1,5 +1,6 @@
 """Create launch template version: the version in use, with the target AMI and everything else carried over."""
 
+from dataclasses import replace
 from typing import Any
 
 from handlers.catalogue import CREATE_VERSION
@@ -33,7 +34,7 @@ def create_version(context: RolloutContext) -> int:
     if source is not None and (devices := _devices_with_snapshots(context, source.block_devices)):
         data["BlockDeviceMappings"] = devices
     number = ec2.create_template_version(template.template_id, template.number, data, description(plan), _token(plan))
-    context.save_progress(created_version=number)
+    context.save_progress(created=replace(context.progress.created, version=number))
     return number
 
 

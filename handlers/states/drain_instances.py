@@ -5,6 +5,7 @@ it can be told that everything has stopped. Standalone tasks that are past their
 says so.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from handlers.catalogue import DRAIN
@@ -40,9 +41,9 @@ def _write_down(context: RolloutContext, step: Step) -> None:
     now = context.clients.now()
     began = {instance.instance_id: now for instance in step.instances}
     held = {instance.instance_id: len(instance.left) for instance in step.instances}
-    fresh = sum(tasks for name, tasks in held.items() if name not in context.progress.drain_started_at)
+    drains, figures = context.progress.drains, context.progress.figures
+    fresh = sum(tasks for name, tasks in held.items() if name not in drains.started_at)
     context.save_progress(
-        drain_started_at={**began, **context.progress.drain_started_at},
-        tasks_at_drain={**held, **context.progress.tasks_at_drain},
-        drained_tasks=context.progress.drained_tasks + fresh,
+        drains=replace(drains, started_at=began | drains.started_at, tasks_at_start=held | drains.tasks_at_start),
+        figures=replace(figures, drained_tasks=figures.drained_tasks + fresh),
     )

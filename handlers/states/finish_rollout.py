@@ -50,13 +50,17 @@ def finish(context: RolloutContext) -> dict[str, Any]:
     report = (
         _rolled_back(context) if context.progress.direction is Direction.BACK else _rolled_out(context)
     ).to_state()
-    if context.plan.publish_to and context.progress.direction is Direction.FORWARD and not context.progress.skipped:
+    if (
+        context.plan.publish_to
+        and context.progress.direction is Direction.FORWARD
+        and not context.progress.drains.skipped
+    ):
         context.clients.ssm.publish(context.plan.publish_to, context.plan.target_ami)
     context.save_progress(report=report)
     context.clients.approvals.forget(context.approval_key)
     context.clients.operator_commands.forget(context.approval_key)
     context.clients.leases.release(context.plan, context.holder)
-    if context.progress.skipped and context.progress.direction is Direction.FORWARD:
+    if context.progress.drains.skipped and context.progress.direction is Direction.FORWARD:
         raise InstancesSkipped(_skipped(context))
     return report
 
@@ -78,19 +82,19 @@ def _rolled_out(context: RolloutContext) -> Report:
     fleet, now = context.observe().fleet, context.clients.now()
     took = round(now - plan.started_at)
     where, managed = plan.topology.new.name, plan.topology.is_scaled_by_provider(Direction.FORWARD)
-    missing = plan.size - len(fleet.incoming)
-    there = f"all {plan.size}" if missing <= 0 or managed else f"{plan.size - missing} of {plan.size}"
+    missing = plan.sizes.size - len(fleet.incoming)
+    there = f"all {plan.sizes.size}" if missing <= 0 or managed else f"{plan.sizes.size - missing} of {plan.sizes.size}"
     cause = f"{there} instances of {where} run {plan.target_ami} after {took} s"
     if missing > 0 and not managed:
         cause += f"; {missing} went away at the end, Auto Scaling launches others on the same AMI"
     details = {
-        **plan.labels,
-        "replaced": plan.old,
+        **plan.summary.labels,
+        "replaced": plan.at_start.old,
         "target_ami": plan.target_ami,
         **report_metrics(plan, context.progress, now, fleet.incoming),
         "architectures": architectures(context),
         "answers": context.clients.approvals.responses(context.approval_key, plan.rollout_id),
-        "findings": [finding.to_json() for finding in plan.findings],
+        "findings": [finding.to_json() for finding in plan.summary.findings],
         "by_others": by_others(context),
     }
     return Report("rolled-out", "", cause, details)
@@ -101,7 +105,7 @@ def architectures(context: RolloutContext) -> dict[str, str]:
 
     Few services a word each: the report is no list of a big cluster.
     """
-    moved = [move.service for move in context.plan.moves][:SERVICES_NAMED]
+    moved = [move.service for move in context.plan.route.moves][:SERVICES_NAMED]
     return {
         name: ", ".join(sorted(context.clients.services.architectures(context.plan.cluster, name))) for name in moved
     }
@@ -127,14 +131,14 @@ def by_others(context: RolloutContext) -> list[str]:
     """What another actor did to the node groups meanwhile, or made necessary, and was left to them."""
     progress, ours = context.progress, context.plan.group
     found = list(_added_to_the_second_group(context))
-    if theirs := progress.external_capacity_change - progress.grown_for_demand:
+    if theirs := progress.capacity.external_change - progress.capacity.grown_for_demand:
         found.append(f"desired capacity of {ours}: {theirs:+}")
-    if progress.grown_for_demand:
+    if progress.capacity.grown_for_demand:
         found.append(
-            f"desired capacity of {ours}: +{progress.grown_for_demand}, for tasks that fitted nowhere, managed "
-            "scaling off"
+            f"desired capacity of {ours}: +{progress.capacity.grown_for_demand}, for tasks that fitted nowhere, "
+            "managed scaling off"
         )
-    found += [f"{name}: {number} tasks fit nowhere on {ours}" for name, number in progress.stranded.items()]
+    found += [f"{name}: {number} tasks fit nowhere on {ours}" for name, number in progress.capacity.stranded.items()]
     for record in context.plan.topology.records:
         group = context.clients.autoscaling.group(record.name)
         if group is not None:
@@ -149,7 +153,7 @@ def _added_to_the_second_group(context: RolloutContext) -> Iterator[str]:
     direction, topology = context.progress.direction, plan.topology
     if topology.in_place or topology.is_scaled_by_provider(direction) or direction is Direction.BACK:
         return
-    if (more := context.observe().fleet.desired - plan.size) > 0:
+    if (more := context.observe().fleet.desired - plan.sizes.size) > 0:
         yield f"desired capacity of {topology.new.name}: {more:+}"
 
 
@@ -163,9 +167,10 @@ def _stay_pinned(context: RolloutContext) -> Iterator[str]:
 
 
 def _skipped(context: RolloutContext) -> str:
-    names = ", ".join(context.progress.skipped[:5])
+    skipped = context.progress.drains.skipped
+    names = ", ".join(skipped[:5])
     return (
-        f"STANDALONE_TASKS: {len(context.progress.skipped)} instances stay on the old AMI because such tasks still run "
+        f"STANDALONE_TASKS: {len(skipped)} instances stay on the old AMI because such tasks still run "
         f'there, as "standalone_tasks": "skip" says: {names}. All settings are restored. '
         "Start the rollout again when the tasks have ended."
     )

@@ -10,8 +10,8 @@ from handlers.domain.input.action_input import ActionInput, is_action, read_acti
 from handlers.domain.input.rollout_input import Approval, RolloutInput, read_input
 from handlers.domain.model.findings import Finding, refuse
 from handlers.domain.model.maintenance import said
-from handlers.domain.model.observation import Progress
 from handlers.domain.model.plan import Plan
+from handlers.domain.model.progress import Capacity, Progress, Stall
 from handlers.payloads import RECOVER, REFUSALS, Outcome, Rollout, execution_name
 from handlers.planning.approval import approved, seconds_to_answer
 from handlers.planning.build_plan import build_plan
@@ -56,13 +56,17 @@ def plan_rollout(spec: RolloutInput, execution_id: str, clients: AwsClients) -> 
         return _nothing_to_do(execution_id, found)
     plan, strategy_plan = build_plan(spec, found, execution_name(execution_id))
     desired = found.node_group.group.desired
-    progress = Progress(began_at=plan.started_at, last_progress_at=plan.started_at, requested_capacities=(desired,))
+    progress = Progress(
+        began_at=plan.started_at,
+        capacity=Capacity(requested=(desired,)),
+        stall=Stall(last_progress_at=plan.started_at),
+    )
     situation = Situation(plan, observe(clients, plan, progress, found.services))
     findings = validate(spec, found, strategy_plan, situation)
     refuse(findings, spec.accept)
     findings += (*_about_images(clients, spec, plan, found), *about_permissions(clients, plan, found))
     refuse(findings, spec.accept)
-    plan = replace(plan, findings=findings)
+    plan = replace(plan, summary=replace(plan.summary, findings=findings))
     outcome = _outcome(clients, spec, plan)
     if outcome is Outcome.PROCEED:
         clients.rollouts.save_plan(plan, progress, spec.raw_input)
@@ -76,7 +80,7 @@ def _outcome(clients: AwsClients, spec: RolloutInput, plan: Plan) -> Outcome:
         return Outcome.DRY_RUN
     if not approved(clients, (plan.cluster, plan.group), plan.rollout_id, spec.approval):
         return Outcome.APPROVAL
-    if plan.maintenance.closed(plan.started_at):
+    if plan.policies.maintenance.closed(plan.started_at):
         return Outcome.CLOSED
     return Outcome.ITS_TURN if spec.while_parameter and _taken(clients, plan) else Outcome.PROCEED
 
@@ -109,26 +113,27 @@ def _about_images(clients: AwsClients, spec: RolloutInput, plan: Plan, found: Di
 def _rollout(
     plan: Plan, outcome: Outcome, strategy_plan: StrategyPlan, approval: Approval | None, to_answer: int
 ) -> Rollout:
-    opens = plan.maintenance.next_opening(plan.started_at)
+    opens = plan.policies.maintenance.next_opening(plan.started_at)
     summary = (
-        f"{plan.old} of {plan.topology.old.desired} instances of {plan.group} move from {plan.original_ami} to "
-        f"{plan.target_ami}, {strategy_plan.summary}: about {strategy_plan.estimate.expected_seconds // 60} minutes"
+        f"{plan.at_start.old} of {plan.topology.old.desired} instances of {plan.group} move from "
+        f"{plan.original_ami} to {plan.target_ami}, {strategy_plan.summary}: "
+        f"about {strategy_plan.estimate.expected_seconds // 60} minutes"
     )
     details = {
         "strategy": strategy_plan.strategy,
-        "stages": [stage.name for stage in plan.stages],
-        "old": plan.old,
-        "size": plan.size,
-        "surge": plan.surge,
-        "max_unavailable": plan.max_unavailable,
-        "poll_seconds": plan.poll_seconds,
+        "stages": [stage.name for stage in plan.route.stages],
+        "old": plan.at_start.old,
+        "size": plan.sizes.size,
+        "surge": plan.sizes.surge,
+        "max_unavailable": plan.sizes.max_unavailable,
+        "poll_seconds": plan.policies.poll_seconds,
         "expected_seconds": strategy_plan.estimate.expected_seconds,
         "expected_history_events": strategy_plan.estimate.expected_events,
-        "findings": [finding.to_json() for finding in plan.findings],
+        "findings": [finding.to_json() for finding in plan.summary.findings],
         **estimate_details(plan, strategy_plan),
         "approval_seconds": to_answer,
         "approval_on_timeout": approval.on_timeout if approval else "",
-        "window": said(opens) if plan.maintenance.windows else "always open",
+        "window": said(opens) if plan.policies.maintenance.windows else "always open",
         "wait_seconds": WAIT_FOR_TURN_SECONDS if outcome is Outcome.ITS_TURN else math.ceil(opens - plan.started_at),
     }
     return Rollout(plan.rollout_id, outcome, plan.cluster, plan.group, plan.target_ami, summary, details)

@@ -3,6 +3,7 @@
 On the way back that is every old instance. Forward it is an instance that is skipped for its standalone tasks.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from handlers.catalogue import REACTIVATE
@@ -23,8 +24,8 @@ def reactivate(context: RolloutContext) -> int:
     step = context.pending(StepKind.REACTIVATE)
     if step is None:
         return 0
-    if context.progress.direction is Direction.FORWARD and context.progress.stops_at is None:
-        skipped = {*context.progress.skipped, *(instance.instance_id for instance in step.instances)}
-        context.save_progress(skipped=tuple(sorted(skipped)))
+    if context.progress.direction is Direction.FORWARD and context.progress.pause.stops_at is None:
+        skipped = {*context.progress.drains.skipped, *(instance.instance_id for instance in step.instances)}
+        context.save_progress(drains=replace(context.progress.drains, skipped=tuple(sorted(skipped))))
     context.clients.ecs.activate(context.plan.cluster, [instance.arn for instance in step.instances if instance.arn])
     return len(step.instances)

@@ -36,9 +36,9 @@ SETTINGS_NAMED = 500  # and a state's input 256 KiB
 def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     """The report for `$.report`."""
     context = load_rollout(event["rollout"]["rollout_id"], event, clients)  # whatever version its payload has
-    if context.acts and not context.progress.needs_human:
+    if context.acts and not context.progress.recovery.needs_human:
         with suppress(ClientError, BotoCoreError):  # that nobody is to recover it by itself is worth less than the rest
-            context = context.save_progress(needs_human=True)
+            context = context.save_progress(recovery=replace(context.progress.recovery, needs_human=True))
     refused = _give_back(context)
     report = report_remaining_work(_as_it_is_now(context, event["state"]), event, refused)
     metrics.add_metric(name="NeedsAHuman", unit=MetricUnit.Count, value=1)
@@ -104,7 +104,7 @@ def _what_stands(
     if asked:
         words.append(f"To have the rest returned: {recovery(context, event['execution_id']).line}")
         words.append(f"Or to leave the fleet as it stands: {_lines(asked)}")
-    skipped = [{"instance": name, "code": "STANDALONE_TASKS"} for name in context.progress.skipped]
+    skipped = [{"instance": name, "code": "STANDALONE_TASKS"} for name in context.progress.drains.skipped]
     way = report_metrics(plan, context.progress, context.clients.now(), fleet.incoming)
     remainder = {
         "not_restored": [difference.to_json() for difference in missing[:SETTINGS_NAMED]],
@@ -146,7 +146,7 @@ def _unread(context: RolloutContext, error: Exception) -> str:
     plan = context.plan
     recover = json.dumps({"action": "recover", "cluster": plan.cluster, "auto_scaling_group": plan.group})
     return (
-        f"Left: what stands could not be read ({error}). {plan.old} instances of {plan.group} were to go from "
+        f"Left: what stands could not be read ({error}). {plan.at_start.old} instances of {plan.group} were to go from "
         f"{plan.original_ami} to {plan.target_ami}; recorded was: {recorded_words(plan.topology.records)}. "
         f"To finish: mend what keeps it from being read, then start the machine with {recover}."
     )

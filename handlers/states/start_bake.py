@@ -1,5 +1,6 @@
 """Bake: everything is new and stable; let it run under real load for a while, with the alarms watched."""
 
+from dataclasses import replace
 from typing import Any
 
 from handlers.catalogue import START_BAKE
@@ -16,15 +17,15 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     context = load_for_update(event, clients)
     began, stage = bake(context), stage_of(context.plan, context.progress)
     context = load_for_update(event, clients)
-    text = f"{stage.name}: {stage.bake_seconds} s under load, with {len(context.plan.alarms)} alarms watched."
-    notifications.notify(context, event, notifications.BAKING, text, of=str(context.progress.stage))
+    text = f"{stage.name}: {stage.bake_seconds} s under load, with {len(context.plan.policies.alarms)} alarms watched."
+    notifications.notify(context, event, notifications.BAKING, text, of=str(context.progress.stage.index))
     return {"began_at": began}
 
 
 def bake(context: RolloutContext) -> float:
     """When the bake began, as epoch seconds."""
-    began = context.progress.bake_began_at
+    began = context.progress.stage.bake_began_at
     if began is None:
         began = context.clients.now()
-        context.save_progress(bake_began_at=began)
+        context.save_progress(stage=replace(context.progress.stage, bake_began_at=began))
     return began

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.catalogue import TAKE_OVER
-from handlers.domain.model.observation import Progress
+from handlers.domain.model.progress import Progress
 from handlers.errors import AlreadyRunning, RecoveredInVain, RolloutAbandoned
 from handlers.payloads import Direction, Rollout, Way
 from handlers.runtime.clients import AwsClients
@@ -35,21 +35,14 @@ def take_over(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     clients.leases.take_over(context.plan, before, context.holder, now)
     clients.rollouts.hand_over(context.plan.rollout_id, context.holder)
     if not context.acts:
-        changes = {
-            "taken_over": context.progress.taken_over + 1,
-            "idle_seconds": context.progress.idle_seconds + max(0.0, now - before.extended_at),
-            "last_progress_at": now,
-            "best_score": None,
-            "hopeless_at": None,
-        }
-        context = replace(context, acts=True).save_progress(**(changes | _ways_back(context.progress, details, now)))
+        progress = _taken_over(context.progress, details, now, max(0.0, now - before.extended_at))
+        context = replace(context, acts=True).save_progress(**vars(progress))
     _check_met(context)
-    if not details.get("by_hand", True) and context.progress.taken_over > RECOVERIES_AT_MOST:
+    if not details.get("by_hand", True) and context.progress.recovery.taken_over > RECOVERIES_AT_MOST:
         raise RecoveredInVain(
-            f"Rollout {context.plan.rollout_id} was taken over {context.progress.taken_over} times, and no execution "
-            "came to "
-            f"its end ({RECOVERIES_AT_MOST} are tried). Look at their histories, mend what they show, then start the "
-            'machine with "action": "recover".'
+            f"Rollout {context.plan.rollout_id} was taken over {context.progress.recovery.taken_over} times, and no "
+            f"execution came to its end ({RECOVERIES_AT_MOST} are tried). Look at their histories, mend what they "
+            'show, then start the machine with "action": "recover".'
         )
     back = details["way"] == Direction.BACK.value or context.progress.direction is Direction.BACK
     back = back and not past_return(context)
@@ -60,23 +53,32 @@ def take_over(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     }
 
 
-def _ways_back(progress: Progress, details: dict[str, Any], now: float) -> dict[str, Any]:
-    """What is kept of the ways back so far: how they ended; nothing where a person asks for another one."""
-    if progress.direction is not Direction.BACK:
-        return {}
-    if details.get("by_hand", True):
-        return {"ends": (), "began_at": now, "idle_seconds": 0.0}
-    return {"ends": (*progress.ends, str(details["met"]))}
+def _taken_over(progress: Progress, details: dict[str, Any], now: float, idle: float) -> Progress:
+    """Counted once more. How the ways back so far ended is kept, but where a person asks for another one."""
+    recovery = replace(progress.recovery, taken_over=progress.recovery.taken_over + 1)
+    pause = replace(progress.pause, idle_seconds=progress.pause.idle_seconds + idle)
+    began_at = progress.began_at
+    if progress.direction is Direction.BACK and details.get("by_hand", True):
+        recovery, pause, began_at = replace(recovery, ends=()), replace(pause, idle_seconds=0.0), now
+    elif progress.direction is Direction.BACK:
+        recovery = replace(recovery, ends=(*recovery.ends, str(details["met"])))
+    return replace(
+        progress,
+        began_at=began_at,
+        capacity=replace(progress.capacity, hopeless_at=None),
+        recovery=recovery,
+        pause=pause,
+        stall=progress.stall.begun_anew(now),
+    )
 
 
 def _check_met(context: RolloutContext) -> None:
-    ends = context.progress.ends[-TWICE:]
+    ends = context.progress.recovery.ends[-TWICE:]
     if len(ends) < TWICE or not ends[0] or ends[0] != ends[1]:
         return
     raise RecoveredInVain(
         f"The way back of rollout {context.plan.rollout_id} ended with {ends[0]}, was recovered, and ended with it "
         "again "
-        f"(taken over so far: {context.progress.taken_over}): another one would not get further. Look at the history "
-        "of "
-        'the execution before, mend what it shows, then start the machine with "action": "recover".'
+        f"(taken over so far: {context.progress.recovery.taken_over}): another one would not get further. Look at the "
+        'history of the execution before, mend what it shows, then start the machine with "action": "recover".'
     )

@@ -4,6 +4,7 @@ What they are told is the placement of the current stage: a capacity provider st
 a plain rolling rollout it is only Availability Zone rebalancing that goes off, which starts no deployment.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from handlers.catalogue import UPDATE_SERVICE_STRATEGY
@@ -35,12 +36,10 @@ def update_service_strategy(context: RolloutContext) -> int:
     for move, service, wanted in moves:
         context, definition = definition_for(context, service, wanted)
         deployment = services.place(plan.cluster, service, move, wanted, definition)
-        began = (
-            {**context.progress.deployments, service.name: deployment}
-            if wanted.deploys
-            else context.progress.deployments
-        )
-        context = context.save_progress(deployments=began, best_score=None, last_progress_at=context.clients.now())
+        stage, stall = context.progress.stage, context.progress.stall.begun_anew(context.clients.now())
+        if wanted.deploys:
+            stage = replace(stage, deployments={**stage.deployments, service.name: deployment})
+        context = context.save_progress(stage=stage, stall=stall)
     default = default_to_set(Situation(plan, observation))
     if default is not None:
         providers = context.clients.providers

@@ -32,7 +32,7 @@ def wait_for_promotion(context: RolloutContext, token: str, execution_id: str) -
     """What is asked."""
     plan, clients, observation = context.plan, context.clients, context.observe()
     asked, now = Situation(plan, observation).prompt, clients.now()
-    until = now + plan.approval_policy.promotion_seconds
+    until = now + plan.policies.approval.promotion_seconds
     new = clients.approvals.ask(
         context.approval_key,
         ApprovalRequest(plan.rollout_id, asked, now, token, respond_by=until, takes=_answers(context)),
@@ -51,7 +51,7 @@ def wait_for_promotion(context: RolloutContext, token: str, execution_id: str) -
 
 def _tell(context: RolloutContext, observation: Observation, asked: str, execution_id: str) -> None:
     plan, figures = context.plan, _figures(observation)
-    time = f"within {plan.approval_policy.promotion_seconds} s, else {in_silence(Situation(plan, observation))}"
+    time = f"within {plan.policies.approval.promotion_seconds} s, else {in_silence(Situation(plan, observation))}"
     say(
         context.clients.messages,
         f"Rollout of {plan.group} waits for promotion",
@@ -64,7 +64,7 @@ def _tell(context: RolloutContext, observation: Observation, asked: str, executi
 
 def _answers(context: RolloutContext) -> tuple[str, ...]:
     standby = stage_of(context.plan, context.progress).standby is not None
-    return (*(() if context.progress.serving_old else (PROMOTE,)), *((FLIP,) if standby else ()), TURN_BACK)
+    return (*(() if context.progress.stage.serving_old else (PROMOTE,)), *((FLIP,) if standby else ()), TURN_BACK)
 
 
 def _figures(observation: Observation) -> str:

@@ -13,8 +13,8 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from handlers.domain.model.observation import Progress
 from handlers.domain.model.plan import Plan
+from handlers.domain.model.progress import Progress
 from handlers.errors import LeaseLost
 
 if TYPE_CHECKING:

@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 from handlers.domain.model.fleet import Fleet, Instance, Service
-from handlers.domain.model.observation import Observation, Progress
+from handlers.domain.model.observation import Observation
 from handlers.domain.model.plan import Plan
+from handlers.domain.model.progress import Progress
 from handlers.domain.model.resources import Resources
 from handlers.domain.model.task_failure import TaskFailure
+from tests.decisions.parts import with_fields
 from tests.decisions.toy_fleet import NEW, OLD, a_plan
 
 DEFINITION = "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:1"
@@ -55,5 +57,5 @@ def reading(
         terminating=0, desired=new + old, minimum=0, maximum=9,
     )  # fmt: skip
     failing = {} if known_since is None else {"web": known_since}
-    known = Progress(failing=failing, **progress)  # type: ignore[arg-type]
+    known = with_fields(Progress(), failing=failing, **progress)  # type: ignore[arg-type]
     return Observation(NOW, fleet, (each,), known, task_failures=failures)

@@ -39,7 +39,7 @@ def test_exchanges_one_by_one_even_the_zones_out(counts: list[int]) -> None:
         assert len(gone) == 1
         now = [instance for instance in now if instance not in gone]
     assert max(counted(now)) - min(counted(now)) <= 1
-    assert len(now) == plan.size
+    assert len(now) == plan.sizes.size
 
 
 @given(zone_counts, st.integers(0, 4))
@@ -47,7 +47,7 @@ def test_what_goes_comes_out_of_the_fullest_zones(counts: list[int], fewer: int)
     everything = fleet(counts)
     plan = a_plan(max(0, len(everything) - fewer), 1)
     gone = surplus(plan, everything, ZONES, balancing=True)
-    assert len(gone) == len(everything) - plan.size
+    assert len(gone) == len(everything) - plan.sizes.size
     before, after = counted(everything), counted([instance for instance in everything if instance not in gone])
     assert max(after) - min(after) <= max(1, max(before) - min(before))
 
@@ -61,8 +61,8 @@ def test_an_instance_that_drains_already_goes_first() -> None:
 def test_zones_that_cannot_be_evened_out_are_left_after_a_while() -> None:
     plan = a_plan(4, 1)
     assert may_balance(plan, None, 10.0**9)
-    assert may_balance(plan, 0.0, plan.timeouts.stable_seconds - 1.0)
-    assert not may_balance(plan, 0.0, float(plan.timeouts.stable_seconds))
+    assert may_balance(plan, 0.0, plan.policies.timeouts.stable_seconds - 1.0)
+    assert not may_balance(plan, 0.0, float(plan.policies.timeouts.stable_seconds))
 
 
 def test_a_group_that_is_not_rebalanced_is_left_as_it_is() -> None:

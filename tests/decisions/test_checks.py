@@ -11,12 +11,13 @@ from handlers.domain.model.ami_families import public_parameter
 from handlers.domain.model.amount import count
 from handlers.domain.model.findings import refuse
 from handlers.domain.model.fleet import Service
-from handlers.domain.model.observation import Progress
+from handlers.domain.model.progress import Progress
 from handlers.domain.model.resources import Resources, Room
 from handlers.domain.strategies.estimate import BUDGET, EVENTS_AT_MOST, PASS_EVENTS, estimate
 from handlers.errors import PlanImpossible
 from handlers.planning import validate
 from handlers.runtime.roll_back import read_failure
+from tests.decisions.parts import with_fields
 from tests.decisions.toy_fleet import ONE_TASK, a_plan
 
 web = Service("web", False, 3, 3, 0, 100, 200, 1, "d", "COMPLETED", "ECS", False, ONE_TASK)
@@ -125,7 +126,7 @@ def test_room_that_is_taken_was_there(free: list[Resources], needs: list[Resourc
 
 def test_lambdas_cause_is_read_and_any_other_text_kept() -> None:
     caught = {"Error": "AlarmFired", "Cause": '{"errorMessage": "Bake: it rang", "errorType": "AlarmFired"}'}
-    assert read_failure({"failure": caught}, Progress(phase="bake")) == {
+    assert read_failure({"failure": caught}, with_fields(Progress(), phase="bake")) == {
         "error": "AlarmFired",
         "cause": "Bake: it rang",
         "step": "bake",

@@ -13,6 +13,7 @@ from handlers.domain.decision.situation import Situation
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.stage import REPLACE, Stage
 from handlers.payloads import Direction, StepKind
+from tests.decisions.parts import with_fields
 from tests.decisions.toy_fleet import NEW, OLD, Machine, ToyFleet, a_plan
 
 MARK = "rollout.cordoned"
@@ -70,7 +71,7 @@ def test_on_the_way_back_the_new_ones_are_marked_and_the_old_ones_are_not() -> N
     toy = cordoned(2, 1)
     toy.machines.append(Machine("i-new", NEW, 0.0, tasks=1))
     toy.desired = 3
-    toy.progress = replace(toy.progress, direction=Direction.BACK)
+    toy.progress = with_fields(toy.progress, direction=Direction.BACK)
     observation = marked(toy.observe(), "i-old000", "i-old001")
     assert [instance.instance_id for instance in to_cordon(Situation(toy.plan, observation))] == ["i-new"]
     assert sorted(instance.instance_id for instance in to_uncordon(Situation(toy.plan, observation))) == [
@@ -93,14 +94,14 @@ def test_no_stage_replaces_more_than_it_may_and_all_of_them_together_everything(
     toy.chance = random.Random(seed)
     for _ in range(60 * size):
         observation = toy.observe()
-        limit = stages[toy.progress.stage].replaced
+        limit = stages[toy.progress.stage.index].replaced
         replaced = size - sum(machine.ami == OLD for machine in toy.machines)
         assert limit is None or replaced + len(to_replace(toy.plan, observation.fleet, toy.progress)) <= max(
             limit, replaced
         )
         if passes(Situation(toy.plan, observation)):
             assert limit is None or replaced >= limit
-            toy.progress = replace(toy.progress, stage=toy.progress.stage + 1)
+            toy.progress = with_fields(toy.progress, index=toy.progress.stage.index + 1)
             continue
         step = decide(Situation(toy.plan, observation))
         if step.kind is StepKind.DONE:

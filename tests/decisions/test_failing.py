@@ -24,6 +24,7 @@ from handlers.domain.model.task_failure import TaskFailure
 from handlers.errors import TasksFailing
 from handlers.payloads import Direction
 from tests.decisions.failing_fleet import NOW, failure, instance, reading, service, the_plan
+from tests.decisions.parts import with_fields
 from tests.decisions.toy_fleet import NEW, OLD
 
 PLAN = the_plan()
@@ -53,7 +54,7 @@ def test_a_service_at_its_floor_turns_on_the_second_reading_and_not_on_the_first
 
 def test_a_second_look_comes_soon() -> None:
     observation = reading(service(2), failures(2))
-    plan = replace(PLAN, poll_seconds=60)
+    plan = with_fields(PLAN, poll_seconds=60)
     assert wait_seconds(Situation(plan, observation), decide(Situation(plan, observation))) <= 15
 
 

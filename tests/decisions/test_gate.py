@@ -12,24 +12,28 @@ from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stage_end import DATA_SECONDS, end_of_stage, flips, in_silence
 from handlers.domain.model.approval import UNSOLICITED, ApprovalRequest, Closed, is_open
 from handlers.domain.model.fleet import Fleet
-from handlers.domain.model.observation import Observation, Progress
+from handlers.domain.model.observation import Observation
 from handlers.domain.model.plan import ApprovalPolicy, Plan
+from handlers.domain.model.progress import Progress
 from handlers.domain.model.stage import REPLACE, Stage
 from handlers.payloads import Direction, StepKind
+from tests.decisions.parts import with_fields
 from tests.decisions.toy_fleet import a_plan
 
 STANDBY = Stage("switch", standby="return", replaced=0, bake_seconds=300, promotion=True)
 
 
 def plan_of(stage: Stage = STANDBY, **gates: Any) -> Plan:
-    return a_plan(0, 2, stages=(stage, REPLACE), approval_policy=ApprovalPolicy(**gates))
+    return a_plan(0, 2, stages=(stage, REPLACE), approval=ApprovalPolicy(**gates))
 
 
 def observation(
     now: float = 0.0, approval: ApprovalRequest | None = None, no_data: tuple[str, ...] = (), **progress: Any
 ) -> Observation:
     fleet = Fleet((), (), 0, 0, 0, 4)
-    return Observation(now, fleet, (), replace(Progress(), **progress), alarms_without_data=no_data, approval=approval)
+    return Observation(
+        now, fleet, (), with_fields(Progress(), **progress), alarms_without_data=no_data, approval=approval
+    )
 
 
 def asked(plan: Plan, look: Observation, answer: str = "", *, at: float = 0.0) -> Observation:
@@ -65,7 +69,7 @@ def test_a_flip_is_obeyed_once_and_turns_the_question_around() -> None:
     plan, look = plan_of(), observation(400.0, bake_began_at=0.0)
     flip = asked(plan, look, "flip")
     assert flips(Situation(plan, flip))
-    heard = replace(flip, progress=replace(flip.progress, last_switch_handled_at=400.0, serving_old=True))
+    heard = replace(flip, progress=with_fields(flip.progress, switch_handled_at=400.0, serving_old=True))
     assert not flips(Situation(plan, heard))
     assert "old fleet serves" in Situation(plan, heard).prompt
 

@@ -12,11 +12,12 @@ from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stranded import stranded
 from handlers.domain.model.group_record import ProviderSettings
 from handlers.domain.model.observation import Observation
-from handlers.domain.model.plan import Plan
+from handlers.domain.model.plan import AtStart, Plan
 from handlers.domain.model.resources import Resources
 from handlers.domain.model.topology import OneGroup
 from handlers.payloads import Direction
 from tests.decisions.failing_fleet import the_plan
+from tests.decisions.parts import with_fields
 from tests.decisions.test_room import ONE, holding, of, reading, task
 from tests.decisions.toy_fleet import NEW, OLD
 
@@ -25,7 +26,7 @@ WHOLE = Resources(cpu=512, memory=512)
 
 def held(*, maximum: int = 5, scales: bool = True) -> Plan:
     """Two instances, which are all new, of a provider."""
-    plan = replace(the_plan(ready=0), size=2, old=2)
+    plan = with_fields(the_plan(ready=0), size=2, at_start=AtStart(old=2, ready=0, spread=0))
     provider = ProviderSettings("p", {"status": "ENABLED" if scales else "DISABLED"}, "DISABLED")
     source = replace(plan.topology.old, desired=2, maximum=maximum, provider=provider)
     return replace(plan, topology=OneGroup(source))

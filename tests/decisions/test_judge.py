@@ -14,6 +14,7 @@ from handlers.domain.model.fleet import Owner, Task
 from handlers.domain.model.observation import FailedLaunch, Observation
 from handlers.domain.model.plan import Plan
 from handlers.payloads import Direction, StepKind
+from tests.decisions.parts import with_fields
 from tests.decisions.toy_fleet import NEW, OLD, ONE_TASK, Machine, ToyFleet, a_plan
 
 LATE = 100_000.0
@@ -27,7 +28,7 @@ def fleet_of(size: int = 3) -> ToyFleet:
 def waits(plan: Plan, observation: Observation) -> None:
     stalled = replace(
         observation,
-        progress=replace(
+        progress=with_fields(
             observation.progress, best_score=NOTHING_LEFT, deployments_digest=observation.deployments_digest
         ),
     )
@@ -43,7 +44,7 @@ def launched(toy: ToyFleet, *, boots_in: int = 99) -> Observation:
 def draining(toy: ToyFleet) -> Observation:
     launched(toy, boots_in=0)
     toy.machines[0].draining = True
-    toy.progress = replace(toy.progress, drain_started_at={toy.machines[0].name: 0.0})
+    toy.progress = with_fields(toy.progress, started_at={toy.machines[0].name: 0.0})
     return toy.observe()
 
 
@@ -53,7 +54,7 @@ def test_an_alarm_stops_the_rollout_and_not_the_way_back() -> None:
     with pytest.raises(errors.AlarmFired, match="errors is in ALARM"):
         check_failure_conditions(Situation(toy.plan, observation))
     check_failure_conditions(
-        Situation(toy.plan, replace(observation, progress=replace(observation.progress, direction=Direction.BACK)))
+        Situation(toy.plan, replace(observation, progress=with_fields(observation.progress, direction=Direction.BACK)))
     )
 
 
@@ -84,7 +85,7 @@ def failing(message: str = "no capacity", *, image: str = "available") -> tuple[
 
 
 def hopeless_since(observation: Observation, at: float) -> Observation:
-    return replace(observation, now=at + 30, progress=replace(observation.progress, hopeless_at=at))
+    return replace(observation, now=at + 30, progress=with_fields(observation.progress, hopeless_at=at))
 
 
 def test_launches_may_fail_as_long_as_they_are_given_however_often_they_fail() -> None:
@@ -164,22 +165,22 @@ def test_an_ami_that_is_gone_is_a_fact_whatever_the_message_says() -> None:
     plan, observation = failing("Launching EC2 instance failed.", image="deregistered")
     with pytest.raises(errors.LaunchFailed, match=f"the AMI {NEW} is deregistered"):
         check_failure_conditions(Situation(plan, hopeless_since(observation, 60.0)))
-    back = replace(observation, progress=replace(observation.progress, direction=Direction.BACK))
+    back = replace(observation, progress=with_fields(observation.progress, direction=Direction.BACK))
     with pytest.raises(errors.LaunchFailed, match=f"the AMI {OLD} is deregistered"):
         check_failure_conditions(Situation(plan, hopeless_since(back, 60.0)))
 
 
 def test_the_whole_rollout_has_a_time_out() -> None:
     toy = fleet_of()
-    plan = replace(toy.plan, timeouts=replace(toy.plan.timeouts, rollout_seconds=60))
+    plan = with_fields(toy.plan, timeouts=replace(toy.plan.policies.timeouts, rollout_seconds=60))
     with pytest.raises(errors.RolloutTimedOut):
         check_failure_conditions(Situation(plan, replace(toy.observe(), now=61.0)))
 
 
 def test_the_way_back_has_the_same_time_of_its_own() -> None:
     toy = fleet_of()
-    plan = replace(toy.plan, timeouts=replace(toy.plan.timeouts, rollout_seconds=60))
-    toy.progress = replace(toy.progress, direction=Direction.BACK, began_at=1000.0, idle_seconds=10.0)
+    plan = with_fields(toy.plan, timeouts=replace(toy.plan.policies.timeouts, rollout_seconds=60))
+    toy.progress = with_fields(toy.progress, direction=Direction.BACK, began_at=1000.0, idle_seconds=10.0)
     check_failure_conditions(Situation(plan, replace(toy.observe(), now=1070.0)))
     with pytest.raises(errors.RolloutTimedOut, match="way back has taken 61 s"):
         check_failure_conditions(Situation(plan, replace(toy.observe(), now=1071.0)))
@@ -187,8 +188,8 @@ def test_the_way_back_has_the_same_time_of_its_own() -> None:
 
 def test_what_a_promotion_waited_for_an_answer_does_not_count() -> None:
     toy = fleet_of()
-    plan = replace(toy.plan, timeouts=replace(toy.plan.timeouts, rollout_seconds=60))
-    toy.progress = replace(toy.progress, phases={"wait-for-promotion": 1000.0})
+    plan = with_fields(toy.plan, timeouts=replace(toy.plan.policies.timeouts, rollout_seconds=60))
+    toy.progress = with_fields(toy.progress, phases={"wait-for-promotion": 1000.0})
     check_failure_conditions(Situation(plan, replace(toy.observe(), now=1060.0)))
     with pytest.raises(errors.RolloutTimedOut):
         check_failure_conditions(Situation(plan, replace(toy.observe(), now=1061.0)))
@@ -215,7 +216,7 @@ def test_tasks_that_are_asked_to_stop_and_do_not_time_out() -> None:
 
 def test_progress_renews_the_time_out() -> None:
     toy = fleet_of()
-    toy.progress = replace(toy.progress, last_progress_at=3000.0)
+    toy.progress = with_fields(toy.progress, last_progress_at=3000.0)
     waits(toy.plan, replace(draining(toy), now=3601.0))
 
 
@@ -269,7 +270,7 @@ def test_on_the_way_back_an_overdue_instance_goes_unless_its_tasks_cannot_be_spa
     launched(toy, boots_in=0)
     toy.machines[-1].draining = True
     toy.machines[-1].tasks = 1
-    toy.progress = replace(toy.progress, direction=Direction.BACK, drain_started_at={"i-new": 0.0})
+    toy.progress = with_fields(toy.progress, direction=Direction.BACK, started_at={"i-new": 0.0})
     observation = toy.observe()
     assert not replacement.to_terminate(Situation(toy.plan, replace(observation, now=3601.0)))
     spared = tuple(

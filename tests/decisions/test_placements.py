@@ -8,13 +8,15 @@ from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stages import has_placement, next_wave, to_move
 from handlers.domain.input.strategy_input import BlueGreen, Rolling, Stop
 from handlers.domain.model.fleet import Fleet, Service
-from handlers.domain.model.observation import Observation, Progress
+from handlers.domain.model.observation import Observation
 from handlers.domain.model.placement import BEFORE, Constraint, Share, member_of, pin
 from handlers.domain.model.plan import Plan
+from handlers.domain.model.progress import Progress
 from handlers.domain.model.resources import Resources
 from handlers.domain.model.revisions import derived, is_mutable, repository_of
 from handlers.domain.strategies import blue_green, rolling
 from handlers.payloads import Direction
+from tests.decisions.parts import with_fields
 from tests.decisions.toy_fleet import NEW, OLD, a_plan
 
 WEB = Service(
@@ -38,7 +40,7 @@ def plan_of(*services: Service, asked: BlueGreen | None = None) -> Plan:
 
 def observation(*services: Service, **progress: object) -> Observation:
     fleet = Fleet((), (), 0, 2, 0, 4)
-    return Observation(0.0, fleet, services, replace(Progress(), **progress))
+    return Observation(0.0, fleet, services, with_fields(Progress(), **progress))
 
 
 def names(found: list[tuple[object, Service, object]]) -> list[str]:
@@ -53,7 +55,7 @@ def test_what_is_told_is_not_told_again() -> None:
 
 def test_somebody_elses_constraint_neither_blocks_nor_gets_lost() -> None:
     plan = plan_of(WEB)
-    (move,) = plan.moves
+    (move,) = plan.route.moves
     both = replace(WEB, constraints=(MINE, BLUE))
     assert has_placement(move, both, move.placements[blue_green.BLUE], Progress())
     assert move.constraints((MINE, BLUE), move.placements[blue_green.GREEN]) == (MINE, GREEN)
@@ -61,7 +63,7 @@ def test_somebody_elses_constraint_neither_blocks_nor_gets_lost() -> None:
 
 
 def test_a_services_own_pin_to_the_old_ami_gives_way_to_the_new_one() -> None:
-    (move,) = plan_of(replace(WEB, constraints=(BLUE,))).moves
+    (move,) = plan_of(replace(WEB, constraints=(BLUE,))).route.moves
     assert move.placements[blue_green.AFTER].pins == (GREEN,)
     assert move.placements[BEFORE].pins == (BLUE,)
 
@@ -77,8 +79,8 @@ def test_a_flip_tells_services_to_return_and_daemons_are_never_told_anything() -
     agent = replace(WEB, name="agent", daemon=True)
     plan = plan_of(WEB, agent)
     green = replace(WEB, constraints=(GREEN,))
-    assert to_move(Situation(plan, observation(green, agent, stage=1))) == []
-    flipped = to_move(Situation(plan, observation(green, agent, stage=1, serving_old=True)))
+    assert to_move(Situation(plan, observation(green, agent, index=1))) == []
+    flipped = to_move(Situation(plan, observation(green, agent, index=1, serving_old=True)))
     assert [(service.name, wanted.pins) for _move, service, wanted in flipped] == [("web", (BLUE,))]
 
 
@@ -93,17 +95,17 @@ def test_services_that_need_an_instance_for_each_task_go_first_and_the_others_wa
 
 def test_a_revision_that_somebody_deployed_meanwhile_is_derived_from_anew() -> None:
     plan = plan_of(WEB, asked=BlueGreen(pin="task_definition"))
-    (move,) = plan.moves
+    (move,) = plan.route.moves
     green = move.placements[blue_green.GREEN]
-    ours = Progress(revisions={"web:2": (blue_green.GREEN, "web:1")})
+    ours = with_fields(Progress(), revisions={"web:2": (blue_green.GREEN, "web:1")})
     assert has_placement(move, replace(WEB, task_definition="web:2"), green, ours)
     assert not has_placement(move, replace(WEB, task_definition="web:3"), green, ours)
 
 
 def test_a_definitions_own_pin_keeps_the_derived_revision_at_the_end() -> None:
     asked = BlueGreen(pin="task_definition")
-    (pinned,) = plan_of(replace(WEB, definition_constraints=(BLUE,)), asked=asked).moves
-    (bare,) = plan_of(WEB, asked=asked).moves
+    (pinned,) = plan_of(replace(WEB, definition_constraints=(BLUE,)), asked=asked).route.moves
+    (bare,) = plan_of(WEB, asked=asked).route.moves
     assert pinned.placements[blue_green.AFTER].derived == blue_green.GREEN
     assert bare.placements[blue_green.AFTER].derived is None
 

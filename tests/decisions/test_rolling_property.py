@@ -1,11 +1,10 @@
 """decide() over many small fleets: it ends, and no step on the way breaks the floor or the ceiling."""
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.payloads import Direction, StepKind
+from tests.decisions.parts import with_fields
 from tests.decisions.toy_fleet import NEW, OLD, ToyFleet, a_plan
 
 sizes = st.integers(0, 12)
@@ -39,7 +38,7 @@ def test_flapping_agents_delay_and_never_break_the_floor(size: int, surge: int, 
 def test_from_any_moment_the_way_back_ends_all_old(size: int, surge: int, slots: int, seed: int, context: int) -> None:
     fleet = toy(size, surge, slots, seed)
     fleet.run(context)
-    fleet.progress = replace(fleet.progress, direction=Direction.BACK, best_score=None)
+    fleet.progress = with_fields(fleet.progress, direction=Direction.BACK, best_score=None)
     assert fleet.run(PASSES) is StepKind.DONE
     assert [machine.ami for machine in fleet.machines] == [OLD] * size
     assert not any(machine.draining for machine in fleet.machines)

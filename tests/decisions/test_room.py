@@ -8,10 +8,12 @@ from handlers.domain.decision import distinct_instances
 from handlers.domain.decision.replacement import to_drain
 from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Fleet, Instance, Owner, Service, Task
-from handlers.domain.model.observation import Observation, Progress
+from handlers.domain.model.observation import Observation
+from handlers.domain.model.progress import Progress
 from handlers.domain.model.resources import Resources
 from handlers.payloads import Direction
 from tests.decisions.failing_fleet import NOW, instance, service, the_plan
+from tests.decisions.parts import with_fields
 from tests.decisions.toy_fleet import NEW, OLD
 
 ONE = Resources(cpu=256, memory=256)
@@ -37,7 +39,7 @@ def reading(
 ) -> Observation:
     desired = len(leaves) + len(stays)
     fleet = Fleet(leaves, stays, terminating=0, desired=desired, minimum=0, maximum=9)
-    return Observation(NOW, fleet, services, Progress(**progress))  # type: ignore[arg-type]
+    return Observation(NOW, fleet, services, with_fields(Progress(), **progress))  # type: ignore[arg-type]
 
 
 def drained(observation: Observation) -> list[str]:

@@ -12,6 +12,7 @@ from handlers.domain.model.fleet import Fleet
 from handlers.domain.model.observation import Observation
 from handlers.payloads import Direction, StepKind
 from tests.decisions.failing_fleet import NOW, failure, instance, reading, service, the_plan
+from tests.decisions.parts import with_fields
 from tests.decisions.toy_fleet import NEW
 
 PLAN = the_plan()
@@ -48,13 +49,14 @@ def test_a_task_has_to_outlive_the_one_before_it_by_half() -> None:
 
 
 def test_zero_seconds_switch_it_off() -> None:
-    assert unsettled(Situation(replace(PLAN, min_healthy_seconds=0), observation(None, running=1))) == {}
+    assert unsettled(Situation(with_fields(PLAN, min_healthy_seconds=0), observation(None, running=1))) == {}
 
 
 def test_the_way_back_waits_for_nothing() -> None:
     looked = observation(NOW, running=2)
     assert (
-        unsettled(Situation(PLAN, replace(looked, progress=replace(looked.progress, direction=Direction.BACK)))) == {}
+        unsettled(Situation(PLAN, replace(looked, progress=with_fields(looked.progress, direction=Direction.BACK))))
+        == {}
     )
 
 

@@ -12,6 +12,7 @@ from handlers.domain.model.fleet import Instance, Owner, Task
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.resources import Resources
 from tests.decisions.failing_fleet import NOW, instance, reading, service, the_plan
+from tests.decisions.parts import with_fields
 from tests.decisions.toy_fleet import OLD
 
 
@@ -26,7 +27,7 @@ def observation(drained: int, *, settled_at: float, moving: bool = True) -> Obse
     names = [f"i-gone{number}" for number in range(drained)]
     return reading(
         service(4), (), unsettled={"web": NOW - 10} if moving else {}, settled_at=settled_at,
-        drain_started_at=dict.fromkeys(names, NOW - 100), tasks_at_drain=dict.fromkeys(names, 2),
+        started_at=dict.fromkeys(names, NOW - 100), tasks_at_start=dict.fromkeys(names, 2),
     )  # fmt: skip
 
 
@@ -35,24 +36,24 @@ WAITING = [holding(number, "web") for number in range(4)]
 
 @pytest.mark.parametrize(("drained", "left"), [(0, 3), (1, 2), (3, 0), (5, 0)])
 def test_the_slice_is_used_up_by_what_drained_since_all_was_settled(drained: int, left: int) -> None:
-    plan = replace(the_plan(), surge=3)
+    plan = with_fields(the_plan(), surge=3)
     assert slice_left(Situation(plan, observation(drained, settled_at=NOW - 200)), WAITING) == max(0, left)
     assert slice_left(Situation(plan, observation(drained, settled_at=NOW - 50)), WAITING) == 3
 
 
 def test_what_holds_other_services_only_is_not_held_up() -> None:
     waiting = [holding(0, "api"), holding(1, "api"), holding(2, "web")]
-    plan = replace(the_plan(), surge=1)
+    plan = with_fields(the_plan(), surge=1)
     assert slice_left(Situation(plan, observation(1, settled_at=NOW - 200)), waiting) == 2
 
 
 @given(st.integers(0, 9), st.integers(1, 9))
 def test_a_settled_cluster_is_never_held_up(drained: int, surge: int) -> None:
     looked = observation(drained, settled_at=0.0, moving=False)
-    assert slice_left(Situation(replace(the_plan(), surge=surge), looked), WAITING) == len(WAITING)
+    assert slice_left(Situation(with_fields(the_plan(), surge=surge), looked), WAITING) == len(WAITING)
 
 
 @given(st.integers(0, 9), st.integers(1, 9))
 def test_together_they_are_never_more_than_the_surge(drained: int, surge: int) -> None:
     looked = observation(drained, settled_at=NOW - 200)
-    assert slice_left(Situation(replace(the_plan(), surge=surge), looked), WAITING) + drained <= max(surge, drained)
+    assert slice_left(Situation(with_fields(the_plan(), surge=surge), looked), WAITING) + drained <= max(surge, drained)

@@ -1,19 +1,21 @@
 """A fleet small enough to think about: slots instead of resources, ticks instead of seconds. No AWS in it."""
 
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from handlers.domain.decision.decide import decide
 from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Fleet, Instance, Owner, Service, Task
 from handlers.domain.model.group_record import GroupRecord, TemplateInUse
-from handlers.domain.model.observation import Observation, Progress
-from handlers.domain.model.plan import ApprovalPolicy, Plan, Recorded, Timeouts
+from handlers.domain.model.observation import Observation
+from handlers.domain.model.plan import AtStart, Plan, Policies, Recorded, Route, Timeouts
+from handlers.domain.model.progress import Progress
 from handlers.domain.model.resources import Resources
 from handlers.domain.model.stage import REPLACE
 from handlers.domain.model.step import Step
-from handlers.domain.model.topology import OneGroup
+from handlers.domain.model.topology import OneGroup, Sizes
 from handlers.payloads import Direction, StepKind
+from tests.decisions.parts import with_fields
 
 ONE_TASK = Resources(cpu=1, memory=1)
 OLD, NEW = "ami-0000000a", "ami-0000000b"
@@ -22,14 +24,13 @@ TICK = 30.0
 
 def a_plan(size: int, surge: int, max_unavailable: int = 0, **changes: object) -> Plan:
     source = GroupRecord("g", TemplateInUse("lt-1", "1", 1, False, 1), size, 0, size, (), None)
-    recorded = Recorded(())
     plan = Plan(
         rollout_id="r", cluster="c", topology=OneGroup(source), target_ami=NEW, original_ami=OLD, started_at=0.0,
-        size=size, old=size, ready=size, spread=0, surge=surge, max_unavailable=max_unavailable, stages=(REPLACE,),
-        rollback_stages=(REPLACE,), moves=(), alarms=(), standalone_tasks="wait", protected_instances="refuse",
-        timeouts=Timeouts(rollout_seconds=10**6), approval_policy=ApprovalPolicy(), poll_seconds=30, recorded=recorded,
+        at_start=AtStart(old=size, ready=size, spread=0), sizes=Sizes(size, surge, max_unavailable),
+        route=Route((REPLACE,), (REPLACE,)), policies=Policies(timeouts=Timeouts(rollout_seconds=10**6)),
+        recorded=Recorded(()),
     )  # fmt: skip
-    return replace(plan, **changes)
+    return with_fields(plan, **changes)
 
 
 @dataclass
@@ -61,11 +62,11 @@ class ToyFleet:
     @classmethod
     def full(cls, plan: Plan, slots: int, load: int, seed: int) -> "ToyFleet":
         chance = random.Random(seed)
-        toy = cls(plan, slots, chance, desired=plan.size)
-        for number in range(plan.size):
+        toy = cls(plan, slots, chance, desired=plan.sizes.size)
+        for number in range(plan.sizes.size):
             tasks = chance.randint(min(load, slots), slots) if slots else 0
             toy.machines.append(Machine(f"i-old{number:03}", OLD, -1000.0 + number, tasks=tasks))
-        toy.launches = plan.size
+        toy.launches = plan.sizes.size
         return toy
 
     @property
@@ -103,14 +104,14 @@ class ToyFleet:
 
     def take(self, step: Step) -> None:
         """What the hub remembers and the spokes do."""
-        self.progress = replace(self.progress, idle_since=self.observe().next_idle_since())
+        self.progress = with_fields(self.progress, idle_since=self.observe().next_idle_since())
         chosen = {instance.instance_id for instance in step.instances}
         for machine in (each for each in self.machines if each.name in chosen):
             if step.kind is StepKind.DRAIN:
                 machine.draining = True
                 self.drained_order.append(machine.name)
-                self.progress = replace(
-                    self.progress, drain_started_at={**self.progress.drain_started_at, machine.name: self.now}
+                self.progress = with_fields(
+                    self.progress, started_at={**self.progress.drains.started_at, machine.name: self.now}
                 )
             if step.kind is StepKind.REACTIVATE:
                 machine.draining = False

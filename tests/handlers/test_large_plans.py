@@ -5,9 +5,10 @@ import zlib
 from dataclasses import replace
 
 from handlers.domain.input.strategy_input import BlueGreen
-from handlers.domain.model.observation import Progress
+from handlers.domain.model.progress import Progress, StageProgress
 from handlers.domain.strategies import blue_green
 from handlers.store.rollouts import Saved
+from tests.decisions.parts import with_fields
 from tests.decisions.test_placements import WEB
 from tests.handlers.conftest import NEW, OLD, Open
 
@@ -17,8 +18,9 @@ SERVICES = 2000
 def test_two_thousand_services_fit_and_read_back_equal(stage: Open) -> None:
     rehearsal = stage().locked()
     services = [replace(WEB, name=f"service-{number:05}") for number in range(SERVICES)]
-    plan = replace(rehearsal.plan, rollout_id="large", moves=blue_green.moves(BlueGreen(), services, OLD, NEW))
-    progress = Progress(deployments={one.name: f"ecs-svc/{number:019}" for number, one in enumerate(services)})
+    plan = with_fields(rehearsal.plan, rollout_id="large", moves=blue_green.moves(BlueGreen(), services, OLD, NEW))
+    deployments = {one.name: f"ecs-svc/{number:019}" for number, one in enumerate(services)}
+    progress = Progress(stage=StageProgress(deployments=deployments))
     table = rehearsal.stage.clients.rollouts
     table.save_plan(plan, progress, {})
     assert table.load("large") == Saved(plan, progress, "large", {})

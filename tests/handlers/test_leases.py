@@ -7,6 +7,7 @@ import pytest
 from handlers.domain.input.action_input import read_action
 from handlers.domain.input.rollout_input import read_input
 from handlers.domain.model.operator_command import PAUSE, OperatorCommand
+from handlers.domain.model.progress import Pause, Recovery
 from handlers.errors import AlreadyRunning, LeaseLost, RecoveredInVain
 from handlers.payloads import Direction, Outcome, StepKind, Way
 from handlers.runtime.rollout_context import load, load_for_update
@@ -64,7 +65,7 @@ def test_taking_over_twice_equals_once(stage: Open) -> None:
     rehearsal = moving(stage)
     event = recovery(rehearsal)
     assert take_over(event, None) == take_over(event, None)
-    assert rehearsal.context.progress.taken_over == 1
+    assert rehearsal.context.progress.recovery.taken_over == 1
 
 
 @pytest.mark.usefixtures("ended")
@@ -96,7 +97,7 @@ def test_a_rollout_that_runs_is_not_taken_over(stage: Open, monkeypatch: pytest.
 @pytest.mark.usefixtures("ended")
 def test_after_a_human_was_called_the_rule_does_nothing_more(stage: Open) -> None:
     rehearsal = moving(stage)
-    rehearsal.context.save_progress(needs_human=True)
+    rehearsal.context.save_progress(recovery=Recovery(needs_human=True))
     clients = rehearsal.stage.clients
     by_rule = plan_action(read_action({"action": "recover", "execution": EXECUTION}), OTHER, clients)
     by_hand = plan_action(read_action({"action": "recover", "cluster": "prod"}), OTHER, clients)
@@ -120,7 +121,7 @@ def test_a_command_made_twice_is_made_once(stage: Open) -> None:
 def died_on_its_way_back(rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch, error: str) -> None:
     """An execution of that error has ended on the way back before, and so did the one that took it over."""
     monkeypatch.setattr("handlers.aws.executions.Executions.ending", lambda _self, _arn: error)
-    rehearsal.context.save_progress(direction=Direction.BACK, ends=("States.Runtime",))
+    rehearsal.context.save_progress(direction=Direction.BACK, recovery=Recovery(ends=("States.Runtime",)))
 
 
 @pytest.mark.usefixtures("ended")
@@ -148,11 +149,11 @@ def test_a_recovery_that_meets_another_end_goes_on(stage: Open, monkeypatch: pyt
 def test_a_person_who_recovers_by_hand_gets_the_whole_time_again(stage: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     rehearsal = moving(stage)
     died_on_its_way_back(rehearsal, monkeypatch, "States.Runtime")
-    rehearsal.context.save_progress(began_at=1.0, idle_seconds=5.0)
+    rehearsal.context.save_progress(began_at=1.0, pause=Pause(idle_seconds=5.0))
     asked = read_action({"action": "recover", "cluster": "prod"})
     rollout = plan_action(asked, OTHER, rehearsal.stage.clients)
     event = {"rollout": rollout.to_state(), "direction": "forward", "execution_id": OTHER}
     assert take_over(event, None)["outcome"] == "back"
     progress = load(event, rehearsal.stage.clients).progress
-    assert (progress.ends, progress.idle_seconds) == ((), 0.0)
+    assert (progress.recovery.ends, progress.pause.idle_seconds) == ((), 0.0)
     assert progress.began_at > 1.0

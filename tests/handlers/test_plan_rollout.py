@@ -127,4 +127,4 @@ def test_an_alarm_that_fires_already_is_ignored_by_name_only_and_not_watched_the
     with pytest.raises(PlanImpossible, match="noisy is in ALARM"):
         opened.plan(alarms=["noisy", "quiet"], alarms_at_start={"quiet": "ignore"})
     rehearsal = opened.locked(alarms=["noisy", "quiet"], alarms_at_start={"noisy": "ignore"})
-    assert rehearsal.plan.alarms == ("quiet",)
+    assert rehearsal.plan.policies.alarms == ("quiet",)

@@ -99,7 +99,7 @@ MUTANTS = (
            lambda _right: lambda _turn, _record, group: (group.minimum, group.maximum)),
     Mutant("made versions left behind", "overrides.apply", "delete_versions", nothing),
     Mutant("the new version kept on the way back", "overrides.apply", "version_to_launch", lambda _right:
-           lambda context, record: context.progress.created_version or record.template.number),
+           lambda context, record: context.progress.created.version or record.template.number),
     Mutant("pinned to $Latest", "aws.autoscaling", "pin", lambda right: lambda self, group, template, _version:
            right(self, group, template, "$Latest"), of="AutoScaling"),
     Mutant("marks left", "aws.ecs", "unmark", nothing, of="Ecs"),

@@ -41,7 +41,9 @@ def _has_pending_tasks(observation: Observation) -> bool:
     """Displaced tasks have no room on instances without the mark, and nothing is under way that would make some."""
     tasks = pending_tasks(observation)
     coming = observation.fleet.unready or observation.fleet.desired > len(observation.fleet.alive)
-    patient = in_flight(observation) and observation.now - observation.progress.last_progress_at < PATIENCE_SECONDS
+    patient = (
+        in_flight(observation) and observation.now - observation.progress.stall.last_progress_at < PATIENCE_SECONDS
+    )
     if not tasks or coming or patient:
         return False
     return not find_room(

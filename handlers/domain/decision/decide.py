@@ -27,7 +27,7 @@ Rule = Callable[[Situation], Step | None]
 
 def decide(situation: Situation) -> Step:
     """The one next step: the first rule that has something to do, else what is waited for, else the gate, else done."""
-    if situation.progress.paused_at is not None and situation.direction is Direction.FORWARD:
+    if situation.progress.pause.paused_at is not None and situation.direction is Direction.FORWARD:
         return _out_of_hours(situation) or _paused(situation)
     due = actions(situation)
     return due[0] if due else waiting_for(situation) or end_of_stage(situation) or _done(situation.observation)
@@ -44,13 +44,13 @@ def wait_seconds(situation: Situation, step: Step) -> int:
     A step that was taken before and has changed nothing waits, too: else it would fill the history.
     """
     if is_suspicious(situation):
-        return min(LOOK_AGAIN_SECONDS, situation.plan.poll_seconds)
+        return min(LOOK_AGAIN_SECONDS, situation.plan.policies.poll_seconds)
     if step.seconds is not None:
         return step.seconds
-    changed = situation.observation.is_progress or step.kind.value != situation.progress.phase
+    changed = situation.observation.is_progress or step.kind.value != situation.progress.figures.phase
     if changed and (step.kind in AT_ONCE or len(actions(situation)) > 1):
         return 0
-    return situation.plan.poll_seconds
+    return situation.plan.policies.poll_seconds
 
 
 def actions(situation: Situation) -> list[Step]:
@@ -115,8 +115,8 @@ def _scale_out(situation: Situation) -> Step | None:
     free = wanted - situation.fleet.desired
     group = situation.plan.growing(situation.direction).name
     because = (
-        f"{free} of the surge's {situation.plan.surge} free"
-        if situation.plan.surge
+        f"{free} of the surge's {situation.plan.sizes.surge} free"
+        if situation.plan.sizes.surge
         else f"{group} is {free} below its size"
     )
     return Step(StepKind.SCALE_OUT, because, desired=wanted)
@@ -138,7 +138,7 @@ def _drain(situation: Situation) -> Step | None:
 
 def _deploying(observation: Observation) -> bool:
     """Whether a deployment that this stage began is under way: it takes room on every instance that it may use."""
-    ours = observation.progress.deployments.keys() - rescued(observation)
+    ours = observation.progress.stage.deployments.keys() - rescued(observation)
     return any(service.name in ours for service in observation.unstable)
 
 
@@ -155,9 +155,9 @@ AT_ONCE = (StepKind.SCALE_IN, StepKind.UPDATE_SERVICE_STRATEGY, StepKind.CORDON)
 
 
 def _out_of_hours(situation: Situation) -> Step | None:
-    if not situation.plan.maintenance.closed(situation.now):
+    if not situation.plan.policies.maintenance.closed(situation.now):
         return None
-    opens = situation.plan.maintenance.next_opening(situation.now)
+    opens = situation.plan.policies.maintenance.next_opening(situation.now)
     seconds = max(
         1, min(look_seconds_outside_windows(_paused_for(situation.observation)), math.ceil(opens - situation.now))
     )
@@ -176,7 +176,7 @@ def _paused(situation: Situation) -> Step:
 
 def _paused_for(observation: Observation) -> float:
     return observation.now - (
-        observation.progress.paused_at if observation.progress.paused_at is not None else observation.now
+        observation.progress.pause.paused_at if observation.progress.pause.paused_at is not None else observation.now
     )
 
 

@@ -16,7 +16,7 @@ SETTLED_SECONDS = 300
 
 def external_capacity_change(situation: Situation) -> int:
     """By how many instances an operator changed the group's desired capacity since it was last looked at."""
-    asked, desired = situation.progress.requested_capacities, situation.fleet.desired
+    asked, desired = situation.progress.capacity.requested, situation.fleet.desired
     if not situation.plan.topology.in_place or not asked:
         return 0
     return max(0, desired - max(asked)) + min(0, desired - min(asked))
@@ -25,8 +25,8 @@ def external_capacity_change(situation: Situation) -> int:
 def is_confirmed(observation: Observation) -> bool:
     """Whether what was asked for last is what stands, for so long that no call of ours is under way any more."""
     asked, quiet = (
-        observation.progress.requested_capacities,
-        observation.now - observation.progress.requested_at > SETTLED_SECONDS,
+        observation.progress.capacity.requested,
+        observation.now - observation.progress.capacity.requested_at > SETTLED_SECONDS,
     )
     return len(asked) > 1 and quiet and asked[-1] == observation.fleet.desired
 
@@ -45,5 +45,6 @@ def with_capacity_change(plan: Plan, change: int) -> Plan:
         return plan
     old = plan.topology.old
     topology = replace(plan.topology, old=replace(old, desired=max(0, old.desired + change)))
-    ready = max(0, plan.ready + min(0, change))
-    return replace(plan, size=max(0, plan.size + change), ready=ready, topology=topology)
+    at_start = replace(plan.at_start, ready=max(0, plan.at_start.ready + min(0, change)))
+    sizes = replace(plan.sizes, size=max(0, plan.sizes.size + change))
+    return replace(plan, at_start=at_start, sizes=sizes, topology=topology)

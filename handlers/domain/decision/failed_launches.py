@@ -89,10 +89,10 @@ def judge_launches(situation: Situation) -> None:
     wanting = pluralize(missing(situation), "instance")
     what = f"Auto Scaling could not launch {wanting} of {_group(situation)}"
     said = f"The latest of {len(failed)} failed activities said: {latest(failed).message}"
-    why, first = cannot_heal(situation), situation.progress.hopeless_at
+    why, first = cannot_heal(situation), situation.progress.capacity.hopeless_at
     if why and first is not None and first < situation.now:
         raise LaunchFailed(f"{what}, and no later attempt can: {why}. {said}")
-    waited, limit = failing_for(situation), situation.plan.timeouts.launch_seconds
+    waited, limit = failing_for(situation), situation.timeouts.launch_seconds
     tried = waited - (situation.now - latest(failed).at)
     if tried > limit or waited > limit + RETRY_SECONDS:
         raise LaunchFailed(f"{what} for {waited:.0f} s (launch_seconds is {limit}). {said}")
@@ -109,7 +109,7 @@ def said_of(situation: Situation) -> str:
     return (
         f"{lacks} for {failing_for(situation):.0f} s: Auto Scaling could not launch "
         f"{pluralize(missing(situation), 'instance')} ({why}); given up after "
-        f"{situation.plan.timeouts.launch_seconds} s"
+        f"{situation.timeouts.launch_seconds} s"
     )
 
 

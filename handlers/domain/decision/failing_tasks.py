@@ -46,7 +46,7 @@ def failing_services(situation: Situation) -> tuple[Failing, ...]:
     """Each service whose failures on new instances are worth a second look."""
     if situation.direction is Direction.BACK or not situation.observation.task_failures:
         return ()
-    known = situation.progress.failing
+    known = situation.progress.health.failing
     found = (_failing(situation, service) for service in situation.services)
     return tuple(
         failing
@@ -60,7 +60,7 @@ def suspects(situation: Situation) -> dict[str, float]:
 
     A task that lives for a while brings its service back to its floor again and again: that ends no suspicion.
     """
-    known = situation.progress.failing
+    known = situation.progress.health.failing
     return {
         failing.service.name: known.get(failing.service.name, situation.now) for failing in failing_services(situation)
     }
@@ -74,7 +74,7 @@ def is_suspicious(situation: Situation) -> bool:
 def check_failing_services(situation: Situation) -> None:
     """Raise TasksFailing where a service was seen failing before, and is now."""
     for failing in failing_services(situation):
-        known_for = situation.now - situation.progress.failing.get(failing.service.name, situation.now)
+        known_for = situation.now - situation.progress.health.failing.get(failing.service.name, situation.now)
         lacking_for = min(known_for, situation.now - max(each.at for each in failing.on_new))
         short = failing.short and (len(failing.on_new) > 1 or lacking_for >= SUSTAINED_SECONDS)
         if (short or failing.keeps_failing) and known_for >= AGAIN_SECONDS:
@@ -83,7 +83,7 @@ def check_failing_services(situation: Situation) -> None:
 
 def rescued(observation: Observation) -> frozenset[str]:
     """On the way back, the services whose tasks failed on new instances: what they have there is worth nothing."""
-    return frozenset(observation.progress.failing) if observation.direction is Direction.BACK else frozenset()
+    return frozenset(observation.progress.health.failing) if observation.direction is Direction.BACK else frozenset()
 
 
 def _failing(situation: Situation, service: Service) -> Failing | None:
@@ -128,11 +128,11 @@ def _is_known_good(situation: Situation, service: Service, failure: TaskFailure,
     A revision that an operator deployed in mid-rollout is held against the AMI only where old instances run it, too.
     """
     before = situation.plan.recorded.task_definitions.get(service.name)
-    if failure.task_definition == before or failure.task_definition in situation.progress.revisions:
+    if failure.task_definition == before or failure.task_definition in situation.progress.created.revisions:
         return True
     compared = (
         not old
-        and not situation.plan.moves
+        and not situation.plan.route.moves
         and any(instance.ready and not is_new(situation.plan, instance) for instance in situation.fleet.alive)
     )
     return service.rollout_state == "COMPLETED" or compared

@@ -58,7 +58,7 @@ def check_timeouts(situation: Situation, step: Step) -> None:
     """Raise the error of a wait that has gone on for too long without progress."""
     if step.kind not in WAITS or situation.observation.is_progress or failed_launches.failing(situation):
         return  # what is missing while launches fail has a time-out of its own
-    waited = situation.now - situation.progress.last_progress_at
+    waited = situation.now - situation.progress.stall.last_progress_at
     if situation.fleet.draining:
         _drain(situation, waited)
     elif step.kind is StepKind.WAIT_FOR_AGENTS:
@@ -69,26 +69,26 @@ def check_timeouts(situation: Situation, step: Step) -> None:
         _settling(situation, waited)
     elif step.kind is StepKind.WAIT_FOR_TERMINATION:
         _terminations(situation, waited)
-    elif waited > situation.plan.timeouts.stable_seconds:
+    elif waited > situation.timeouts.stable_seconds:
         _stuck(situation, waited)
 
 
 def _terminations(situation: Situation, waited: float) -> None:
     """Instances that were terminated, or that managed scaling is to take away."""
-    if waited <= situation.plan.timeouts.scale_in_seconds:
+    if waited <= situation.timeouts.scale_in_seconds:
         return
     left = len(situation.to_replace)
     raise ScaleInTimedOut(
         f"For {waited:.0f} s {situation.fleet.terminating} instances of {', '.join(situation.plan.groups)} have been "
         "terminating and "
-        f"{left} waited for managed scaling (scale_in_seconds is {situation.plan.timeouts.scale_in_seconds}). "
+        f"{left} waited for managed scaling (scale_in_seconds is {situation.timeouts.scale_in_seconds}). "
         "Look for a lifecycle hook that nobody completes, or raise timeouts.scale_in_seconds."
     )
 
 
 def _operator_commands(situation: Situation) -> None:
     """An operator wants it back; or it was paused, and then forgotten."""
-    command, paused_at = situation.command, situation.progress.paused_at
+    command, paused_at = situation.command, situation.progress.pause.paused_at
     if command is not None and command.action == ABORT:
         raise RolloutAborted(f"{command.by} asked to abort the rollout. What was moved is returned.")
     if paused_at is not None and situation.now - paused_at > PAUSED_AT_MOST_SECONDS:
@@ -99,7 +99,7 @@ def _operator_commands(situation: Situation) -> None:
 
 
 def _hours(situation: Situation) -> None:
-    maintenance = situation.plan.maintenance
+    maintenance = situation.plan.policies.maintenance
     if maintenance.on_close == ROLL_BACK and maintenance.closed(situation.now):
         raise WindowClosed(
             f"The maintenance window closed with {len(situation.fleet.outgoing)} old instances left, and "
@@ -117,12 +117,12 @@ def _alarms(observation: Observation) -> None:
 def _data(situation: Situation) -> None:
     """Alarms that had no data through the bake and some time after it."""
     stage = situation.stage
-    over = situation.progress.bake_began_at is not None and bake_left(situation) + DATA_SECONDS <= 0
+    over = situation.progress.stage.bake_began_at is not None and bake_left(situation) + DATA_SECONDS <= 0
     if (
         situation.observation.alarms_without_data
         and stage.bake_seconds
         and over
-        and situation.plan.approval_policy.inconclusive == "roll_back"
+        and situation.plan.policies.approval.inconclusive == "roll_back"
     ):
         raise AlarmInconclusive(
             f"Through the bake of {stage.bake_seconds} s and {DATA_SECONDS} s after it there was no data for "
@@ -145,7 +145,7 @@ def _answers(situation: Situation) -> None:
 
 def _deployments(situation: Situation) -> None:
     """A deployment of ours that failed, or that an operator or the circuit breaker took back."""
-    ours = situation.progress.deployments
+    ours = situation.progress.stage.deployments
     failed = [service for service in situation.services if service.failed and service.name in ours]
     if failed:
         raise ServiceDidNotStabilize(
@@ -166,7 +166,7 @@ def _deployments(situation: Situation) -> None:
 
 def _whole_time(situation: Situation) -> None:
     """Each way has the same time, of its own; nobody's answer, no pause and no time without an execution counts."""
-    taken, limit = _time_taken(situation), situation.plan.timeouts.rollout_seconds
+    taken, limit = _time_taken(situation), situation.timeouts.rollout_seconds
     if taken > limit:
         back = situation.direction is Direction.BACK
         what, left = ("way back", "new") if back else ("rollout", "old")
@@ -179,14 +179,14 @@ def _whole_time(situation: Situation) -> None:
 def _time_taken(situation: Situation) -> float:
     progress = situation.progress
     if situation.direction is Direction.BACK:
-        return situation.now - progress.began_at - progress.idle_seconds
-    paused = situation.now - progress.paused_at if progress.paused_at is not None else 0.0
-    answers = progress.phases_until(situation.now).get(StepKind.WAIT_FOR_PROMOTION.value, 0.0)
-    return situation.now - situation.plan.started_at - progress.idle_seconds - paused - answers
+        return situation.now - progress.began_at - progress.pause.idle_seconds
+    paused = situation.now - progress.pause.paused_at if progress.pause.paused_at is not None else 0.0
+    answers = progress.figures.phases_until(situation.now).get(StepKind.WAIT_FOR_PROMOTION.value, 0.0)
+    return situation.now - situation.plan.started_at - progress.pause.idle_seconds - paused - answers
 
 
 def _agents(situation: Situation) -> None:
-    limit = situation.plan.timeouts.register_seconds
+    limit = situation.timeouts.register_seconds
     silent = [
         instance
         for instance in situation.fleet.incoming
@@ -206,12 +206,12 @@ def _disconnected(situation: Situation, waited: float) -> None:
     """Registered, and never ready; one that is not registered is judged by its own age."""
     if (
         all(instance.registered for instance in situation.fleet.unready)
-        and waited > situation.plan.timeouts.register_seconds
+        and waited > situation.timeouts.register_seconds
     ):
         names = ", ".join(instance.instance_id for instance in situation.fleet.unready[:3])
         raise AgentNeverConnected(
             f"For {waited:.0f} s these have not been ACTIVE with their agent connected: {names or 'none launched'} "
-            f"(register_seconds is {situation.plan.timeouts.register_seconds})."
+            f"(register_seconds is {situation.timeouts.register_seconds})."
         )
 
 
@@ -222,13 +222,13 @@ def _drain(situation: Situation, waited: float) -> None:
         _standalone(situation, waited)
         return
     _replacements(situation, waited)
-    if waited > situation.plan.timeouts.drain_seconds:
+    if waited > situation.timeouts.drain_seconds:
         left = [task for instance in situation.fleet.draining for task in instance.left]
         _bounds(situation, waited, left)
         raise DrainTimedOut(
             f"{len(left)} tasks on {len(situation.fleet.draining)} draining instances have not stopped for "
             f"{waited:.0f} s, "
-            f"first {left[0].arn if left else 'none'} (drain_seconds is {situation.plan.timeouts.drain_seconds}). "
+            f"first {left[0].arn if left else 'none'} (drain_seconds is {situation.timeouts.drain_seconds}). "
             "Look for task protection, a long stop timeout or deregistration delay."
         )
 
@@ -248,17 +248,17 @@ def _bounds(situation: Situation, waited: float, left: Sequence[Task]) -> None:
 def _replacements(situation: Situation, waited: float) -> None:
     """Tasks that ECS has not even asked to stop wait for replacements: it is their services that do not get stable."""
     held = [task for instance in situation.fleet.draining for task in instance.movable]
-    if waited > situation.plan.timeouts.stable_seconds and held:
+    if waited > situation.timeouts.stable_seconds and held:
         names = ", ".join(sorted({task.service for task in held}))
         raise ServiceDidNotStabilize(
             f"For {waited:.0f} s {len(held)} tasks of {names} have stayed on draining instances, because ECS could not "
-            f"replace them (stable_seconds is {situation.plan.timeouts.stable_seconds}). "
+            f"replace them (stable_seconds is {situation.timeouts.stable_seconds}). "
             "Look at the services' events and the stopped tasks' reasons: do they start and get healthy there?"
         )
 
 
 def _standalone(situation: Situation, waited: float) -> None:
-    if waited > situation.plan.timeouts.drain_seconds:
+    if waited > situation.timeouts.drain_seconds:
         left = [task for instance in situation.fleet.draining for task in instance.standalone]
         raise StandaloneTasksStillRunning(
             f"{len(left)} standalone tasks still run on draining instances after {waited:.0f} s, first {left[0].arn}. "
@@ -267,26 +267,27 @@ def _standalone(situation: Situation, waited: float) -> None:
 
 
 def _services(situation: Situation, waited: float) -> None:
-    if waited > situation.plan.timeouts.stable_seconds:
+    if waited > situation.timeouts.stable_seconds:
         short = "; ".join(
             f"{service.name} runs {service.running} of {service.desired}, {service.pending} pending, "
             f"{service.deployments} deployments"
             for service in situation.unstable[:3]
         )
         raise ServiceDidNotStabilize(
-            f"After {waited:.0f} s services are not stable (stable_seconds {situation.plan.timeouts.stable_seconds}): "
+            f"After {waited:.0f} s services are not stable (stable_seconds {situation.timeouts.stable_seconds}): "
             f"{short}. "
             "Look at the services' events and the stopped tasks' reasons."
         )
 
 
 def _settling(situation: Situation, waited: float) -> None:
-    if waited > situation.plan.timeouts.stable_seconds:
+    if waited > situation.timeouts.stable_seconds:
         raise ServiceDidNotStabilize(
             f"After {waited:.0f} s tasks of {join_first(sorted(unsettled(situation)))} come and go: none "
             "stayed as it is "
-            f"for as long as it has to (min_healthy_seconds {situation.plan.min_healthy_seconds}; stable_seconds "
-            f"{situation.plan.timeouts.stable_seconds}). Look at the stopped tasks' reasons."
+            f"for as long as it has to (min_healthy_seconds "
+            f"{situation.plan.policies.min_healthy_seconds}; stable_seconds "
+            f"{situation.timeouts.stable_seconds}). Look at the stopped tasks' reasons."
         )
 
 

@@ -43,7 +43,7 @@ def may_grow(situation: Situation) -> int:
         return 0
     room = [old.maximum - old.desired]
     if forward and not topology.in_place:
-        room.append(new.maximum - situation.plan.size)
+        room.append(new.maximum - situation.plan.sizes.size)
     return min(room)
 
 
@@ -55,16 +55,18 @@ def _short(observation: Observation) -> list[Resources]:
         if not service.daemon
         and not service.failed
         and not service.pending
-        and service.name not in observation.progress.failing
+        and service.name not in observation.progress.health.failing
         for _ in range(service.desired - _placed(observation, service))
     ]
 
 
 def _placed(observation: Observation, service: Service) -> int:
     """Tasks that run; under a deployment of ours that has come to a stop, those of the new one only."""
-    stopped = observation.now - observation.progress.last_progress_at >= STANDSTILL_SECONDS
+    stopped = observation.now - observation.progress.stall.last_progress_at >= STANDSTILL_SECONDS
     return (
-        service.on_new_deployment if stopped and service.name in observation.progress.deployments else service.running
+        service.on_new_deployment
+        if stopped and service.name in observation.progress.stage.deployments
+        else service.running
     )
 
 
@@ -77,7 +79,7 @@ def _places(situation: Situation) -> list[Instance]:
     ]
     return (
         [instance for instance in ready if instance in situation.fleet.incoming]
-        if situation.progress.deployments
+        if situation.progress.stage.deployments
         else ready
     )
 

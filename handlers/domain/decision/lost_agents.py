@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from handlers.domain.model.fleet import Instance, Owner, Service
-from handlers.domain.model.observation import Progress
 from handlers.domain.model.plan import Plan
+from handlers.domain.model.progress import Progress
 from handlers.payloads import Direction
 
 LOST_SECONDS = 120
@@ -21,13 +21,13 @@ GIVEN_UP_SECONDS = 300  # an agent that restarts, or updates, is away for less
 
 def is_lost(progress: Progress, instance: Instance, now: float) -> bool:
     """Whether its agent has been away on every reading for so long that it is taken for gone."""
-    return instance.away and now - progress.absent_since.get(instance.instance_id, now) >= LOST_SECONDS
+    return instance.away and now - progress.drains.absent_since.get(instance.instance_id, now) >= LOST_SECONDS
 
 
 def is_given_up(plan: Plan, progress: Progress, instance: Instance, now: float) -> bool:
     """Whether, on the way back, an instance that is to stay has to be replaced: nothing can be placed on it."""
-    patience = min(GIVEN_UP_SECONDS, plan.timeouts.register_seconds / 2)
-    gone_for = now - progress.absent_since.get(instance.instance_id, now)
+    patience = min(GIVEN_UP_SECONDS, plan.policies.timeouts.register_seconds / 2)
+    gone_for = now - progress.drains.absent_since.get(instance.instance_id, now)
     return progress.direction is Direction.BACK and instance.away and gone_for >= patience
 
 

@@ -34,10 +34,10 @@ def outlook(situation: Situation) -> Outlook:
         key=lambda service: (service.serving - service.min_running, service.name),
         default=None,
     )
-    stages, percent = len(situation.plan.stages_in(situation.direction)), percent_done(situation)
+    stages, percent = len(situation.plan.route.stages_in(situation.direction)), percent_done(situation)
     return Outlook(
         stage=situation.stage.name,
-        stage_number=min(situation.progress.stage, stages - 1) + 1,
+        stage_number=min(situation.progress.stage.index, stages - 1) + 1,
         stages=stages,
         percent=percent,
         lowest_margin=tightest.serving - tightest.min_running if tightest else None,
@@ -48,12 +48,12 @@ def outlook(situation: Situation) -> Outlook:
 
 def percent_done(situation: Situation) -> int:
     """How far it is: the instances that are replaced; where a stage moves services first, also the stages behind it."""
-    left, total = len(situation.fleet.outgoing), max(1, situation.plan.old)
-    replaced = max(0, total - left) / total if situation.plan.old else 1.0
-    stages = len(situation.plan.stages_in(situation.direction))
+    left, total = len(situation.fleet.outgoing), max(1, situation.plan.at_start.old)
+    replaced = max(0, total - left) / total if situation.plan.at_start.old else 1.0
+    stages = len(situation.plan.route.stages_in(situation.direction))
     if situation.plan.topology.gradual or stages == 1:
         return round(100 * replaced)
-    behind = min(situation.progress.stage, stages - 1)
+    behind = min(situation.progress.stage.index, stages - 1)
     return round(100 * (behind + (replaced if situation.stage.replaced is None else 0)) / stages)
 
 
@@ -61,8 +61,8 @@ def _seconds_left(situation: Situation, percent: int) -> int | None:
     """What the plan expects, less what has passed; later by the rollout's own pace. Never less than the bake's rest."""
     if situation.direction is Direction.BACK:
         return None
-    passed = max(0.0, situation.now - situation.plan.started_at - situation.progress.idle_seconds)
-    left = situation.plan.expected_seconds - passed
+    passed = max(0.0, situation.now - situation.plan.started_at - situation.progress.pause.idle_seconds)
+    left = situation.plan.summary.expected_seconds - passed
     if percent >= SURE_AFTER_PERCENT:
         left = passed * (100 - percent) / percent
     return max(0, round(max(left, bake_left(situation))))

@@ -16,8 +16,9 @@ from handlers.domain.decision.settling import unsettled
 from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.zone_balance import keeping_zones_even
 from handlers.domain.model.fleet import Fleet, Instance, Owner, Task
-from handlers.domain.model.observation import Observation, Progress
+from handlers.domain.model.observation import Observation
 from handlers.domain.model.plan import Plan
+from handlers.domain.model.progress import Progress
 from handlers.domain.model.resources import Resources
 from handlers.payloads import Direction
 
@@ -42,10 +43,10 @@ def replaced_in_the_end(situation: Situation) -> int:
     fleet, stage = situation.fleet, situation.stage
     if situation.plan.topology.gradual:
         coming = len(fleet.incoming) + max(0, fleet.desired - len(fleet.alive))
-        return situation.plan.old - max(0, situation.plan.size - coming)
+        return situation.plan.at_start.old - max(0, situation.plan.sizes.size - coming)
     if stage.replaced is not None:
         return stage.replaced
-    return situation.plan.old - sum(not instance.draining for instance in fleet.outgoing)
+    return situation.plan.at_start.old - sum(not instance.draining for instance in fleet.outgoing)
 
 
 def candidates(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
@@ -56,10 +57,10 @@ def candidates(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
     not_draining = [
         instance for instance in to_replace(plan, fleet, progress) if instance.registered and not instance.draining
     ]
-    if plan.protected_instances != "replace" and progress.direction is Direction.FORWARD:
+    if plan.policies.protected_instances != "replace" and progress.direction is Direction.FORWARD:
         not_draining = [instance for instance in not_draining if not instance.protected]
     most, ready = max(0, fleet.ready - plan.floor), [instance for instance in not_draining if instance.ready]
-    even = plan.surge > 0 and progress.direction is Direction.FORWARD
+    even = plan.sizes.surge > 0 and progress.direction is Direction.FORWARD
     ready = keeping_zones_even(plan, fleet, ready, most) if even else ready[:most]
     return [instance for instance in not_draining if not instance.ready] + ready
 
@@ -72,7 +73,7 @@ def to_drain(situation: Situation) -> list[Instance]:
     recovering = recovering_services(situation.observation)
     steady = list(takewhile(lambda instance: not recovering & {task.service for task in instance.movable}, waiting))
     steady = steady[: slice_left(situation, steady)]
-    if situation.plan.surge:
+    if situation.plan.sizes.surge:
         chosen = _those_with_room(situation.plan, steady, situation.observation, _new_and_ready(situation.observation))
     else:
         chosen = _into_the_rest(situation.plan, steady, situation.observation)
@@ -117,10 +118,10 @@ def to_reactivate(situation: Situation) -> list[Instance]:
 
     On the way back that is every old one; forward one that is skipped, or that a rollout which stops does not need.
     """
-    ours, kept = situation.progress.drain_started_at, set(situation.progress.skipped)
+    ours, kept = situation.progress.drains.started_at, set(situation.progress.drains.skipped)
     if situation.direction is Direction.BACK:
         return [instance for instance in situation.fleet.incoming if instance.draining and instance.instance_id in ours]
-    if situation.progress.stops_at is not None:
+    if situation.progress.pause.stops_at is not None:
         going = situation.to_replace
         return [
             instance for instance in situation.fleet.draining if instance not in going and instance.instance_id in ours
@@ -134,7 +135,7 @@ def to_reactivate(situation: Situation) -> list[Instance]:
 
 def standalone_to_stop(situation: Situation) -> list[str]:
     """Arns of standalone tasks whose instance has drained for longer than they are given, where the input says stop."""
-    if situation.plan.standalone_tasks != "stop":
+    if situation.plan.policies.standalone_tasks != "stop":
         return []
     overdue = (instance for instance in situation.fleet.draining if _standalone_overdue(situation, instance))
     return [task.arn for instance in overdue for task in instance.standalone if task.desired_status == "RUNNING"]
@@ -149,11 +150,12 @@ def slice_left(situation: Situation, waiting: list[Instance]) -> int:
     held_up = [instance for instance in waiting if moved & {task.service for task in instance.movable}]
     if not held_up or not situation.plan.topology.in_place:
         return len(waiting)
-    drained = situation.progress.drain_started_at.items()
+    drained = situation.progress.drains.started_at.items()
     taken = sum(
-        at > situation.progress.settled_at and bool(situation.progress.tasks_at_drain.get(name)) for name, at in drained
+        at > situation.progress.health.settled_at and bool(situation.progress.drains.tasks_at_start.get(name))
+        for name, at in drained
     )
-    return max(waiting.index(held_up[0]), (situation.plan.surge or situation.plan.max_unavailable) - taken)
+    return max(waiting.index(held_up[0]), (situation.plan.sizes.surge or situation.plan.sizes.max_unavailable) - taken)
 
 
 def recovering_services(observation: Observation) -> frozenset[str]:
@@ -186,7 +188,7 @@ def _finished(situation: Situation, instance: Instance, headroom: Counter[str]) 
     """Whether it holds nothing; on the way back, or lost, also past its deadline if services can spare its tasks."""
     back, gone = situation.direction is Direction.BACK, is_lost(situation.progress, instance, situation.now)
     if not instance.registered:
-        return back or situation.now - instance.joined_at > situation.plan.timeouts.register_seconds
+        return back or situation.now - instance.joined_at > situation.timeouts.register_seconds
     if gone and instance.empty:
         return True
     if instance.drained or not (back or gone) or not instance.draining or instance.standalone:
@@ -195,7 +197,7 @@ def _finished(situation: Situation, instance: Instance, headroom: Counter[str]) 
             or situation.observation.idle_for(instance) >= READS_SETTLE_SECONDS
         )
     counted = instance.movable if gone else instance.left
-    return situation.observation.draining_for(instance) > situation.plan.timeouts.drain_seconds and _spared(
+    return situation.observation.draining_for(instance) > situation.timeouts.drain_seconds and _spared(
         counted, headroom
     )
 
@@ -212,12 +214,12 @@ def _spared(tasks: Iterable[Task], headroom: Counter[str]) -> bool:
 def _standalone_overdue(situation: Situation, instance: Instance) -> bool:
     return (
         bool(instance.standalone)
-        and situation.observation.draining_for(instance) > situation.plan.timeouts.standalone_seconds
+        and situation.observation.draining_for(instance) > situation.timeouts.standalone_seconds
     )
 
 
 def _to_skip(situation: Situation, instance: Instance) -> bool:
-    return situation.plan.standalone_tasks == "skip" and _standalone_overdue(situation, instance)
+    return situation.plan.policies.standalone_tasks == "skip" and _standalone_overdue(situation, instance)
 
 
 def _new_and_ready(observation: Observation) -> list[Instance]:
@@ -247,7 +249,7 @@ def _those_with_room(
 
 def _may_be_missing(situation: Situation) -> Counter[str]:
     """How many tasks of each service may be missing for a while: none, unless the input lets instances be missing."""
-    if not situation.plan.max_unavailable:
+    if not situation.plan.sizes.max_unavailable:
         return Counter()
     soon = leaving_soon(situation.observation)
     return Counter(

@@ -9,8 +9,8 @@ from typing import Any
 
 from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Instance
-from handlers.domain.model.observation import Progress
 from handlers.domain.model.plan import Plan
+from handlers.domain.model.progress import Progress
 
 # A state transition; a Lambda invocation of ten seconds at 512 MB with its table requests, one for two transitions.
 TRANSITION, INVOCATION = 0.000025, 0.0001
@@ -42,9 +42,11 @@ def report_metrics(plan: Plan, progress: Progress, now: float, instances: Iterab
     seconds, after = round(now - plan.started_at), versions(instances)
     return {
         "seconds": seconds,
-        "phases": progress.phases_until(now),
-        "software": {name: {"before": plan.software.get(name, ""), "after": after[name]} for name in after},
-        "tasks_drained": progress.drained_tasks,
-        "extra_instance_hours": round(progress.surge_instance_seconds_until(now) / HOUR, 2),
-        "estimated_cost_usd": estimated_cost(TRANSITIONS_A_POLL * (seconds / plan.poll_seconds + len(progress.phases))),
+        "phases": progress.figures.phases_until(now),
+        "software": {name: {"before": plan.summary.software.get(name, ""), "after": after[name]} for name in after},
+        "tasks_drained": progress.figures.drained_tasks,
+        "extra_instance_hours": round(progress.figures.surge_instance_seconds_until(now) / HOUR, 2),
+        "estimated_cost_usd": estimated_cost(
+            TRANSITIONS_A_POLL * (seconds / plan.policies.poll_seconds + len(progress.figures.phases))
+        ),
     }

@@ -2,14 +2,14 @@
 
 from handlers.domain.decision.current_stage import stage_of
 from handlers.domain.model.fleet import Fleet, Instance, oldest_first
-from handlers.domain.model.observation import Progress
 from handlers.domain.model.plan import Plan
+from handlers.domain.model.progress import Progress
 from handlers.payloads import Direction
 
 
 def excluded_ids(progress: Progress) -> frozenset[str]:
     """Ids of outgoing instances that this rollout leaves alone: skipped by the input's own word."""
-    return frozenset(progress.skipped) if progress.direction is Direction.FORWARD else frozenset()
+    return frozenset(progress.drains.skipped) if progress.direction is Direction.FORWARD else frozenset()
 
 
 def split(plan: Plan, progress: Progress, alive: list[Instance]) -> tuple[list[Instance], list[Instance]]:
@@ -36,7 +36,7 @@ def to_replace(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
         instance for instance in going if not instance.draining
     ]
     limit = stage_of(plan, progress).replaced
-    return ordered if limit is None else ordered[: max(0, limit - max(0, plan.old - len(fleet.outgoing)))]
+    return ordered if limit is None else ordered[: max(0, limit - max(0, plan.at_start.old - len(fleet.outgoing)))]
 
 
 def _occupied(plan: Plan, instance: Instance) -> bool:

@@ -26,11 +26,11 @@ def in_flux(service: Service) -> bool:
 
 def unsettled(situation: Situation) -> dict[str, float]:
     """Since when each service that has not been stable for long enough has been so, by name."""
-    if not situation.plan.min_healthy_seconds or situation.direction is Direction.BACK:
+    if not situation.plan.policies.min_healthy_seconds or situation.direction is Direction.BACK:
         return {}
     found = {}
     for service in situation.services:
-        known = situation.progress.unsettled.get(service.name)
+        known = situation.progress.health.unsettled.get(service.name)
         if in_flux(service):
             found[service.name] = situation.now
         elif known is not None:
@@ -43,7 +43,7 @@ def unsettled(situation: Situation) -> dict[str, float]:
 def needed_seconds(situation: Situation, service: Service) -> float:
     """How long the service has to stay as it is."""
     longest = max((lived for _at, lived in _failures(situation, service)), default=0.0)
-    return max(float(situation.plan.min_healthy_seconds), min(OUTLIVES * longest, LONGEST_SECONDS))
+    return max(float(situation.plan.policies.min_healthy_seconds), min(OUTLIVES * longest, LONGEST_SECONDS))
 
 
 def seconds_left(situation: Situation) -> dict[str, float]:
@@ -58,8 +58,10 @@ def seconds_left(situation: Situation) -> dict[str, float]:
 def settling(plan: Plan, left: dict[str, float]) -> Step:
     """The wait until the last of those services has stayed as it is for long enough."""
     longest = max(left.values())
-    because = f"stable for {plan.min_healthy_seconds} s at least, {longest:.0f} s left: {join_first(sorted(left))}"
-    seconds = max(1, min(plan.poll_seconds, math.ceil(longest)))
+    because = (
+        f"stable for {plan.policies.min_healthy_seconds} s at least, {longest:.0f} s left: {join_first(sorted(left))}"
+    )
+    seconds = max(1, min(plan.policies.poll_seconds, math.ceil(longest)))
     return Step(StepKind.WAIT_FOR_SERVICES, because, seconds=seconds)
 
 

@@ -7,9 +7,10 @@ from handlers.domain.decision.current_stage import stage_of, stopping
 from handlers.domain.decision.selection import to_replace
 from handlers.domain.model.approval import FLIP, UNSOLICITED
 from handlers.domain.model.fleet import Fleet, Instance, Service
-from handlers.domain.model.observation import Observation, Progress
+from handlers.domain.model.observation import Observation
 from handlers.domain.model.operator_command import OperatorCommand
-from handlers.domain.model.plan import Plan
+from handlers.domain.model.plan import Plan, Timeouts
+from handlers.domain.model.progress import Progress
 from handlers.domain.model.stage import Stage
 from handlers.payloads import Direction
 
@@ -42,6 +43,11 @@ class Situation:
         return self.observation.progress
 
     @property
+    def timeouts(self) -> Timeouts:
+        """How long each kind of wait may take."""
+        return self.plan.policies.timeouts
+
+    @property
     def direction(self) -> Direction:
         """Which way the fleet moves."""
         return self.observation.direction
@@ -70,8 +76,8 @@ class Situation:
     @property
     def prompt(self) -> str:
         """What is asked at the end of this stage, unlike any other question of this rollout."""
-        serving = " (old fleet serves)" if self.progress.serving_old else ""
-        return f"{self.progress.stage + 1}. {self.stage.name}{serving}"
+        serving = " (old fleet serves)" if self.progress.stage.serving_old else ""
+        return f"{self.progress.stage.index + 1}. {self.stage.name}{serving}"
 
     @property
     def response(self) -> str:
@@ -81,7 +87,7 @@ class Situation:
             return ""
         if approval.prompt not in (UNSOLICITED, self.prompt):
             return ""
-        if approval.response == FLIP and approval.responded_at <= self.progress.last_switch_handled_at:
+        if approval.response == FLIP and approval.responded_at <= self.progress.stage.switch_handled_at:
             return ""
         return approval.response or approval.silence
 

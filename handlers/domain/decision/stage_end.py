@@ -25,7 +25,7 @@ def end_of_stage(situation: Situation) -> Step | None:
 
 def in_silence(situation: Situation) -> str:
     """What it means that nobody answers in time: as the input says; after a flip, the way back."""
-    return TURN_BACK if situation.progress.serving_old else situation.plan.approval_policy.promotion_on_timeout
+    return TURN_BACK if situation.progress.stage.serving_old else situation.plan.policies.approval.promotion_on_timeout
 
 
 def flips(situation: Situation) -> bool:
@@ -35,29 +35,33 @@ def flips(situation: Situation) -> bool:
 
 def bake_left(situation: Situation) -> float:
     """Seconds of baking that are left."""
-    began, seconds = situation.progress.bake_began_at, situation.stage.bake_seconds
+    began, seconds = situation.progress.stage.bake_began_at, situation.stage.bake_seconds
     return seconds if began is None else began + seconds - situation.now
 
 
 def asks(situation: Situation) -> bool:
     """Whether this stage ends with a promotion: by plan, because alarms without data say so, or after a flip."""
-    paused = bool(situation.observation.alarms_without_data) and situation.plan.approval_policy.inconclusive == "pause"
+    paused = (
+        bool(situation.observation.alarms_without_data) and situation.plan.policies.approval.inconclusive == "pause"
+    )
     stage = situation.stage
-    return stage.promotion or situation.progress.serving_old or (paused and stage.bake_seconds > 0)
+    return stage.promotion or situation.progress.stage.serving_old or (paused and stage.bake_seconds > 0)
 
 
 def _bake(situation: Situation) -> Step | None:
     left = bake_left(situation)
-    if left <= 0 or situation.progress.serving_old:
+    if left <= 0 or situation.progress.stage.serving_old:
         return None
-    kind = StepKind.BAKE if situation.progress.bake_began_at is None else StepKind.WAIT_UNDER_LOAD
-    return Step(kind, f"{left:.0f} s of the bake left", seconds=max(1, min(situation.plan.poll_seconds, round(left))))
+    kind = StepKind.BAKE if situation.progress.stage.bake_began_at is None else StepKind.WAIT_UNDER_LOAD
+    return Step(
+        kind, f"{left:.0f} s of the bake left", seconds=max(1, min(situation.plan.policies.poll_seconds, round(left)))
+    )
 
 
 def _settled(situation: Situation) -> Step | None:
     """Whatever moved in this stage has run for `min_healthy_seconds`, in the bake or after it."""
     left = seconds_left(situation)
-    return settling(situation.plan, left) if left and not situation.progress.serving_old else None
+    return settling(situation.plan, left) if left and not situation.progress.stage.serving_old else None
 
 
 def _data(situation: Situation) -> Step | None:
@@ -66,7 +70,9 @@ def _data(situation: Situation) -> Step | None:
     if not situation.observation.alarms_without_data or situation.stage.bake_seconds == 0 or left <= 0:
         return None
     because = f"no data for {', '.join(situation.observation.alarms_without_data[:3])}, {left:.0f} s more"
-    return Step(StepKind.WAIT_UNDER_LOAD, because, seconds=max(1, min(situation.plan.poll_seconds, round(left))))
+    return Step(
+        StepKind.WAIT_UNDER_LOAD, because, seconds=max(1, min(situation.plan.policies.poll_seconds, round(left)))
+    )
 
 
 def _promotion(situation: Situation) -> Step | None:

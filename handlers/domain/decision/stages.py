@@ -6,8 +6,8 @@ from handlers.domain.decision.current_stage import is_last, placement_label
 from handlers.domain.decision.failing_tasks import rescued
 from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Instance, Service
-from handlers.domain.model.observation import Progress
 from handlers.domain.model.placement import BEFORE, RESCUED, Move, Placement, Share
+from handlers.domain.model.progress import Progress
 from handlers.payloads import Direction
 
 
@@ -23,7 +23,7 @@ def to_move(situation: Situation) -> list[tuple[Move, Service, Placement]]:
     if label is None:
         return found
     standing = {each.name: each for each in situation.services}
-    for move in situation.plan.moves:
+    for move in situation.plan.route.moves:
         service, wanted = standing.get(move.service), move.placements.get(label)
         if service is None or wanted is None or has_placement(move, service, wanted, situation.progress):
             continue
@@ -41,7 +41,7 @@ def _to_rescue(situation: Situation) -> list[tuple[Move, Service, Placement]]:
         return []
     standing = {each.name: each for each in situation.services}
     found = []
-    for move in situation.plan.rescues:
+    for move in situation.plan.route.rescues:
         service = standing.get(move.service)
         if service is None:
             continue
@@ -65,7 +65,8 @@ def next_wave(situation: Situation) -> list[tuple[Move, Service, Placement]]:
         return waiting
     first = [each for each in waiting if each[1].needs_own_instance]
     under_way = any(
-        service.needs_own_instance and service.name in situation.progress.deployments for service in situation.unstable
+        service.needs_own_instance and service.name in situation.progress.stage.deployments
+        for service in situation.unstable
     )
     return first or ([] if under_way else waiting)
 
@@ -74,7 +75,7 @@ def has_placement(move: Move, service: Service, wanted: Placement, progress: Pro
     """Whether the service has that placement, as far as the rollout manages it."""
     constraints = set(move.constraints(service.constraints, wanted)) == set(service.constraints)
     strategy = wanted.strategy is None or tuple(sorted(wanted.strategy)) == tuple(sorted(service.strategy))
-    kind, _source = progress.revisions.get(service.task_definition, (None, ""))
+    kind, _source = progress.created.revisions.get(service.task_definition, (None, ""))
     return constraints and strategy and kind == wanted.derived
 
 

@@ -36,7 +36,7 @@ def may_balance(plan: Plan, began_at: float | None, now: float) -> bool:
     A zone without capacity stays short whatever is launched; then the fleet is left as Auto Scaling made it.
     """
     rebalances = "AZRebalance" not in plan.topology.old.suspended
-    return rebalances and (began_at is None or now - began_at < plan.timeouts.stable_seconds)
+    return rebalances and (began_at is None or now - began_at < plan.policies.timeouts.stable_seconds)
 
 
 def surplus(plan: Plan, excluded_ids: Sequence[Instance], zones: Sequence[str], *, balancing: bool) -> list[Instance]:
@@ -44,8 +44,8 @@ def surplus(plan: Plan, excluded_ids: Sequence[Instance], zones: Sequence[str], 
 
     Without a surge an uneven zone gives one up before another one is launched.
     """
-    number = len(excluded_ids) - plan.size
-    if plan.surge == 0 and balancing and uneven(excluded_ids, zones):
+    number = len(excluded_ids) - plan.sizes.size
+    if plan.sizes.surge == 0 and balancing and uneven(excluded_ids, zones):
         number = max(number, 1)
     left, chosen = list(excluded_ids), []
     for _ in range(number):
@@ -76,7 +76,7 @@ def keeping_zones_even(plan: Plan, fleet: Fleet, waiting: Sequence[Instance], mo
     That is one more than at the start, or than is tolerated anyway. Where that would be nobody and nothing else is
     under way that could change it, the order counts and not the zone: a zone may be out of capacity.
     """
-    limit = max(plan.spread, TOLERATED) + 1
+    limit = max(plan.at_start.spread, TOLERATED) + 1
     counts = _by_zone((instance for instance in fleet.alive if instance.ready), fleet.zones)
     chosen: list[Instance] = []
     for instance in waiting:

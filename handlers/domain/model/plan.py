@@ -57,11 +57,95 @@ class ApprovalPolicy:
 
 
 @dataclass(frozen=True)
+class AtStart:
+    """The fleet when the plan was made.
+
+    `old` is how many instances had to go, `ready` how many counted as capacity, `spread` the difference between the
+    group's fullest and emptiest zone.
+    """
+
+    old: int
+    ready: int
+    spread: int
+
+
+@dataclass(frozen=True)
+class Route:
+    """The stages in either direction, how services move, and how they are kept off the AMI where their tasks fail."""
+
+    stages: tuple[Stage, ...]
+    rollback_stages: tuple[Stage, ...]
+    moves: tuple[Move, ...] = ()
+    rescues: tuple[Move, ...] = ()
+
+    @property
+    def all_moves(self) -> tuple[Move, ...]:
+        """How services move, and how they are kept off the new AMI where their tasks fail there."""
+        return self.moves + self.rescues
+
+    def stages_in(self, direction: Direction) -> tuple[Stage, ...]:
+        """The stages in that direction."""
+        return self.stages if direction is Direction.FORWARD else self.rollback_stages
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Read it back from the table."""
+        return cls(
+            tuple(Stage(**stage) for stage in data["stages"]),
+            tuple(Stage(**stage) for stage in data["rollback_stages"]),
+            tuple(Move.from_json(move) for move in data["moves"]),
+            tuple(Move.from_json(rescue) for rescue in data["rescues"]),
+        )
+
+
+@dataclass(frozen=True)
+class Policies:
+    """What the input asked to be respected; `poll_seconds` is how often AWS is read while nothing else says so."""
+
+    alarms: tuple[str, ...] = ()
+    standalone_tasks: str = "wait"
+    protected_instances: str = "refuse"
+    timeouts: Timeouts = Timeouts()
+    approval: ApprovalPolicy = ApprovalPolicy()
+    maintenance: Maintenance = Maintenance()
+    min_healthy_seconds: int = 60
+    poll_seconds: int = 30
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Read it back from the table."""
+        return cls(
+            **{
+                **data,
+                "alarms": tuple(data["alarms"]),
+                "timeouts": Timeouts(**data["timeouts"]),
+                "approval": ApprovalPolicy(**data["approval"]),
+                "maintenance": Maintenance.from_json(data["maintenance"]),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the report says of the plan. `software` are the versions of agent and Docker before the rollout."""
+
+    findings: tuple[Finding, ...] = ()
+    expected_seconds: int = 0
+    software: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Read it back from the table."""
+        return cls(**{**data, "findings": tuple(Finding(**finding) for finding in data["findings"])})
+
+
+@dataclass(frozen=True)
 class Plan:
     """What one rollout does. Counts are resolved: no percentages are left.
 
-    `size` is how many instances there are to be in the end, `old` how many had to go at the start, `ready` how many
-    counted as capacity. `spread` is the difference between the group's fullest and emptiest zone at the start.
+    `left_alone` are services that the rollout does not touch, `cordon` the name of the attribute that keeps tasks off
+    old instances, `publish_to` the SSM parameter that gets the AMI after success.
     """
 
     rollout_id: str
@@ -70,37 +154,15 @@ class Plan:
     target_ami: str
     original_ami: str
     started_at: float
-    size: int
-    old: int
-    ready: int
-    spread: int
-    surge: int
-    max_unavailable: int
-    stages: tuple[Stage, ...]
-    rollback_stages: tuple[Stage, ...]
-    moves: tuple[Move, ...]
-    alarms: tuple[str, ...]
-    standalone_tasks: str
-    protected_instances: str
-    timeouts: Timeouts
-    approval_policy: ApprovalPolicy
-    poll_seconds: int
+    at_start: AtStart
+    sizes: Sizes
+    route: Route
+    policies: Policies
     recorded: Recorded
+    summary: Summary = Summary()
     left_alone: tuple[str, ...] = ()
     cordon: str | None = None
-    min_healthy_seconds: int = 60
-    expected_seconds: int = 0
-    rescues: tuple[Move, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    maintenance: Maintenance = Maintenance()
     publish_to: str | None = None
-    software: dict[str, str] = field(default_factory=dict)  # versions of agent and Docker before
-    labels: dict[str, str] = field(default_factory=dict)  # what the report says of it as it is
-
-    @property
-    def all_moves(self) -> tuple[Move, ...]:
-        """How services move, and how they are kept off the new AMI where their tasks fail there."""
-        return self.moves + self.rescues
 
     @property
     def group(self) -> str:
@@ -108,14 +170,9 @@ class Plan:
         return self.topology.old.name
 
     @property
-    def sizes(self) -> Sizes:
-        """How many instances, now, more and fewer."""
-        return Sizes(self.size, self.surge, self.max_unavailable)
-
-    @property
     def floor(self) -> int:
         """Instances that must count as capacity at every moment."""
-        return self.topology.floor(self.ready, self.sizes)
+        return self.topology.floor(self.at_start.ready, self.sizes)
 
     @property
     def ceiling(self) -> int:
@@ -135,10 +192,6 @@ class Plan:
         """The AMI of the instances that are launched in that direction."""
         return self.target_ami if direction is Direction.FORWARD else self.original_ami
 
-    def stages_in(self, direction: Direction) -> tuple[Stage, ...]:
-        """The stages in that direction."""
-        return self.stages if direction is Direction.FORWARD else self.rollback_stages
-
     def to_json(self) -> dict[str, Any]:
         """The JSON object for the table."""
         return asdict(self)
@@ -146,19 +199,14 @@ class Plan:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """Read it back from the table."""
-        return cls(
-            **{
-                **data,
-                **{name: tuple(data[name]) for name in ("alarms", "left_alone")},
-                "findings": tuple(Finding(**finding) for finding in data["findings"]),
-                "stages": tuple(Stage(**stage) for stage in data["stages"]),
-                "rollback_stages": tuple(Stage(**stage) for stage in data["rollback_stages"]),
-                "moves": tuple(Move.from_json(move) for move in data["moves"]),
-                "rescues": tuple(Move.from_json(rescue) for rescue in data["rescues"]),
-                "timeouts": Timeouts(**data["timeouts"]),
-                "approval_policy": ApprovalPolicy(**data["approval_policy"]),
-                "recorded": Recorded.from_json(data["recorded"]),
-                "maintenance": Maintenance.from_json(data["maintenance"]),
-                "topology": read_topology(data["topology"]),
-            }
-        )
+        parts = {
+            "topology": read_topology(data["topology"]),
+            "at_start": AtStart(**data["at_start"]),
+            "sizes": Sizes(**data["sizes"]),
+            "route": Route.from_json(data["route"]),
+            "policies": Policies.from_json(data["policies"]),
+            "recorded": Recorded.from_json(data["recorded"]),
+            "summary": Summary.from_json(data["summary"]),
+            "left_alone": tuple(data["left_alone"]),
+        }
+        return cls(**{**data, **parts})

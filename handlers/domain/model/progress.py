@@ -1,0 +1,203 @@
+"""What a rollout remembers between two readings of AWS, in parts. Kept in the table."""
+
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Self
+
+from handlers.payloads import Direction
+
+Score = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class StageProgress:
+    """Where it stands among the stages of its direction.
+
+    `serving_old`: the stage's standby serves. `switch_handled_at` is when the last flip was asked for, `deployments`
+    what was deployed in the stage, by service.
+    """
+
+    index: int = 0
+    serving_old: bool = False
+    switch_handled_at: float = 0.0
+    deployments: dict[str, str] = field(default_factory=dict)
+    bake_began_at: float | None = None
+
+    def entered(self, **changes: Any) -> "StageProgress":
+        """Another stage, or the other side of this one: with a bake and deployments of its own."""
+        return replace(self, **changes, bake_began_at=None, deployments={})
+
+
+@dataclass(frozen=True)
+class Drains:
+    """Instances by id, never more than one surge of them.
+
+    `started_at`, `tasks_at_start` (how many were on it then), `idle_since` (no task there is meant to run) and
+    `skipped` are of those that drain; `absent_since` of those whose agents are away, since when no reading has seen
+    them in service and connected.
+    """
+
+    started_at: dict[str, float] = field(default_factory=dict)
+    tasks_at_start: dict[str, int] = field(default_factory=dict)
+    idle_since: dict[str, float] = field(default_factory=dict)
+    absent_since: dict[str, float] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What the rollout asked of the groups, and what came of it.
+
+    `requested` are the desired capacities that it asked for lately, the last one at `requested_at`; `bounds` the sizes
+    that it gave the groups last. `external_change` is by how much another actor changed the desired capacity,
+    `grown_for_demand` how much of that the rollout did in an autoscaler's place. `lacks` is how many instances the last
+    reading found wanting, `stranded` how many tasks of each service it found no place for. `hopeless_at` is since when
+    launches fail for what no time heals.
+    """
+
+    requested: tuple[int, ...] = ()
+    requested_at: float = 0.0
+    bounds: dict[str, tuple[int, int]] = field(default_factory=dict)
+    external_change: int = 0
+    grown_for_demand: int = 0
+    lacks: int = 0
+    stranded: dict[str, int] = field(default_factory=dict)
+    balance_began_at: float | None = None
+    hopeless_at: float | None = None
+
+
+@dataclass(frozen=True)
+class Health:
+    """`failing` are the services whose tasks fail on new instances, since when.
+
+    `unsettled` are those that were in flux lately, since when they stand as they are; `settled_at` is when there was
+    none of those.
+    """
+
+    failing: dict[str, float] = field(default_factory=dict)
+    unsettled: dict[str, float] = field(default_factory=dict)
+    settled_at: float = 0.0
+
+
+@dataclass(frozen=True)
+class Pause:
+    """`paused_at` is when the pause began that lasts still.
+
+    `idle_seconds` is how long nobody acted: pauses, and the time between two executions. `stops_at` is how many
+    instances are replaced when a rollout ends that was asked to stop.
+    """
+
+    paused_at: float | None = None
+    idle_seconds: float = 0.0
+    stops_at: int | None = None
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """`taken_over` counts the executions that took it over, `needs_human` that no other one is to do so by itself.
+
+    `ends` is how those executions ended whose way back the recovery rule had taken over.
+    """
+
+    taken_over: int = 0
+    ends: tuple[str, ...] = ()
+    needs_human: bool = False
+
+
+@dataclass(frozen=True)
+class Stall:
+    """What notices that nothing moves: the least that was left to do, what stood then, and when."""
+
+    best_score: Score | None = None
+    deployments_digest: str = ""
+    last_progress_at: float = 0.0
+
+    def begun_anew(self, now: float) -> "Stall":
+        """Nothing is known of what is left to do from now on."""
+        return replace(self, best_score=None, last_progress_at=now)
+
+
+@dataclass(frozen=True)
+class Created:
+    """What the rollout made: the launch template version, and the task definitions that it derived.
+
+    Of these, by ARN, their kind and their source.
+    """
+
+    version: int | None = None
+    revisions: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """For the report.
+
+    `phase` is the kind of the last step, since `phase_at`, and `phases` the seconds that were spent in each kind
+    before. `drained_tasks` counts the tasks on instances when they were set to DRAINING. `surge_instances` is how many
+    instances there are above the size before, since `surge_since`; `surge_instance_seconds` are the instance-seconds
+    that this took before.
+    """
+
+    phase: str = ""
+    phase_at: float = 0.0
+    phases: dict[str, float] = field(default_factory=dict)
+    drained_tasks: int = 0
+    surge_instances: int = 0
+    surge_since: float = 0.0
+    surge_instance_seconds: float = 0.0
+
+    def phases_until(self, now: float) -> dict[str, float]:
+        """Seconds spent in each kind of step, the last one included."""
+        spent = round(now - self.phase_at) if self.phase else 0
+        return {**self.phases, **({self.phase: self.phases.get(self.phase, 0) + spent} if self.phase else {})}
+
+    def surge_instance_seconds_until(self, now: float) -> float:
+        """Instance-seconds above the size that the node group had before."""
+        return self.surge_instance_seconds + self.surge_instances * (now - self.surge_since)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What cannot be read from AWS: when things began, and what was done.
+
+    `notified` is what people know already, `failure` what turned the rollout, `report` how it ended.
+    """
+
+    direction: Direction = Direction.FORWARD
+    began_at: float = 0.0
+    stage: StageProgress = StageProgress()
+    drains: Drains = Drains()
+    capacity: Capacity = Capacity()
+    health: Health = Health()
+    pause: Pause = Pause()
+    recovery: Recovery = Recovery()
+    stall: Stall = Stall()
+    created: Created = Created()
+    figures: Figures = Figures()
+    notified: tuple[str, ...] = ()
+    failure: dict[str, str] | None = None
+    report: dict[str, Any] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object for the table."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Read it back from the table."""
+        drains, capacity, recovery, stall = data["drains"], data["capacity"], data["recovery"], data["stall"]
+        bounds = {name: (low, high) for name, (low, high) in capacity["bounds"].items()}
+        revisions = {arn: (kind, source) for arn, (kind, source) in data["created"]["revisions"].items()}
+        parts = {
+            "direction": Direction(data["direction"]),
+            "stage": StageProgress(**data["stage"]),
+            "drains": Drains(**{**drains, "skipped": tuple(drains["skipped"])}),
+            "capacity": Capacity(**{**capacity, "requested": tuple(capacity["requested"]), "bounds": bounds}),
+            "health": Health(**data["health"]),
+            "pause": Pause(**data["pause"]),
+            "recovery": Recovery(**{**recovery, "ends": tuple(recovery["ends"])}),
+            "stall": Stall(**{**stall, "best_score": tuple(stall["best_score"]) if stall["best_score"] else None}),
+            "created": Created(**{**data["created"], "revisions": revisions}),
+            "figures": Figures(**data["figures"]),
+            "notified": tuple(data["notified"]),
+        }
+        return cls(**{**data, **parts})

@@ -6,7 +6,7 @@ from handlers.domain.input.rollout_input import Approval
 from handlers.errors import NotApproved
 from handlers.runtime.clients import AwsClients
 
-PROMPT = "approval"
+ABOUT = "approval"
 APPROVE = "approve"
 
 
@@ -19,7 +19,7 @@ def approved(clients: AwsClients, key: tuple[str, str], rollout_id: str, spec: A
     if spec is None:
         return True
     approval = clients.approvals.read(key)
-    if approval is None or (approval.rollout_id, approval.prompt) != (rollout_id, PROMPT):
+    if approval is None or (approval.rollout_id, approval.about) != (rollout_id, ABOUT):
         return False
     answer = approval.response or approval.silence
     if answer and answer != APPROVE:
@@ -37,6 +37,6 @@ def seconds_to_answer(clients: AwsClients, key: tuple[str, str], rollout_id: str
     if spec is None:
         return 0
     approval = clients.approvals.read(key)
-    if approval is None or (approval.rollout_id, approval.prompt) != (rollout_id, PROMPT):
+    if approval is None or (approval.rollout_id, approval.about) != (rollout_id, ABOUT):
         return spec.timeout_seconds
     return max(1, math.ceil(approval.respond_by - clients.now()))

@@ -10,7 +10,7 @@ from handlers.domain.model.approval import FLIP, TURN_BACK, UNSOLICITED, Approva
 from handlers.domain.model.operator_command import OPERATOR_COMMANDS, OperatorCommand
 from handlers.errors import NotAnswered
 from handlers.payloads import PAYLOAD_VERSION, REFUSALS, Direction, Outcome, Rollout, execution_name
-from handlers.planning.approval import PROMPT
+from handlers.planning.approval import ABOUT
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.task_handler import task_handler
 from handlers.store.approvals import AlreadyDecided
@@ -57,7 +57,9 @@ def record_response(rollout: Rollout, execution_id: str, clients: AwsClients) ->
     owner = clients.leases.owner(*key)
     if action not in UNASKED_TOO or owner is None:
         raise NotAnswered(why_not_answered(action, key[1], approval, now))
-    unasked = ApprovalRequest(owner, UNSOLICITED, now, "", action, by, execution=rollout.rollout_id, word=word)
+    unasked = ApprovalRequest(
+        owner, UNSOLICITED, now, "", action, by, execution=rollout.rollout_id, word=word, prompt=UNSOLICITED
+    )
     _write(unasked, key, now, clients)
     return unasked
 
@@ -86,7 +88,7 @@ def _check_standby(key: tuple[str, str], clients: AwsClients) -> None:
 def _check_is_asked(approval: ApprovalRequest, execution_id: str, clients: AwsClients) -> None:
     """Raise NotAnswered where the execution that wants to be approved has ended; from its lock on, its lease lives."""
     with_request = execution_id.removesuffix(execution_name(execution_id)) + approval.rollout_id
-    if approval.prompt == PROMPT and not clients.executions.running(with_request):
+    if approval.about == ABOUT and not clients.executions.running(with_request):
         raise NotAnswered(
             f"action: execution {approval.rollout_id}, which asked for approval, has ended, and nobody waits for an "
             "answer. This one changed nothing. Start a new rollout to be asked again."
@@ -104,4 +106,6 @@ def _command(
     clients.operator_commands.make(key, command)
     if approval is not None and approval.rollout_id == command.rollout_id and not approval.response:
         clients.executions.wake(approval.token, {"answer": command.action})
-    return ApprovalRequest(command.rollout_id, UNSOLICITED, command.at, response=command.action, by=command.by)
+    return ApprovalRequest(
+        command.rollout_id, UNSOLICITED, command.at, response=command.action, by=command.by, prompt=UNSOLICITED
+    )

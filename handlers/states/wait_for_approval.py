@@ -5,7 +5,7 @@ from typing import Any
 from handlers.catalogue import APPROVAL
 from handlers.domain.model.approval import TURN_BACK, ApprovalRequest, time_is_over
 from handlers.payloads import Rollout
-from handlers.planning.approval import APPROVE, PROMPT
+from handlers.planning.approval import ABOUT, APPROVE
 from handlers.runtime.approval_commands import commands
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.notifications import say
@@ -23,7 +23,9 @@ def wait_for_approval(rollout: Rollout, token: str, execution_id: str, clients: 
     """What is asked. An answer that came before the token wakes the wait at once; so does that none came in time."""
     key, now = (rollout.cluster, rollout.auto_scaling_group), clients.now()
     until = now + rollout.details["approval_seconds"]
-    asked = ApprovalRequest(rollout.rollout_id, PROMPT, now, token, respond_by=until, takes=(APPROVE, TURN_BACK))
+    asked = ApprovalRequest(
+        rollout.rollout_id, ABOUT, now, token, respond_by=until, takes=(APPROVE, TURN_BACK), prompt=ABOUT
+    )
     new = clients.approvals.ask(key, asked)
     approval = clients.approvals.read(key)
     if approval and time_is_over(approval, now) and not approval.response:
@@ -39,4 +41,4 @@ def wait_for_approval(rollout: Rollout, token: str, execution_id: str, clients: 
             "Approval wanted",
             {"rollout": rollout.rollout_id, "cluster": key[0], "group": key[1], "plan": rollout.details},
         )
-    return PROMPT
+    return ABOUT

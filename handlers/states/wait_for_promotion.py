@@ -31,11 +31,14 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
 def wait_for_promotion(context: RolloutContext, token: str, execution_id: str) -> str:
     """What is asked."""
     plan, clients, observation = context.plan, context.clients, context.observe()
-    asked, now = Situation(plan, observation).prompt, clients.now()
+    situation, now = Situation(plan, observation), clients.now()
+    asked = situation.prompt
     until = now + plan.policies.approval.promotion_seconds
     new = clients.approvals.ask(
         context.approval_key,
-        ApprovalRequest(plan.rollout_id, asked, now, token, respond_by=until, takes=_answers(context)),
+        ApprovalRequest(
+            plan.rollout_id, situation.about, now, token, respond_by=until, takes=_answers(context), prompt=asked
+        ),
     )
     approval = clients.approvals.read(context.approval_key)
     if approval and time_is_over(approval, now) and not approval.response:

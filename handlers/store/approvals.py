@@ -1,7 +1,7 @@
 """Approvals: what an operator is asked, and what was answered. In the rollout table, one item for each node group.
 
-gate#<cluster>#<group>   rollout, question, takes, asked_at, answer_by, token, answer, said, by, answered_at, execution
-                         (of the answer), closed, silence, history
+gate#<cluster>#<group>   rollout, about, question, takes, asked_at, answer_by, token, answer, said, by, answered_at,
+                         execution (of the answer), closed, silence, history
 
 An answer, and that there was none in time, are conditional writes: of both, the first has decided.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Key = tuple[str, str]
 ANY = "attribute_exists(pk) OR attribute_not_exists(pk)"
-UNANSWERED = "rollout = :rollout AND question = :question AND attribute_not_exists(answer)"
+UNANSWERED = "rollout = :rollout AND about = :about AND attribute_not_exists(answer)"
 IN_TIME = "attribute_not_exists(closed) AND (attribute_not_exists(answer_by) OR answer_by > :now)"
 ANOTHER = "attribute_not_exists(pk) OR rollout <> :rollout"
 NOT_TURNED_BACK = f"{ANOTHER} OR attribute_not_exists(closed) OR closed <> :turned_back"
@@ -26,15 +26,15 @@ FLIPS = f"{ANOTHER} OR silence = :promote OR (attribute_not_exists(closed) AND (
 """A roll-back is taken until the rollout turns back, a flip also not where silence means or is about to mean that."""
 
 WORDS = {
-    "token": "token", "response": "answer", "word": "said", "by": "by", "prompt": "question", "execution": "execution",
-    "closed": "closed", "silence": "silence",
+    "token": "token", "response": "answer", "word": "said", "by": "by", "about": "about", "prompt": "question",
+    "execution": "execution", "closed": "closed", "silence": "silence",
 }  # fmt: skip
 TIMES = {"asked_at": "asked_at", "responded_at": "answered_at", "respond_by": "answer_by"}
 """Which attribute of the item each field is in; some of the fields' names are reserved words of DynamoDB."""
 
 OF_AN_ANSWER = "answer, said, #by, answered_at, execution, closed, silence"
 OF_THE_ROLLOUT_BEFORE = (
-    "question, takes, asked_at, answer_by, #token, answer, said, #by, answered_at, execution, silence"
+    "about, question, takes, asked_at, answer_by, #token, answer, said, #by, answered_at, execution, silence"
 )
 
 
@@ -57,7 +57,7 @@ class ApprovalStore:
         words = {field: item[name]["S"] for field, name in WORDS.items() if name in item}
         times = {field: float(item[name]["N"]) for field, name in TIMES.items() if name in item}
         takes = tuple(each["S"] for each in item.get("takes", {"L": []})["L"])
-        return ApprovalRequest(item["rollout"]["S"], **{"prompt": "", "asked_at": 0.0, **words, **times}, takes=takes)
+        return ApprovalRequest(item["rollout"]["S"], **{"about": "", "asked_at": 0.0, **words, **times}, takes=takes)
 
     def ask(self, key: Key, approval: ApprovalRequest) -> bool:
         """Ask, or say that the question is asked still; whether it is a new question.
@@ -66,19 +66,16 @@ class ApprovalStore:
         """
         before = self.read(key)
         token = {":token": {"S": approval.token}}
-        if (
-            before
-            and (before.rollout_id, before.prompt) == (approval.rollout_id, approval.prompt)
-            and not _stale(before)
-        ):
+        if before and (before.rollout_id, before.about) == (approval.rollout_id, approval.about) and not _stale(before):
             self._set(key, "SET #token = :token", token, {"#token": "token"})
             return False
         self._set(
             key,
-            "SET rollout = :rollout, question = :question, takes = :takes, asked_at = :now, answer_by = :until, "
-            f"#token = :token REMOVE {OF_AN_ANSWER}",
+            "SET rollout = :rollout, about = :about, question = :question, takes = :takes, asked_at = :now, "
+            f"answer_by = :until, #token = :token REMOVE {OF_AN_ANSWER}",
             {
                 ":rollout": {"S": approval.rollout_id},
+                ":about": {"S": approval.about},
                 ":question": {"S": approval.prompt},
                 ":takes": {"L": [{"S": response} for response in approval.takes]},
                 ":now": {"N": str(approval.asked_at)},
@@ -102,6 +99,7 @@ class ApprovalStore:
         }
         values: dict[str, Any] = {
             ":rollout": {"S": approval.rollout_id},
+            ":about": {"S": approval.about},
             ":question": {"S": approval.prompt},
             ":asked": {"N": str(approval.asked_at)},
             ":answer": {"S": approval.response},
@@ -113,15 +111,15 @@ class ApprovalStore:
             ":told": {"L": [{"M": {**told, "rollout": {"S": approval.rollout_id}}}]},
         }
         condition = f"{UNANSWERED} AND {IN_TIME}"
-        if approval.prompt == UNSOLICITED:
+        if approval.about == UNSOLICITED:
             flips = approval.response == FLIP
             condition = FLIPS if flips else NOT_TURNED_BACK
             values |= {":promote": {"S": PROMOTE}} if flips else {":turned_back": {"S": Closed.TURNED_BACK}}
         try:
             self._set(
                 key,
-                "SET rollout = :rollout, question = :question, asked_at = :asked, answer = :answer, said = :said, "
-                "#by = :by, answered_at = :now, execution = :execution, "
+                "SET rollout = :rollout, about = :about, question = :question, asked_at = :asked, "
+                "answer = :answer, said = :said, #by = :by, answered_at = :now, execution = :execution, "
                 "history = list_append(if_not_exists(history, :none), :told) REMOVE closed, silence",
                 values,
                 {"#by": "by"},
@@ -138,7 +136,7 @@ class ApprovalStore:
                 "SET #closed = :timed_out, silence = :silence",
                 {
                     ":rollout": {"S": approval.rollout_id},
-                    ":question": {"S": approval.prompt},
+                    ":about": {"S": approval.about},
                     ":timed_out": {"S": Closed.TIMED_OUT},
                     ":silence": {"S": silence},
                 },

@@ -38,7 +38,7 @@ def observation(
 
 def asked(plan: Plan, look: Observation, answer: str = "", *, at: float = 0.0) -> Observation:
     approval = ApprovalRequest(
-        plan.rollout_id, Situation(plan, look).prompt, at, response=answer, by="ops", responded_at=look.now
+        plan.rollout_id, Situation(plan, look).about, at, response=answer, by="ops", responded_at=look.now
     )
     return replace(look, approval=approval)
 
@@ -59,7 +59,7 @@ def test_a_promotion_opens_the_gate_and_nothing_else_does() -> None:
     plan, look = plan_of(), observation(400.0, bake_began_at=0.0)
     assert not passes(Situation(plan, look))
     assert passes(Situation(plan, asked(plan, look, "promote")))
-    other = ApprovalRequest("another", Situation(plan, look).prompt, 0.0, response="promote")
+    other = ApprovalRequest("another", Situation(plan, look).about, 0.0, response="promote")
     assert not passes(Situation(plan, replace(look, approval=other)))
     elsewhere = ApprovalRequest(plan.rollout_id, "another question", 0.0, response="promote")
     assert not passes(Situation(plan, replace(look, approval=elsewhere)))
@@ -115,7 +115,7 @@ def test_a_question_is_open_until_its_time_is_over_or_it_is_decided(
 
 def test_the_last_look_comes_when_the_time_for_an_answer_is_over() -> None:
     plan, look = plan_of(promotion_seconds=86_400), observation(86_390.5, bake_began_at=0.0)
-    approval = ApprovalRequest(plan.rollout_id, Situation(plan, look).prompt, 0.0, respond_by=86_400.0)
+    approval = ApprovalRequest(plan.rollout_id, Situation(plan, look).about, 0.0, respond_by=86_400.0)
     step = end_of_stage(Situation(plan, replace(look, approval=approval)))
     assert step is not None
     assert step.seconds == 10

@@ -8,14 +8,14 @@ from handlers.domain.model.approval import UNSOLICITED, ApprovalRequest, Closed
 from handlers.store.approvals import AlreadyDecided, ApprovalStore
 from tests.handlers.conftest import Open
 
-KEY, PROMPT = ("prod", "nodes"), "approval"
+KEY, ABOUT = ("prod", "nodes"), "approval"
 
 
 @pytest.fixture
 def gates(stage: Open) -> ApprovalStore:
     """A question that was asked at 100 and is to be answered before 200."""
     gates = stage().clients.approvals
-    assert gates.ask(KEY, ApprovalRequest("r", PROMPT, 100.0, "token", respond_by=200.0))
+    assert gates.ask(KEY, ApprovalRequest("r", ABOUT, 100.0, "token", prompt="approval?", respond_by=200.0))
     return gates
 
 
@@ -70,11 +70,11 @@ def test_on_its_way_back_nothing_is_answered_whatever_was_asked_before(
     gates.turn_back(KEY, rollout)
     with pytest.raises(AlreadyDecided):
         gates.record(KEY, ApprovalRequest(rollout, UNSOLICITED, 150.0, "", action, "ops", execution="e"), 150.0)
-    assert (read(gates).rollout_id, read(gates).prompt) == (rollout, PROMPT if rollout == "r" else "")
+    assert (read(gates).rollout_id, read(gates).about) == (rollout, ABOUT if rollout == "r" else "")
 
 
 def test_the_next_question_is_open_again(gates: ApprovalStore) -> None:
     gates.time_out(KEY, read(gates), "promote")
-    assert gates.ask(KEY, ApprovalRequest("r", "2. all", 300.0, "token", respond_by=400.0))
+    assert gates.ask(KEY, ApprovalRequest("r", "2. all", 300.0, "token", prompt="approval?", respond_by=400.0))
     gates.record(KEY, answered(gates, "promote"), 350.0)
     assert read(gates).response == "promote"

@@ -74,8 +74,13 @@ class Situation:
         return command if command is not None and command.rollout_id == self.plan.rollout_id else None
 
     @property
+    def about(self) -> str:
+        """Which question is asked at the end of this stage, unlike any other of this rollout."""
+        return f"stage-{self.progress.stage.index + 1}{'-serving-old' if self.progress.stage.serving_old else ''}"
+
+    @property
     def prompt(self) -> str:
-        """What is asked at the end of this stage, unlike any other question of this rollout."""
+        """What is asked at the end of this stage, in words."""
         serving = " (old fleet serves)" if self.progress.stage.serving_old else ""
         return f"{self.progress.stage.index + 1}. {self.stage.name}{serving}"
 
@@ -85,7 +90,7 @@ class Situation:
         approval = self.observation.approval
         if approval is None or approval.rollout_id != self.plan.rollout_id:
             return ""
-        if approval.prompt not in (UNSOLICITED, self.prompt):
+        if approval.about not in (UNSOLICITED, self.about):
             return ""
         if approval.response == FLIP and approval.responded_at <= self.progress.stage.switch_handled_at:
             return ""

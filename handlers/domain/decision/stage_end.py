@@ -84,7 +84,7 @@ def _promotion(situation: Situation) -> Step | None:
 def _until_next_look(situation: Situation) -> int:
     """No longer than an operator may answer: then silence decides."""
     approval = situation.observation.approval
-    if approval is None or (approval.rollout_id, approval.prompt) != (situation.plan.rollout_id, situation.prompt):
+    if approval is None or (approval.rollout_id, approval.about) != (situation.plan.rollout_id, situation.about):
         return look_seconds(0.0)
     every = look_seconds(situation.now - approval.asked_at)
     return max(1, min(every, math.ceil(approval.respond_by - situation.now))) if approval.respond_by else every

@@ -18,13 +18,15 @@ class Closed(StrEnum):
 class ApprovalRequest:
     """A question that an operator was asked: which rollout, what, when, and what was answered, by which execution.
 
+    `about` tells it from every other question of the rollout, `prompt` says it in words.
+
     `respond_by` is when its time is over (epoch seconds; 0: never). `closed` is why nobody may answer any more, where
-    it is so (`domain.gate.Closed`), and `silence` what the input says that this means. `takes` are the answers that it
+    it is so (`Closed`), and `silence` what the input says that this means. `takes` are the answers that it
     can be given, `word` is the word that it was given in.
     """
 
     rollout_id: str
-    prompt: str
+    about: str
     asked_at: float
     token: str = ""
     response: str = ""
@@ -36,6 +38,7 @@ class ApprovalRequest:
     silence: str = ""
     takes: tuple[str, ...] = ()
     word: str = ""
+    prompt: str = ""
 
 
 def is_open(approval: ApprovalRequest, now: float) -> bool:

@@ -17,12 +17,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from cli.grammar import OUTPUT
+from handlers import catalogue
 
 BAD_INPUT = 2
 LOOKS_EVERY_SECONDS = 2.0
 PAGE = 50
 UNSAID = ("ChoiceStateEntered", "ParallelStateEntered")
-ASSESSING = ("Assess fleet", "Assess fleet on the way back")
+ASSESSING = (catalogue.ASSESS.forward, catalogue.ASSESS.back)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -123,15 +123,20 @@ def _wait(step: StepKind, forward: str, back: str = "") -> GraphState:
     return GraphState("phases.move_fleet", forward, back, step)
 
 
-WAITS = (
-    _wait(StepKind.WAIT_FOR_AGENTS, "Wait for ACTIVE agents", "Wait for ACTIVE agents on the way back"),
-    _wait(StepKind.WAIT_FOR_SERVICES, "Wait for stable services", "Wait for stable services on the way back"),
-    _wait(StepKind.WAIT_FOR_DRAIN, "Wait for drain", "Wait for drain of new instances"),
-    _wait(StepKind.WAIT_FOR_TERMINATION, "Wait for termination", "Wait for termination of new instances"),
-    _wait(StepKind.WAIT_UNDER_LOAD, "Bake"),
-    _wait(StepKind.WAIT_WHILE_PAUSED, "Wait while paused"),
-    _wait(StepKind.WAIT_FOR_WINDOW, "Wait for next maintenance window"),
+WAIT_FOR_AGENTS = _wait(StepKind.WAIT_FOR_AGENTS, "Wait for ACTIVE agents", "Wait for ACTIVE agents on the way back")
+WAIT_FOR_SERVICES = _wait(
+    StepKind.WAIT_FOR_SERVICES, "Wait for stable services", "Wait for stable services on the way back"
 )
+WAIT_FOR_DRAIN = _wait(StepKind.WAIT_FOR_DRAIN, "Wait for drain", "Wait for drain of new instances")
+WAIT_FOR_TERMINATION = _wait(
+    StepKind.WAIT_FOR_TERMINATION, "Wait for termination", "Wait for termination of new instances"
+)
+BAKE = _wait(StepKind.WAIT_UNDER_LOAD, "Bake")
+WAIT_WHILE_PAUSED = _wait(StepKind.WAIT_WHILE_PAUSED, "Wait while paused")
+WAIT_FOR_WINDOW = _wait(StepKind.WAIT_FOR_WINDOW, "Wait for next maintenance window")
+WAITS = (
+    WAIT_FOR_AGENTS, WAIT_FOR_SERVICES, WAIT_FOR_DRAIN, WAIT_FOR_TERMINATION, BAKE, WAIT_WHILE_PAUSED, WAIT_FOR_WINDOW,
+)  # fmt: skip
 
 GRAPH_STATES = (
     PLAN_OUTCOME, PLAN_FAILED, PLAN_REFUSED, SHOW_THE_PLAN, NOTHING_TO_DO, WAIT_FOR_WINDOW_TO_START, WAIT_FOR_PREVIOUS,

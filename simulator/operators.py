@@ -7,12 +7,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from handlers import catalogue
 from simulator.region import Region
 from simulator.scenario.model import Person
 from simulator.stepfunctions.engine import Execution
 from simulator.stepfunctions.events import ExecutionEnded, StateEntered
 
-PROMOTION = "Wait for promotion"
+PROMOTION = catalogue.PROMOTION.forward
 NEVER_CAME = "NEVER_CAME"
 REFUSED = "REFUSED"
 

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 from math import inf
 
+from handlers import catalogue
 from simulator.aws.ecs.events import (
     ContainerInstanceDeregistered,
     ContainerInstanceRegistered,
@@ -26,7 +27,7 @@ from simulator.stepfunctions.events import StateEntered
 
 FLOOR = "registered capacity"
 CEILING = "instances at most"
-PLANNING = "Plan rollout"
+PLANNING = catalogue.PLAN.forward
 NOTICED_SECONDS = 10.0
 """What a fault took so lately could not be read yet by a handler that runs."""
 

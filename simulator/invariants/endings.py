@@ -1,5 +1,6 @@
 """The end: all new, all old, or an operator who is told; every override is restored; status and end agree."""
 
+from handlers import catalogue
 from simulator.invariants.baseline import Baseline
 from simulator.invariants.external_changes import ExternalChanges
 from simulator.invariants.final_state import FinalState
@@ -12,9 +13,9 @@ STATUS = "status and end agree"
 RESTORED = "what was overridden is restored"
 HISTORY = "history under 25,000 events"
 PAYLOAD = "payload under 8 KB"
-NEEDS_A_HUMAN = "Needs a human"
+NEEDS_A_HUMAN = catalogue.NEEDS_A_HUMAN.back
 MIXED = "needs_a_human"
-UP_TO_DATE = "Nothing to do"
+UP_TO_DATE = catalogue.NOTHING_TO_DO.forward
 HISTORY_LIMIT, PAYLOAD_LIMIT = 25_000, 8 * 1024
 
 
@@ -45,7 +46,7 @@ def _end_of_two_groups(baseline: Baseline, final: FinalState, changes: ExternalC
     came = [host for host in second if host.instance_id not in baseline.original_ids]
     occupied = {placed.host.instance_id for placed in final.placed if placed.service in baseline.expected.left_alone}
     nobody = (baseline.expected.managed and not final.placed) or bool(changes.took)
-    empty = nobody and final.last_state == "Rolled out"
+    empty = nobody and final.last_state == catalogue.ROLLED_OUT.forward
     if all(host.instance_id in occupied for host in old) and (second or empty) and not _unrestored(baseline, final):
         return "all_new"
     stands = bool(old) or not baseline.settings.desired or bool(changes.took)
@@ -75,9 +76,9 @@ def check_end(log: ViolationLog, baseline: Baseline, changes: ExternalChanges, f
         log.note(END, f"the fleet is mixed and the execution ended at {final.last_state!r}")
     if (final.status == "SUCCEEDED") and end == MIXED:
         log.note(STATUS, "the execution is green and the fleet is mixed")
-    if final.last_state == "Rolled out" and end != "all_new":
+    if final.last_state == catalogue.ROLLED_OUT.forward and end != "all_new":
         log.note(STATUS, f"the execution says Rolled out, the fleet is {end}")
-    if final.last_state == "Rolled back" and end != "all_old":
+    if final.last_state == catalogue.ROLLED_BACK.back and end != "all_old":
         log.note(STATUS, f"the execution says Rolled back, the fleet is {end}")
     if final.last_state != NEEDS_A_HUMAN:
         moved = end == "all_new" and not (baseline.expected.two_groups and final.last_state == UP_TO_DATE)

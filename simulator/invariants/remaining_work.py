@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from handlers import catalogue
 from simulator.aws.autoscaling.fleet import LEAVING
 from simulator.faults.faults import FaultStruck
 from simulator.invariants.baseline import Baseline
@@ -20,7 +21,7 @@ from simulator.invariants.zones import TOLERATED
 from simulator.region import Region
 from simulator.stepfunctions.events import StateEntered
 
-NEEDS_A_HUMAN = "Needs a human"
+NEEDS_A_HUMAN = catalogue.NEEDS_A_HUMAN.back
 RESTORED = "what can be restored is, whatever fails"
 REMAINDER = "the remainder that a human is told is the region's"
 CAUSE = "a cause fits into a Fail state"
@@ -38,7 +39,7 @@ CALLS = {
 }
 """By setting, the call that restores it."""
 READS = ("DescribeAutoScalingGroups", "DescribeServices", "DescribeCapacityProviders", "ListServices", "GetItem")
-TAKING_OVER, TAKEN_OVER = "Take over rollout", "Wait for in-flight invocations"
+TAKING_OVER, TAKEN_OVER = catalogue.TAKE_OVER.forward, catalogue.WAIT_FOR_INVOCATIONS.forward
 """Between these two an execution holds nothing yet, and changes nothing."""
 TRIES = 2
 """A part that fails is tried once more: one refusal is no reason to leave a thing."""

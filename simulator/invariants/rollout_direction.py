@@ -4,14 +4,15 @@ import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
+from handlers import catalogue
 from simulator.invariants.baseline import Baseline
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
 from simulator.kernel.simulated_instance import SimulatedInstance
 from simulator.stepfunctions.events import StateEntered
 
-ROLL_BACK_BEGINS = "Begin roll-back"
-FORWARD_AGAIN = ("Create launch template version",)
+ROLL_BACK_BEGINS = catalogue.BEGIN_ROLL_BACK.back
+FORWARD_AGAIN = (catalogue.CREATE_VERSION.forward,)
 """A rollout that began anew, or that another execution resumed."""
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
+from handlers import catalogue
 from simulator.kernel.random_streams import RandomStreams
 from simulator.scenario.load import from_json
 from simulator.scenario.model import Scenario
@@ -20,17 +21,24 @@ INSTANCES_AT_MOST, SERVICES_AT_MOST, FAULTS_AT_MOST = 6, 3, 4
 ALARM = "errors"
 GONE_AGENTS = 0.1
 
-FORWARD_STATES = (
-    "Plan rollout", "Lock cluster", "Create launch template version", "Prepare node group", "Assess fleet",
-    "Scale out", "Wait for ACTIVE agents", "Update service strategy", "Wait for stable services",
-    "Cordon old instances", "Drain old instances", "Wait for drain", "Scale in", "Wait for termination", "Start bake",
-    "Bake", "All instances replaced", "Finish rollout",
+FORWARD_STATES = tuple(
+    state.forward
+    for state in (
+        catalogue.PLAN, catalogue.LOCK, catalogue.CREATE_VERSION, catalogue.PREPARE, catalogue.ASSESS,
+        catalogue.SCALE_OUT, catalogue.WAIT_FOR_AGENTS, catalogue.UPDATE_SERVICE_STRATEGY,
+        catalogue.WAIT_FOR_SERVICES, catalogue.CORDON, catalogue.DRAIN, catalogue.WAIT_FOR_DRAIN, catalogue.SCALE_IN,
+        catalogue.WAIT_FOR_TERMINATION, catalogue.START_BAKE, catalogue.BAKE, catalogue.ALL_REPLACED,
+        catalogue.FINISH,
+    )
 )  # fmt: skip
-STATES_ON_THE_WAY_BACK = (
-    "Begin roll-back", "Return node group to its launch template version", "Assess fleet on the way back",
-    "Reactivate old instances", "Return service strategy", "Scale out the old version",
-    "Wait for ACTIVE agents on the way back", "Drain new instances", "Wait for drain of new instances",
-    "Scale in new instances", "Wait for termination of new instances", "All instances returned", "Restore and verify",
+STATES_ON_THE_WAY_BACK = tuple(
+    state.back
+    for state in (
+        catalogue.BEGIN_ROLL_BACK, catalogue.PREPARE, catalogue.ASSESS, catalogue.REACTIVATE,
+        catalogue.UPDATE_SERVICE_STRATEGY, catalogue.SCALE_OUT, catalogue.WAIT_FOR_AGENTS, catalogue.DRAIN,
+        catalogue.WAIT_FOR_DRAIN, catalogue.SCALE_IN, catalogue.WAIT_FOR_TERMINATION, catalogue.ALL_REPLACED,
+        catalogue.FINISH,
+    )
 )  # fmt: skip
 CALLS = (
     ("autoscaling", "DescribeAutoScalingGroups"), ("autoscaling", "SetDesiredCapacity"),

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from handlers import catalogue
 from tests.cli.served import ROOT, Shell, region, until
 
 README = (ROOT / "README.md").read_text()
@@ -77,7 +78,7 @@ def run_to_the_end(shell: Shell, lines: str) -> None:
     execution = re.findall(r"arn:aws:states:[^\s\"]*:execution:[^\s\"]*", printed)[0]
     ended = shell.ended(execution)
     assert ended["status"] == "SUCCEEDED", ended
-    assert states_of(shell, execution)[-1] == "Rolled out"
+    assert states_of(shell, execution)[-1] == catalogue.ROLLED_OUT.forward
     assert json.loads(ended["output"])["details"]["target_ami"] == NEW
 
 
@@ -114,7 +115,7 @@ def test_every_public_parameter_of_ecs_names_an_ami_that_exists(shell: Shell) ->
 def test_an_approval_is_waited_for_and_given(tmp_path: Path) -> None:
     with region(tmp_path, "examples/dev-cluster.json", "--port", "0", *SPEED) as shell:
         rollout = started(shell, "first", {"cluster": "DevCluster", "approval": {}})
-        reaches(shell, rollout, "Wait for approval")
+        reaches(shell, rollout, catalogue.APPROVAL.forward)
         until(partial(taken, shell, {"action": "approve", "cluster": "DevCluster"}))
         assert shell.ended(rollout)["status"] == "SUCCEEDED"
         late = shell.ended(started(shell, "late", {"action": "approve", "cluster": "DevCluster"}))
@@ -124,12 +125,12 @@ def test_an_approval_is_waited_for_and_given(tmp_path: Path) -> None:
 def test_a_rollout_is_aborted_in_the_middle(tmp_path: Path) -> None:
     with region(tmp_path, "examples/dev-cluster.json", "--port", "0") as shell:
         rollout = started(shell, "first", {"cluster": "DevCluster"})
-        reaches(shell, rollout, "Wait for ACTIVE agents")
+        reaches(shell, rollout, catalogue.WAIT_FOR_AGENTS.forward)
         abort = started(shell, "stop", {"action": "abort", "cluster": "DevCluster", "by": "ops"})
         assert shell.ended(abort)["status"] == "SUCCEEDED"
         ended = shell.ended(rollout)
         assert (ended["status"], ended["error"]) == ("FAILED", "RolloutAborted")
-        assert states_of(shell, rollout)[-1] == "Rolled back"
+        assert states_of(shell, rollout)[-1] == catalogue.ROLLED_BACK.back
 
 
 def test_a_fleet_is_flipped_to_and_back_and_promoted(tmp_path: Path) -> None:
@@ -138,7 +139,7 @@ def test_a_fleet_is_flipped_to_and_back_and_promoted(tmp_path: Path) -> None:
         given = json.loads((ROOT / "examples" / "blue-green-flip.json").read_text())
         rollout = started(shell, "first", {"cluster": given["cluster"], **given["input"]})
         for place, action in enumerate(("flip", "flip", "promote")):
-            reaches(shell, rollout, "Wait for promotion", place + 1)
+            reaches(shell, rollout, catalogue.PROMOTION.forward, place + 1)
             asked = {"action": action, "cluster": given["cluster"]}
             until(partial(taken, shell, asked))
         assert shell.ended(rollout)["status"] == "SUCCEEDED"

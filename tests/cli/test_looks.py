@@ -6,13 +6,14 @@ from rich.console import Console
 from cli.clock_face import clock_face, in_words
 from cli.plain import line
 from cli.screen import WIDEST_FLEET, fleet_bar, picture
+from handlers import catalogue
 from simulator.runs.rehearsal.view import Margin, View
 
 
 def view(**changes: object) -> View:
     given: dict[str, object] = {
         "seconds": 754.0,
-        "state": "Wait for drain",
+        "state": catalogue.WAIT_FOR_DRAIN.forward,
         "direction": "forward",
         "because": "3 tasks are left on 1 draining instances",
         "terminating": 1,
@@ -46,7 +47,7 @@ def test_the_panel_tells_time_percent_estimate_and_every_margin() -> None:
     text = drawn(view())
 
     for words in (
-        "Wait for drain",
+        catalogue.WAIT_FOR_DRAIN.forward,
         "40 %",
         "0:12:34",
         "about 10 min 0 s left",

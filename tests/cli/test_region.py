@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cli.region import invitation
+from handlers import catalogue
 from simulator.cdk_output import ensure_synthesized
 from simulator.runs.http_server import PortTaken, serve
 from simulator.scenario.load import load
@@ -65,8 +66,8 @@ def test_the_aws_cli_starts_the_execution_and_reads_its_history(aws: Aws, served
     entered = [
         each["stateEnteredEventDetails"]["name"] for each in history["events"] if "stateEnteredEventDetails" in each
     ]
-    assert entered[0] == "Plan rollout"
-    assert entered[-1] == "Rolled out"
+    assert entered[0] == catalogue.PLAN.forward
+    assert entered[-1] == catalogue.ROLLED_OUT.forward
 
 
 def test_the_invitation_names_the_address_and_the_state_machine(served: tuple[Simulation, str]) -> None:

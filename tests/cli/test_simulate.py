@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cli.main import main
+from handlers import catalogue
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 REFUSED = str(EXAMPLES / "wrong-architecture.json")
@@ -38,7 +39,7 @@ def test_plain_lines_say_simulated_and_how_it_ended(capsys: pytest.CaptureFixtur
 
     printed = capsys.readouterr().out
     assert printed.startswith("Simulated rollout of cluster prod: wrong-architecture, seed 1\n")
-    assert "Plan rollout" in printed
+    assert catalogue.PLAN.forward in printed
     assert "as the scenario expects" in printed
     assert "\x1b[" not in printed
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.main import main
+from handlers import catalogue
 from simulator.cdk_output import ensure_synthesized
 from simulator.runs.http_server import serve
 from simulator.scenario.load import load
@@ -30,7 +31,11 @@ def test_it_follows_a_rollout_to_its_report(start: list[str], capsys: pytest.Cap
     told = capsys.readouterr().out
     assert "Wait for drain  " in told
     assert '"status": "rolled-out"' in told
-    assert told.index("Plan rollout") < told.index("Scale out") < told.index("Rolled out")
+    assert (
+        told.index(catalogue.PLAN.forward)
+        < told.index(catalogue.SCALE_OUT.forward)
+        < told.index(catalogue.ROLLED_OUT.forward)
+    )
 
 
 def test_a_dry_run_shows_the_plan(start: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from handlers import errors, payloads
+from handlers import catalogue, errors, payloads
 from handlers.catalogue import STATES, TASK_STATES
 from handlers.errors import RolloutError
 from handlers.payloads import Direction, StepKind
@@ -24,12 +24,14 @@ ALLOWED = {
 }  # fmt: skip
 WAKES = "States.Timeout"  # of a Task with a token: nobody answered yet, so the rollout looks again
 BEFORE_ANY_CHANGE = {
-    "Plan rollout": "Plan failed", "Wait for approval": "Approval failed", "Record response": "Answer failed",
-    "Take over rollout": "Report remaining work",
-}  # fmt: skip
+    catalogue.PLAN.forward: catalogue.PLAN_FAILED.forward,
+    catalogue.APPROVAL.forward: catalogue.APPROVAL_FAILED.forward,
+    catalogue.ANSWER.forward: catalogue.ANSWER_FAILED.forward,
+    catalogue.TAKE_OVER.forward: catalogue.REPORT_REMAINING_WORK.back,
+}
 WAY = {f"{key}.$": f"$.Payload.{name}" for key, name in (("way", "outcome"), ("Error", "error"), ("Cause", "cause"))}
-ASKING = ("Wait for approval", "Wait for promotion")
-OUT, BACK, LEFT = "Roll out", "Roll back", "Report remaining work"
+ASKING = (catalogue.APPROVAL.forward, catalogue.PROMOTION.forward)
+OUT, BACK, LEFT = catalogue.ROLL_OUT.forward, catalogue.ROLL_BACK.back, catalogue.REPORT_REMAINING_WORK.back
 DEFINITION_AT_MOST = 1_000_000
 
 
@@ -78,7 +80,9 @@ def test_every_state_can_be_reached(definition: dict[str, Any], states: States) 
 
 
 def test_rolled_out_only_by_way_of_nothing_old_is_left(definition: dict[str, Any], states: States) -> None:
-    assert "Rolled out" not in reachable(states, definition["StartAt"], without="All instances replaced")
+    assert catalogue.ROLLED_OUT.forward not in reachable(
+        states, definition["StartAt"], without=catalogue.ALL_REPLACED.forward
+    )
 
 
 def test_no_path_from_a_catch_reaches_a_succeed(states: States) -> None:
@@ -90,10 +94,12 @@ def test_no_path_from_a_catch_reaches_a_succeed(states: States) -> None:
 
 
 def test_there_are_three_ends_once_something_may_have_changed(states: States) -> None:
-    terminal = {name for name in reachable(states, "Lock cluster") if not list(edges(states[name]))}
-    refused = {"Already running", "Taken over by another"}
-    assert terminal == {"Rolled out", "Rolled back", "Needs a human"} | refused
-    assert {name for name in terminal if states[name]["Type"] == "Succeed"} == {"Rolled out"}
+    terminal = {name for name in reachable(states, catalogue.LOCK.forward) if not list(edges(states[name]))}
+    refused = {catalogue.ALREADY_RUNNING.forward, catalogue.TAKEN_OVER.forward}
+    assert (
+        terminal == {catalogue.ROLLED_OUT.forward, catalogue.ROLLED_BACK.back, catalogue.NEEDS_A_HUMAN.back} | refused
+    )
+    assert {name for name in terminal if states[name]["Type"] == "Succeed"} == {catalogue.ROLLED_OUT.forward}
 
 
 def test_whatever_fails_after_the_plan_turns_the_rollout_back(states: States, back: set[str]) -> None:
@@ -102,9 +108,9 @@ def test_whatever_fails_after_the_plan_turns_the_rollout_back(states: States, ba
         if name in BEFORE_ANY_CHANGE:
             assert caught == [BEFORE_ANY_CHANGE[name]]
         elif name == LEFT:
-            assert caught == ["Remaining work could not be read"]
+            assert caught == [catalogue.REMAINING_WORK_UNREAD.back]
         else:
-            assert caught == [LEFT if name in back or name == "Stop in place" else BACK], name
+            assert caught == [LEFT if name in back or name == catalogue.STOP_IN_PLACE.forward else BACK], name
 
 
 def test_a_try_block_catches_for_all_that_is_in_it(definition: dict[str, Any]) -> None:
@@ -112,7 +118,7 @@ def test_a_try_block_catches_for_all_that_is_in_it(definition: dict[str, Any]) -
         box = definition["States"][name]
         (branch,) = box["Branches"]
         own = {each: state["Catch"] for each, state in branch["States"].items() if "Catch" in state}
-        assert set(own) <= {"Wait for promotion"}, name
+        assert set(own) <= {catalogue.PROMOTION.forward}, name
         assert box["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
         assert box["ResultSelector"] == {"report.$": "$[0].report"}
 
@@ -140,13 +146,13 @@ def test_domain_errors_are_not_retried(states: States) -> None:
 
 
 def test_every_step_that_can_be_decided_has_its_edge(states: States) -> None:
-    routed = {choice["StringEquals"]: choice["Next"] for choice in states["Next step?"]["Choices"]}
+    routed = {choice["StringEquals"]: choice["Next"] for choice in states[catalogue.NEXT_STEP.forward]["Choices"]}
     assert set(routed) == {kind.value for kind in StepKind}
 
 
 def test_both_directions_are_the_same_box(states: States) -> None:
-    forward = {choice["StringEquals"] for choice in states["Next step?"]["Choices"]}
-    back = {choice["StringEquals"] for choice in states["Next step on the way back?"]["Choices"]}
+    forward = {choice["StringEquals"] for choice in states[catalogue.NEXT_STEP.forward]["Choices"]}
+    back = {choice["StringEquals"] for choice in states[catalogue.NEXT_STEP.back]["Choices"]}
     assert forward - back == {
         "bake", "wait-for-promotion", "wait-under-load", "wait-while-paused", "wait-for-window", "stop-here"
     }  # fmt: skip
@@ -160,13 +166,15 @@ def test_what_no_rule_of_a_choice_takes_fails(states: States) -> None:
 
 def test_every_wait_is_native_and_takes_its_seconds_from_the_assessment(states: States) -> None:
     waits = of_type(states, "Wait")
-    earlier = waits.pop("Wait for in-flight invocations")
-    planned = [waits.pop(name) for name in ("Wait for maintenance window", "Wait for previous rollout")]
+    earlier = waits.pop(catalogue.WAIT_FOR_INVOCATIONS.forward)
+    planned = [
+        waits.pop(name) for name in (catalogue.WAIT_FOR_WINDOW_TO_START.forward, catalogue.WAIT_FOR_PREVIOUS.forward)
+    ]
     assert len(waits) >= 5
     assert earlier["Seconds"] >= 300
     assert all(state["SecondsPath"] == "$.assessment.wait_seconds" for state in waits.values())
     assert all(state["SecondsPath"] == "$.rollout.details.wait_seconds" for state in planned)
-    assert all(state["Next"] == "Plan rollout" for state in planned)
+    assert all(state["Next"] == catalogue.PLAN.forward for state in planned)
 
 
 def test_every_task_has_a_time_out_longer_than_its_functions(states: States, template: dict[str, Any]) -> None:

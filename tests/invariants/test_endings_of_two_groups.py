@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from handlers import catalogue
 from simulator.faults.faults import FaultStruck
 from simulator.invariants import endings
 from tests.invariants.two_groups import CLUSTER, NEW, NEW_AMI, NEW_CP, OLD, OLD_AMI, OLD_CP, SIZE, World, world
@@ -78,7 +79,7 @@ def test_what_a_rollout_that_turned_back_leaves_behind_is_seen(leave: Act) -> No
     with world() as seen:
         leave(seen)
 
-        assert seen.end("Rolled back") == "all_old"
+        assert seen.end(catalogue.ROLLED_BACK.back) == "all_old"
         assert seen.broken == {endings.RESTORED}
         assert LEFT[leave] in seen.said
 
@@ -94,7 +95,7 @@ def test_a_service_that_did_not_come_back_is_seen() -> None:
         seen.resize(NEW, SIZE)
         seen.switch()
 
-        assert seen.end("Rolled back") == "needs_a_human"
+        assert seen.end(catalogue.ROLLED_BACK.back) == "needs_a_human"
         assert "web: strategy was (('old-cp', 0, 1),)" in seen.said
 
 
@@ -103,7 +104,7 @@ def test_both_groups_half_full_is_for_a_human_and_nothing_is_held_against_it_the
         seen.resize(NEW, SIZE)
         seen.switch()
 
-        assert seen.end("Needs a human") == "needs_a_human"
+        assert seen.end(catalogue.NEEDS_A_HUMAN.back) == "needs_a_human"
         assert seen.said == ""
 
 
@@ -135,11 +136,11 @@ def test_another_actors_edit_in_mid_run_is_theirs() -> None:
         edit = {"service": "web", "changes": {"placementConstraints": [PIN, theirs]}}
         seen.region.bus.emit(FaultStruck("update_service", (), edit))
         seen.ecs.update_service(cluster=CLUSTER, service="web", placementConstraints=[theirs])
-        assert seen.end("Rolled back") == "all_old"
+        assert seen.end(catalogue.ROLLED_BACK.back) == "all_old"
         assert seen.said == ""
 
         seen.ecs.update_service(cluster=CLUSTER, service="web", placementConstraints=[])
-        seen.end("Rolled back")
+        seen.end(catalogue.ROLLED_BACK.back)
         assert "web: constraints were to be" in seen.said
 
 
@@ -210,7 +211,7 @@ def test_a_made_group_that_outlives_the_way_back_is_seen() -> None:
     with world(strategy=COPY) as seen:
         made(seen)
 
-        assert seen.end("Rolled back") == "all_old"
+        assert seen.end(catalogue.ROLLED_BACK.back) == "all_old"
         assert "the group copy was not there before" in seen.said
         assert "the capacity provider copy-cp was not there before" in seen.said
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from handlers import catalogue
 from simulator.api.clients import client
 from simulator.cdk_output import ensure_synthesized
 from simulator.faults.faults import Faults
@@ -91,7 +92,9 @@ def test_draining_without_new_capacity_and_out_of_order_is_seen(region: Simulati
 
 
 def test_an_untouched_cluster_that_says_it_was_rolled_out_is_seen(monitor: Monitor) -> None:
-    end = monitor.check_end(status="SUCCEEDED", last_state="Rolled out", history_events=1, peak_payload_bytes=1)
+    end = monitor.check_end(
+        status="SUCCEEDED", last_state=catalogue.ROLLED_OUT.forward, history_events=1, peak_payload_bytes=1
+    )
 
     assert end == "all_old"
     assert broken(monitor) == {endings.STATUS}
@@ -101,7 +104,7 @@ def test_a_process_that_stays_suspended_is_seen(region: Simulation, monitor: Mon
     client("autoscaling", SCENARIO.region).suspend_processes(
         AutoScalingGroupName=GROUP, ScalingProcesses=["AlarmNotification"]
     )
-    monitor.check_end(status="FAILED", last_state="Rolled back", history_events=1, peak_payload_bytes=1)
+    monitor.check_end(status="FAILED", last_state=catalogue.ROLLED_BACK.back, history_events=1, peak_payload_bytes=1)
 
     assert broken(monitor) == {endings.RESTORED}
     assert "AlarmNotification" in monitor.violations[0].detail
@@ -109,6 +112,8 @@ def test_a_process_that_stays_suspended_is_seen(region: Simulation, monitor: Mon
 
 @pytest.mark.parametrize(("events", "payload", "promise"), [(25_000, 1, endings.HISTORY), (1, 9_000, endings.PAYLOAD)])
 def test_what_outgrows_step_functions_is_seen(monitor: Monitor, events: int, payload: int, promise: str) -> None:
-    monitor.check_end(status="FAILED", last_state="Rolled back", history_events=events, peak_payload_bytes=payload)
+    monitor.check_end(
+        status="FAILED", last_state=catalogue.ROLLED_BACK.back, history_events=events, peak_payload_bytes=payload
+    )
 
     assert broken(monitor) == {promise}

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from handlers import catalogue
 from simulator.invariants import capacity, drains
 from simulator.invariants.zones import EVEN
 from simulator.stepfunctions.events import StateEntered
@@ -161,10 +162,10 @@ def enter(seen: OneGroup, state: str) -> None:
 def test_what_a_zone_needed_is_thought_of_again_at_the_next_decision(decided_again: bool, broken: set[str]) -> None:
     with one_group(ROLLING) as seen:
         second = two_and_four_ready(seen)[1]
-        enter(seen, "Drain old instances")
+        enter(seen, catalogue.DRAIN.forward)
         seen.drain(second[0])
         if decided_again:
-            enter(seen, "Drain old instances")
+            enter(seen, catalogue.DRAIN.forward)
         seen.drain(second[1])
 
         assert seen.broken == broken
@@ -175,7 +176,7 @@ def test_what_registers_while_it_is_decided_may_have_been_read_or_not(later: flo
     with one_group(ROLLING) as seen:
         first, second = surged(seen).values()
         age(seen, first)
-        enter(seen, "Drain old instances")
+        enter(seen, catalogue.DRAIN.forward)
         for name in seen.of(NEW_AMI):
             after = later if zone(seen, name) == zone(seen, second[0]) else 2 * later
             seen.region.ecs.instance_on(name).registered_at = seen.region.clock.now + after  # type: ignore[union-attr]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from handlers import catalogue
 from simulator.invariants import capacity, drains, terminations
 from simulator.invariants.alarms import CALM
 from tests.invariants.two_groups import NEW, NEW_CP, OLD, SIZE, World, world
@@ -107,7 +108,7 @@ def test_on_the_way_back_what_came_goes_and_what_was_there_stays() -> None:
         seen.drain(*seen.ids(NEW))
         seen.terminate(*seen.ids(NEW))
         assert seen.said == ""
-        assert seen.end("Rolled back") == "all_old"
+        assert seen.end(catalogue.ROLLED_BACK.back) == "all_old"
         assert seen.said == ""
 
         seen.drain(seen.ids(OLD)[0])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from handlers import catalogue
 from simulator.api.clients import client
 from simulator.cdk_output import ensure_synthesized
 from simulator.invariants.monitor import Monitor
@@ -102,9 +103,9 @@ class World:
         self.wait()
         self.terminate(*self.ids(OLD))
 
-    def end(self, last_state: str = "Rolled out") -> str:
+    def end(self, last_state: str = catalogue.ROLLED_OUT.forward) -> str:
         """Check the end."""
-        status = "SUCCEEDED" if last_state == "Rolled out" else "FAILED"
+        status = "SUCCEEDED" if last_state == catalogue.ROLLED_OUT.forward else "FAILED"
         return self.monitor.check_end(status=status, last_state=last_state, history_events=1, peak_payload_bytes=1)
 
 

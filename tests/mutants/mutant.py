@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from handlers import catalogue
 from simulator.cdk_output import ensure_synthesized
 from simulator.runs.rehearsal.outcome import Outcome
 from simulator.runs.rehearsal.run import simulate
@@ -33,7 +34,9 @@ FULL = replace(
 TWO = load(EXAMPLES / "sample-cluster.json")
 MINIMUM = {"auto_scaling_group": DEV.node_groups[0].name, "min": 3}
 DIRECTED = {
-    "somebody raises the minimum": replace(DEV, faults=(Fault("edit_group", state="Wait for drain", with_=MINIMUM),)),
+    "somebody raises the minimum": replace(
+        DEV, faults=(Fault("edit_group", state=catalogue.WAIT_FOR_DRAIN.forward, with_=MINIMUM),)
+    ),
     "ECS places slowly": replace(FULL, timings=replace(DEV.timings, scheduler_seconds=60.0)),
     "another node group beside it": replace(
         TWO, input={**TWO.input, "strategy": {"type": "blue-green", "burn_in_seconds": 60}}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from handlers import catalogue
 from simulator.api.dispatch import ApiCalled
 from simulator.runs.rehearsal.run import observe
 from simulator.scenario.load import from_json, load
@@ -90,14 +91,14 @@ def runs() -> Iterator[tuple[Scenario, int]]:
             yield _under_a_composite_alarm(from_json(given, strategy)), 1
     stopped = {
         **undisturbed("capacity-provider-managed"),
-        "faults": [{"kind": "stop_execution", "state": "Wait for stable services"}],
+        "faults": [{"kind": "stop_execution", "state": catalogue.WAIT_FOR_SERVICES.forward}],
     }
     yield from_json(stopped, "stopped"), 1  # taken over, and its old group is to be deleted
     pinned = load(EXAMPLES / "blue-green.json")
     yield replace(pinned, input={**pinned.input, "strategy": {**pinned.input["strategy"], "pin": "task_definition"}}), 1
     rolling = load(EXAMPLES / "dev-cluster.json")
     yield replace(rolling, input={**rolling.input, "publish_to": "/prod/ami", "bake_seconds": 60}), 1
-    stop = Person(After(state="Drain old instances"), {"action": "abort", "keep": True, "cluster": rolling.cluster})
+    stop = Person(After(state=catalogue.DRAIN.forward), {"action": "abort", "keep": True, "cluster": rolling.cluster})
     yield replace(rolling, people=(stop,)), 1
     rebalancing_services = tuple(replace(service, availability_zone_rebalancing=True) for service in rolling.services)
     yield replace(rolling, services=rebalancing_services), 1
@@ -108,12 +109,16 @@ def runs() -> Iterator[tuple[Scenario, int]]:
 
 def _faults(scenario: Scenario) -> Iterator[Fault]:
     group = scenario.node_groups[0].name
-    yield Fault("stop_execution", state="Wait for drain", with_={"recover": False, "start_again_after": 60})
+    yield Fault(
+        "stop_execution", state=catalogue.WAIT_FOR_DRAIN.forward, with_={"recover": False, "start_again_after": 60}
+    )
     yield Fault("fail_api", at=0.0, with_={
         "service": "autoscaling", "operation": "ResumeProcesses", "code": "AccessDenied", "times": 1000
     })  # fmt: skip
-    yield Fault("set_desired", state="Wait for ACTIVE agents", with_={"auto_scaling_group": group, "desired": 4})
-    yield Fault("edit_group", state="Assess fleet", with_={"auto_scaling_group": group, "max": 2})
+    yield Fault(
+        "set_desired", state=catalogue.WAIT_FOR_AGENTS.forward, with_={"auto_scaling_group": group, "desired": 4}
+    )
+    yield Fault("edit_group", state=catalogue.ASSESS.forward, with_={"auto_scaling_group": group, "max": 2})
 
 
 def _under_a_composite_alarm(scenario: Scenario) -> Scenario:

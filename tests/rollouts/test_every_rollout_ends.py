@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from handlers import catalogue
 from simulator.runs.rehearsal.outcome import Outcome
 from simulator.runs.rehearsal.run import simulate
 from simulator.scenario.load import from_json
@@ -75,7 +76,7 @@ def alarm(state: str, nth: int = 1) -> dict[str, Any]:
 
 def turning(strategy: str) -> dict[str, Any]:
     """The alarm fires when old instances are gone already: the way back has to launch."""
-    return alarm("Scale in", 3 if strategy.startswith("rolling") else 1)
+    return alarm(catalogue.SCALE_IN.forward, 3 if strategy.startswith("rolling") else 1)
 
 
 def no_launch(seconds: float, state: str, **more: Any) -> dict[str, Any]:
@@ -84,67 +85,67 @@ def no_launch(seconds: float, state: str, **more: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_an_old_instance_whose_agent_is_gone_is_replaced_by_its_deadline(strategy: str) -> None:
-    outcome = rollout(strategy, gone("old", "Scale out"))
+    outcome = rollout(strategy, gone("old", catalogue.SCALE_OUT.forward))
     assert told(outcome) == ALL_NEW, outcome.cause
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_new_instance_whose_agent_is_gone_turns_the_rollout_and_does_not_hold_the_way_back(strategy: str) -> None:
-    outcome = rollout(strategy, gone("new", "Bake"))
+    outcome = rollout(strategy, gone("new", catalogue.BAKE.forward))
     assert (*told(outcome), outcome.error) == (*ALL_OLD, "AgentNeverConnected"), outcome.cause
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_way_back_ends_although_an_agent_is_gone(strategy: str) -> None:
-    outcome = rollout(strategy, alarm("Bake"), gone("new", "Begin roll-back"))
+    outcome = rollout(strategy, alarm(catalogue.BAKE.forward), gone("new", catalogue.BEGIN_ROLL_BACK.back))
     assert (*told(outcome), outcome.error) == (*ALL_OLD, "AlarmFired"), outcome.cause
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_an_old_instance_that_is_to_stay_and_is_gone_is_replaced_on_the_way_back(strategy: str) -> None:
-    turns = alarm("Drain old instances", 2 if strategy.startswith("rolling") else 1)
-    outcome = rollout(strategy, turns, gone("old", "Begin roll-back"))
+    turns = alarm(catalogue.DRAIN.forward, 2 if strategy.startswith("rolling") else 1)
+    outcome = rollout(strategy, turns, gone("old", catalogue.BEGIN_ROLL_BACK.back))
     assert (*told(outcome), outcome.error) == (*ALL_OLD, "AlarmFired"), outcome.cause
 
 
 def test_the_region_as_it_is_deployed_ends_it_too() -> None:
-    outcome = rollout("rolling", alarm("Bake"), gone("new", "Begin roll-back"), fast=False)
+    outcome = rollout("rolling", alarm(catalogue.BAKE.forward), gone("new", catalogue.BEGIN_ROLL_BACK.back), fast=False)
     assert (*told(outcome), outcome.error) == (*ALL_OLD, "AlarmFired"), outcome.cause
 
 
 @pytest.mark.parametrize("seconds", [90, 44 * 60])
 @pytest.mark.parametrize("strategy", LAUNCHING)
 def test_capacity_that_comes_late_is_waited_for(strategy: str, seconds: int) -> None:
-    outcome = rollout(strategy, no_launch(seconds, "Scale out"))
+    outcome = rollout(strategy, no_launch(seconds, catalogue.SCALE_OUT.forward))
     assert told(outcome) == ALL_NEW, outcome.cause
 
 
 @pytest.mark.parametrize("seconds", [90, 44 * 60])
 @pytest.mark.parametrize("strategy", LAUNCHING)
 def test_capacity_that_comes_late_is_waited_for_on_the_way_back(strategy: str, seconds: int) -> None:
-    outcome = rollout(strategy, turning(strategy), no_launch(seconds, "Begin roll-back"))
+    outcome = rollout(strategy, turning(strategy), no_launch(seconds, catalogue.BEGIN_ROLL_BACK.back))
     assert (*told(outcome), outcome.error) == (*ALL_OLD, "AlarmFired"), outcome.cause
 
 
 @pytest.mark.parametrize("strategy", LAUNCHING)
 def test_capacity_that_never_comes_turns_the_rollout_after_45_minutes(strategy: str) -> None:
-    outcome = rollout(strategy, no_launch(FOR_EVER, "Scale out"))
+    outcome = rollout(strategy, no_launch(FOR_EVER, catalogue.SCALE_OUT.forward))
     assert (*told(outcome), outcome.error) == (*ALL_OLD, "LaunchFailed"), outcome.cause
     assert 2700 < outcome.virtual_seconds < 3600
 
 
 @pytest.mark.parametrize("strategy", LAUNCHING)
 def test_capacity_that_never_comes_back_is_a_persons(strategy: str) -> None:
-    outcome = rollout(strategy, turning(strategy), no_launch(FOR_EVER, "Begin roll-back"))
-    assert outcome.last_state == "Needs a human"
+    outcome = rollout(strategy, turning(strategy), no_launch(FOR_EVER, catalogue.BEGIN_ROLL_BACK.back))
+    assert outcome.last_state == catalogue.NEEDS_A_HUMAN.back
     assert "Then: LaunchFailed" in (outcome.cause or "")
 
 
 @pytest.mark.parametrize(
     "fault",
     [
-        {"kind": "deregister_ami", "state": "Scale out", "with": {"image_id": NEW}},
-        no_launch(FOR_EVER, "Scale out", message=KMS),
+        {"kind": "deregister_ami", "state": catalogue.SCALE_OUT.forward, "with": {"image_id": NEW}},
+        no_launch(FOR_EVER, catalogue.SCALE_OUT.forward, message=KMS),
     ],
     ids=["ami", "kms"],
 )
@@ -157,8 +158,8 @@ def test_what_no_time_heals_turns_at_once(strategy: str, fault: dict[str, Any]) 
 
 @pytest.mark.parametrize("strategy", LAUNCHING)
 def test_an_old_ami_that_is_gone_on_the_way_back_is_a_persons_at_once(strategy: str) -> None:
-    deregistered = {"kind": "deregister_ami", "state": "Assess fleet on the way back", "with": {"image_id": OLD}}
+    deregistered = {"kind": "deregister_ami", "state": catalogue.ASSESS.back, "with": {"image_id": OLD}}
     outcome = rollout(strategy, turning(strategy), deregistered)
-    assert outcome.last_state == "Needs a human"
+    assert outcome.last_state == catalogue.NEEDS_A_HUMAN.back
     assert f"no later attempt can: the AMI {OLD} is deregistered" in (outcome.cause or "")
     assert outcome.virtual_seconds < 1800

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from handlers import catalogue
 from simulator.runs.rehearsal.outcome import Outcome
 from simulator.runs.rehearsal.run import simulate
 from simulator.scenario.load import load
@@ -48,5 +49,5 @@ def test_a_refused_plan_calls_nothing_that_changes_anything() -> None:
 def test_a_failing_ami_says_what_happened_and_what_was_restored() -> None:
     outcome = outcome_of("failing-ami")
 
-    assert outcome.last_state == "Rolled back"
+    assert outcome.last_state == catalogue.ROLLED_BACK.back
     assert "Rolled back: all instances of prod-nodes run ami-0aaaaaaaaaaaaaaa1 again" in (outcome.cause or "")

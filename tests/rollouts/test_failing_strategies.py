@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from handlers import catalogue
 from simulator.runs.rehearsal.run import simulate
 from simulator.scenario.load import from_json
 
@@ -49,17 +50,21 @@ FAILURES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "targets-never-healthy": ({"tasks": "never_healthy"}, {}, "TasksFailing"),
     "alarm-in-the-bake": (
         {},
-        {"faults": [{"kind": "set_alarm", "state": "Bake", "with": {"name": "web-5xx", "state": "ALARM"}}]},
+        {
+            "faults": [
+                {"kind": "set_alarm", "state": catalogue.BAKE.forward, "with": {"name": "web-5xx", "state": "ALARM"}}
+            ]
+        },
         "AlarmFired",
     ),
     "promotion-rejected": (
         {},
-        {"people": [{"after": {"state": "Wait for promotion"}, "seconds": 60, "input": {"action": "reject"}}]},
+        {"people": [{"after": {"state": catalogue.PROMOTION.forward}, "seconds": 60, "input": {"action": "reject"}}]},
         "NotPromoted",
     ),
     "approval-rejected": (
         {},
-        {"people": [{"after": {"state": "Wait for approval"}, "seconds": 60, "input": {"action": "reject"}}]},
+        {"people": [{"after": {"state": catalogue.APPROVAL.forward}, "seconds": 60, "input": {"action": "reject"}}]},
         "NotApproved",
     ),
 }

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from handlers import catalogue
 from simulator.runs.rehearsal.outcome import Outcome
 from simulator.runs.rehearsal.run import observe, simulate
 from simulator.scenario.load import from_json
@@ -23,7 +24,9 @@ def approving(timeout_seconds: int, *people: dict[str, Any], on_timeout: str = "
     return {**made, "input": {**made["input"], "approval": approval}, "people": list(people)}
 
 
-def operator(action: str, seconds: float, *, state: str = "Wait for promotion", by: str = "on-call") -> dict[str, Any]:
+def operator(
+    action: str, seconds: float, *, state: str = catalogue.PROMOTION.forward, by: str = "on-call"
+) -> dict[str, Any]:
     return {"after": {"state": state}, "seconds": seconds, "input": {"action": action, "by": by}}
 
 
@@ -63,7 +66,7 @@ def test_a_promotion_after_its_time_out_is_not_answered(action: str, silence: st
 
 def test_a_flip_without_a_fleet_that_stands_by_is_not_answered() -> None:
     outcome = simulated(
-        {**undisturbed("rolling-prepared"), "people": [operator("flip", 1, state="Scale out"), PROMOTE]}
+        {**undisturbed("rolling-prepared"), "people": [operator("flip", 1, state=catalogue.SCALE_OUT.forward), PROMOTE]}
     )
     assert outcome.end == "all_new"
     assert (outcome.people[0].status, outcome.people[0].error) == ("FAILED", "NotAnswered")
@@ -78,7 +81,9 @@ def test_an_answer_just_in_time_counts() -> None:
 
 
 def test_the_second_of_two_answers_is_not_answered() -> None:
-    made = approving(3600, *(operator("approve", at, state="Wait for approval", by=f"p{at}") for at in (60, 60.5)))
+    made = approving(
+        3600, *(operator("approve", at, state=catalogue.APPROVAL.forward, by=f"p{at}") for at in (60, 60.5))
+    )
     outcome = simulated({**made, "people": [*made["people"], PROMOTE]})
     assert outcome.status == "SUCCEEDED"
     assert [operator_result.status for operator_result in outcome.people] == ["SUCCEEDED", "FAILED", "SUCCEEDED"]
@@ -102,8 +107,10 @@ def test_an_answer_to_a_rollout_that_has_ended_is_not_answered(
 def test_an_answer_on_the_way_back_is_not_answered(action: str) -> None:
     """The alarm turned it around while the question was open."""
     made = scenario("blue-green", "promotion-rejected")
-    fires = {"kind": "set_alarm", "state": "Wait for promotion", "with": {"name": "web-5xx", "state": "ALARM"}}
-    outcome = simulated({**made, "people": [operator(action, 5, state="Begin roll-back")], "faults": [fires]})
+    fires = {"kind": "set_alarm", "state": catalogue.PROMOTION.forward, "with": {"name": "web-5xx", "state": "ALARM"}}
+    outcome = simulated(
+        {**made, "people": [operator(action, 5, state=catalogue.BEGIN_ROLL_BACK.back)], "faults": [fires]}
+    )
     assert outcome.error == "AlarmFired"
     assert (outcome.people[0].status, outcome.people[0].error) == ("FAILED", "NotAnswered")
     assert "on its way back" in (outcome.people[0].cause or "")

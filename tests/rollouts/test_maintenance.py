@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from handlers import catalogue
 from simulator.runs.rehearsal.outcome import Outcome
 from simulator.runs.rehearsal.run import observe
 from simulator.scenario.load import load
@@ -17,7 +18,7 @@ from simulator.simulation import InProcessSimulation
 from simulator.stepfunctions.events import StateEntered
 
 EXAMPLE = load(Path(__file__).parents[2] / "examples" / "dev-cluster.json")
-BEFORE, WITHIN = "Wait for maintenance window", "Wait for next maintenance window"
+BEFORE, WITHIN = catalogue.WAIT_FOR_WINDOW_TO_START.forward, catalogue.WAIT_FOR_WINDOW.forward
 PARAMETER, AMI = "/ami/ecs/latest", "ami-0bbbbbbbbbbbbbbb2"
 
 
@@ -42,21 +43,21 @@ def run(meant: Scenario, cdk_out: Path) -> tuple[Outcome, dict[str, float], dict
 
 def test_outside_the_window_it_waits_and_holds_nothing(cdk_out: Path) -> None:
     outcome, entered, _ = run(scenario("03:00", "05:00"), cdk_out)
-    assert outcome.last_state == "Rolled out"
+    assert outcome.last_state == catalogue.ROLLED_OUT.forward
     assert entered[BEFORE] < 60
-    assert 7200 <= entered["Lock cluster"] < 7260
+    assert 7200 <= entered[catalogue.LOCK.forward] < 7260
 
 
 def test_inside_the_window_it_goes_at_once(cdk_out: Path) -> None:
     outcome, entered, _ = run(scenario("00:30", "05:00"), cdk_out)
-    assert outcome.last_state == "Rolled out"
+    assert outcome.last_state == catalogue.ROLLED_OUT.forward
     assert BEFORE not in entered
-    assert entered["Lock cluster"] < 60
+    assert entered[catalogue.LOCK.forward] < 60
 
 
 def test_an_impossible_plan_is_refused_before_the_wait(cdk_out: Path) -> None:
     outcome, entered, _ = run(scenario("03:00", "05:00", ami="ami-0ddddddddddddddd4"), cdk_out)
-    assert outcome.last_state == "Plan refused"
+    assert outcome.last_state == catalogue.PLAN_REFUSED.forward
     assert BEFORE not in entered
 
 
@@ -87,8 +88,8 @@ def test_a_rollout_whose_parameter_moved_on_has_nothing_to_do(cdk_out: Path) -> 
     moves = Fault("set_parameter", at=60.0, with_={"name": PARAMETER, "value": "ami-0ccccccccccccccc3"})
     parameters = {**EXAMPLE.parameters, PARAMETER: AMI}
     outcome, entered, _ = run(replace(meant, parameters=parameters, faults=(moves,)), cdk_out)
-    assert (outcome.status, outcome.last_state) == ("SUCCEEDED", "Nothing to do")
-    assert "Lock cluster" not in entered
+    assert (outcome.status, outcome.last_state) == ("SUCCEEDED", catalogue.NOTHING_TO_DO.forward)
+    assert catalogue.LOCK.forward not in entered
 
 
 @pytest.mark.parametrize(("crashes", "published"), [(False, True), (True, False)])
@@ -98,7 +99,7 @@ def test_the_ami_is_published_when_everything_runs_it_and_only_then(
     meant = replace(EXAMPLE, input={**EXAMPLE.input, "publish_to": "/prod/ami"})
     if crashes:
         fails = {"service": EXAMPLE.services[0].name, "ami": AMI}
-        meant = replace(meant, faults=(Fault("crash_tasks", state="Lock cluster", with_=fails),))
+        meant = replace(meant, faults=(Fault("crash_tasks", state=catalogue.LOCK.forward, with_=fails),))
     outcome, _entered, parameters = run(meant, cdk_out)
     assert (outcome.end == "all_new") is published
     assert parameters.get("/prod/ami") == (AMI if published else None)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from handlers import catalogue
 from simulator.aws.ecs.events import DeploymentCompleted, DeploymentStarted
 from simulator.invariants.region_reads import hosts_of
 from simulator.kernel.simulated_instance import InstanceLaunched
@@ -40,7 +41,7 @@ def watched(example: str, service: str, cdk_out: Path) -> tuple[Outcome, Counts,
 
 def test_x86_to_arm_is_five_and_five_then_none_and_ten_and_the_old_group_ends_at_zero(cdk_out: Path) -> None:
     outcome, seen, groups = watched("x86-to-arm", "web", cdk_out)
-    in_the_bake = next(counts for state, counts in seen if state == "Bake")
+    in_the_bake = next(counts for state, counts in seen if state == catalogue.BAKE.forward)
     assert in_the_bake == {"x86-nodes": 5, "arm": 5}
     assert seen[-1][1] == {"arm": 10}
     assert groups == {"x86-nodes": 0}

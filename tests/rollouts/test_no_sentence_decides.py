@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 import pytest
 
+from handlers import catalogue
 from simulator.aws.autoscaling.activities import Activities
 from simulator.runs.rehearsal.run import observe
 from simulator.runs.rehearsal.view import View
@@ -66,19 +67,23 @@ SCENARIOS: dict[str, Callable[[], dict[str, Any]]] = {
     },
     "capacity-provider, with managed scaling": lambda: example("provider-managed-scaling"),
     "blue-green, approved and promoted": lambda: approving(
-        3600, operator("approve", 60, state="Wait for approval"), PROMOTE
+        3600, operator("approve", 60, state=catalogue.APPROVAL.forward), PROMOTE
     ),
     "blue-green, flipped twice": lambda: example("blue-green-flip"),
     "blue-green, an alarm in the bake": lambda: scenario("blue-green", "alarm-in-the-bake"),
     "stopped by an operator": lambda: {
         **undisturbed("rolling"),
         "people": [
-            {"after": {"state": "Scale out"}, "seconds": 1, "input": {"action": "abort", "keep": True, "by": "on-call"}}
+            {
+                "after": {"state": catalogue.SCALE_OUT.forward},
+                "seconds": 1,
+                "input": {"action": "abort", "keep": True, "by": "on-call"},
+            }
         ],
     },
     "an execution that is stopped": lambda: {
         **undisturbed("capacity-provider"),
-        "faults": [{"kind": "stop_execution", "state": "Bake"}],
+        "faults": [{"kind": "stop_execution", "state": catalogue.BAKE.forward}],
     },
     "refused by its plan": lambda: example("deadlocked-service"),
 }

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from handlers import catalogue
 from simulator.aws.messages import EventPut, Published
 from simulator.runs.rehearsal.outcome import Outcome
 from simulator.runs.rehearsal.run import observe, simulate
@@ -29,7 +30,7 @@ def unbroken(outcome: Outcome) -> list[str]:
 @pytest.mark.parametrize("other", OTHERS)
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_what_others_do_in_the_bake_is_respected(strategy: str, other: str) -> None:
-    made = {**undisturbed(strategy), "faults": [{"state": "Bake", **OTHERS[other]}]}
+    made = {**undisturbed(strategy), "faults": [{"state": catalogue.BAKE.forward, **OTHERS[other]}]}
     outcome = simulate(from_json(made, "test"), seed=1, fast=True)
     assert unbroken(outcome) == []
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), outcome.cause
@@ -41,7 +42,7 @@ def test_what_another_actor_adds_to_the_second_group_stays(after: str) -> None:
     made["input"]["strategy"].update(target="green", after=after)
     (nodes,) = made["node_groups"]
     groups = [nodes, {**nodes, "name": "nodes-v2", "capacity_provider": "green", "size": 0, "min": 0}]
-    more = {"kind": "set_desired", "state": "Bake", "with": {"auto_scaling_group": "nodes-v2", "by": 1}}
+    more = {"kind": "set_desired", "state": catalogue.BAKE.forward, "with": {"auto_scaling_group": "nodes-v2", "by": 1}}
     outcome = simulate(from_json({**made, "node_groups": groups, "faults": [more]}, "test"), seed=1, fast=True)
     assert unbroken(outcome) == []
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), outcome.cause
@@ -85,7 +86,11 @@ def test_silence_at_an_approval_means_what_the_input_says(silence: str, status: 
 
 def test_a_response_that_nothing_waits_for_is_refused() -> None:
     made = undisturbed("rolling-prepared")
-    early = {"after": {"state": "Scale out"}, "seconds": 1, "input": {"action": "promote", "by": "on-call"}}
+    early = {
+        "after": {"state": catalogue.SCALE_OUT.forward},
+        "seconds": 1,
+        "input": {"action": "promote", "by": "on-call"},
+    }
     outcome = simulate(from_json({**made, "people": [early, *made["people"]]}, "test"), seed=1, fast=True)
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new")
     assert (outcome.people[0].status, outcome.people[0].error) == ("FAILED", "NotAnswered")

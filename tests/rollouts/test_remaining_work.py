@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from handlers import catalogue
 from simulator.api.dispatch import ApiFault
 from simulator.invariants.by_hand import COMMANDS
 from simulator.invariants.region_reads import read_settings
@@ -53,7 +54,7 @@ def deny(region: Simulation, service: str, operation: str) -> None:
     """From the moment that the remainder is named that call is denied for good."""
 
     def entered(event: StateEntered) -> None:
-        if event.state == "Report remaining work":
+        if event.state == catalogue.REPORT_REMAINING_WORK.back:
             region.dispatch.faults.append(ApiFault(service, operation, "AccessDeniedException", times=10**6))
 
     region.bus.subscribe(StateEntered, entered)
@@ -70,7 +71,7 @@ def test_everything_that_can_be_restored_is(strategy: str, cdk_out: Path) -> Non
         stuck(region)
         outcome = observe(region)
         after = read_settings(region, "nodes")
-    assert outcome.last_state == "Needs a human"
+    assert outcome.last_state == catalogue.NEEDS_A_HUMAN.back
     assert broken(outcome) == []
     assert (after.suspended, after.provider, after.minimum) == (before.suspended, before.provider, before.minimum)
     assert {"old", "new", "not_restored", "commands"} <= outcome.report["details"].keys()
@@ -78,14 +79,14 @@ def test_everything_that_can_be_restored_is(strategy: str, cdk_out: Path) -> Non
 
 def test_a_version_whose_ami_is_gone_is_not_to_be_returned_to(cdk_out: Path) -> None:
     """`$Latest` means the rollout's own version until that is deleted, and then one that nothing can launch."""
-    document = cluster("rolling", {**ALARM_LATE, "state": "Drain old instances", "nth": 3}, tasks=6)
+    document = cluster("rolling", {**ALARM_LATE, "state": catalogue.DRAIN.forward, "nth": 3}, tasks=6)
     (nodes,) = document["node_groups"]
-    gone = {"kind": "deregister_ami", "state": "Begin roll-back", "with": {"image_id": OLD}}
+    gone = {"kind": "deregister_ami", "state": catalogue.BEGIN_ROLL_BACK.back, "with": {"image_id": OLD}}
     document |= {"node_groups": [{**nodes, "launch_template_version": "$Latest"}]}
     document |= {"faults": [*document["faults"], gone]}
     with InProcessSimulation(from_json(document, "test"), 1, cdk_out) as region:
         outcome = observe(region)
-    assert (outcome.last_state, broken(outcome)) == ("Needs a human", [])
+    assert (outcome.last_state, broken(outcome)) == (catalogue.NEEDS_A_HUMAN.back, [])
     pins = [command for command in outcome.report["details"]["commands"] if "LaunchTemplate" in command["parameters"]]
     assert pins == []
 
@@ -103,7 +104,7 @@ def test_of_very_many_services_the_first_ones_are_said_and_the_execution_can_end
 
         region.engine.functions.before.append(fail)
         outcome = observe(region)
-    assert (outcome.last_state, broken(outcome)) == ("Needs a human", [])
+    assert (outcome.last_state, broken(outcome)) == (catalogue.NEEDS_A_HUMAN.back, [])
     assert len(outcome.report["details"]["not_restored"]) > 100
     assert "more are not restored" in (outcome.cause or "")
     assert "more commands" in (outcome.cause or "")
@@ -123,7 +124,7 @@ def test_what_is_denied_keeps_nothing_else_and_is_named(service: str, operation:
 
 
 def test_the_cordon_is_lifted_from_what_is_to_stay(cdk_out: Path) -> None:
-    document = cluster("rolling", {**ALARM_LATE, "state": "Drain old instances"}, tasks=6)
+    document = cluster("rolling", {**ALARM_LATE, "state": catalogue.DRAIN.forward}, tasks=6)
     document["input"] = {**document["input"], "strategy": {"type": "rolling", "surge": 1, "cordon": "rollout.cordoned"}}
 
     def fail(name: str, event: dict[str, Any]) -> None:
@@ -136,7 +137,7 @@ def test_the_cordon_is_lifted_from_what_is_to_stay(cdk_out: Path) -> None:
         old = [instance for instance in region.cluster.instances.values() if instance.ec2_instance.image_id == OLD]
         assert old
         assert [instance for instance in old if "rollout.cordoned" in instance.custom_attributes] == []
-    assert outcome.last_state == "Needs a human"
+    assert outcome.last_state == catalogue.NEEDS_A_HUMAN.back
     assert broken(outcome) == []
 
 

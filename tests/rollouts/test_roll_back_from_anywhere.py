@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from handlers import catalogue
 from simulator.api.dispatch import ApiFault
 from simulator.runs.rehearsal.outcome import Outcome
 from simulator.runs.rehearsal.run import observe
@@ -88,7 +89,7 @@ def test_a_handler_that_fails_brings_the_fleet_back(function: str, nth: int, aft
     outcome, struck = rollout_that_fails_in(function, nth, cdk_out, after=after)
     assert struck, "the rollout never came to this invocation"
     assert [str(violation) for violation in outcome.violations] == []
-    assert (outcome.status, outcome.end, outcome.last_state) == ("FAILED", "all_old", "Rolled back")
+    assert (outcome.status, outcome.end, outcome.last_state) == ("FAILED", "all_old", catalogue.ROLLED_BACK.back)
     assert outcome.error == "Boom"
     assert f"{function} fails" in (outcome.cause or "")
     assert "launch template version $Latest" in (outcome.cause or "")
@@ -103,7 +104,11 @@ def test_a_roll_back_that_cannot_finish_names_what_is_left(cdk_out: Path) -> Non
     with InProcessSimulation(cluster(), 1, cdk_out) as region:
         region.engine.functions.before.append(fail)
         outcome = observe(region)
-    assert (outcome.status, outcome.end, outcome.last_state) == ("FAILED", "needs_a_human", "Needs a human")
+    assert (outcome.status, outcome.end, outcome.last_state) == (
+        "FAILED",
+        "needs_a_human",
+        catalogue.NEEDS_A_HUMAN.back,
+    )
     assert outcome.error == "Boom"
     assert [str(violation) for violation in outcome.violations] == []
     details = outcome.report["details"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from handlers import catalogue
 from simulator.runs.rehearsal.outcome import Outcome
 from simulator.runs.rehearsal.run import simulate
 from simulator.scenario.load import load
@@ -14,13 +15,17 @@ from simulator.scenario.model import After, Fault, Person, Scenario
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 STOPPED_AT = {
-    "one-in-one-out": ("Lock cluster", "Create launch template version", "Prepare node group", "Scale out",
-                       "Wait for ACTIVE agents", "Drain old instances", "Wait for drain", "Scale in"),
-    "cordoned-canary": ("Cordon old instances", "Start bake", "Bake"),
-    "provider-flip": ("Prepare node group", "Update service strategy", "Wait for stable services", "Scale in"),
-    "blue-green": ("Update service strategy", "Bake", "Drain old instances"),
+    "one-in-one-out": (
+        catalogue.LOCK, catalogue.CREATE_VERSION, catalogue.PREPARE, catalogue.SCALE_OUT, catalogue.WAIT_FOR_AGENTS,
+        catalogue.DRAIN, catalogue.WAIT_FOR_DRAIN, catalogue.SCALE_IN,
+    ),
+    "cordoned-canary": (catalogue.CORDON, catalogue.START_BAKE, catalogue.BAKE),
+    "provider-flip": (
+        catalogue.PREPARE, catalogue.UPDATE_SERVICE_STRATEGY, catalogue.WAIT_FOR_SERVICES, catalogue.SCALE_IN,
+    ),
+    "blue-green": (catalogue.UPDATE_SERVICE_STRATEGY, catalogue.BAKE, catalogue.DRAIN),
 }  # fmt: skip
-CASES = [(name, state) for name, states in STOPPED_AT.items() for state in states]
+CASES = [(name, state.forward) for name, states in STOPPED_AT.items() for state in states]
 
 
 def example(name: str) -> Scenario:
@@ -56,14 +61,14 @@ def test_without_the_rule_a_start_with_the_same_input_resumes_it(name: str, stat
 
 
 def test_after_a_recovery_the_same_input_starts_anew() -> None:
-    outcome = stopped("one-in-one-out", "Wait for drain", start_again_after=3600)
+    outcome = stopped("one-in-one-out", catalogue.WAIT_FOR_DRAIN.forward, start_again_after=3600)
     assert [str(violation) for violation in outcome.violations] == []
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), story(outcome)
     assert len(outcome.followers) == 2
 
 
 def test_what_is_stopped_when_all_is_done_is_done() -> None:
-    outcome = stopped("one-in-one-out", "Finish rollout")
+    outcome = stopped("one-in-one-out", catalogue.FINISH.forward)
     assert [str(violation) for violation in outcome.violations] == []
     assert (outcome.status, outcome.end, outcome.followers) == ("ABORTED", "all_new", ())
 
@@ -76,10 +81,10 @@ def commanded(name: str, *commands: tuple[After, dict[str, Any]]) -> Outcome:
 
 
 IN_THE_MIDDLE = {
-    "one-in-one-out": After(state="Scale in", nth=3),
-    "cordoned-canary": After(state="Scale in", nth=2),
-    "provider-flip": After(state="Wait for stable services"),
-    "blue-green": After(state="Wait for stable services", nth=2),
+    "one-in-one-out": After(state=catalogue.SCALE_IN.forward, nth=3),
+    "cordoned-canary": After(state=catalogue.SCALE_IN.forward, nth=2),
+    "provider-flip": After(state=catalogue.WAIT_FOR_SERVICES.forward),
+    "blue-green": After(state=catalogue.WAIT_FOR_SERVICES.forward, nth=2),
 }
 
 
@@ -95,7 +100,7 @@ def test_an_abort_turns_around(name: str) -> None:
 def test_an_abort_that_keeps_finishes_what_has_begun_and_leaves_the_fleet_as_it_stands(name: str) -> None:
     outcome = commanded(name, (IN_THE_MIDDLE[name], {"action": "abort", "keep": True}))
     assert [str(violation) for violation in outcome.violations] == []
-    assert (outcome.last_state, outcome.error) == ("Needs a human", "StoppedAsAsked"), story(outcome)
+    assert (outcome.last_state, outcome.error) == (catalogue.NEEDS_A_HUMAN.back, "StoppedAsAsked"), story(outcome)
 
 
 @pytest.mark.parametrize("name", IN_THE_MIDDLE)

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
+from handlers import catalogue
 from simulator.runs.rehearsal.run import observe, simulate
 from simulator.scenario.load import from_json
 from simulator.simulation import InProcessSimulation
 from tests.rollouts.test_failing_strategies import STRATEGIES, scenario
 from tests.rollouts.test_roll_back_from_anywhere import Boom
 
-PROMOTE = {"after": {"state": "Wait for promotion"}, "seconds": 60, "input": {"action": "promote"}}
+PROMOTE = {"after": {"state": catalogue.PROMOTION.forward}, "seconds": 60, "input": {"action": "promote"}}
 COMMON = (("CreateLaunchTemplateVersion", 1), ("PrepareNodeGroup", 1), ("ScaleOut", 1), ("FinishRollout", 1))
 POINTS: dict[str, tuple[tuple[str, int], ...]] = {
     "rolling-cordoned-canary": (("CordonInstances", 1), ("CordonInstances", 3), ("WaitForPromotion", 1)),
@@ -72,7 +73,7 @@ def test_a_rollout_whose_old_group_is_deleted_already_does_not_turn_back(cdk_out
     with InProcessSimulation(from_json(undisturbed("capacity-provider-managed"), "test"), 1, cdk_out) as region:
         region.engine.functions.after.append(fail)
         outcome = observe(region)
-    assert (outcome.status, outcome.end, outcome.last_state) == ("FAILED", "all_new", "Needs a human")
+    assert (outcome.status, outcome.end, outcome.last_state) == ("FAILED", "all_new", catalogue.NEEDS_A_HUMAN.back)
     assert "There is nothing to return to" in (outcome.cause or "")
     assert [str(violation) for violation in outcome.violations] == []
 

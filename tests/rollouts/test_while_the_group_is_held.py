@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from handlers import catalogue
 from simulator.runs.rehearsal.outcome import Outcome
 from simulator.runs.rehearsal.run import simulate
 from simulator.scenario.load import from_json
@@ -15,9 +16,9 @@ STRATEGIES: dict[str, dict[str, Any]] = {
     "blue-green": {"type": "blue-green", "burn_in_seconds": 120},
 }
 FULL, HALF_FULL = 12, 6  # tasks: three fill an instance, and there are four
-BACK = "Assess fleet on the way back"
-ALARM_LATE = {"kind": "set_alarm", "state": "Bake", "with": {"name": "errors", "state": "ALARM"}}
-ALARM_EARLY = {**ALARM_LATE, "state": "Wait for ACTIVE agents", "nth": 2}
+BACK = catalogue.ASSESS.back
+ALARM_LATE = {"kind": "set_alarm", "state": catalogue.BAKE.forward, "with": {"name": "errors", "state": "ALARM"}}
+ALARM_EARLY = {**ALARM_LATE, "state": catalogue.WAIT_FOR_AGENTS.forward, "nth": 2}
 
 
 def scaled(state: str, count: int) -> dict[str, Any]:
@@ -83,8 +84,8 @@ def rolled(made: dict[str, Any], *, fast: bool = True) -> Outcome:
 @pytest.mark.parametrize("tasks", [FULL + 1, FULL + 4])
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_tasks_that_fit_nowhere_make_the_group_larger(strategy: str, tasks: int, fast: bool) -> None:
-    outcome = rolled(cluster(strategy, scaled("Wait for ACTIVE agents", tasks)), fast=fast)
-    assert (outcome.last_state, outcome.end) == ("Rolled out", "all_new"), outcome.cause
+    outcome = rolled(cluster(strategy, scaled(catalogue.WAIT_FOR_AGENTS.forward, tasks)), fast=fast)
+    assert (outcome.last_state, outcome.end) == (catalogue.ROLLED_OUT.forward, "all_new"), outcome.cause
     by_others = outcome.report["details"]["by_others"]
     assert any("for tasks that fitted nowhere, managed scaling off" in other for other in by_others), by_others
 
@@ -93,7 +94,7 @@ def test_tasks_that_fit_nowhere_make_the_group_larger(strategy: str, tasks: int,
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_and_on_the_way_back(strategy: str, alarm: dict[str, Any]) -> None:
     outcome = rolled(cluster(strategy, alarm, scaled(BACK, FULL + 1)))
-    assert (outcome.last_state, outcome.end) == ("Rolled back", "all_old"), outcome.cause
+    assert (outcome.last_state, outcome.end) == (catalogue.ROLLED_BACK.back, "all_old"), outcome.cause
 
 
 @pytest.mark.parametrize("without", [{"maximum": 4}, {"managed": False}], ids=["at its maximum", "no autoscaler"])
@@ -102,21 +103,21 @@ def test_a_task_that_fits_nowhere_on_the_whole_old_fleet_holds_nothing_up(
     strategy: str, without: dict[str, Any]
 ) -> None:
     outcome = rolled(cluster(strategy, ALARM_EARLY, scaled(BACK, FULL + 1), **without))
-    assert (outcome.last_state, outcome.end) == ("Rolled back", "all_old"), outcome.cause
+    assert (outcome.last_state, outcome.end) == (catalogue.ROLLED_BACK.back, "all_old"), outcome.cause
     if outcome.report["details"]["by_others"]:
         assert outcome.report["details"]["by_others"] == ["web: 1 tasks fit nowhere on nodes"]
 
 
 @pytest.mark.parametrize("by", [-1, -2])
-@pytest.mark.parametrize("state", ["Wait for ACTIVE agents", "Wait for drain"])
+@pytest.mark.parametrize("state", [catalogue.WAIT_FOR_AGENTS.forward, catalogue.WAIT_FOR_DRAIN.forward])
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_lowered_desired_capacity_ends_right(strategy: str, state: str, by: int) -> None:
     outcome = rolled(cluster(strategy, resized(state, by), tasks=HALF_FULL))
-    assert (outcome.last_state, outcome.end) == ("Rolled out", "all_new"), outcome.cause
+    assert (outcome.last_state, outcome.end) == (catalogue.ROLLED_OUT.forward, "all_new"), outcome.cause
 
 
 @pytest.mark.parametrize(("by", "managed"), [(-1, True), (-2, True), (-1, False)])
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_lowered_desired_capacity_ends_right_on_the_way_back(strategy: str, by: int, managed: bool) -> None:
     outcome = rolled(cluster(strategy, ALARM_LATE, resized(BACK, by), tasks=HALF_FULL, managed=managed))
-    assert (outcome.last_state, outcome.end) == ("Rolled back", "all_old"), outcome.cause
+    assert (outcome.last_state, outcome.end) == (catalogue.ROLLED_BACK.back, "all_old"), outcome.cause

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from handlers import catalogue
 from simulator.scenario.load import ScenarioInvalid, from_json, load, parse
 from simulator.scenario.state_names import BEFORE
 from simulator.stepfunctions.definition import all_states
@@ -92,7 +93,7 @@ def test_a_whole_number_may_be_written_with_a_point() -> None:
         ),
         (
             "faults",
-            [{"kind": "stop_tasks", "at": 1, "state": "Bake", "with": {"service": "web"}}],
+            [{"kind": "stop_tasks", "at": 1, "state": catalogue.BAKE.forward, "with": {"service": "web"}}],
             "faults[0]: exactly one of 'at', 'state' is needed",
         ),
         ("faults", [{"kind": "set_alarm", "at": 1, "with": {"name": "errors"}}], "faults[0].with: 'state' is missing"),
@@ -201,7 +202,10 @@ def test_a_document_that_is_no_object_is_refused() -> None:
     assert complaints_about(json.loads("[]")) == ["x.json: [] is not an object"]
 
 
-@pytest.mark.parametrize(("said", "meant"), [("Nothing old is left", "All instances replaced"), ("Bake", "Bake")])
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("Nothing old is left", catalogue.ALL_REPLACED.forward), (catalogue.BAKE.forward, catalogue.BAKE.forward)],
+)
 def test_a_state_may_be_called_what_it_was_called_before(said: str, meant: str) -> None:
     fault = {"kind": "stop_execution", "state": said}
     person = {"after": {"state": said}, "input": {"action": "abort"}}

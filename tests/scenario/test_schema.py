@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from handlers import catalogue
 from simulator.faults import faults
 from simulator.scenario.document import with_tables
 from simulator.scenario.events import KINDS, Fault
@@ -31,7 +32,7 @@ WRONG = [
     changed(
         "faults", [{"kind": "set_desired", "at": 1, "with": {"auto_scaling_group": "nodes", "desired": 1, "by": 1}}]
     ),
-    changed("people", [{"after": {"at": 1, "state": "Bake"}, "input": {}}]),
+    changed("people", [{"after": {"at": 1, "state": catalogue.BAKE.forward}, "input": {}}]),
 ]
 
 

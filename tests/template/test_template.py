@@ -13,6 +13,7 @@ import pytest
 from botocore import exceptions
 from botocore.session import get_session
 
+from handlers import catalogue
 from handlers.catalogue import TASK_STATES, TRIGGERS
 from simulator.stepfunctions.definition import all_states
 from simulator.stepfunctions.deployed_stack import load
@@ -53,7 +54,11 @@ def test_what_is_retried_is_what_boto3_raises(definition: dict[str, Any]) -> Non
     modelled = {shape.name for model in models for shape in model.error_shapes}
     ours = {"NotShownYet", "PartialFailure"}
     raised = ours | {name for name in dir(exceptions) if name.endswith("Error")}
-    retried = {error for retry in all_states(definition)["Scale out"]["Retry"] for error in retry["ErrorEquals"]}
+    retried = {
+        error
+        for retry in all_states(definition)[catalogue.SCALE_OUT.forward]["Retry"]
+        for error in retry["ErrorEquals"]
+    }
     of_calls = {error for error in retried if not error.startswith(("Lambda.", "Runtime.", "Sandbox.", "States."))}
     assert of_calls <= modelled | raised
 
@@ -147,7 +152,7 @@ def test_asl_validator_finds_nothing(definition: dict[str, Any], tmp_path: Path)
 
 def test_asl_validator_can_find_something(definition: dict[str, Any], tmp_path: Path) -> None:
     broken = json.loads(json.dumps(definition))
-    all_states(broken)["Scale out"]["Next"] = "Nowhere"
+    all_states(broken)[catalogue.SCALE_OUT.forward]["Next"] = "Nowhere"
     path = tmp_path / "broken.asl.json"
     path.write_text(json.dumps(broken))
     checker = ROOT / "node_modules" / ".bin" / "asl-validator"

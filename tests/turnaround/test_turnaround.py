@@ -2,6 +2,7 @@
 
 import pytest
 
+from handlers import catalogue
 from simulator.runs.turnaround.figures import figures, turnarounds
 from simulator.runs.turnaround.runs import Turnaround, run_turnaround
 from simulator.runs.turnaround.scenarios import STRATEGIES, turnaround_document, turnaround_scenario
@@ -30,8 +31,9 @@ def test_every_seed_is_a_scenario_and_always_the_same_one(strategy: str) -> None
 
 def run(seconds: float | None, *, stands: bool = True, start: float = 0.0, **changes: object) -> Turnaround:
     known: dict[str, object] = {
-        "seed": 7, "strategy": "rolling", "last_state": "Rolled back", "error": "TasksFailing", "harmed": True,
-        "short": True, "stands": stands, "seconds": seconds, "start_seconds": start, "seconds_below_floor": 0.0,
+        "seed": 7, "strategy": "rolling", "last_state": catalogue.ROLLED_BACK.back, "error": "TasksFailing",
+        "harmed": True, "short": True, "stands": stands, "seconds": seconds, "start_seconds": start,
+        "seconds_below_floor": 0.0,
         "violations": (),
     }  # fmt: skip
     return Turnaround(**{**known, **changes})  # type: ignore[arg-type]
@@ -47,8 +49,8 @@ def run(seconds: float | None, *, stands: bool = True, start: float = 0.0, **cha
         (run(None), False),
         (run(10.0, violations=("a promise",)), False),
         (run(None, short=False), True),
-        (run(None, short=False, last_state="Rolled out"), False),
-        (run(None, short=False, last_state="Rolled out", harmed=False), True),
+        (run(None, short=False, last_state=catalogue.ROLLED_OUT.forward), False),
+        (run(None, short=False, last_state=catalogue.ROLLED_OUT.forward, harmed=False), True),
     ],
 )
 def test_the_figures_tell_what_is_not_as_promised(turnaround: Turnaround, *, as_promised: bool) -> None:

@@ -4,23 +4,14 @@ import math
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, get_args
 
 from simulator.aws.autoscaling.hook_state import Hook, HookWait
 from simulator.kernel.clock import Due
 from simulator.kernel.simulated_instance import SimulatedInstance
+from simulator.scenario.machines import Process
 
-PROCESSES = (
-    "Launch",
-    "Terminate",
-    "AddToLoadBalancer",
-    "AlarmNotification",
-    "AZRebalance",
-    "HealthCheck",
-    "InstanceRefresh",
-    "ReplaceUnhealthy",
-    "ScheduledActions",
-)
+PROCESSES: tuple[str, ...] = get_args(Process)
 """botocore (SuspendProcesses, ScalingProcesses)."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from handlers import catalogue
 from simulator.region import EXECUTION_NAME
 from simulator.scenario.model import After, Fault, Person, Scenario
 from simulator.stepfunctions.definition import catches
@@ -11,7 +12,7 @@ from simulator.stepfunctions.definition import catches
 UNFORESEEN = "Unforeseen"
 """An error that no Catch names: States.ALL takes it."""
 
-BEFORE_THE_WAY_BACK = "Drain old instances"
+BEFORE_THE_WAY_BACK = catalogue.DRAIN.forward
 
 
 @dataclass(frozen=True)
@@ -52,49 +53,49 @@ class Case:
 
 
 _BACK = (Plant(BEFORE_THE_WAY_BACK, UNFORESEEN),)
-_LATE = (Plant("Scale in", UNFORESEEN),)
-_STOPPED = Fault("stop_execution", state="Wait for ACTIVE agents")
-_ABORT = Person(After(state="Wait for ACTIVE agents"), {"action": "abort", "keep": True, "by": "on-call"})
+_LATE = (Plant(catalogue.SCALE_IN.forward, UNFORESEEN),)
+_STOPPED = Fault("stop_execution", state=catalogue.WAIT_FOR_AGENTS.forward)
+_ABORT = Person(After(state=catalogue.WAIT_FOR_AGENTS.forward), {"action": "abort", "keep": True, "by": "on-call"})
 GROUNDS = {
-    "Record response": Ground("cordoned-canary", "person-1"),
-    "Assess fleet on the way back": Ground(before=_BACK),
-    "Start bake": Ground("blue-green"),
-    "Begin roll-back": Ground(before=_BACK),
-    "Cordon old instances": Ground("cordoned-canary"),
-    "Drain new instances": Ground(before=_LATE),
-    "Report remaining work": Ground(before=(*_BACK, Plant("Begin roll-back", UNFORESEEN))),
-    "Reactivate instances": Ground("standalone-tasks-wait", more_input=(("standalone_tasks", "skip"),)),
-    "Reactivate old instances": Ground(before=_LATE),
-    "Restore and verify": Ground(before=_BACK),
-    "Return node group to its launch template version": Ground(before=_BACK),
-    "Return service strategy": Ground("rejected"),
-    "Scale in new instances": Ground(before=_BACK),
-    "Scale out the old version": Ground(before=(Plant("Finish rollout", UNFORESEEN),)),
-    "Stop in place": Ground(people=(_ABORT,)),
-    "Take over rollout": Ground(faults=(_STOPPED,), execution="Recovery"),
-    "Uncordon old instances": Ground("cordoned-canary", before=_BACK),
-    "Update service strategy": Ground("provider-flip"),
-    "Wait for approval": Ground("rejected"),
-    "Wait for promotion": Ground("cordoned-canary"),
+    catalogue.ANSWER.forward: Ground("cordoned-canary", "person-1"),
+    catalogue.ASSESS.back: Ground(before=_BACK),
+    catalogue.START_BAKE.forward: Ground("blue-green"),
+    catalogue.BEGIN_ROLL_BACK.back: Ground(before=_BACK),
+    catalogue.CORDON.forward: Ground("cordoned-canary"),
+    catalogue.DRAIN.back: Ground(before=_LATE),
+    catalogue.REPORT_REMAINING_WORK.back: Ground(before=(*_BACK, Plant(catalogue.BEGIN_ROLL_BACK.back, UNFORESEEN))),
+    catalogue.REACTIVATE.forward: Ground("standalone-tasks-wait", more_input=(("standalone_tasks", "skip"),)),
+    catalogue.REACTIVATE.back: Ground(before=_LATE),
+    catalogue.FINISH.back: Ground(before=_BACK),
+    catalogue.PREPARE.back: Ground(before=_BACK),
+    catalogue.UPDATE_SERVICE_STRATEGY.back: Ground("rejected"),
+    catalogue.SCALE_IN.back: Ground(before=_BACK),
+    catalogue.SCALE_OUT.back: Ground(before=(Plant(catalogue.FINISH.forward, UNFORESEEN),)),
+    catalogue.STOP_IN_PLACE.forward: Ground(people=(_ABORT,)),
+    catalogue.TAKE_OVER.forward: Ground(faults=(_STOPPED,), execution="Recovery"),
+    catalogue.CORDON.back: Ground("cordoned-canary", before=_BACK),
+    catalogue.UPDATE_SERVICE_STRATEGY.forward: Ground("provider-flip"),
+    catalogue.APPROVAL.forward: Ground("rejected"),
+    catalogue.PROMOTION.forward: Ground("cordoned-canary"),
 }  # fmt: skip
 """Where a state is not reached by the rollout of `dev-cluster`."""
 
 UNANSWERED, STOPPED = "States.Timeout", "StoppedAsAsked"
-ONLY = {"InstancesSkipped": "Finish rollout"}
+ONLY = {"InstancesSkipped": catalogue.FINISH.forward}
 """Errors of a box that one of its states raises and no other."""
 
 
 def cases(definition: dict[str, Any]) -> Iterator[Case]:
     """All of them, for the definition as it is."""
-    yield Case("Rolled out", Ground())
-    yield Case("Retried", Ground(), (Plant("Lock cluster", "Lambda.ServiceException", 2),))
+    yield Case(catalogue.ROLLED_OUT.forward, Ground())
+    yield Case("Retried", Ground(), (Plant(catalogue.LOCK.forward, "Lambda.ServiceException", 2),))
     for name, catch in sorted(catches(definition), key=lambda found: found[0]):
         for error in catch["ErrorEquals"]:
             if error == STOPPED:
                 continue  # no Task raises it: it is how the box is left
             if ONLY.get(error, name) == name:
                 yield _caught(name, error)
-    yield Case("Stopped on request", Ground(people=(_ABORT,)))
+    yield Case(catalogue.STOPPED.forward, Ground(people=(_ABORT,)))
 
 
 def _caught(state: str, error: str) -> Case:

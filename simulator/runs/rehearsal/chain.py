@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from handlers import catalogue
 from simulator.kernel.events import Bus
 from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted, StateEntered
 
-ACTS_FROM = ("Create launch template version", "Begin roll-back", "Report remaining work")
+ACTS_FROM = (catalogue.CREATE_VERSION.forward, catalogue.BEGIN_ROLL_BACK.back, catalogue.REPORT_REMAINING_WORK.back)
 """Who enters one of these answers for the fleet; all others answer, look, are refused, or find nothing to do."""
 
 

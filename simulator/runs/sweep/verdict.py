@@ -4,16 +4,44 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from handlers import catalogue
+
 PHASES = {
-    "plan": ("Plan rollout", "Lock cluster", "Take over rollout", "Wait for in-flight invocations"),
-    "prepare": ("Create launch template version", "Prepare node group"),
-    "launch": ("Scale out", "Wait for ACTIVE agents"),
-    "move": ("Update service strategy", "Wait for stable services", "Cordon old instances", "Reactivate instances"),
-    "drain": ("Drain old instances", "Wait for drain"),
-    "scale in": ("Scale in", "Wait for termination"),
-    "bake": ("Start bake", "Bake", "Wait for promotion", "Wait while paused"),
-    "finish": ("All instances replaced", "Finish rollout", "Rolled out", "Stop in place", "Stopped on request"),
-    "between": ("Assess fleet", "Next step?", "Plan outcome?", "Resume or roll back?"),
+    "plan": (
+        catalogue.PLAN.forward,
+        catalogue.LOCK.forward,
+        catalogue.TAKE_OVER.forward,
+        catalogue.WAIT_FOR_INVOCATIONS.forward,
+    ),
+    "prepare": (catalogue.CREATE_VERSION.forward, catalogue.PREPARE.forward),
+    "launch": (catalogue.SCALE_OUT.forward, catalogue.WAIT_FOR_AGENTS.forward),
+    "move": (
+        catalogue.UPDATE_SERVICE_STRATEGY.forward,
+        catalogue.WAIT_FOR_SERVICES.forward,
+        catalogue.CORDON.forward,
+        catalogue.REACTIVATE.forward,
+    ),
+    "drain": (catalogue.DRAIN.forward, catalogue.WAIT_FOR_DRAIN.forward),
+    "scale in": (catalogue.SCALE_IN.forward, catalogue.WAIT_FOR_TERMINATION.forward),
+    "bake": (
+        catalogue.START_BAKE.forward,
+        catalogue.BAKE.forward,
+        catalogue.PROMOTION.forward,
+        catalogue.WAIT_WHILE_PAUSED.forward,
+    ),
+    "finish": (
+        catalogue.ALL_REPLACED.forward,
+        catalogue.FINISH.forward,
+        catalogue.ROLLED_OUT.forward,
+        catalogue.STOP_IN_PLACE.forward,
+        catalogue.STOPPED.forward,
+    ),
+    "between": (
+        catalogue.ASSESS.forward,
+        catalogue.NEXT_STEP.forward,
+        catalogue.PLAN_OUTCOME.forward,
+        catalogue.RESUME_OR_ROLL_BACK.forward,
+    ),
 }
 """The forward states by phase; all others are of the way back."""
 

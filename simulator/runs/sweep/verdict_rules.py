@@ -1,5 +1,6 @@
 """The rules by which a simulated rollout passes: every invariant held, and it came to an end that is allowed."""
 
+from handlers import catalogue
 from simulator.runs.rehearsal.outcome import Outcome
 
 ALLOWED_ENDS = {
@@ -9,7 +10,7 @@ ALLOWED_ENDS = {
     ("ABORTED", "all_old"),
     ("ABORTED", "all_new"),
 }
-NEEDS_A_HUMAN, NOTHING_TO_DO = "Needs a human", "Nothing to do"
+NEEDS_A_HUMAN, NOTHING_TO_DO = catalogue.NEEDS_A_HUMAN.back, catalogue.NOTHING_TO_DO.forward
 LEFT = ("old", "new", "not_restored", "commands")
 """What the report of such an end has as fields."""
 

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from handlers import catalogue
 from simulator.aws.ecs.events import TaskPlaced, TaskRunning
 from simulator.cdk_output import ensure_synthesized
 from simulator.invariants.floors import BY_ITSELF
@@ -11,8 +12,8 @@ from simulator.runs.turnaround.scenarios import turnaround_scenario
 from simulator.simulation import SimulatedRollout, open_simulation
 from simulator.stepfunctions.events import StateEntered
 
-LOOKS = "Assess fleet"
-TURNS = "Begin roll-back"
+LOOKS = catalogue.ASSESS.forward
+TURNS = catalogue.BEGIN_ROLL_BACK.back
 FAILING = "web"
 KEEPS_FAILING = 2
 """Failures from which on a service keeps failing: one is noise."""
@@ -44,7 +45,7 @@ class Turnaround:
     @property
     def is_green(self) -> bool:
         """It ended as if nothing had been wrong."""
-        return self.harmed and self.last_state == "Rolled out"
+        return self.harmed and self.last_state == catalogue.ROLLED_OUT.forward
 
     @property
     def beyond_the_start(self) -> float | None:

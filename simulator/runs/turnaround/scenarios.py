@@ -7,6 +7,7 @@ before it is RUNNING, or by the checks of its load balancer. The bakes are long 
 from random import Random
 from typing import Any
 
+from handlers import catalogue
 from simulator.kernel.random_streams import RandomStreams
 from simulator.scenario.load import from_json
 from simulator.scenario.model import Scenario
@@ -22,12 +23,12 @@ CPU_A_SLOT = 400
 LIFETIMES = (0, 0, 45, 90, 240)
 """Seconds after RUNNING until a task fails; 0: at once."""
 
-HOLD = "Wait for promotion"
-UNDER_TEST = ("Bake", HOLD)
+HOLD = catalogue.PROMOTION.forward
+UNDER_TEST = (catalogue.BAKE.forward, HOLD)
 MOMENTS = {
-    "rolling": (*UNDER_TEST, *UNDER_TEST, "Wait for drain", "Scale in"),
-    "capacity-provider": (*UNDER_TEST, *UNDER_TEST, "Wait for stable services", "Scale in"),
-    "blue-green": (*UNDER_TEST, *UNDER_TEST, "Wait for stable services", "Scale in"),
+    "rolling": (*UNDER_TEST, *UNDER_TEST, catalogue.WAIT_FOR_DRAIN.forward, catalogue.SCALE_IN.forward),
+    "capacity-provider": (*UNDER_TEST, *UNDER_TEST, catalogue.WAIT_FOR_SERVICES.forward, catalogue.SCALE_IN.forward),
+    "blue-green": (*UNDER_TEST, *UNDER_TEST, catalogue.WAIT_FOR_SERVICES.forward, catalogue.SCALE_IN.forward),
 }
 
 

@@ -13,6 +13,7 @@ from simulator.full_mode.region import FullRegion
 from simulator.in_process.region import InProcessRegion
 from simulator.operators import Operators
 from simulator.region import Region
+from simulator.scenario.load import ScenarioInvalid
 from simulator.scenario.model import Scenario
 from simulator.seeding.cluster import seed
 from simulator.triggers.rules import Rules
@@ -44,5 +45,10 @@ class CloudFormationSimulation(SimulatedRollout, CloudFormationRegion):
 
 
 def open_simulation(scenario: Scenario, seed: int, cdk_out: Path, *, fast: bool) -> SimulatedRollout:
-    """A simulation to enter, in the in-process mode where it is to be `fast`, else in the full one."""
+    """A simulation to enter, in the in-process mode where it is to be `fast`, else in the full one.
+
+    Raises ScenarioInvalid for what the mode has not.
+    """
+    if not fast and any("redrive_after" in fault.with_ for fault in scenario.faults):
+        raise ScenarioInvalid([f"{scenario.name}: faults: redrive_after: moto's interpreter has no RedriveExecution"])
     return (InProcessSimulation if fast else Simulation)(scenario, seed, cdk_out)

@@ -42,7 +42,8 @@ def update_service(region: Region, given: Parameters, _takes: Takes) -> None:
 def stop_execution(region: Region, given: Parameters, _takes: Takes) -> None:
     """An operator stops the rollout's execution. `recover` false: the rule that would recover it is switched off.
 
-    `start_again_after`: so many seconds later an operator starts the rollout anew with the same input.
+    `start_again_after`: so many seconds later an operator starts the rollout anew with the same input;
+    `redrive_after`: redrives the execution.
     """
     region.rules_enabled = given.get("recover", True)
     region.engine.stop(region.main_execution)
@@ -50,6 +51,8 @@ def stop_execution(region: Region, given: Parameters, _takes: Takes) -> None:
         name = f"again-{region.random_streams.hex('follower', 6)}"
         start = partial(region.engine.start, name, region.scenario.input)
         region.expect(given["start_again_after"], start)
+    if "redrive_after" in given:
+        region.expect(given["redrive_after"], partial(region.engine.redrive, region.main_execution))
 
 
 def set_parameter(region: Region, given: Parameters, _takes: Takes) -> None:

@@ -91,6 +91,8 @@ class StopExecution(Part):
     """Whether the rule works that recovers what an execution left behind."""
     start_again_after: Omittable[Seconds] = None
     """So many seconds later the rollout is started anew, with the same input."""
+    redrive_after: Omittable[Seconds] = None
+    """So many seconds later somebody redrives the execution. Not in `rollout simulate`: its interpreter cannot."""
 
 
 @dataclass(frozen=True)

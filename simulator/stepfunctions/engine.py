@@ -52,6 +52,12 @@ class Engine(Protocol):
     def stop(self, name: str) -> None:
         """Stop it, as StopExecution does."""
 
+    def redrive(self, name: str) -> Execution:
+        """Go on where a stopped or failed execution was: the state is entered again, with the same data.
+
+        Raises NotImplementedError where the interpreter has no RedriveExecution.
+        """
+
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         """Do it so many virtual seconds from now."""
 

@@ -10,7 +10,7 @@ import pytest
 from handlers import catalogue
 from simulator.runs.rehearsal.outcome import Outcome
 from simulator.runs.rehearsal.run import simulate
-from simulator.scenario.load import load
+from simulator.scenario.load import ScenarioInvalid, load
 from simulator.scenario.model import After, Fault, Person, Scenario
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -58,6 +58,25 @@ def test_without_the_rule_a_start_with_the_same_input_resumes_it(name: str, stat
     outcome = stopped(name, state, recover=False, start_again_after=60)
     assert [str(violation) for violation in outcome.violations] == []
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), story(outcome)
+
+
+@pytest.mark.parametrize(("name", "state"), CASES)
+def test_a_redriven_execution_goes_on_where_it_was(name: str, state: str) -> None:
+    outcome = stopped(name, state, recover=False, redrive_after=120)
+    assert [str(violation) for violation in outcome.violations] == []
+    assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), story(outcome)
+
+
+def test_a_redrive_after_a_recovery_changes_nothing_and_says_to_start_anew() -> None:
+    outcome = stopped("one-in-one-out", catalogue.WAIT_FOR_DRAIN.forward, redrive_after=3600)
+    assert [str(violation) for violation in outcome.violations] == []
+    assert (outcome.status, outcome.end) == ("FAILED", "all_old"), story(outcome)
+
+
+def test_what_cannot_be_redriven_is_refused_by_name() -> None:
+    fault = Fault("stop_execution", state=catalogue.DRAIN.forward, with_={"redrive_after": 60})
+    with pytest.raises(ScenarioInvalid, match="no RedriveExecution"):
+        simulate(replace(example("one-in-one-out"), faults=(fault,)), 1)
 
 
 def test_after_a_recovery_the_same_input_starts_anew() -> None:

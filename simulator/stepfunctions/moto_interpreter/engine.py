@@ -105,6 +105,10 @@ class MotoEngine:
         arn = f"{self.machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
         self.client.stop_execution(executionArn=arn, error="Stopped", cause="Stopped by the scenario")
 
+    def redrive(self, name: str) -> MotoExecution:
+        """As moto: not at all."""
+        raise NotImplementedError(f"{name}: moto has no RedriveExecution. The in-process mode redrives.")
+
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         """Do something that invokes functions, in its turn, so many seconds from now."""
         self._clock.after(seconds, lambda: self._in_turn(action))

@@ -186,16 +186,16 @@ def _remember_progress(context: RolloutContext, situation: Situation, step: Step
         "drains": replace(
             progress.drains, idle_since=observation.next_idle_since(), absent_since=observation.next_absent_since()
         ),
-        "capacity": _launches(situation),
-        "stall": _stall(situation, step),
-        "figures": _phases(situation, step),
+        "capacity": _launches(situation, progress.capacity),
+        "stall": _stall(situation, step, progress.stall),
+        "figures": _phases(situation, step, progress.figures),
     }
     changed = {name: part for name, part in parts.items() if part != getattr(progress, name)}
     return context.save_progress(**changed) if changed else context
 
 
-def _launches(situation: Situation) -> Capacity:
-    now, capacity = situation.observation.now, situation.progress.capacity
+def _launches(situation: Situation, capacity: Capacity) -> Capacity:
+    now = situation.now
     if situation.fleet.uneven and capacity.balance_began_at is None:
         capacity = replace(capacity, balance_began_at=now)
     hopeless = bool(cannot_heal(situation))
@@ -204,8 +204,8 @@ def _launches(situation: Situation) -> Capacity:
     return capacity
 
 
-def _stall(situation: Situation, step: Step) -> Stall:
-    observation, stall = situation.observation, situation.progress.stall
+def _stall(situation: Situation, step: Step, stall: Stall) -> Stall:
+    observation = situation.observation
     better = observation.is_progress
     if not (better or step.kind in ON_PURPOSE or failing(situation)):
         return stall
@@ -213,9 +213,8 @@ def _stall(situation: Situation, step: Step) -> Stall:
     return Stall(score, observation.deployments_digest, observation.now)
 
 
-def _phases(situation: Situation, step: Step) -> Figures:
-    now, figures = situation.observation.now, situation.progress.figures
-    more = surge_instances(situation)
+def _phases(situation: Situation, step: Step, figures: Figures) -> Figures:
+    now, more = situation.now, surge_instances(situation)
     if step.kind != figures.phase:
         figures = replace(figures, phase=step.kind.value, phase_at=now, phases=figures.phases_until(now))
     if more != figures.surge_instances:

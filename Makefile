@@ -6,7 +6,7 @@ BIN := .venv/bin
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: demo test check lint types unit seeds sweep turnaround crash-points mutants scale bench wheel synth bundle picture golden clean setup mocks parity sample aws-smoke aws-smoke-destroy step-functions-local
+.PHONY: demo test check lint types unit seeds sweep turnaround crash-points mutants scale bench wheel synth bundle picture golden clean setup mocks parity iam sample aws-smoke aws-smoke-destroy step-functions-local
 
 demo: .venv/.demo-ready bundle
 	$(BIN)/rollout simulate examples/ten-instances.json
@@ -65,6 +65,10 @@ crash-points: setup
 
 mutants: setup
 	MUTANTS=all $(BIN)/pytest -n auto tests/mutants -rA
+
+# Drawn pairs of policy and request, decided by the region and by another implementation of IAM.
+iam: setup
+	FIRST=$(or $(FIRST),0) PAIRS=$(or $(PAIRS),500) $(BIN)/pytest -q tests/iam/test_second_opinion.py
 
 # Executions that AWS has recorded, in our interpreters: RECORDINGS is a folder with executions/*.json.
 parity: setup

@@ -27,8 +27,9 @@ from moto.stepfunctions.parser.models import stepfunctions_parser_backends as ex
 
 from simulator.api.clients import client
 from simulator.full_mode.region import FullRegion
-from simulator.stepfunctions.deployed_stack import ACCOUNT, DeployedStack, Function, Rule, StateMachine, load
+from simulator.stepfunctions.deployed_stack import DeployedStack, Function, Rule, StateMachine, load
 from simulator.stepfunctions.lambda_functions import unqualified
+from simulator.stepfunctions.template_resolver import ACCOUNT
 
 STACK = "EcsAmiRollout"
 BOOTSTRAP = "hnb659fds"

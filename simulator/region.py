@@ -22,7 +22,11 @@ from simulator.aws.ec2.region import Ec2
 from simulator.aws.ecs.context import ACCOUNT
 from simulator.aws.ecs.ecs import Ecs
 from simulator.aws.ecs.state import Cluster
+from simulator.aws.known_to_iam import KnownToIam
 from simulator.aws.public_parameters import PUBLIC, PublicParameters
+from simulator.iam.authorization import Authorization, Caller
+from simulator.iam.needs.need import Place
+from simulator.iam.roles import Policies
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus, Trace
 from simulator.kernel.random_streams import RandomStreams
@@ -48,6 +52,7 @@ class Region(ABC):
 
     engine: Engine
     deployment: DeployedStack
+    policies: Policies
 
     def __init__(self, scenario: Scenario, seed: int, cdk_out: Path, stack: str = STACK) -> None:
         self.scenario = scenario
@@ -178,6 +183,18 @@ class Region(ABC):
         self.ecs = Ecs(self.clock, self.random_streams, self.bus, INSTANT, self.ec2.images.get, self.scaling, region)
         self.ecs.context.images = ContainerImages(self.scenario.images)
         self.bus.subscribe(InstanceLaunched, self._attributes)
+
+    def _enforce(self, deployment: DeployedStack) -> None:
+        """From now on the stack's functions may do what their roles' policies allow."""
+        known = KnownToIam(self.scaling, ACCOUNT, self.scenario.vpc_owner or ACCOUNT)
+        self.policies = Policies(deployment.policies.roles, deployment.policies.resources)
+        place = Place(self.scenario.region, ACCOUNT, known)
+        self.dispatch.authorize = Authorization(self.policies, place, self._caller, self.bus.emit).refused
+
+    def _caller(self) -> Caller | None:
+        """The function that runs; one without a role is no function of the stack."""
+        running = self.engine.functions.running
+        return Caller(running[-1].name, running[-1].role) if running and running[-1].role else None
 
     def _write_parameters(self, deployment: DeployedStack) -> None:
         for name, value in deployment.parameters.items():

@@ -139,7 +139,7 @@ RESOURCES: dict[str, tuple[str, ...]] = {
         ("ecs:{region}:{account}:cluster/{cluster}",),
     ),
     **dict.fromkeys(
-        ("ecs:DeleteAttributes", "ecs:DescribeContainerInstances", "ecs:ListTasks", "ecs:PutAttributes",
+        ("ecs:DeleteAttributes", "ecs:DescribeContainerInstances", "ecs:PutAttributes",
          "ecs:UpdateContainerInstancesState"),
         ("ecs:{region}:{account}:container-instance/*",),
     ),
@@ -183,6 +183,7 @@ ANY: dict[str, str] = {
     "ecs:DescribeTaskDefinition": NO_LEVEL,
     "ecs:ListClusters": NO_LEVEL,
     "ecs:ListServices": NO_LEVEL,
+    "ecs:ListTasks": "what lists the tasks of a service lists those of every container instance",
     "elasticloadbalancing:DescribeTargetHealth": NO_LEVEL,
     "states:SendTaskSuccess": "a task token names its own task, and the API knows no resource-level permissions",
 }

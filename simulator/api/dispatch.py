@@ -1,9 +1,9 @@
 """The dispatch of API calls: what every one goes through before and after moto's front parses and serialises it.
 
 One wrapper at moto's choke point (`BaseResponse.call_action`) serves clients in this process and clients of
-`ThreadedMotoServer` alike. A call takes the lock, lets the API's latency pass on the virtual clock, meets the limits
-that AWS enforces, meets the injected faults, and is answered by our own state where a service is registered (`serve`),
-else by moto's. It ends as one `ApiCalled` line of the trace.
+`ThreadedMotoServer` alike. A call takes the lock, lets the API's latency pass on the virtual clock, meets the injected
+faults, is authorized, meets the limits that AWS enforces, and is answered by our own state where a service is
+registered (`serve`), else by moto's. It ends as one `ApiCalled` line of the trace.
 """
 
 import warnings
@@ -44,6 +44,9 @@ class ApiError(ServiceException):
 
 Hook = Callable[[str, str, dict[str, Any]], None]
 """Sees service, operation and request of each call. What it raises kills the caller."""
+
+Authorizer = Callable[[str, str, dict[str, Any]], tuple[str, str] | None]
+"""Code and message of a denial of service, operation and request; None where the caller may."""
 
 Effect = Callable[..., Any]
 
@@ -95,6 +98,7 @@ class ApiDispatch:
         self.lock = RLock()
         self.calls: Counter[tuple[str, str]] = Counter()
         self.faults: list[ApiFault] = []
+        self.authorize: Authorizer = _allow
         self.staleness: Staleness | None = None
         self.before: list[Hook] = []
         self.after: list[Hook] = []
@@ -141,6 +145,8 @@ class ApiDispatch:
         answer: Any = None
         if refused := self._due(service, operation, after=False):
             error = ApiError(refused.code, refused.message)
+        elif denied := self.authorize(service, operation, request):
+            error = ApiError(*denied)
         elif broken := violated(service, operation, request):
             error = ApiError(*broken)
         else:
@@ -178,6 +184,8 @@ class ApiDispatch:
     def _answer(self, front: Any, service: str, operation: str, request: dict[str, Any]) -> HttpAnswer:
         if refused := self._due(service, operation, after=False):
             return _error(front, ApiError(refused.code, refused.message))
+        if denied := self.authorize(service, operation, request):
+            return _error(front, ApiError(*denied))
         if broken := violated(service, operation, request):
             return _error(front, ApiError(*broken))
         answer = self._perhaps_stale(
@@ -209,6 +217,10 @@ class ApiDispatch:
                 self.faults.remove(fault)
             return fault
         return None
+
+
+def _allow(_service: str, _operation: str, _request: dict[str, Any]) -> None:
+    return None
 
 
 def _call_through_the_newest_dispatch(front: Any) -> HttpAnswer:

@@ -28,6 +28,12 @@ def fail_api(region: Region, given: Parameters, _takes: Takes) -> None:
     region.dispatch.faults.append(ApiFault(given["service"], given["operation"], code, times, after))
 
 
+def take_permission(region: Region, given: Parameters, _takes: Takes) -> None:
+    """An organization's policy denies an action from now on."""
+    denied = {"Effect": "Deny", "Action": given["action"], "Resource": given.get("resource", "*")}
+    region.policies.take_away(denied)
+
+
 def throttle(region: Region, given: Parameters, _takes: Takes) -> None:
     """For a while many calls of all services are answered with an error (faults 17, 19)."""
     until = region.clock.now + given["for_seconds"]

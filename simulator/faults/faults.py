@@ -70,6 +70,7 @@ class Faults:
 KINDS: dict[str, Callable[[Region, Parameters, Takes], None]] = {
     "set_alarm": others.set_alarm,
     "fail_api": failures.fail_api,
+    "take_permission": failures.take_permission,
     "fail_launches": failures.fail_launches,
     "interrupt_instance": failures.interrupt,
     "disconnect_agent": failures.disconnect_agent,

@@ -17,7 +17,7 @@ def kill_handler(region: Region, given: Parameters, _takes: Takes) -> None:
     error = OUT_OF_MEMORY if given.get("error", "out_of_memory") == "out_of_memory" else TIMED_OUT
 
     def kill(service: str, operation: str, _request: dict[str, Any]) -> None:
-        if not region.engine.functions.invoking or left["times"] <= 0:
+        if not region.engine.functions.running or left["times"] <= 0:
             return
         left["calls"] -= 1
         if left["calls"] <= 0:

@@ -94,6 +94,7 @@ class FullRegion(Region):
         self._run_machine(deployment)
         self._write_parameters(deployment)
         self.deployment = deployment
+        self._enforce(deployment)
 
     def _run_machine(self, deployment: DeployedStack) -> None:
         """The engine, and the deployment's state machine in it."""

@@ -93,6 +93,7 @@ class InProcessRegion(Region):
         self.engine.deploy(deployment, region)
         self._write_parameters(deployment)
         self.deployment = deployment
+        self._enforce(deployment)
         asset = deployment.functions[0].asset
         environment = {key: value for function in deployment.functions for key, value in function.environment.items()}
         self._open.enter_context(_serving(loaded_clients(asset), self._clients, self.clock, environment))

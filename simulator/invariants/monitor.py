@@ -15,6 +15,7 @@ from simulator.invariants.endings import NEEDS_A_HUMAN, check_end
 from simulator.invariants.external_changes import ExternalChanges
 from simulator.invariants.final_state import read_final_state
 from simulator.invariants.floors import Floors
+from simulator.invariants.permissions import watch_permissions
 from simulator.invariants.region_reads import (
     brought,
     hosts_of,
@@ -79,6 +80,7 @@ class Monitor:
             partial(firing, region, baseline.expected.alarms),
             self.floors.harmed,
         )
+        watch_permissions(bus, self._log)
         self.terminations = Terminations(bus, self._log, baseline, self.drains, self.direction)
 
     @property

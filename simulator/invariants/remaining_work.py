@@ -11,6 +11,7 @@ from typing import Any
 from handlers import catalogue
 from simulator.aws.autoscaling.fleet import LEAVING
 from simulator.faults.faults import FaultStruck
+from simulator.iam.patterns import like, names_action
 from simulator.invariants.baseline import Baseline
 from simulator.invariants.external_changes import ExternalChanges
 from simulator.invariants.region_reads import hosts_of
@@ -39,6 +40,8 @@ CALLS = {
 }
 """By setting, the call that restores it."""
 READS = ("DescribeAutoScalingGroups", "DescribeServices", "DescribeCapacityProviders", "ListServices", "GetItem")
+OF_A_LAUNCH = ("ec2:RunInstances", "iam:PassRole")
+"""What Auto Scaling asks of who gives a group its launch template."""
 TAKING_OVER, TAKEN_OVER = catalogue.TAKE_OVER.forward, catalogue.WAIT_FOR_INVOCATIONS.forward
 """Between these two an execution holds nothing yet, and changes nothing."""
 TRIES = 2
@@ -138,6 +141,8 @@ class RemainingWorkCheck:
             self._refused.add("*")
         if event.kind == "fail_api" and event.parameters.get("times", 1) >= TRIES:
             self._refused.add(event.parameters["operation"])
+        if event.kind == "take_permission":
+            self._refused.update(_denied(event.parameters["action"]))
 
     def _entered(self, event: StateEntered) -> None:
         if event.state == TAKING_OVER:
@@ -183,3 +188,12 @@ def even(region: Region, name: str) -> bool:
         member.instance.availability_zone for member in group.members.values() if member.lifecycle == "InService"
     )
     return max(counts.values()) - min(counts.values()) <= TOLERATED
+
+
+def _denied(pattern: str) -> Iterator[str]:
+    """The operations that a denied action refuses, and each of those that restore or look by name."""
+    operation = pattern.partition(":")[2]
+    yield operation
+    yield from (call for call in (*CALLS.values(), *READS) if like(operation, call))
+    if any(names_action(pattern, action) for action in OF_A_LAUNCH):
+        yield "UpdateAutoScalingGroup"

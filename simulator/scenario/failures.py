@@ -1,7 +1,9 @@
 """The kinds of faults that happen by themselves, in snake case, and their parameters."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
 
 from simulator.scenario.part import Part
 from simulator.scenario.values import (
@@ -35,6 +37,16 @@ class FailApi(Part):
     """So many calls, from then on."""
     after: bool = False
     """The effect happens; the answer is the error."""
+
+
+@dataclass(frozen=True)
+class TakePermission(Part):
+    """From then on a policy of the organization denies the functions an action, whatever their roles allow."""
+
+    action: Annotated[str, Field(pattern=r"^[a-z0-9-]+:[A-Za-z0-9*?]+$")]
+    """The action, as policies name it: `ecs:UpdateService`; `*` and `?` as there."""
+    resource: Text = "*"
+    """Only on resources whose ARN is like this."""
 
 
 @dataclass(frozen=True)
@@ -197,6 +209,7 @@ class OtherVersion(Part):
 
 
 FAILURES: tuple[type[Part], ...] = (
-    FailApi, FailLaunches, Throttle, StaleReads, InterruptInstance, DisconnectAgent, ZoneOutage, StopTasks,
+    FailApi, TakePermission, FailLaunches, Throttle, StaleReads, InterruptInstance, DisconnectAgent, ZoneOutage,
+    StopTasks,
     CrashTasks, NeverHealthy, SlowPulls, SlowStops, KillHandler, InvokeTwice, OtherVersion,
 )  # fmt: skip

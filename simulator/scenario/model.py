@@ -118,6 +118,8 @@ class Scenario(Part):
     """What the scenario shows, in a sentence or two."""
     region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[1-9]$")] = "eu-west-1"
     """The AWS Region."""
+    vpc_owner: Omittable[Annotated[str, Field(pattern=r"^[0-9]{12}$")]] = None
+    """The account whose VPC the cluster's subnets are of, where it is shared. Default: the cluster's own."""
     standalone_tasks: tuple[StandaloneTasks, ...] = ()
     """What runs beside the services."""
     images: tuple[Image, ...] = ()

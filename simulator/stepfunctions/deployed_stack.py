@@ -10,24 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ACCOUNT = "123456789012"
+from simulator.stepfunctions.stack_policies import StackPolicies, policies_of
+from simulator.stepfunctions.template_resolver import ACCOUNT, Resolver
+
 STACK = "EcsAmiRollout"
-PARTITION = "aws"
-# Resource type -> service and the ARN's last part. Where Ref gives the ARN and not the name, the type is in BY_ARN.
-ARNS = {
-    "AWS::Lambda::Function": ("lambda", "function:{}"),
-    "AWS::StepFunctions::StateMachine": ("states", "stateMachine:{}"),
-    "AWS::DynamoDB::GlobalTable": ("dynamodb", "table/{}"),
-    "AWS::DynamoDB::Table": ("dynamodb", "table/{}"),
-    "AWS::IAM::Role": ("iam", "role/{}"),
-    "AWS::Logs::LogGroup": ("logs", "log-group:{}:*"),
-    "AWS::SNS::Topic": ("sns", "{}"),
-    "AWS::SQS::Queue": ("sqs", "{}"),
-    "AWS::Events::EventBus": ("events", "event-bus/{}"),
-    "AWS::Events::Rule": ("events", "rule/{}"),
-}
-VERSION = "AWS::Lambda::Version"  # the simulated Lambda has one version of each function
-BY_ARN = ("AWS::StepFunctions::StateMachine", "AWS::SNS::Topic")
 RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 SECONDS_IN = {"minute": 60.0, "hour": 3600.0, "day": 86_400.0}
 TABLES = ("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table")
@@ -43,6 +29,7 @@ class Function:
     handler: str
     environment: dict[str, str]
     memory: int
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +38,7 @@ class StateMachine:
 
     name: str
     definition: str
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +59,7 @@ class Rule:
     pattern: dict[str, Any]
     template: str
     paths: dict[str, str]
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +70,7 @@ class Schedule:
     target: str
     seconds: float
     event: str
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,6 +85,7 @@ class DeployedStack:
     rules: tuple[Rule, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     parameters: dict[str, str] = field(default_factory=dict)  # of Parameter Store, with their values
+    policies: StackPolicies = StackPolicies()
 
 
 class NoStackHere(LookupError):
@@ -124,10 +115,14 @@ def load(cdk_out: Path, stack: str = STACK, region: str = "eu-west-1") -> Deploy
     template = json.loads((cdk_out / f"{stack}.template.json").read_text())
     files = json.loads((cdk_out / f"{stack}.assets.json").read_text())["files"]
     assets = {digest: cdk_out / entry["source"]["path"] for digest, entry in files.items()}
-    resolve = _Resolver(template, stack, region)
+    resolve = Resolver(template, stack, region)
     resources = template["Resources"].items()
     machines = [
-        StateMachine(name, resolve.value(resource["Properties"]["DefinitionString"]))
+        StateMachine(
+            name,
+            resolve.value(resource["Properties"]["DefinitionString"]),
+            str(resolve.value(resource["Properties"].get("RoleArn", ""))),
+        )
         for name, resource in resources
         if resource["Type"] == "AWS::StepFunctions::StateMachine"
     ]
@@ -160,11 +155,19 @@ def load(cdk_out: Path, stack: str = STACK, region: str = "eu-west-1") -> Deploy
         if resource["Type"] == "AWS::SSM::Parameter"
     }
     return DeployedStack(
-        machines[0], tuple(functions), tuple(tables), topics, buses, tuple(rules), tuple(schedules), parameters
+        machines[0],
+        tuple(functions),
+        tuple(tables),
+        topics,
+        buses,
+        tuple(rules),
+        tuple(schedules),
+        parameters,
+        policies_of(template["Resources"], resolve),
     )
 
 
-def _function(name: str, properties: dict[str, Any], resolve: "_Resolver", assets: dict[str, Path]) -> Function:
+def _function(name: str, properties: dict[str, Any], resolve: Resolver, assets: dict[str, Path]) -> Function:
     digest = str(properties["Code"]["S3Key"]).removesuffix(".zip")
     environment = properties.get("Environment", {}).get("Variables", {})
     return Function(
@@ -174,92 +177,27 @@ def _function(name: str, properties: dict[str, Any], resolve: "_Resolver", asset
         handler=properties["Handler"],
         environment={key: str(resolve.value(value)) for key, value in environment.items()},
         memory=properties.get("MemorySize", 128),
+        role=str(resolve.value(properties.get("Role", ""))),
     )
 
 
-def _rule(name: str, properties: dict[str, Any], resolve: "_Resolver", target: dict[str, Any]) -> Rule:
+def _rule(name: str, properties: dict[str, Any], resolve: Resolver, target: dict[str, Any]) -> Rule:
     given = target.get("InputTransformer", {"InputTemplate": target.get("Input", "{}")})
     paths = {str(key): str(path) for key, path in given.get("InputPathsMap", {}).items()}
     arn = str(resolve.value(target["Arn"]))
-    return Rule(name, arn, resolve.value(properties["EventPattern"]), str(resolve.value(given["InputTemplate"])), paths)
+    template = str(resolve.value(given["InputTemplate"]))
+    role = str(resolve.value(target.get("RoleArn", "")))
+    return Rule(name, arn, resolve.value(properties["EventPattern"]), template, paths, role)
 
 
-def _schedule(name: str, properties: dict[str, Any], resolve: "_Resolver") -> Schedule:
+def _schedule(name: str, properties: dict[str, Any], resolve: Resolver) -> Schedule:
     target, rate = properties["Target"], RATE.fullmatch(properties["ScheduleExpression"])
     if rate is None:
         raise ValueError(f"{name}: the schedule {properties['ScheduleExpression']} is not known here")
     seconds = int(rate[1]) * SECONDS_IN[rate[2]]
-    return Schedule(name, str(resolve.value(target["Arn"])), seconds, str(resolve.value(target["Input"])))
+    role = str(resolve.value(target.get("RoleArn", "")))
+    return Schedule(name, str(resolve.value(target["Arn"])), seconds, str(resolve.value(target["Input"])), role)
 
 
 def _table(name: str, properties: dict[str, Any]) -> Table:
     return Table(name, properties["KeySchema"], properties["AttributeDefinitions"])
-
-
-class _Resolver:
-    """Resolves intrinsics of one template."""
-
-    def __init__(self, template: dict[str, Any], stack: str, region: str) -> None:
-        self._resources = template["Resources"]
-        self._parameters = template.get("Parameters", {})
-        self._region = region
-        self._pseudo = {
-            "AWS::AccountId": ACCOUNT,
-            "AWS::Region": region,
-            "AWS::Partition": PARTITION,
-            "AWS::URLSuffix": "amazonaws.com",
-            "AWS::StackName": stack,
-        }
-
-    def arn(self, name: str) -> str:
-        """The ARN of a resource of the template."""
-        kind = self._kind(name)
-        if kind not in ARNS:
-            raise ValueError(f"{name}: the ARN of a {kind} is not known here")
-        service, last = ARNS[kind]
-        where = "" if service == "iam" else self._region
-        return f"arn:{PARTITION}:{service}:{where}:{ACCOUNT}:{last.format(name)}"
-
-    def value(self, value: Any) -> Any:
-        """The value with its intrinsics resolved."""
-        if isinstance(value, list):
-            return [self.value(item) for item in value]
-        if not isinstance(value, dict):
-            return value
-        if len(value) == 1:
-            ((key, argument),) = value.items()
-            if key == "Ref":
-                return self._ref(argument)
-            if key.startswith("Fn::"):
-                return self._function(key, argument)
-        return {key: self.value(item) for key, item in value.items()}
-
-    def _ref(self, name: str) -> str:
-        if name in self._pseudo:
-            return self._pseudo[name]
-        if name in self._parameters:
-            return str(self._parameters[name].get("Default", ""))
-        if self._kind(name) == VERSION:
-            return self.arn(self._resources[name]["Properties"]["FunctionName"]["Ref"])
-        return self.arn(name) if self._kind(name) in BY_ARN else name
-
-    def _function(self, key: str, argument: Any) -> str:
-        if key == "Fn::Join":
-            return str(argument[0]).join(str(self.value(item)) for item in argument[1])
-        if key == "Fn::GetAtt":
-            name, attribute = argument if isinstance(argument, list) else argument.split(".", 1)
-            return self.arn(name) if attribute.endswith("Arn") else f"{name}.{attribute}"
-        if key == "Fn::Sub":
-            text, given = (argument, {}) if isinstance(argument, str) else argument
-            return re.sub(r"\$\{([^}!]+)\}", lambda found: self._substitute(found[1], given), text)
-        raise ValueError(f"the intrinsic {key} is not known here: {argument!r}")
-
-    def _substitute(self, name: str, given: dict[str, Any]) -> str:
-        if name in given:
-            return str(self.value(given[name]))
-        return self._function("Fn::GetAtt", name) if "." in name else self._ref(name)
-
-    def _kind(self, name: str) -> str:
-        if name not in self._resources:
-            raise ValueError(f"the template refers to {name}, which it does not have")
-        return str(self._resources[name]["Type"])

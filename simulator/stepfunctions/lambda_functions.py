@@ -88,7 +88,7 @@ class Functions:
         self.before: list[Hook] = []
         self.after: list[Hook] = []
         self.invocations = 0
-        self.invoking = 0  # how many run now
+        self.running: list[Function] = []  # those that run now, innermost last
 
     @contextmanager
     def environment(self) -> Iterator[None]:
@@ -114,7 +114,7 @@ class Functions:
         request = f"request-{self.invocations:06}"
         context = LambdaContext(function.name, arn, function.memory, request)
         event = json.loads(body)
-        self.invoking += 1
+        self.running.append(function)
         try:
             for hook in self.before:
                 hook(function.name, event)
@@ -126,7 +126,7 @@ class Functions:
         except Exception as error:  # noqa: BLE001  whatever a handler raises is Lambda's answer
             return _failure(error, request, function.asset), type(error).__name__
         finally:
-            self.invoking -= 1
+            self.running.pop()
         return answer, None
 
     def arn_of(self, name: str) -> str:

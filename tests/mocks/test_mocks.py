@@ -15,7 +15,8 @@ import pytest
 from simulator.runs.mocks.mock_config import mock_config, recordings
 from simulator.runs.mocks.record import MockRecording
 from simulator.stepfunctions.definition import all_states
-from simulator.stepfunctions.deployed_stack import ACCOUNT, load
+from simulator.stepfunctions.deployed_stack import load
+from simulator.stepfunctions.template_resolver import ACCOUNT
 from simulator.stepfunctions.walker.walk import ExecutionEnd, Failed, Walk
 
 FILE = Path(__file__).parents[2] / "examples" / "mocks" / "MockConfigFile.json"

@@ -160,7 +160,7 @@ def _watch(region: InProcessSimulation, found: Derived) -> None:
 
     def note(call: ApiCalled) -> None:
         action = f"{IAM.get(call.service, call.service)}:{call.operation}"
-        if not region.engine.functions.invoking or action in THE_SIMULATORS_OWN or call.service == "dynamodb":
+        if not region.engine.functions.running or action in THE_SIMULATORS_OWN or call.service == "dynamodb":
             return
         found.calls[running[-1]].add(action)
         for part in _parts_on_the_stack():

@@ -64,7 +64,7 @@ def crash(scenario: Scenario, seed: int, cdk_out: Path, point: CrashPoint) -> Ou
         die = _kill if point.dies is Death.HANDLER else _stop
 
         def at_call(_service: str, _operation: str, _request: dict[str, Any]) -> None:
-            if region.engine.functions.invoking and left:
+            if region.engine.functions.running and left:
                 left[0] -= 1
                 if left[0] <= 0:
                     left.clear()
@@ -90,5 +90,5 @@ def _stop(region: InProcessSimulation, point: CrashPoint) -> None:
 
 
 def _count(region: InProcessSimulation, seen: list[str], service: str, operation: str) -> None:
-    if region.engine.functions.invoking:
+    if region.engine.functions.running:
         seen.append(f"{service}.{operation}")

@@ -13,7 +13,7 @@ from moto.core.config import DefaultConfig
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
 from simulator.kernel.random_streams import RandomStreams
-from simulator.stepfunctions.deployed_stack import ACCOUNT, DeployedStack
+from simulator.stepfunctions.deployed_stack import DeployedStack
 from simulator.stepfunctions.engine import MOST_EVENTS, STUCK, WEEK, Result
 from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted, LambdaInvoked, entered
 from simulator.stepfunctions.lambda_functions import Functions
@@ -22,6 +22,7 @@ from simulator.stepfunctions.moto_interpreter.moto_patches import patch_moto
 from simulator.stepfunctions.moto_interpreter.running import RunningExecution
 from simulator.stepfunctions.moto_interpreter.task_tokens import Tokens
 from simulator.stepfunctions.moto_interpreter.thread_scheduler import ThreadScheduler
+from simulator.stepfunctions.template_resolver import ACCOUNT
 
 MOTO: DefaultConfig = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
 

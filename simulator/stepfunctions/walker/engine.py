@@ -17,10 +17,11 @@ from simulator.api.dispatch import ApiDispatch, ApiError
 from simulator.kernel.clock import Clock, Due
 from simulator.kernel.events import Bus
 from simulator.kernel.random_streams import RandomStreams
-from simulator.stepfunctions.deployed_stack import ACCOUNT, DeployedStack
+from simulator.stepfunctions.deployed_stack import DeployedStack
 from simulator.stepfunctions.engine import MOST_EVENTS, STUCK, WEEK, Result
 from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted, LambdaInvoked, arrival
 from simulator.stepfunctions.lambda_functions import Functions
+from simulator.stepfunctions.template_resolver import ACCOUNT
 from simulator.stepfunctions.tokens import INVALID, LATE, TOKEN_BYTES
 from simulator.stepfunctions.walker.walk import (
     ExecutionEnd,

@@ -1,0 +1,62 @@
+"""Every call of the stack's functions is decided by the policies of the stack, before anything else looks at it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.iam.denials import denial
+from simulator.iam.evaluation import AccessRequest, Decision, Principal
+from simulator.iam.needs.need import Place
+from simulator.iam.needs.of_calls import needs_of
+from simulator.iam.roles import Policies
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A function that runs now, and its role's ARN."""
+
+    function: str
+    role: str
+
+
+@dataclass(frozen=True)
+class AccessRefused:
+    """A function was denied one action on one resource."""
+
+    function: str
+    action: str
+    resource: str
+    decision: Decision
+
+
+class Authorization:
+    """Decides calls. `caller` tells which function makes a call, None where nobody of the stack does."""
+
+    def __init__(
+        self,
+        policies: Policies,
+        place: Place,
+        caller: Callable[[], Caller | None],
+        tell: Callable[[AccessRefused], None],
+    ) -> None:
+        self.policies = policies
+        self._place, self._caller, self._tell = place, caller, tell
+
+    def refused(self, service: str, operation: str, request: Mapping[str, Any]) -> tuple[str, str] | None:
+        """Code and message of a denial, None where the call may be made. Raises CallNotKnown."""
+        caller = self._caller()
+        if caller is None:
+            return None
+        principal = Principal(self._place.account, role=caller.role)
+        for need in needs_of(service, operation, dict(request), self._place):
+            for resource in need.resources:
+                asked = AccessRequest(principal, need.action, resource, need.context)
+                decision = self.policies.decide(asked)
+                if decision is not Decision.ALLOWED:
+                    self._tell(AccessRefused(caller.function, need.action, resource, decision))
+                    return denial(service, self._session(caller), asked, decision)
+        return None
+
+    def _session(self, caller: Caller) -> str:
+        role = caller.role.rsplit("/", 1)[-1]
+        return f"arn:aws:sts::{self._place.account}:assumed-role/{role}/{caller.function}"

@@ -1,0 +1,63 @@
+"""Amazon EC2 Auto Scaling: its groups, and the launches that it tries as the caller.
+
+"Actions, resources, and condition keys for Amazon EC2 Auto Scaling"; "Control Amazon EC2 launch template usage in Auto
+Scaling groups" (who creates or updates a group with a launch template needs ec2:RunInstances and iam:PassRole).
+"""
+
+from collections.abc import Iterator
+
+from simulator.iam.needs.ec2 import launching
+from simulator.iam.needs.need import EVERYTHING, Need, Needs, Place, Request, nowhere
+
+SERVICE = "autoscaling.amazonaws.com"
+LAUNCHES_BY = ("LaunchTemplate", "MixedInstancesPolicy")
+
+
+def _on_group(operation: str) -> Needs:
+    def needs(request: Request, place: Place) -> Iterator[Need]:
+        yield Need(f"autoscaling:{operation}", [place.known.group_arn(request["AutoScalingGroupName"])])
+
+    return needs
+
+
+def _terminate(request: Request, place: Place) -> Iterator[Need]:
+    ids = request.get("InstanceIds") or [request["InstanceId"]]
+    groups = sorted({place.known.group_of(instance) for instance in ids})
+    resources = [place.known.group_arn(name) if name else EVERYTHING for name in groups]
+    yield Need("autoscaling:TerminateInstanceInAutoScalingGroup", resources)
+
+
+def _create(request: Request, place: Place) -> Iterator[Need]:
+    group = place.known.group_arn(request["AutoScalingGroupName"])
+    yield Need("autoscaling:CreateAutoScalingGroup", [group])
+    if request.get("Tags"):
+        yield Need("autoscaling:CreateOrUpdateTags", [group])
+    yield from launching(place.known.launch(request), place)
+
+
+def _update(request: Request, place: Place) -> Iterator[Need]:
+    yield Need("autoscaling:UpdateAutoScalingGroup", [place.known.group_arn(request["AutoScalingGroupName"])])
+    if any(request.get(key) for key in LAUNCHES_BY):
+        yield from launching(place.known.launch(request), place)
+
+
+def _put_hook(request: Request, place: Place) -> Iterator[Need]:
+    yield Need("autoscaling:PutLifecycleHook", [place.known.group_arn(request["AutoScalingGroupName"])])
+    if request.get("RoleARN"):
+        yield Need("iam:PassRole", [request["RoleARN"]], {"iam:PassedToService": SERVICE})
+
+
+NEEDS: dict[str, Needs] = {
+    "CreateAutoScalingGroup": _create,
+    "DeleteAutoScalingGroup": _on_group("DeleteAutoScalingGroup"),
+    "DescribeAutoScalingGroups": nowhere("autoscaling:DescribeAutoScalingGroups"),
+    "DescribeAutoScalingInstances": nowhere("autoscaling:DescribeAutoScalingInstances"),
+    "DescribeLifecycleHooks": nowhere("autoscaling:DescribeLifecycleHooks"),
+    "DescribeScalingActivities": nowhere("autoscaling:DescribeScalingActivities"),
+    "PutLifecycleHook": _put_hook,
+    "ResumeProcesses": _on_group("ResumeProcesses"),
+    "SetDesiredCapacity": _on_group("SetDesiredCapacity"),
+    "SuspendProcesses": _on_group("SuspendProcesses"),
+    "TerminateInstanceInAutoScalingGroup": _terminate,
+    "UpdateAutoScalingGroup": _update,
+}

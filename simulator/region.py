@@ -24,7 +24,8 @@ from simulator.aws.ecs.ecs import Ecs
 from simulator.aws.ecs.state import Cluster
 from simulator.aws.known_to_iam import KnownToIam
 from simulator.aws.public_parameters import PUBLIC, PublicParameters
-from simulator.iam.authorization import Authorization, Caller
+from simulator.iam.authorization import AccessRefused, Authorization, Caller
+from simulator.iam.evaluation import AccessRequest, Decision, Principal
 from simulator.iam.needs.need import Place
 from simulator.iam.roles import Policies
 from simulator.kernel.clock import Clock
@@ -190,6 +191,17 @@ class Region(ABC):
         self.policies = Policies(deployment.policies.roles, deployment.policies.resources)
         place = Place(self.scenario.region, ACCOUNT, known)
         self.dispatch.authorize = Authorization(self.policies, place, self._caller, self.bus.emit).refused
+
+    def may(self, name: str, principal: Principal, action: str, resource: str, source: str = "") -> bool:
+        """Whether a rule, a schedule or the machine of that name may do it. A refusal is an event.
+
+        `source` is the ARN on whose behalf a service asks.
+        """
+        context = {"aws:SourceArn": source, "aws:SourceAccount": ACCOUNT} if source else {"aws:SourceAccount": ACCOUNT}
+        decision = self.policies.decide(AccessRequest(principal, action, resource, context))
+        if decision is not Decision.ALLOWED:
+            self.bus.emit(AccessRefused(name, action, resource, decision))
+        return decision is Decision.ALLOWED
 
     def _caller(self) -> Caller | None:
         """The function that runs; one without a role is no function of the stack."""

@@ -169,6 +169,7 @@ NO_LEVEL = "the API knows no resource-level permissions"
 COMPOSITE = (
     "composite alarms are shown only to those who may ask for all (DescribeAlarms in the CloudWatch API reference)"
 )
+OF_A_SERVICE = "a list of the tasks of a service is decided as one of everything"
 ANY: dict[str, str] = {
     "autoscaling:DescribeAutoScalingGroups": NO_LEVEL,
     "autoscaling:DescribeAutoScalingInstances": NO_LEVEL,
@@ -183,7 +184,7 @@ ANY: dict[str, str] = {
     "ecs:DescribeTaskDefinition": NO_LEVEL,
     "ecs:ListClusters": NO_LEVEL,
     "ecs:ListServices": NO_LEVEL,
-    "ecs:ListTasks": "what lists the tasks of a service lists those of every container instance",
+    "ecs:ListTasks": OF_A_SERVICE,
     "elasticloadbalancing:DescribeTargetHealth": NO_LEVEL,
     "states:SendTaskSuccess": "a task token names its own task, and the API knows no resource-level permissions",
 }

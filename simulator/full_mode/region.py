@@ -15,6 +15,7 @@ from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
 from simulator.api.clients import client
+from simulator.api.dispatch import FUNCTIONS_KEY
 from simulator.aws.autoscaling.api import AutoScalingApi
 from simulator.aws.cloudwatch import CloudWatch
 from simulator.aws.ec2.api import Ec2Api
@@ -28,7 +29,7 @@ from simulator.stepfunctions.deployed_stack import DeployedStack, load
 from simulator.stepfunctions.moto_interpreter.engine import MOTO, MotoEngine
 
 ENVIRONMENT = {
-    "AWS_ACCESS_KEY_ID": "simulated",
+    "AWS_ACCESS_KEY_ID": FUNCTIONS_KEY,
     "AWS_SECRET_ACCESS_KEY": "simulated",
     "AWS_SESSION_TOKEN": "simulated",
     "TZ": "UTC",
@@ -56,8 +57,8 @@ class FullRegion(Region):
         enter(patch.dict(os.environ))
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             del os.environ[name]  # a profile or an endpoint of the user's
+        enter(mock_aws(config=MOTO))  # with credentials of its own
         os.environ.update(ENVIRONMENT | {"AWS_DEFAULT_REGION": region, "AWS_REGION": region})
-        enter(mock_aws(config=MOTO))
         random.seed(self.seed)  # botocore's jitter
         self._follow_the_clock()
         self._make_services()

@@ -56,7 +56,7 @@ class InProcessClient:
         """As botocore's standard retry mode does it, in virtual time."""
         for attempt in range(ATTEMPTS):
             try:
-                answer = self._dispatch.call_in_process(self._service, operation, request, effect)
+                answer = self._dispatch.call_in_process(self._service, operation, request, effect, by_function=True)
             except ServiceException as error:
                 if attempt + 1 == ATTEMPTS or not self._again(str(error.code), attempt):
                     raise self._error(operation, error) from None

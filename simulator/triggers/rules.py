@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from simulator.aws.ecs.context import ACCOUNT
+from simulator.iam.evaluation import Principal
 from simulator.kernel.random_streams import Range
 from simulator.region import Region
 from simulator.stepfunctions.deployed_stack import Rule
@@ -19,6 +20,7 @@ from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted, Lam
 from simulator.triggers.event_patterns import load_pattern
 
 DELIVERY_SECONDS: Range = (0.5, 3.0)
+SERVICE, START, INVOKE = "events.amazonaws.com", "states:StartExecution", "lambda:InvokeFunction"
 PLACE = re.compile(r"<([A-Za-z0-9_\-]+)>")
 
 
@@ -71,12 +73,18 @@ class Rules:
         for pattern, rule in self._rules:
             if self._region.rules_enabled and pattern.matches_event(said):
                 seconds = self._region.random_streams.seconds("rule-delivery", DELIVERY_SECONDS)
-                if rule.target == self._region.engine.machine_arn:
-                    self._region.expect(seconds, partial(self._start, rule, said))
-                else:
-                    self._region.engine.later(
-                        seconds, partial(invoke, self._region, rule.name, rule.target, _input(rule, said))
-                    )
+                self._reach(rule, said, seconds)
+
+    def _reach(self, rule: Rule, said: Any, seconds: float) -> None:
+        """The rule's target, where the rule may: the machine by the rule's role, a function by its own policy."""
+        region = self._region
+        if rule.target == region.engine.machine_arn:
+            if region.may(rule.name, Principal(ACCOUNT, role=rule.role), START, rule.target):
+                region.expect(seconds, partial(self._start, rule, said))
+            return
+        arn = f"arn:aws:events:{region.scenario.region}:{ACCOUNT}:rule/{rule.name}"
+        if region.may(rule.name, Principal(ACCOUNT, service=SERVICE), INVOKE, rule.target, arn):
+            region.engine.later(seconds, partial(invoke, region, rule.name, rule.target, _input(rule, said)))
 
     def _said(self, event: ExecutionEnded) -> dict[str, Any]:
         """The event as Step Functions sends it ("Automating Step Functions event delivery", developer guide)."""

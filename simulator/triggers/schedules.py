@@ -2,9 +2,11 @@
 
 from functools import partial
 
+from simulator.aws.ecs.context import ACCOUNT
+from simulator.iam.evaluation import Principal
 from simulator.region import Region
 from simulator.stepfunctions.deployed_stack import Schedule
-from simulator.triggers.rules import invoke
+from simulator.triggers.rules import INVOKE, invoke
 
 
 class Schedules:
@@ -25,5 +27,6 @@ class Schedules:
         self._region.engine.later(schedule.seconds, partial(self._invoke, schedule))
 
     def _invoke(self, schedule: Schedule) -> None:
-        invoke(self._region, schedule.name, schedule.target, schedule.event)
+        if self._region.may(schedule.name, Principal(ACCOUNT, role=schedule.role), INVOKE, schedule.target):
+            invoke(self._region, schedule.name, schedule.target, schedule.event)
         self._next(schedule)

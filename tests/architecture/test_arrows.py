@@ -47,7 +47,7 @@ SIMULATOR = {
     "seeding": ("aws", "scenario", "region"),
     "faults": ("kernel", "api", "aws", "scenario", "stepfunctions", "region"),
     "operators": ("scenario", "stepfunctions", "region"),
-    "triggers": ("kernel", "aws", "stepfunctions", "region"),
+    "triggers": ("kernel", "aws", "iam", "stepfunctions", "region"),
     "invariants": ("kernel", "api", "aws", "iam", "scenario", "stepfunctions", "region", "faults"),
     "simulation": (
         "scenario", "region", "full_mode", "in_process", "cloudformation_region", "seeding", "faults", "operators",

@@ -9,7 +9,7 @@ import cfnlint
 import pytest
 
 from tests.permissions.derivation import Derived, derive
-from workflow.permissions import ACTIONS, ANY, COMPOSITE, PARTS, PASSED_BY, RESOURCES, UNSEEN
+from workflow.permissions import ACTIONS, ANY, COMPOSITE, OF_A_SERVICE, PARTS, PASSED_BY, RESOURCES, UNSEEN
 from workflow.permissions_page import page
 
 ROOT = Path(__file__).parents[2]
@@ -132,5 +132,5 @@ def test_resources_are_granted_where_the_service_authorization_reference_has_the
     for action in sorted({*RESOURCES, *ANY}):
         service, name = action.split(":")
         known = reference[service]["Actions"][name.lower()].get("Resources", [])
-        named = action in RESOURCES or ANY[action] == COMPOSITE
+        named = action in RESOURCES or ANY[action] in (COMPOSITE, OF_A_SERVICE)
         assert bool(known) is named, f"{action} takes {known or 'no resources'}"

@@ -48,11 +48,12 @@ class CloudFormationRegion(FullRegion):
         with _patched():
             self.deployed = create_stack({**template, "Resources": known}, region)
         self.unsupported = {one["Type"] for name, one in template["Resources"].items() if name not in self.deployed}
-        deployment = read_back(self._cdk_out, region)
+        deployment = read_back(self._cdk_out, region, self.deployed)
         (machine,) = client("stepfunctions", region).list_state_machines()["stateMachines"]
         self._make_engine()
         self.engine.adopt(deployment, machine["stateMachineArn"])
         self.deployment = deployment
+        self._enforce(deployment)
 
 
 def named(template: dict[str, Any]) -> dict[str, Any]:
@@ -89,14 +90,20 @@ def create_stack(template: dict[str, Any], region: str) -> dict[str, str]:
     }
 
 
-def read_back(cdk_out: Path, region: str) -> DeployedStack:
+def read_back(cdk_out: Path, region: str, deployed: dict[str, str]) -> DeployedStack:
     """What was deployed, as its APIs say it; only the code is taken from the asset."""
     states = client("stepfunctions", region)
     (machine,) = states.list_state_machines()["stateMachines"]
     described = states.describe_state_machine(stateMachineArn=machine["stateMachineArn"])
-    functions = tuple(_function(function, region) for function in load(cdk_out, STACK, region).functions)
+    template = load(cdk_out, STACK, region, deployed)
+    functions = tuple(_function(function, region) for function in template.functions)
+    roles = {rule.name: rule.role for rule in template.rules}
     return DeployedStack(
-        StateMachine(described["name"], described["definition"]), functions, (), rules=tuple(_rules(region))
+        StateMachine(described["name"], described["definition"], template.machine.role),
+        functions,
+        (),
+        rules=tuple(_rules(region, roles)),
+        policies=template.policies,
     )
 
 
@@ -106,14 +113,16 @@ def _function(function: Function, region: str) -> Function:
     return replace(function, arn=unqualified(there["FunctionArn"]), handler=there["Handler"], environment=environment)
 
 
-def _rules(region: str) -> Iterator[Rule]:
+def _rules(region: str, roles: dict[str, str]) -> Iterator[Rule]:
+    """As EventBridge has them; `roles` are the template's by rule: moto names roles anew."""
     events = client("events", region)
     for rule in events.list_rules()["Rules"]:
         for target in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]:
             given = target["InputTransformer"]
             paths = given.get("InputPathsMap", {})
             pattern = json.loads(rule["EventPattern"])
-            yield Rule(rule["Name"], target["Arn"], pattern, given["InputTemplate"], paths)
+            role = roles.get(rule["Name"], "")
+            yield Rule(rule["Name"], target["Arn"], pattern, given["InputTemplate"], paths, role)
 
 
 def _some_code() -> bytes:

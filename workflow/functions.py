@@ -1,4 +1,4 @@
-"""One Lambda function for each Task state and for what is beside the machine, each with its own role and log group.
+"""One Lambda function for each Task state and for what is beside the machine; three roles share them out.
 
 Task states invoke a version, not the function: an execution that runs keeps the code that it began with when the stack
 is deployed anew, because its definition names the versions, and they are retained.
@@ -9,6 +9,7 @@ from typing import Any
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_logs as logs
@@ -16,11 +17,12 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from handlers.catalogue import GUARD_DELETION, TASK_STATES, TRIGGERS, TaskState
+from handlers.catalogue import TASK_STATES, TRIGGERS, TaskState
 from workflow.bundle import code
-from workflow.permissions import Reach, permissions_of, tells
+from workflow.permissions import Reach, Role, permissions_of, role_of
 from workflow.tasks import FUNCTION_TIMEOUT
 
+BASIC = "service-role/AWSLambdaBasicExecutionRole"
 READ_AND_WRITE = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
 
 
@@ -33,6 +35,7 @@ class Functions(Construct):
         super().__init__(scope, name)
         self._bus, self._reach = bus, reach
         asset = code()
+        self.roles = {role: self._role(role, table, topic) for role in Role}
         self.letters = sqs.Queue(self, "NotHandled", enforce_ssl=True, retention_period=Duration.days(14))
         self.by_handler: Mapping[str, lambda_.Function] = {
             state.handler: self._function(state, asset, table, topic) for state in (*TASK_STATES, *TRIGGERS)
@@ -41,16 +44,31 @@ class Functions(Construct):
             state.handler: self.by_handler[state.handler].current_version for state in TASK_STATES
         }
 
+    def _role(self, role: Role, table: dynamodb.ITable, topic: sns.ITopic) -> iam.Role:
+        made = iam.Role(
+            self,
+            f"{role}Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description=f"ECS AMI rollout: the functions of which each {role.lower()}",
+            managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(BASIC)],
+        )
+        table.grant(made, *READ_AND_WRITE, *(("dynamodb:Scan",) if role is Role.STARTS else ()))
+        topic.grant_publish(made)
+        for statement in permissions_of(role, self._reach):
+            made.add_to_policy(statement)
+        return made
+
     def _function(
         self, state: TaskState, asset: lambda_.Code, table: dynamodb.ITable, topic: sns.ITopic
     ) -> lambda_.Function:
         name = _camel(state.handler)
-        function = lambda_.Function(
+        return lambda_.Function(
             self,
             name,
             description=f"ECS AMI rollout: {state.forward or state.back}",
             code=asset,
             handler=f"{state.module}.handler",
+            role=self.roles[role_of(state)],
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
             memory_size=512,
@@ -68,12 +86,6 @@ class Functions(Construct):
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
             **(_asynchronous(self.letters) if state in TRIGGERS else {}),
         )
-        table.grant(function, *(("dynamodb:Scan",) if state is GUARD_DELETION else READ_AND_WRITE))
-        if tells(state.handler):
-            topic.grant_publish(function)
-        for statement in permissions_of(state.handler, self._reach):
-            function.add_to_role_policy(statement)
-        return function
 
 
 def _asynchronous(letters: sqs.IQueue) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What each function may do, and on what. A test derives what the handlers call from simulated runs and compares.
+"""What the functions may do, by role, and on what. Simulated runs are held to it, and a test compares what they use.
 
 `docs/permissions.md` is written from this, with the reason for each `*`.
 """
@@ -6,97 +6,89 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 
-# What several functions share, by the part of the code that calls it. Whoever reaches a part has all of it, because not
-# each function takes each branch of it in a test: a part is held against what anybody was seen to call in it.
+from handlers.catalogue import (
+    ANSWER,
+    APPROVAL,
+    ASSESS,
+    BEGIN_ROLL_BACK,
+    CORDON,
+    CREATE_VERSION,
+    DRAIN,
+    FINISH,
+    LOCK,
+    PLAN,
+    PREPARE,
+    PROMOTION,
+    REACTIVATE,
+    REPORT_REMAINING_WORK,
+    SCALE_IN,
+    SCALE_OUT,
+    START_BAKE,
+    STOP_IN_PLACE,
+    TAKE_OVER,
+    TRIGGERS,
+    UPDATE_SERVICE_STRATEGY,
+    TaskState,
+)
+
+# Auto Scaling checks a new template version by a dry run of RunInstances as the caller ("Control Amazon EC2 launch
+# template usage in Auto Scaling groups", Auto Scaling user guide); a template that names its image by a parameter
+# (`resolve:ssm:`) has it resolved as the caller, too.
+LAUNCH = ("ec2:RunInstances", "ec2:CreateTags", "ssm:GetParameters")
 OBSERVE = (
     "autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities", "cloudwatch:DescribeAlarms",
     "ec2:DescribeImages", "ec2:DescribeInstances", "ecs:DescribeClusters", "ecs:DescribeContainerInstances",
     "ecs:DescribeServices", "ecs:DescribeTaskDefinition", "ecs:DescribeTasks", "ecs:ListContainerInstances",
     "ecs:ListServices", "ecs:ListTasks", "elasticloadbalancing:DescribeTargetHealth",
 )  # fmt: skip
-# Auto Scaling checks a new template version by a dry run of RunInstances as the caller ("Control Amazon EC2 launch
-# template usage in Auto Scaling groups", Auto Scaling user guide); a template that names its image by a parameter
-# (`resolve:ssm:`) has it resolved as the caller, too.
-LAUNCH = ("ec2:RunInstances", "ec2:CreateTags", "ssm:GetParameters")
-APPLY = (
-    "autoscaling:DescribeAutoScalingGroups", "autoscaling:SuspendProcesses", "autoscaling:UpdateAutoScalingGroup",
-    "ecs:DescribeCapacityProviders", "ecs:UpdateCapacityProvider", *LAUNCH,
-)  # fmt: skip
-RESTORE = (
-    "autoscaling:DescribeAutoScalingGroups", "autoscaling:ResumeProcesses", "autoscaling:UpdateAutoScalingGroup",
-    "ec2:DeleteLaunchTemplateVersions", "ec2:DescribeImages", "ec2:DescribeLaunchTemplateVersions",
-    "ecs:DescribeCapacityProviders", "ecs:DescribeContainerInstances", "ecs:DescribeServices",
-    "ecs:DescribeTaskDefinition", "ecs:ListContainerInstances", "ecs:ListServices", "ecs:UpdateCapacityProvider",
-    "ecs:UpdateService", "elasticloadbalancing:DescribeTargetHealth", *LAUNCH,
-)  # fmt: skip
-VERIFY = (
-    "autoscaling:DescribeAutoScalingGroups", "ec2:DescribeImages", "ec2:DescribeLaunchTemplateVersions",
-    "ecs:DescribeCapacityProviders", "ecs:DescribeClusters", "ecs:DescribeServices", "ecs:ListServices",
-)  # fmt: skip
-FOLLOW = (
-    "autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeAutoScalingInstances",
-    "ecs:DescribeCapacityProviders", "ecs:DescribeClusters", "ecs:DescribeContainerInstances", "ecs:ListClusters",
-    "ecs:ListContainerInstances",
-)  # fmt: skip
 NOTIFY = ("events:PutEvents", "sns:Publish")
-PARTS = {
-    "observe": OBSERVE,  # handlers/runtime/observe.py
-    "apply": APPLY,  # handlers/overrides/apply.py
-    "restore": RESTORE,  # the same
-    "verify": VERIFY,  # handlers/overrides/verify.py
-    "follow": FOLLOW,  # handlers/planning/ami_lag.py
-    "notify": NOTIFY,  # handlers/runtime/notifications.py
-}
-PUBLISHED = ("ec2:DescribeImages", "ssm:GetParameter", "ssm:GetParametersByPath")  # the AMIs, and who follows them
 
-ACTIONS: dict[str, tuple[str, ...]] = {
-    "plan_rollout": (
-        *OBSERVE, "autoscaling:DescribeAutoScalingInstances", "ec2:CreateLaunchTemplateVersion", "ec2:DescribeImages",
-        "ec2:DescribeInstanceTypes", "ec2:DescribeLaunchTemplateVersions", *LAUNCH, "ecr:BatchGetImage",
-        "ecs:DescribeCapacityProviders", "ssm:GetParameter", "states:DescribeExecution",
+
+class Role(StrEnum):
+    """The roles of the functions: what looks and tells, what changes a cluster, and what works beside the machine."""
+
+    READS = "Reads"
+    ACTS = "Acts"
+    STARTS = "Starts"
+
+
+ROLES: dict[Role, tuple[TaskState, ...]] = {
+    Role.READS: (APPROVAL, ANSWER, LOCK, TAKE_OVER, BEGIN_ROLL_BACK, ASSESS, START_BAKE, PROMOTION),
+    Role.ACTS: (
+        PLAN,  # its dry runs ask what the others will do
+        CREATE_VERSION, PREPARE, REACTIVATE, CORDON, UPDATE_SERVICE_STRATEGY, SCALE_OUT, DRAIN, SCALE_IN, FINISH,
+        STOP_IN_PLACE, REPORT_REMAINING_WORK,
     ),
-    "wait_for_approval": (*NOTIFY, "states:SendTaskSuccess"),
-    "record_response": ("states:DescribeExecution", "states:SendTaskSuccess"),
-    "lock_cluster": NOTIFY,
-    "take_over_rollout": ("autoscaling:DescribeAutoScalingGroups",),
-    "create_launch_template_version": (
-        "ec2:CreateLaunchTemplateVersion", "ec2:DescribeImages", "ec2:DescribeLaunchTemplateVersions",
-        "ssm:GetParameters",
+    Role.STARTS: TRIGGERS,
+}  # fmt: skip
+ACTIONS: dict[Role, tuple[str, ...]] = {
+    Role.READS: (*OBSERVE, *NOTIFY, "states:DescribeExecution", "states:SendTaskSuccess"),
+    Role.ACTS: (
+        *OBSERVE, *NOTIFY, *LAUNCH,
+        "autoscaling:CreateAutoScalingGroup", "autoscaling:CreateOrUpdateTags", "autoscaling:DeleteAutoScalingGroup",
+        "autoscaling:DescribeAutoScalingInstances", "autoscaling:DescribeLifecycleHooks",
+        "autoscaling:PutLifecycleHook", "autoscaling:ResumeProcesses", "autoscaling:SetDesiredCapacity",
+        "autoscaling:SuspendProcesses", "autoscaling:TerminateInstanceInAutoScalingGroup",
+        "autoscaling:UpdateAutoScalingGroup", "ec2:CreateLaunchTemplateVersion", "ec2:DeleteLaunchTemplateVersions",
+        "ec2:DescribeInstanceTypes", "ec2:DescribeLaunchTemplateVersions", "ecr:BatchGetImage",
+        "ecs:CreateCapacityProvider", "ecs:DeleteAttributes", "ecs:DeleteCapacityProvider",
+        "ecs:DeregisterTaskDefinition", "ecs:DescribeCapacityProviders", "ecs:PutAttributes",
+        "ecs:PutClusterCapacityProviders", "ecs:RegisterTaskDefinition", "ecs:StopTask", "ecs:TagResource",
+        "ecs:UpdateCapacityProvider", "ecs:UpdateContainerInstancesState", "ecs:UpdateService", "ssm:GetParameter",
+        "ssm:PutParameter", "states:DescribeExecution",
     ),
-    "prepare_node_group": (
-        *APPLY, "autoscaling:CreateAutoScalingGroup", "autoscaling:CreateOrUpdateTags",
-        "autoscaling:DescribeLifecycleHooks", "autoscaling:PutLifecycleHook", "autoscaling:SetDesiredCapacity",
-        "ecs:CreateCapacityProvider", "ecs:DescribeClusters", "ecs:PutClusterCapacityProviders", "ecs:TagResource",
+    Role.STARTS: (
+        *NOTIFY, "autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeAutoScalingInstances",
+        "ec2:DescribeImages", "ecs:DescribeCapacityProviders", "ecs:DescribeClusters",
+        "ecs:DescribeContainerInstances", "ecs:ListClusters", "ecs:ListContainerInstances",
+        "imagebuilder:ListImagePipelineImages", "ssm:GetParameter", "ssm:GetParametersByPath", "ssm:PutParameter",
     ),
-    "begin_roll_back": ("autoscaling:DescribeAutoScalingGroups", *NOTIFY),
-    "assess_fleet": (*OBSERVE, *NOTIFY),
-    "reactivate_instances": (*OBSERVE, "ecs:UpdateContainerInstancesState"),
-    "cordon_instances": (*OBSERVE, "ecs:DeleteAttributes", "ecs:PutAttributes"),
-    "update_service_strategy": (
-        *OBSERVE, "ecs:PutClusterCapacityProviders", "ecs:RegisterTaskDefinition", "ecs:TagResource",
-        "ecs:UpdateService",
-    ),
-    "scale_out": (*OBSERVE, *APPLY, "autoscaling:SetDesiredCapacity"),
-    "drain_instances": (*OBSERVE, "ecs:StopTask", "ecs:UpdateContainerInstancesState"),
-    "scale_in": (
-        *OBSERVE, "autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup",
-    ),
-    "start_bake": NOTIFY,
-    "wait_for_promotion": (*OBSERVE, *NOTIFY, "states:SendTaskSuccess"),
-    "stop_in_place": (*OBSERVE, *RESTORE),
-    "finish_rollout": (
-        *OBSERVE, *RESTORE, *VERIFY, *NOTIFY, "autoscaling:DeleteAutoScalingGroup", "ecs:DeleteCapacityProvider",
-        "ecs:DeregisterTaskDefinition", "ecs:PutClusterCapacityProviders", "ssm:GetParameter", "ssm:PutParameter",
-    ),
-    "report_remaining_work": (*OBSERVE, *RESTORE, *VERIFY, *NOTIFY, "ecs:DeleteAttributes"),
-    "watch_amis": (*FOLLOW, *PUBLISHED, "imagebuilder:ListImagePipelineImages", "ssm:PutParameter"),
-    "start_rollouts": (*FOLLOW, *PUBLISHED, *NOTIFY),
-    "guard_deletion": (),  # it scans the table, and answers CloudFormation
 }  # fmt: skip
 UNSEEN = {
     "autoscaling:CreateOrUpdateTags": "CreateAutoScalingGroup needs it for a group that is made with tags",
@@ -211,10 +203,15 @@ class Reach:
     groups: tuple[str, ...] = ANYTHING
 
 
-def permissions_of(handler: str, reach: Reach) -> list[iam.PolicyStatement]:
-    """The policy statements of one handler's role, beside those on the stack's own resources."""
+def role_of(state: TaskState) -> Role:
+    """The role of the function behind a state."""
+    return next(role for role, states in ROLES.items() if state in states)
+
+
+def permissions_of(role: Role, reach: Reach) -> list[iam.PolicyStatement]:
+    """The policy statements of a role, beside those on the stack's own resources."""
     by_resources: dict[tuple[tuple[str, ...], str], list[str]] = defaultdict(list)
-    for action in sorted(set(ACTIONS[handler]) - set(OF_THE_STACK)):
+    for action in sorted(set(ACTIONS[role]) - set(OF_THE_STACK)):
         by_resources[RESOURCES.get(action, ()), _conditional(action, reach)].append(action)
     statements = [
         iam.PolicyStatement(
@@ -222,7 +219,7 @@ def permissions_of(handler: str, reach: Reach) -> list[iam.PolicyStatement]:
         )
         for (resources, conditional), actions in by_resources.items()
     ]
-    if services := passes_to(handler):
+    if services := passes_to(role):
         statements.append(
             iam.PolicyStatement(
                 actions=["iam:PassRole"],
@@ -233,14 +230,9 @@ def permissions_of(handler: str, reach: Reach) -> list[iam.PolicyStatement]:
     return statements
 
 
-def passes_to(handler: str) -> list[str]:
+def passes_to(role: Role) -> list[str]:
     """To which services it passes roles."""
-    return [service for action, service in PASSED_BY.items() if action in ACTIONS[handler]]
-
-
-def tells(handler: str) -> bool:
-    """Whether it publishes to the topic."""
-    return "sns:Publish" in ACTIONS[handler]
+    return [service for action, service in PASSED_BY.items() if action in ACTIONS[role]]
 
 
 def _conditional(action: str, reach: Reach) -> str:

@@ -2,28 +2,28 @@
 
 from collections.abc import Iterator
 
-from workflow.permissions import ACTIONS, ANY, RESOURCES, UNSEEN, passes_to
+from workflow.permissions import ACTIONS, ANY, RESOURCES, ROLES, UNSEEN, passes_to
 
 
 def page() -> Iterator[str]:
     """The lines of docs/permissions.md."""
     yield "# Permissions"
     yield ""
-    yield "Each function has a role of its own. This page is written from `workflow/permissions.py`; a test compares it"
-    yield "with the template, and derives from simulated runs (all examples, strategies and faults) which calls each"
-    yield "handler makes: nothing missing, nothing unused. What several handlers share (observing, overriding,"
-    yield "restoring, notifying) is derived over all of them, and each of them may do all of it."
+    yield "The functions have three roles (decision 0024). This page is written from `workflow/permissions.py`; a test"
+    yield "compares it with the template. Every simulated run is held to these roles, so nothing is missing; and"
+    yield "`python -m tests.permissions.statements` takes each statement away once, so nothing is idle."
     yield ""
-    yield "| function | may |"
-    yield "|---|---|"
-    for handler, actions in ACTIONS.items():
-        services = passes_to(handler)
+    yield "| role | functions | may |"
+    yield "|---|---|---|"
+    for role, actions in ACTIONS.items():
+        services = passes_to(role)
         passes = [f"`iam:PassRole` to {' and '.join(services)}"] if services else []
         may = [*(f"`{name}`" for name in sorted(set(actions))), *passes]
-        yield f"| `{handler}` | {', '.join(may)} |"
+        named = ", ".join(f"`{state.handler}`" for state in ROLES[role])
+        yield f"| {role} | {named} | {', '.join(may)} |"
     yield ""
-    yield "All of them read and write items of the rollout table, `guard_deletion` only scans it; those with"
-    yield "`sns:Publish` publish to the stack's topic only."
+    yield "All three read and write items of the rollout table, *Starts* also scans it; they publish to the stack's"
+    yield "topic only."
     yield ""
     yield "## On what"
     yield ""

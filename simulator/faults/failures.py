@@ -31,7 +31,7 @@ def fail_api(region: Region, given: Parameters, _takes: Takes) -> None:
 def take_permission(region: Region, given: Parameters, _takes: Takes) -> None:
     """An organization's policy denies an action from now on."""
     denied = {"Effect": "Deny", "Action": given["action"], "Resource": given.get("resource", "*")}
-    region.policies.take_away(denied)
+    region.policies.deny(denied)
 
 
 def throttle(region: Region, given: Parameters, _takes: Takes) -> None:

@@ -45,7 +45,7 @@ class AccessRequest:
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement of a policy. `principals` are by kind, None in an identity's policy."""
+    """A statement of a policy. `principals` are by kind, None in an identity's policy; `name` tells it from others."""
 
     effect: str
     actions: tuple[str, ...] = ()
@@ -54,9 +54,10 @@ class Statement:
     not_resources: tuple[str, ...] = ()
     conditions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     principals: Mapping[str, tuple[str, ...]] | None = None
+    name: str = ""
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "Statement":
+    def from_json(cls, data: Mapping[str, Any], name: str = "") -> "Statement":
         """Read it as a policy document has it."""
         principal = data.get("Principal")
         everybody = {"AWS": ("*",)}
@@ -73,6 +74,7 @@ class Statement:
             else everybody
             if principal == "*"
             else {kind: tuple(as_list(names)) for kind, names in by_kind.items()},
+            name,
         )
 
     def covers(self, action: str) -> bool:
@@ -108,10 +110,18 @@ class Statement:
         return any(name in ours for name in principals.get("AWS", ()))
 
 
-def evaluate(request: AccessRequest, identity: Iterable[Statement], resource: Iterable[Statement] = ()) -> Decision:
+@dataclass(frozen=True)
+class Evaluation:
+    """What came of a request, and the statements that apply to it."""
+
+    decision: Decision
+    statements: tuple[Statement, ...]
+
+
+def evaluate(request: AccessRequest, identity: Iterable[Statement], resource: Iterable[Statement] = ()) -> Evaluation:
     """Decide the request by the principal's own statements and by those of the resource's policy."""
     own = [] if request.principal.service else [each for each in identity if each.matches(request)]
-    matching = own + [each for each in resource if each.matches(request)]
+    matching = (*own, *(each for each in resource if each.matches(request)))
     if any(each.effect == DENY for each in matching):
-        return Decision.DENIED
-    return Decision.ALLOWED if matching else Decision.NOT_ALLOWED
+        return Evaluation(Decision.DENIED, matching)
+    return Evaluation(Decision.ALLOWED if matching else Decision.NOT_ALLOWED, matching)

@@ -10,31 +10,51 @@ Documents = Mapping[str, Iterable[Mapping[str, Any]]]
 
 
 class Policies:
-    """The statements of roles and resources by ARN, and those that a scenario takes permissions away with."""
+    """The statements of roles and resources by ARN, and those that a scenario takes permissions away with.
+
+    `used` are the names of the statements that applied to anything so far: `<role or resource>#<number>`.
+    """
 
     def __init__(self, roles: Documents, resources: Documents) -> None:
-        self._roles = _read(roles)
-        self._resources = _read(resources)
-        self._taken: tuple[Statement, ...] = ()
+        self._roles, self._resources = _read(roles), _read(resources)
+        self._denied: tuple[Statement, ...] = ()
         self._about = lru_cache(maxsize=4096)(self._find)
+        self.used: set[str] = set()
 
-    def take_away(self, statement: Mapping[str, Any]) -> None:
-        """From now on the statement is in force for every role: an organization's policy, say."""
-        self._taken += (Statement.from_json(statement),)
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all statements."""
+        everything = (*self._roles.values(), *self._resources.values())
+        return tuple(each.name for statements in everything for each in statements)
+
+    def deny(self, statement: Mapping[str, Any]) -> None:
+        """From now on the statement is in force for every role, as an organization's policy is."""
+        self._denied += (Statement.from_json(statement),)
+        self._about.cache_clear()
+
+    def drop(self, name: str) -> None:
+        """Take the statement of that name out."""
+        for documents in (self._roles, self._resources):
+            for arn, statements in documents.items():
+                documents[arn] = tuple(each for each in statements if each.name != name)
         self._about.cache_clear()
 
     def decide(self, request: AccessRequest) -> Decision:
         """What comes of the request. A role that the stack does not have may do nothing."""
-        return evaluate(
-            request,
-            self._about(request.principal.role, request.action),
-            self._resources.get(request.resource, ()),
-        )
+        of_the_role = self._about(request.principal.role, request.action)
+        evaluation = evaluate(request, of_the_role, self._resources.get(request.resource, ()))
+        self.used.update(each.name for each in evaluation.statements)
+        return evaluation.decision
 
     def _find(self, role: str, action: str) -> tuple[Statement, ...]:
-        statements = (*self._roles.get(role, ()), *self._taken)
+        statements = (*self._roles.get(role, ()), *self._denied)
         return tuple(each for each in statements if each.covers(action))
 
 
 def _read(documents: Documents) -> dict[str, tuple[Statement, ...]]:
-    return {arn: tuple(map(Statement.from_json, statements)) for arn, statements in documents.items()}
+    return {
+        arn: tuple(
+            Statement.from_json(one, f"{arn.rsplit(':', 1)[-1]}#{number}") for number, one in enumerate(statements)
+        )
+        for arn, statements in documents.items()
+    }

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 from botocore.paginate import Paginator
-from botocore.retries.standard import ThrottledRetryableChecker
+from botocore.retries.standard import RetryQuotaChecker, ThrottledRetryableChecker
 from moto.core.exceptions import ServiceException
 
 from simulator.api.clients import client as boto3_client
@@ -19,7 +19,11 @@ ATTEMPTS = 8  # handlers/runtime/clients.py asks for so many
 THROTTLED = frozenset(ThrottledRetryableChecker._THROTTLED_ERROR_CODES)  # type: ignore[attr-defined]
 BACKOFF_AT_MOST = 20.0  # botocore's ExponentialBackoff: seconds; the next two are its scales
 THROTTLING_SCALE, SCALE, DYNAMODB_SCALE = 1.0, 0.05, 0.025
-QUOTA, RETRY_COST, THROTTLING_COST, REFUND = 500, 14, 5, 1  # botocore's RetryQuota
+QUOTA = 500
+RETRY_COST: int = RetryQuotaChecker._RETRY_COST  # type: ignore[attr-defined]
+THROTTLING_COST: int = RetryQuotaChecker._THROTTLING_RETRY_COST  # type: ignore[attr-defined]
+UNASKED: int = RetryQuotaChecker._NO_RETRY_INCREMENT  # type: ignore[attr-defined]
+"""What a success gives back that took no retry; one that took some gives back what the last of them cost."""
 
 
 class InProcessClient:
@@ -54,28 +58,31 @@ class InProcessClient:
 
     def _persistent(self, operation: str, effect: Callable[..., Any], request: dict[str, Any]) -> Any:
         """As botocore's standard retry mode does it, in virtual time."""
+        cost = UNASKED
         for attempt in range(ATTEMPTS):
             try:
                 answer = self._dispatch.call_in_process(self._service, operation, request, effect, by_function=True)
             except ServiceException as error:
-                if attempt + 1 == ATTEMPTS or not self._again(str(error.code), attempt):
+                paid = self._again(str(error.code), attempt) if attempt + 1 < ATTEMPTS else 0
+                if not paid:
                     raise self._error(operation, error) from None
+                cost = paid
             else:
-                self._quota = min(QUOTA, self._quota + REFUND)
+                self._quota = min(QUOTA, self._quota + cost)
                 return plain(answer)
         raise AssertionError(operation)
 
-    def _again(self, code: str, attempt: int) -> bool:
-        """Whether to try again; waits before it says so."""
+    def _again(self, code: str, attempt: int) -> int:
+        """What another attempt costs, after the wait for it; 0 where there is to be none."""
         throttled = code in THROTTLED
         cost = THROTTLING_COST if throttled else RETRY_COST
         if not (throttled or code in SERVER_ERRORS) or self._quota < cost:
-            return False
+            return 0
         self._quota -= cost
         slow = DYNAMODB_SCALE if self._service == "dynamodb" else SCALE
         scale = THROTTLING_SCALE if throttled else slow
         self._clock.advance(random.random() * min(scale * 2**attempt, BACKOFF_AT_MOST))
-        return True
+        return cost
 
     def _error(self, operation: str, error: ServiceException) -> ClientError:
         kind = self.exceptions.from_code(error.code)

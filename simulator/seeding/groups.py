@@ -27,6 +27,10 @@ def make_node_group(region: Region, group: NodeGroup) -> None:
         region.client("autoscaling").suspend_processes(AutoScalingGroupName=group.name, ScalingProcesses=suspended)
 
 
+INSTANCE_PROFILE = "ecsInstanceRole"
+"""As the console of ECS names it."""
+
+
 def _launches_from(region: Region, group: NodeGroup) -> dict[str, Any]:
     scenario = region.scenario
     data: dict[str, Any] = {
@@ -36,10 +40,17 @@ def _launches_from(region: Region, group: NodeGroup) -> dict[str, Any]:
     }
     if group.launch_configuration:
         name = f"{group.name}-configuration"
-        region.client("autoscaling").create_launch_configuration(LaunchConfigurationName=name, **data)
+        region.client("autoscaling").create_launch_configuration(
+            LaunchConfigurationName=name, IamInstanceProfile=INSTANCE_PROFILE, **data
+        )
         return {"LaunchConfigurationName": name}
     device = {"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 30, "VolumeType": "gp3", "DeleteOnTermination": True}}
-    data |= {"BlockDeviceMappings": [device], "MetadataOptions": {"HttpTokens": "required"}}
+    data |= {
+        "BlockDeviceMappings": [device],
+        "MetadataOptions": {"HttpTokens": "required"},
+        "IamInstanceProfile": {"Name": INSTANCE_PROFILE},
+        "TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": "cluster", "Value": scenario.cluster}]}],
+    }
     made = region.client("ec2").create_launch_template(
         LaunchTemplateName=f"{group.name}-template", LaunchTemplateData=data
     )["LaunchTemplate"]

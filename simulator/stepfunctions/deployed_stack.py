@@ -6,6 +6,7 @@ up are the logical ids.
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -110,12 +111,14 @@ def stack_of(cdk_out: Path, region: str) -> str:
     )
 
 
-def load(cdk_out: Path, stack: str = STACK, region: str = "eu-west-1") -> DeployedStack:
-    """Read a synthesized stack. Raises ValueError for an intrinsic that this does not know."""
+def load(
+    cdk_out: Path, stack: str = STACK, region: str = "eu-west-1", physical: Mapping[str, str] | None = None
+) -> DeployedStack:
+    """Read a synthesized stack; `physical` are ids by logical ids. Raises ValueError for an unknown intrinsic."""
     template = json.loads((cdk_out / f"{stack}.template.json").read_text())
     files = json.loads((cdk_out / f"{stack}.assets.json").read_text())["files"]
     assets = {digest: cdk_out / entry["source"]["path"] for digest, entry in files.items()}
-    resolve = Resolver(template, stack, region)
+    resolve = Resolver(template, stack, region, physical)
     resources = template["Resources"].items()
     machines = [
         StateMachine(

@@ -4,6 +4,7 @@ Names that CloudFormation would make up are the logical ids.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 ACCOUNT = "123456789012"
@@ -26,9 +27,12 @@ BY_ARN = ("AWS::StepFunctions::StateMachine", "AWS::SNS::Topic")
 
 
 class Resolver:
-    """Resolves intrinsics of one template."""
+    """Resolves intrinsics of one template. `physical` are ids by logical ids, where somebody has deployed it."""
 
-    def __init__(self, template: dict[str, Any], stack: str, region: str) -> None:
+    def __init__(
+        self, template: dict[str, Any], stack: str, region: str, physical: Mapping[str, str] | None = None
+    ) -> None:
+        self._physical = physical or {}
         self._resources = template["Resources"]
         self._parameters = template.get("Parameters", {})
         self._region = region
@@ -47,7 +51,11 @@ class Resolver:
             raise ValueError(f"{name}: the ARN of a {kind} is not known here")
         service, last = ARNS[kind]
         where = "" if service == "iam" else self._region
-        return f"arn:{PARTITION}:{service}:{where}:{ACCOUNT}:{last.format(name)}"
+        return f"arn:{PARTITION}:{service}:{where}:{ACCOUNT}:{last.format(self._name(name))}"
+
+    def _name(self, name: str) -> str:
+        """What it is called: the last part of what CloudFormation gave it, be that a name, a URL or an ARN."""
+        return re.split(r"[:/]", self._physical.get(name) or name)[-1]
 
     def value(self, value: Any) -> Any:
         """The value with its intrinsics resolved."""

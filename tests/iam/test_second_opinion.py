@@ -27,7 +27,7 @@ def ours(drawn: Pair) -> Decision:
     principal = Principal(ACCOUNT, **({"service": SERVICE} if by_service else {"role": drawn["principal"]}))
     request = AccessRequest(principal, drawn["action"], drawn["arn"], drawn["context"])
     identity, resource = (map(Statement.from_json, drawn[key]) for key in ("identity", "resource"))
-    return evaluate(request, identity, resource)
+    return evaluate(request, identity, resource).decision
 
 
 def theirs(drawn: list[Pair]) -> list[Decision]:

@@ -1,9 +1,5 @@
-"""What handlers call in simulated runs: by handler, and by the parts that several handlers share.
+"""What the functions call in simulated runs, by their role."""
 
-A branch that one handler takes in some run is a branch that every handler with the same part may take in another.
-"""
-
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -24,6 +20,7 @@ from tests.rollouts.test_failing_strategies import scenario as failing
 from tests.rollouts.test_strategies_from_anywhere import undisturbed
 from tests.rollouts.test_triggers import MINUTE, NAME, NEW, PARAMETER
 from tests.rollouts.test_triggers import scenario as followed
+from workflow.permissions import ROLES, Role
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SLOW = ("ten-instances", "one-in-one-out")
@@ -37,25 +34,13 @@ SUBSCRIPTIONS: tuple[dict[str, Any], ...] = (
     {"capacity_provider": PROVIDER},
     {"cluster": None, "cluster_tags": {}},  # all clusters
 )
-PARTS = {  # the function that a shared part begins with, in the packaged asset
-    ("handlers/runtime/observe.py", "observe"): "observe",
-    ("handlers/overrides/apply.py", "apply"): "apply",
-    ("handlers/overrides/restore.py", "restore"): "restore",
-    ("handlers/overrides/restore.py", "restore_what_can_be"): "restore",
-    ("handlers/overrides/verify.py", "not_restored"): "verify",
-    ("handlers/planning/ami_lag.py", "ami_lags"): "follow",
-    ("handlers/planning/ami_lag.py", "meant"): "follow",
-    ("handlers/runtime/notifications.py", "say"): "notify",
-}
 
 
 @dataclass
 class Derived:
-    """Actions by handler and by part, and which parts each handler was seen in."""
+    """Actions by role."""
 
-    calls: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    within: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    parts: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    calls: dict[Role, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 def derive(cdk_out: Path, following: Path) -> Derived:
@@ -63,7 +48,7 @@ def derive(cdk_out: Path, following: Path) -> Derived:
     found = Derived()
     for scenario, seed in runs():
         with InProcessSimulation(scenario, seed, cdk_out) as region:
-            _set_default_strategy(region)
+            prepared(region)
             _watch(region, found)
             observe(region)
     for subscription in SUBSCRIPTIONS:
@@ -136,7 +121,7 @@ def _with_a_provider(scenario: Scenario) -> Scenario:
     )
 
 
-def _set_default_strategy(region: InProcessSimulation) -> None:
+def prepared(region: InProcessSimulation) -> None:
     """Give the cluster what the console and Terraform commonly give it, where it has capacity providers."""
     providers = list(region.cluster.capacity_providers)
     if providers:
@@ -145,36 +130,21 @@ def _set_default_strategy(region: InProcessSimulation) -> None:
 
 
 def _watch(region: InProcessSimulation, found: Derived) -> None:
-    """Note every call under the handler that runs and the parts that it is in; each invocation is a cold start.
+    """Note every call under the role of the function that runs; each invocation is a cold start.
 
     What the handlers keep from one invocation to the next, another function's process has not read.
     """
-    running: list[str] = []
-    deployed = {function.name: function for function in region.engine.functions._by_arn.values()}
+    roles = {state.handler: role for role, states in ROLES.items() for state in states}
+    running = region.engine.functions.running
 
-    def begin(name: str, _event: dict[str, Any]) -> None:
-        running.append(deployed[name].handler.split(".")[-2])
-        loaded_clients(deployed[name].asset).build_clients.cache_clear()
+    def begin(_name: str, _event: dict[str, Any]) -> None:
+        loaded_clients(running[-1].asset).build_clients.cache_clear()
 
     region.engine.functions.before.append(begin)
 
     def note(call: ApiCalled) -> None:
         action = f"{IAM.get(call.service, call.service)}:{call.operation}"
-        if not region.engine.functions.running or action in THE_SIMULATORS_OWN or call.service == "dynamodb":
-            return
-        found.calls[running[-1]].add(action)
-        for part in _parts_on_the_stack():
-            found.within[part].add(action)
-            found.parts[running[-1]].add(part)
+        if running and action not in THE_SIMULATORS_OWN and call.service != "dynamodb":
+            found.calls[roles[running[-1].handler.split(".")[-2]]].add(action)
 
     region.bus.subscribe(ApiCalled, note)
-
-
-def _parts_on_the_stack() -> Iterator[str]:
-    frame = sys._getframe()
-    while frame.f_back is not None:
-        frame = frame.f_back
-        code = frame.f_code
-        for (path, function), part in PARTS.items():
-            if code.co_name == function and code.co_filename.endswith(path):
-                yield part

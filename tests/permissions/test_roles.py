@@ -8,19 +8,24 @@ from typing import Any
 import cfnlint
 import pytest
 
+from handlers.catalogue import TASK_STATES, TRIGGERS
 from tests.permissions.derivation import Derived, derive
-from workflow.permissions import ACTIONS, ANY, COMPOSITE, OF_A_SERVICE, PARTS, PASSED_BY, RESOURCES, UNSEEN
+from workflow.permissions import (
+    ACTIONS,
+    ANY,
+    COMPOSITE,
+    OF_A_SERVICE,
+    PASSED_BY,
+    RESOURCES,
+    ROLES,
+    UNSEEN,
+    Role,
+)
 from workflow.permissions_page import page
 
 ROOT = Path(__file__).parents[2]
 RARE = {  # not taken in these runs; other tests take most of them
-    ("report_remaining_work", "ecs:DeleteAttributes"): "the cordon could not be lifted on the way back",
-    ("prepare_node_group", "autoscaling:PutLifecycleHook"): "a copy of a group that has hooks",
-    ("prepare_node_group", "autoscaling:SetDesiredCapacity"): "capacity that never came to a second group",
-    ("scale_in", "autoscaling:SetDesiredCapacity"): "capacity that never came is no longer asked for",
-    ("update_service_strategy", "ecs:PutClusterCapacityProviders"): "the cluster's default strategy moves",
-    ("wait_for_approval", "states:SendTaskSuccess"): "the answer came before the token",
-    ("wait_for_promotion", "states:SendTaskSuccess"): "the answer came before the token",
+    Role.ACTS: {"autoscaling:PutLifecycleHook": "a copy of a group that has hooks"},
 }
 
 
@@ -30,37 +35,21 @@ def derived(cdk_out: Path, following: Path) -> Derived:
 
 
 def test_nothing_is_missing(derived: Derived) -> None:
-    missing = {name: called - set(ACTIONS[name]) for name, called in derived.calls.items()}
-    assert {name: left for name, left in missing.items() if left} == {}
-
-
-def test_a_part_holds_exactly_what_is_called_in_it(derived: Derived) -> None:
-    assert set(derived.within) == set(PARTS)
-    assert {
-        name: called - set(PARTS[name]) for name, called in derived.within.items() if called - set(PARTS[name])
-    } == {}
-    unused = {name: set(PARTS[name]) - called - set(UNSEEN) for name, called in derived.within.items()}
-    assert {name: left for name, left in unused.items() if left} == {}
-
-
-def test_whoever_reaches_a_part_has_all_of_it(derived: Derived) -> None:
-    lacking = {
-        (handler, part): set(PARTS[part]) - set(ACTIONS[handler])
-        for handler, parts in derived.parts.items()
-        for part in parts
-    }
-    assert {where: left for where, left in lacking.items() if left} == {}
+    missing = {role: called - set(ACTIONS[role]) for role, called in derived.calls.items()}
+    assert {role: left for role, left in missing.items() if left} == {}
 
 
 def test_nothing_is_unused(derived: Derived) -> None:
-    rare = {handler: {one for role, one in RARE if role == handler} for handler in ACTIONS}
-    shared = {handler: {name for part in derived.parts[handler] for name in PARTS[part]} for handler in ACTIONS}
     unused = {
-        handler: set(actions) - derived.calls[handler] - shared[handler] - set(UNSEEN) - rare[handler]
-        for handler, actions in ACTIONS.items()
+        role: set(actions) - derived.calls[role] - set(UNSEEN) - set(RARE.get(role, ()))
+        for role, actions in ACTIONS.items()
     }
-    assert {handler: left for handler, left in unused.items() if left} == {}
-    assert {handler for handler, called in derived.calls.items() if not called} == {"guard_deletion"}
+    assert {role: left for role, left in unused.items() if left} == {}
+
+
+def test_every_function_has_one_role() -> None:
+    states = [state for some in ROLES.values() for state in some]
+    assert sorted(state.handler for state in states) == sorted(state.handler for state in (*TASK_STATES, *TRIGGERS))
 
 
 def policies(template: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:

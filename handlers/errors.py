@@ -28,6 +28,10 @@ class NotShownYet(RolloutError):
     """AWS does not show what the rollout has just made: reads are eventually consistent, so it is tried again."""
 
 
+class ChangeInProgress(RolloutError):
+    """A change that AWS makes in the background has not come to its end. The step is taken again, and reads again."""
+
+
 class PartialFailure(RolloutError):
     """An API call answered that it could not do a part of what it was asked."""
 

@@ -11,7 +11,7 @@ from aws_cdk import aws_stepfunctions_tasks as sfn_tasks
 from constructs import Construct
 
 from handlers.catalogue import GraphState, TaskState
-from handlers.errors import SettingsNotRestored
+from handlers.errors import ChangeInProgress, SettingsNotRestored
 from handlers.payloads import Direction, Report
 
 TIMED_OUT = "States.Timeout"
@@ -38,7 +38,6 @@ CALL_TROUBLE = [
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "ResourceContentionFault",
-    "ScalingActivityInProgressFault",
     "ThrottlingException",
     "EndpointConnectionError",
     "ConnectTimeoutError",
@@ -46,6 +45,15 @@ CALL_TROUBLE = [
     "ConnectionClosedError",
     "NotShownYet",
     "PartialFailure",
+]
+# What says that AWS is still at it: a change of ours that it makes in the background, or another actor's. It takes
+# minutes, not seconds: PutClusterCapacityProviders attaches scaling plans, and instances terminate.
+IN_PROGRESS = [
+    ChangeInProgress.__name__,
+    "ResourceInUseException",
+    "ResourceInUseFault",
+    "ScalingActivityInProgressFault",
+    "UpdateInProgressException",
 ]
 PERSISTENCE = {Direction.FORWARD: 3, Direction.BACK: 6}
 FUNCTION_TIMEOUT = Duration.minutes(5)
@@ -168,6 +176,14 @@ class Tasks:
             interval=Duration.seconds(5),
             backoff_rate=2,
             max_attempts=attempts,
+            max_delay=Duration.seconds(60),
+            jitter_strategy=sfn.JitterType.FULL,
+        )
+        task.add_retry(
+            errors=IN_PROGRESS,
+            interval=Duration.seconds(10),
+            backoff_rate=1.5,
+            max_attempts=20,
             max_delay=Duration.seconds(60),
             jitter_strategy=sfn.JitterType.FULL,
         )

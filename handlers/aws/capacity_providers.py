@@ -18,14 +18,20 @@ if TYPE_CHECKING:
 
 DESCRIBE = 100
 REFUSED = "ClientException"
+UPDATING = "UPDATE_IN_PROGRESS"
+IN_PROGRESS = "_IN_PROGRESS"
 
 
 @dataclass(frozen=True)
 class Associated:
-    """The capacity providers of a cluster, and its default strategy."""
+    """The capacity providers of a cluster, and its default strategy.
+
+    `updating`: ECS is at it still; PutClusterCapacityProviders answers before it has done it (`attachmentsStatus`).
+    """
 
     names: tuple[str, ...]
     default: tuple[Share, ...]
+    updating: bool = False
 
 
 class CapacityProviders:
@@ -38,7 +44,9 @@ class CapacityProviders:
         """The capacity providers of the cluster, and its default strategy."""
         found: dict[str, Any] = dict(self._client.describe_clusters(clusters=[cluster])["clusters"][0])
         return Associated(
-            tuple(found.get("capacityProviders", [])), strategy_of(found.get("defaultCapacityProviderStrategy", []))
+            tuple(found.get("capacityProviders", [])),
+            strategy_of(found.get("defaultCapacityProviderStrategy", [])),
+            updating=found.get("attachmentsStatus") == UPDATING,
         )
 
     def put(self, cluster: str, names: Sequence[str], default: Sequence[Share]) -> None:
@@ -72,9 +80,10 @@ class CapacityProviders:
                 raise
 
     def delete(self, name: str) -> None:
-        """Delete a provider that no cluster is associated with.
+        """Ask for a provider's deletion; read back whether it is gone.
 
-        ECS refuses for one that is gone already in no other way than for one in use: read back whether it is gone.
+        ECS answers before it has deleted it, and HTTP 200 with `updateStatus` DELETE_FAILED for one in use. For one
+        that is gone already it refuses.
         """
         try:
             self._client.delete_capacity_provider(capacityProvider=name)
@@ -91,6 +100,14 @@ class CapacityProviders:
                 if group and provider["status"] != "INACTIVE":
                     found[provider["name"]] = group["autoScalingGroupArn"].rsplit("/", 1)[-1]
         return found
+
+    def changing(self, name: str) -> bool:
+        """Whether ECS is making, changing or deleting the provider; one that is not there is not."""
+        found = self._client.describe_capacity_providers(capacityProviders=[name])["capacityProviders"]
+        return any(
+            each["status"] in ("PROVISIONING", "DEPROVISIONING") or each.get("updateStatus", "").endswith(IN_PROGRESS)
+            for each in found
+        )
 
     def settings(self, name: str) -> ProviderSettings:
         """How a capacity provider scales and protects its group. Raises RuntimeError where there is none."""

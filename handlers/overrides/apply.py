@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from handlers.domain.model.group_record import GroupRecord, ProviderSettings
 from handlers.domain.model.plan import Plan
+from handlers.errors import ChangeInProgress
 from handlers.payloads import Direction
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.observe import image_state, present
@@ -40,7 +41,15 @@ def apply(context: RolloutContext) -> RolloutContext:
             clients.autoscaling.suspend(record.name, INTERFERING)
         if not managed and record.provider is not None and record.provider.scales:
             set_provider(clients, _switched_off(record.provider))
+    check_settled(clients, plan)
     return context
+
+
+def check_settled(clients: AwsClients, plan: Plan) -> None:
+    """Raise ChangeInProgress while ECS changes a capacity provider: until then managed scaling may act as before."""
+    for record in plan.topology.records:
+        if record.provider is not None and clients.providers.changing(record.provider.name):
+            raise ChangeInProgress(f"ECS is not done with the capacity provider {record.provider.name} yet.")
 
 
 def version_to_launch(context: RolloutContext, record: GroupRecord) -> int:

@@ -10,6 +10,7 @@ from handlers.domain.decision.report_metrics import report_metrics
 from handlers.domain.decision.selection import to_replace
 from handlers.domain.formatting import pluralize
 from handlers.errors import InstancesSkipped, SettingsNotRestored
+from handlers.overrides.apply import check_settled
 from handlers.overrides.restore import bounds_by_others, restore
 from handlers.overrides.revisions import forget_revisions
 from handlers.overrides.second_group import settle_groups
@@ -44,6 +45,7 @@ def finish(context: RolloutContext) -> dict[str, Any]:
     """Restore, verify, release. A second call returns the first one's report."""
     context, _seen = follow_external_changes(context)
     restore(context)
+    check_settled(context.clients, context.plan)
     settle_groups(context)
     forget_revisions(context)
     _verify(context)

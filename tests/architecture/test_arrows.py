@@ -21,10 +21,10 @@ HANDLERS = {
     "aws": ("errors", "domain"),
     "store": ("errors", "domain"),
     "runtime": ("errors", "payloads", "catalogue", "domain", "aws", "store"),
-    "overrides": ("payloads", "domain", "aws", "runtime"),
+    "overrides": ("errors", "payloads", "domain", "aws", "runtime"),
     "planning": ("errors", "payloads", "domain", "aws", "store", "runtime"),
     "states": ("errors", "payloads", "catalogue", "domain", "aws", "store", "runtime", "overrides", "planning"),
-    "triggers": ("catalogue", "domain", "aws", "store", "runtime", "planning"),
+    "triggers": ("errors", "catalogue", "domain", "aws", "store", "runtime", "planning"),
 }
 DOMAIN = {
     "model": (),

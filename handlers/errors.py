@@ -36,6 +36,10 @@ class PartialFailure(RolloutError):
     """An API call answered that it could not do a part of what it was asked."""
 
 
+class NotToldYet(RolloutError):
+    """What an operator has to know was not sent to people, or not to machines. The step is taken again to send it."""
+
+
 class LaunchFailed(RolloutError):
     """Auto Scaling could not launch instances."""
 

@@ -15,6 +15,7 @@ from typing import Any, Self
 from handlers.errors import InputInvalid, NotAnswered, NotApproved, PlanImpossible, RolloutError
 
 PAYLOAD_VERSION = 1
+TELLS = 8  # how often the graph tries again to send what an operator has to know
 RECOVER = "recover"  # the action by which the recovery rule starts an execution
 
 

@@ -3,6 +3,7 @@
 from aws_cdk import aws_stepfunctions as sfn
 
 from handlers import catalogue
+from handlers.errors import NotToldYet
 from handlers.payloads import Direction, Outcome
 from workflow.phases.needs_a_human import needs_a_human
 from workflow.phases.roll_back import roll_back
@@ -88,10 +89,14 @@ def _wait_and_plan_again(tasks: Tasks, name: str, plan: sfn.TaskStateBase) -> sf
 
 
 def _approval(tasks: Tasks, plan: sfn.TaskStateBase) -> sfn.TaskStateBase:
-    """An operator is asked; then, or when nobody answered, the plan is made anew and finds the answer in the table."""
+    """An operator is asked; then, or when nobody answered or was told, the plan is made anew.
+
+    It finds the answer in the table.
+    """
     ask = tasks.ask(catalogue.APPROVAL, "$.rollout.details.approval_seconds")
     ask.next(plan)
-    ask.add_catch(plan, errors=[TIMED_OUT], result_path=sfn.JsonPath.DISCARD)
+    tasks.tell_again(ask)
+    ask.add_catch(plan, errors=[TIMED_OUT, NotToldYet.__name__], result_path=sfn.JsonPath.DISCARD)
     ask.add_catch(
         sfn.Fail(
             tasks.scope, catalogue.APPROVAL_FAILED.forward, error_path=f"{FAILURE}.Error", cause_path=f"{FAILURE}.Cause"

@@ -11,8 +11,8 @@ from aws_cdk import aws_stepfunctions_tasks as sfn_tasks
 from constructs import Construct
 
 from handlers.catalogue import GraphState, TaskState
-from handlers.errors import ChangeInProgress, SettingsNotRestored
-from handlers.payloads import Direction, Report
+from handlers.errors import ChangeInProgress, NotToldYet, SettingsNotRestored
+from handlers.payloads import TELLS, Direction, Report
 
 TIMED_OUT = "States.Timeout"
 # What Lambda itself says when it is not the handler's doing ("Handle transient Lambda service exceptions",
@@ -127,11 +127,11 @@ class Tasks:
         self._retry(task, [error for error in LAMBDA_TROUBLE if error != TIMED_OUT])
         return task
 
-    def report(self, state: TaskState) -> sfn_tasks.LambdaInvoke:
-        """A Task that sees the whole state and makes `$.report`."""
+    def report(self, state: TaskState, **more: Any) -> sfn_tasks.LambdaInvoke:
+        """A Task that sees the whole state and makes `$.report`; `more` is what its handler gets besides."""
         task = self.call(
             state,
-            payload={**self.payload(), "state": sfn.JsonPath.object_at("$")},
+            payload={**self.payload(), "state": sfn.JsonPath.object_at("$"), **more},
             result_selector=selector(Report),
             result_path="$.report",
         )
@@ -146,6 +146,17 @@ class Tasks:
             backoff_rate=1.5,
             max_attempts=4,
             max_delay=Duration.seconds(60),
+            jitter_strategy=sfn.JitterType.FULL,
+        )
+
+    def tell_again(self, task: sfn_tasks.LambdaInvoke) -> None:
+        """Try the task again where what an operator has to know was not sent: for about half an hour."""
+        task.add_retry(
+            errors=[NotToldYet.__name__],
+            interval=Duration.seconds(15),
+            backoff_rate=2,
+            max_attempts=TELLS,
+            max_delay=Duration.minutes(10),
             jitter_strategy=sfn.JitterType.FULL,
         )
 

@@ -1,10 +1,12 @@
 """Notifications: what people and machines are told of a rollout as it goes, with a link to its graph.
 
-Each piece is told at least once, and rarely twice. One that cannot be sent stops nothing: it is logged and counted, and
-an alarm, which goes to another topic, says that there was one.
+People and machines are told each by their own call, and what went out to one of them is written down by itself: it is
+not sent again when the other one is tried again. One that cannot be sent stops nothing: it is logged and counted, and
+an alarm, which goes to another topic, says that there was one. A question, and that a human is needed, are sent until
+they went out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
@@ -19,11 +21,12 @@ from handlers.runtime.task_handler import logger, metrics
 
 STARTED, BAKING, ROLLING_BACK = "Rollout started", "Baking", "Rolling back"
 PROMOTED = "Promoted"
+PEOPLE, MACHINES = TOLD = ("people", "machines")
 FINISHED, NEEDS_A_HUMAN = "Rollout finished", catalogue.NEEDS_A_HUMAN.back
 
 
 def notify(context: RolloutContext, event: dict[str, Any], kind: str, text: str, *, of: str = "") -> RolloutContext:
-    """Notify, unless that was done before; `of` distinguishes what is of one kind. The context that remembers it."""
+    """Notify whoever was not notified before; `of` distinguishes what is of one kind. The context that remembers it."""
     key = f"{kind} {of}".strip()
     if key in context.progress.notified:
         return context
@@ -37,15 +40,34 @@ def notify(context: RolloutContext, event: dict[str, Any], kind: str, text: str,
         "execution": execution,
         "link": graph_of(execution),
     }
-    if say(context.clients.messages, f"{kind}: {plan.group}", f"{text}\n\n{graph_of(execution)}", kind, detail):
-        return context.save_progress(notified=(*context.progress.notified, key))
-    return context
+    before = {who for who in TOLD if f"{who}: {key}" in context.progress.notified}
+    subject, text = f"{kind}: {plan.group}", f"{text}\n\n{graph_of(execution)}"
+    told = say(context.clients.messages, subject, text, kind, detail, before)
+    if told == before:
+        return context
+    marks = [key] if all_told(told) else [f"{who}: {key}" for who in sorted(told - before)]
+    return context.save_progress(notified=(*context.progress.notified, *marks))
 
 
-def say(messages: Messages, subject: str, text: str, kind: str, detail: dict[str, Any]) -> bool:
-    """Publish the text to people and put the event for machines, whether or not the other works; whether both did."""
-    sent = [_sent(partial(messages.publish, subject, text), kind), _sent(partial(messages.put, kind, detail), kind)]
-    return all(sent)
+def was_told(context: RolloutContext, kind: str) -> bool:
+    """Whether people and machines were notified of that."""
+    return kind in context.progress.notified
+
+
+def say(
+    messages: Messages, subject: str, text: str, kind: str, detail: dict[str, Any], told: Collection[str] = ()
+) -> frozenset[str]:
+    """Publish the text to people and put the event for machines, whether or not the other works.
+
+    `told` are those of the two that know already, and are not told again; returned is who knows now.
+    """
+    sending = {PEOPLE: partial(messages.publish, subject, text), MACHINES: partial(messages.put, kind, detail)}
+    return frozenset(told) | {who for who, send in sending.items() if who not in told and _sent(send, kind)}
+
+
+def all_told(told: Collection[str]) -> bool:
+    """Whether nobody is left to be told."""
+    return set(TOLD) <= set(told)
 
 
 def _sent(send: Callable[[], None], kind: str) -> bool:

@@ -16,12 +16,12 @@ from handlers.catalogue import REPORT_REMAINING_WORK
 from handlers.domain.decision.report_metrics import report_metrics
 from handlers.domain.decision.selection import split
 from handlers.domain.formatting import pluralize
-from handlers.errors import LeaseLost
+from handlers.errors import LeaseLost, NotToldYet
 from handlers.overrides.commands import Command, commands, recovery
 from handlers.overrides.difference import Difference
 from handlers.overrides.restore import Refused, restore_what_can_be
 from handlers.overrides.verify import not_restored, recorded_words
-from handlers.payloads import Direction, Report
+from handlers.payloads import TELLS, Direction, Report
 from handlers.runtime import notifications
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.roll_back import past_return, read_failure
@@ -43,8 +43,18 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     report = report_remaining_work(_as_it_is_now(context, event["state"]), event, refused)
     metrics.add_metric(name="NeedsAHuman", unit=MetricUnit.Count, value=1)
     if context.acts:
-        notifications.notify(context, event, notifications.NEEDS_A_HUMAN, report.cause)
+        _notify(context, event, report)
     return report.to_state()
+
+
+def _notify(context: RolloutContext, event: dict[str, Any], report: Report) -> None:
+    """Notify. Raises NotToldYet where that failed, but for the last time that the graph tries: the report ends it."""
+    try:
+        context = notifications.notify(context, event, notifications.NEEDS_A_HUMAN, report.cause)
+    except LeaseLost:
+        return  # another execution acts for the rollout since this one looked, and tells how that goes
+    if event.get("tries", TELLS) < TELLS and not notifications.was_told(context, notifications.NEEDS_A_HUMAN):
+        raise NotToldYet(f"That rollout {context.plan.rollout_id} needs a human was not sent to all. It is sent again.")
 
 
 def _give_back(context: RolloutContext) -> list[Refused]:

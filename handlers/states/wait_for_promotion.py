@@ -1,7 +1,7 @@
 """Wait for promotion: ask an operator whether to go on, and wait with a task token.
 
 The answer comes by another execution, goes into the table, and wakes this one. The wait ends by itself now and then,
-so that the alarms are looked at; the question is told only once.
+so that the alarms are looked at; then whoever could not be told of the question is told.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ from handlers.domain.model.approval import FLIP, PROMOTE, TURN_BACK, ApprovalReq
 from handlers.domain.model.observation import Observation
 from handlers.runtime.approval_commands import commands
 from handlers.runtime.clients import AwsClients
-from handlers.runtime.notifications import say
+from handlers.runtime.notifications import all_told, say
 from handlers.runtime.rollout_context import RolloutContext, load_for_update
 from handlers.runtime.task_handler import task_handler
 
@@ -34,7 +34,7 @@ def wait_for_promotion(context: RolloutContext, token: str, execution_id: str) -
     situation, now = Situation(plan, observation), clients.now()
     asked = situation.prompt
     until = now + plan.policies.approval.promotion_seconds
-    new = clients.approvals.ask(
+    clients.approvals.ask(
         context.approval_key,
         ApprovalRequest(
             plan.rollout_id, situation.about, now, token, respond_by=until, takes=_answers(context), prompt=asked
@@ -47,21 +47,27 @@ def wait_for_promotion(context: RolloutContext, token: str, execution_id: str) -
     answer = (approval.response or approval.silence) if approval else ""
     if answer or not asks(Situation(plan, observation)):
         clients.executions.wake(token, {"answer": answer})
-    elif new:
-        _tell(context, observation, asked, execution_id)
+    elif approval and not all_told(approval.told):
+        told = _tell(context, observation, approval, execution_id)
+        clients.approvals.told(context.approval_key, approval, told)
     return asked
 
 
-def _tell(context: RolloutContext, observation: Observation, asked: str, execution_id: str) -> None:
+def _tell(
+    context: RolloutContext, observation: Observation, approval: ApprovalRequest, execution_id: str
+) -> frozenset[str]:
+    """Tell those who were not told yet; who knows now."""
+    asked = approval.prompt
     plan, figures = context.plan, _figures(observation)
     time = f"within {plan.policies.approval.promotion_seconds} s, else {in_silence(Situation(plan, observation))}"
-    say(
+    return say(
         context.clients.messages,
         f"Rollout of {plan.group} waits for promotion",
         f"{asked} is reached. {figures}. Answer {time}:\n\n"
         + "\n".join(commands(execution_id, plan.cluster, plan.group, _answers(context))),
         "Promotion wanted",
         {"rollout": plan.rollout_id, "cluster": plan.cluster, "group": plan.group, "question": asked, "seen": figures},
+        approval.told,
     )
 
 

@@ -1,7 +1,7 @@
 """Approvals: what an operator is asked, and what was answered. In the rollout table, one item for each node group.
 
 gate#<cluster>#<group>   rollout, about, question, takes, asked_at, answer_by, token, answer, said, by, answered_at,
-                         execution (of the answer), closed, silence, history
+                         execution (of the answer), closed, silence, history, told (of whom the question is known)
 
 An answer, and that there was none in time, are conditional writes: of both, the first has decided.
 """
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from handlers.domain.model.approval import FLIP, PROMOTE, UNSOLICITED, ApprovalRequest, Closed
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Key = tuple[str, str]
@@ -34,7 +36,7 @@ TIMES = {"asked_at": "asked_at", "responded_at": "answered_at", "respond_by": "a
 
 OF_AN_ANSWER = "answer, said, #by, answered_at, execution, closed, silence"
 OF_THE_ROLLOUT_BEFORE = (
-    "about, question, takes, asked_at, answer_by, #token, answer, said, #by, answered_at, execution, silence"
+    "about, question, takes, asked_at, answer_by, #token, answer, said, #by, answered_at, execution, silence, told"
 )
 
 
@@ -57,7 +59,9 @@ class ApprovalStore:
         words = {field: item[name]["S"] for field, name in WORDS.items() if name in item}
         times = {field: float(item[name]["N"]) for field, name in TIMES.items() if name in item}
         takes = tuple(each["S"] for each in item.get("takes", {"L": []})["L"])
-        return ApprovalRequest(item["rollout"]["S"], **{"about": "", "asked_at": 0.0, **words, **times}, takes=takes)
+        told = frozenset(each["S"] for each in item.get("told", {"L": []})["L"])
+        known = {"about": "", "asked_at": 0.0, **words, **times}
+        return ApprovalRequest(item["rollout"]["S"], **known, takes=takes, told=told)
 
     def ask(self, key: Key, approval: ApprovalRequest) -> bool:
         """Ask, or say that the question is asked still; whether it is a new question.
@@ -72,7 +76,7 @@ class ApprovalStore:
         self._set(
             key,
             "SET rollout = :rollout, about = :about, question = :question, takes = :takes, asked_at = :now, "
-            f"answer_by = :until, #token = :token REMOVE {OF_AN_ANSWER}",
+            f"answer_by = :until, #token = :token REMOVE told, {OF_AN_ANSWER}",
             {
                 ":rollout": {"S": approval.rollout_id},
                 ":about": {"S": approval.about},
@@ -85,6 +89,21 @@ class ApprovalStore:
             {"#token": "token", "#by": "by"},
         )
         return True
+
+    def told(self, key: Key, approval: ApprovalRequest, told: Collection[str]) -> None:
+        """Write down who has been told of the question, while it is the one that is asked."""
+        with suppress(self._client.exceptions.ConditionalCheckFailedException):
+            self._set(
+                key,
+                "SET told = :told",
+                {
+                    ":rollout": {"S": approval.rollout_id},
+                    ":about": {"S": approval.about},
+                    ":told": {"L": [{"S": who} for who in sorted(told)]},
+                },
+                {},
+                "rollout = :rollout AND about = :about",
+            )
 
     def record(self, key: Key, approval: ApprovalRequest, now: float) -> None:
         """Write an answer down, to the question that is asked or, with `UNSOLICITED`, to none.
@@ -178,13 +197,14 @@ class ApprovalStore:
         return self._client.get_item(TableName=self._table, Key=_key(key), ConsistentRead=True).get("Item")
 
     def _set(self, key: Key, change: str, values: dict[str, Any], names: dict[str, str], condition: str = ANY) -> None:
+        named: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
         self._client.update_item(
             TableName=self._table,
             Key=_key(key),
             UpdateExpression=change,
             ExpressionAttributeValues=values,
-            ExpressionAttributeNames=names,
             ConditionExpression=condition,
+            **named,
         )
 
 

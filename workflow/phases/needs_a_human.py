@@ -18,7 +18,8 @@ class NeedsAHuman:
 
 def needs_a_human(tasks: Tasks) -> NeedsAHuman:
     """Report remaining work, and where even that fails, say what failed."""
-    name_it = tasks.report(catalogue.REPORT_REMAINING_WORK)
+    name_it = tasks.report(catalogue.REPORT_REMAINING_WORK, tries=sfn.JsonPath.number_at("$$.State.RetryCount"))
+    tasks.tell_again(name_it)
     failure = "$.unnamed"
     unnamed = sfn.Pass(
         tasks.scope,

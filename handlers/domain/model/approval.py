@@ -22,7 +22,7 @@ class ApprovalRequest:
 
     `respond_by` is when its time is over (epoch seconds; 0: never). `closed` is why nobody may answer any more, where
     it is so (`Closed`), and `silence` what the input says that this means. `takes` are the answers that it
-    can be given, `word` is the word that it was given in.
+    can be given, `word` is the word that it was given in. `told` is who has been told of the question.
     """
 
     rollout_id: str
@@ -39,6 +39,7 @@ class ApprovalRequest:
     takes: tuple[str, ...] = ()
     word: str = ""
     prompt: str = ""
+    told: frozenset[str] = frozenset()
 
 
 def is_open(approval: ApprovalRequest, now: float) -> bool:

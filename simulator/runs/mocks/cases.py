@@ -7,7 +7,7 @@ from typing import Any
 from handlers import catalogue
 from simulator.region import EXECUTION_NAME
 from simulator.scenario.model import After, Fault, Person, Scenario
-from simulator.stepfunctions.definition import catches
+from simulator.stepfunctions.definition import all_states, catches
 
 UNFORESEEN = "Unforeseen"
 """An error that no Catch names: States.ALL takes it."""
@@ -94,13 +94,18 @@ def cases(definition: dict[str, Any]) -> Iterator[Case]:
             if error == STOPPED:
                 continue  # no Task raises it: it is how the box is left
             if ONLY.get(error, name) == name:
-                yield _caught(name, error)
+                yield _caught(name, error, _tries(all_states(definition)[name], error))
     yield Case(catalogue.STOPPED.forward, Ground(people=(_ABORT,)))
 
 
-def _caught(state: str, error: str) -> Case:
+def _tries(state: dict[str, Any], error: str) -> int:
+    """How often the error has to come before a Catch is asked: once more than it is retried by name."""
+    return 1 + sum(int(retry["MaxAttempts"]) for retry in state["Retry"] if error in retry["ErrorEquals"])
+
+
+def _caught(state: str, error: str, times: int) -> Case:
     ground = GROUNDS.get(state, Ground())
     if error == UNANSWERED:
         return Case(f"{state}: {error}", replace(ground, people=()))
-    plant = Plant(state, UNFORESEEN if error == "States.ALL" else error)
+    plant = Plant(state, UNFORESEEN if error == "States.ALL" else error, times)
     return Case(f"{state}: {error}", ground, (*ground.before, plant))

@@ -35,12 +35,12 @@ def record(case: Case, example: Scenario, cdk_out: Path) -> MockRecording:
     entered: list[StateEntered] = []
 
     class Recorded(Walk):
-        def _attempt(self, state: dict[str, Any]) -> Generator[Any, Any, Any]:
+        def _attempt(self, state: dict[str, Any], tries: int) -> Generator[Any, Any, Any]:
             execution, name = self._context["Execution"], self.state
             inputs[execution["Name"]] = execution["Input"]
             answers = heard[execution["Name"]][name]
             try:
-                result = yield from super()._attempt(state)
+                result = yield from super()._attempt(state, tries)
             except Failed as failed:
                 answers.append({"Throw": {"Error": failed.error, "Cause": _short(failed.cause)}})
                 raise

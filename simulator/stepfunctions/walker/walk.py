@@ -236,7 +236,7 @@ class Walk:
         tried = [0] * len(state.get("Retry", ()))
         while True:
             try:
-                result = yield from self._attempt(state)
+                result = yield from self._attempt(state, sum(tried))
             except Failed as failed:
                 place = self._retrier(state, failed.error, tried)
                 if place is not None:
@@ -249,10 +249,11 @@ class Walk:
             self.data = put(state.get("ResultPath", "$"), self.data, result)
             return state.get("Next")
 
-    def _attempt(self, state: dict[str, Any]) -> Generator[Suspension, Any, Any]:
+    def _attempt(self, state: dict[str, Any], tries: int) -> Generator[Suspension, Any, Any]:
         waits = state["Resource"] == WITH_TOKEN
         token = self._new_token() if waits else ""
-        context = {**self._context, "Task": {"Token": token}} if waits else self._context
+        context = {**self._context, "State": {"Name": self.state, "RetryCount": tries}}
+        context |= {"Task": {"Token": token}} if waits else {}
         parameters = template(state["Parameters"], self.data, context)
         seconds = float(at(state["TimeoutSecondsPath"], self.data, context)) if "TimeoutSecondsPath" in state else 0.0
         self._wrote(2)

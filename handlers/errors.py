@@ -12,6 +12,10 @@ class InputInvalid(RolloutError):
     """The input has an unknown key, a wrong type or an impossible value. Nothing was changed."""
 
 
+class PayloadOfAnotherVersion(RolloutError):
+    """What a state passed on was written by functions of another version: they were deployed in mid-rollout."""
+
+
 class PlanImpossible(RolloutError):
     """The cluster's current state does not allow this rollout. Nothing was changed."""
 
@@ -126,3 +130,11 @@ class SettingsNotRestored(RolloutError):
 
 class InstancesSkipped(RolloutError):
     """Everything else is new; the named instances were left old because the input said so."""
+
+
+HARMLESS = (AlreadyRunning, InputInvalid, NotAnswered, NotApproved, PlanImpossible, StoppedAsAsked)
+"""Errors that an execution ends with where it changed nothing, or all that an operator asked for.
+
+They are no other execution's error: so the rule that hears of failed executions leaves them out by name, and neither an
+alarm nor a recovery follows.
+"""

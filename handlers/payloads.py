@@ -12,7 +12,14 @@ from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Self
 
-from handlers.errors import InputInvalid, NotAnswered, NotApproved, PlanImpossible, RolloutError
+from handlers.errors import (
+    InputInvalid,
+    NotAnswered,
+    NotApproved,
+    PayloadOfAnotherVersion,
+    PlanImpossible,
+    RolloutError,
+)
 
 PAYLOAD_VERSION = 1
 TELLS = 8  # how often the graph tries again to send what an operator has to know
@@ -175,7 +182,7 @@ def execution_name(arn: str) -> str:
 
 def _same_version(state: dict[str, Any]) -> None:
     if state.get("version") != PAYLOAD_VERSION:
-        raise InputInvalid(
+        raise PayloadOfAnotherVersion(
             f"The payload is of version {state.get('version')!r}, this code reads version {PAYLOAD_VERSION}: "
             "the functions were deployed in mid-rollout. Start the rollout anew."
         )

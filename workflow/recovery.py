@@ -1,5 +1,8 @@
 """The rule that hears of executions that ended badly, and starts one that returns what they left behind.
 
+It leaves out those that changed nothing, or all that an operator asked for, by the name of their error. An event
+without that field is heard of. How often the rule started one is what the alarm `Failed` looks at.
+
 StopExecution runs no Catch, and neither does a time-out of the whole execution. An execution that returned everything
 itself ends badly too: then the recovery finds nothing left behind and says so.
 
@@ -14,6 +17,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from handlers.errors import HARMLESS
 from handlers.payloads import RECOVER
 
 ENDED_BADLY = ["ABORTED", "TIMED_OUT", "FAILED"]
@@ -21,8 +25,8 @@ BY = "the recovery rule"
 ENOUGH = f"*{BY}*{BY}*{BY}*"
 
 
-def recovery_rule(scope: Construct, machine: sfn.IStateMachine) -> sqs.Queue:
-    """One rule on the default bus, for this machine only. Returned is the queue of what could not be started."""
+def recovery_rule(scope: Construct, machine: sfn.IStateMachine) -> tuple[events.Rule, sqs.Queue]:
+    """One rule on the default bus, for this machine only, and the queue of what could not be started."""
     letters = sqs.Queue(scope, "RecoveriesNotStarted", enforce_ssl=True, retention_period=Duration.days(14))
     ended = events.RuleTargetInput.from_object(
         {
@@ -32,7 +36,7 @@ def recovery_rule(scope: Construct, machine: sfn.IStateMachine) -> sqs.Queue:
             "after": events.EventField.from_path("$.detail.input"),
         }
     )
-    events.Rule(
+    rule = events.Rule(
         scope,
         "Recovery",
         description="Starts the recovery of a rollout whose execution ended badly",
@@ -42,6 +46,7 @@ def recovery_rule(scope: Construct, machine: sfn.IStateMachine) -> sqs.Queue:
             detail={
                 "stateMachineArn": [machine.state_machine_arn],
                 "status": ENDED_BADLY,
+                "error": [{"exists": False}, None, {"anything-but": [error.__name__ for error in HARMLESS]}],
                 "input": events.Match.anything_but_wildcard(ENOUGH),
             },
         ),
@@ -51,4 +56,4 @@ def recovery_rule(scope: Construct, machine: sfn.IStateMachine) -> sqs.Queue:
             )
         ],
     )
-    return letters
+    return rule, letters

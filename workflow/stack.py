@@ -53,10 +53,10 @@ class EcsAmiRollout(Stack):
             trigger.add_environment("SUBSCRIPTIONS", subscriptions_path(settings))
         self.machine.grant_start_execution(start)
         triggers = Triggers(self, "Triggers", settings, watch=watch, start=start)
-        recovery = recovery_rule(self, self.machine)
+        rule, recovery = recovery_rule(self, self.machine)
         guard_deletion(self, functions.by_handler[GUARD_DELETION.handler], [functions, self.machine, triggers])
         queues: list[sqs.IQueue] = [functions.letters, triggers.letters, recovery]
-        Watching(self, "Watching", self.machine, queues, alarm_topic(self, settings))
+        Watching(self, "Watching", self.machine, rule, queues, alarm_topic(self, settings))
         CfnOutput(self, "StateMachine", value=self.machine.state_machine_arn)
         accept(self, functions.by_handler.values(), reach)
         for key, value in settings.tags.items():

@@ -3,6 +3,7 @@
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_events as events
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
@@ -12,6 +13,7 @@ from handlers.catalogue import METRICS, SERVICE
 
 FIVE_MINUTES = Duration.minutes(5)
 STUCK_HOURS = 12
+OF_A_NODE_GROUP = "Cluster,NodeGroup"
 UNDONE = ("Throttles", "NotTold")
 Column = tuple[str, list[cloudwatch.IMetric]]
 
@@ -20,10 +22,17 @@ class Watching(Construct):
     """A dashboard of one stack, and its alarms, which go to that topic."""
 
     def __init__(
-        self, scope: Construct, name: str, machine: sfn.IStateMachine, queues: list[sqs.IQueue], topic: sns.ITopic
+        self,
+        scope: Construct,
+        name: str,
+        machine: sfn.IStateMachine,
+        ended_badly: events.IRule,
+        queues: list[sqs.IQueue],
+        topic: sns.ITopic,
     ) -> None:
+        """`ended_badly` is the rule that hears of executions that ended badly."""
         super().__init__(scope, name)
-        self._machine = machine
+        self._machine, self._ended_badly = machine, ended_badly
         notify = actions.SnsAction(topic)
         for alarm in self._alarms(queues):
             alarm.add_alarm_action(notify)
@@ -32,16 +41,12 @@ class Watching(Construct):
             dashboard.add_widgets(cloudwatch.GraphWidget(title=words, left=metrics, width=12))
 
     def _alarms(self, queues: list[sqs.IQueue]) -> list[cloudwatch.Alarm]:
-        machine = self._machine
-        failed = cloudwatch.MathExpression(
-            expression="failed + aborted + timed",
-            using_metrics={
-                "failed": machine.metric_failed(period=FIVE_MINUTES),
-                "aborted": machine.metric_aborted(period=FIVE_MINUTES),
-                "timed": machine.metric_timed_out(period=FIVE_MINUTES),
-            },
+        failed = cloudwatch.Metric(
+            namespace="AWS/Events",
+            metric_name="Invocations",
+            dimensions_map={"RuleName": self._ended_badly.rule_name},
+            statistic="Sum",
             period=FIVE_MINUTES,
-            label="executions that ended badly",
         )
         lost = cloudwatch.MathExpression(
             expression=" + ".join(f"q{number}" for number in range(len(queues))),
@@ -55,7 +60,7 @@ class Watching(Construct):
         human = _metric("NeedsAHuman", "Sum")
         stuck = _metric("SecondsWithoutProgress", "Maximum")
         return [
-            _alarm(self, "Failed", failed, 1, "A rollout was refused, rolled back, stopped, or timed out."),
+            _alarm(self, "Failed", failed, 1, "A rollout was rolled back, stopped or timed out, or it failed."),
             _alarm(
                 self, "NeedsAHuman", human, 1, "A rollout can go neither forward nor back; its error says what is left."
             ),
@@ -69,13 +74,13 @@ class Watching(Construct):
     def _graphs(self) -> list[Column]:
         machine = self._machine
         return [
-            ("Progress (%)", [_metric("PercentDone", "Maximum")]),
+            ("Progress (%), by node group", [_search("PercentDone", OF_A_NODE_GROUP)]),
             ("Container instances", [_metric(f"{name}Instances", "Maximum") for name in ("Old", "New", "Draining")]),
             ("Tasks above the lowest floor", [_metric("FloorMargin", "Minimum")]),
-            ("Seconds without progress", [_metric("SecondsWithoutProgress", "Maximum")]),
-            ("Seconds in each phase", [_search("PhaseSeconds", "phase")]),
+            ("Seconds without progress, by node group", [_search("SecondsWithoutProgress", OF_A_NODE_GROUP)]),
+            ("Seconds in each phase", [_search("PhaseSeconds", f"{OF_A_NODE_GROUP},phase")]),
             ("Calls that AWS throttled, messages that were not sent", [_metric(name, "Sum") for name in UNDONE]),
-            ("Days behind, by node group", [_search("DaysBehind", "Cluster,NodeGroup")]),
+            ("Days behind, by node group", [_search("DaysBehind", OF_A_NODE_GROUP)]),
             (
                 "Executions",
                 [

@@ -55,6 +55,8 @@ def task_handler(
                 if throttled := throttling.drain_count():
                     metrics.add_metric(name="Throttles", unit=MetricUnit.Count, value=throttled)
                 if metrics.metric_set:
+                    if dimensions := node_group_dimensions(rollout):
+                        metrics.add_dimensions(**dimensions)
                     metrics.flush_metrics()
             logger.info("done", extra={"result": result})
             return result
@@ -63,3 +65,12 @@ def task_handler(
         return traced
 
     return entrance
+
+
+def node_group_dimensions(rollout: Mapping[str, Any]) -> dict[str, str]:
+    """The dimensions of what is about one node group; none where it is not known, as before the plan.
+
+    Each metric is written once more with them: alarms look at all rollouts, the dashboard at each node group.
+    """
+    named = {"Cluster": rollout.get("cluster"), "NodeGroup": rollout.get("auto_scaling_group")}
+    return {name: str(value) for name, value in named.items()} if all(named.values()) else {}

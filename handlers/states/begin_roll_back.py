@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.catalogue import BEGIN_ROLL_BACK
-from handlers.errors import LeaseLost, NothingToReturnTo
+from handlers.errors import AlreadyRunning, LeaseLost, NothingToReturnTo
 from handlers.payloads import Direction
 from handlers.runtime import notifications
 from handlers.runtime.clients import AwsClients
@@ -19,12 +19,20 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     context = load(event, clients)
     check_holder(context)
     check_return(context, read_failure(event["state"], context.progress))
-    clients.leases.take(context.plan, context.holder, clients.now())
+    _take_leases(context)
     failure = begin_roll_back(context, event["state"])
     notifications.notify(
         load(event, clients), event, notifications.ROLLING_BACK, f"{failure['error']}: {failure['cause']}"
     )
     return {"because": failure["error"]}
+
+
+def _take_leases(context: RolloutContext) -> None:
+    """Take the leases, or take them again. Raises LeaseLost where another rollout has them by now."""
+    try:
+        context.clients.leases.take(context.plan, context.holder, context.clients.now())
+    except AlreadyRunning as error:
+        raise LeaseLost(str(error)) from error
 
 
 def begin_roll_back(context: RolloutContext, state: dict[str, Any]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from handlers.runtime import notifications
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.follow_capacity_changes import follow_external_changes
 from handlers.runtime.rollout_context import RolloutContext, load, load_for_update
-from handlers.runtime.task_handler import task_handler
+from handlers.runtime.task_handler import node_group_dimensions, task_handler
 
 SERVICES_NAMED = 50
 
@@ -36,7 +36,8 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
         report = finish(load_for_update(event, clients))
     for phase, seconds in report["details"]["phases"].items():
         with single_metric("PhaseSeconds", MetricUnit.Seconds, seconds, namespace=METRICS) as metric:
-            metric.add_dimension("phase", phase)
+            for name, value in {**node_group_dimensions(event["rollout"]), "phase": phase}.items():
+                metric.add_dimension(name, value)
     notifications.notify(load(event, clients), event, notifications.FINISHED, report["cause"], of=report["status"])
     return report
 

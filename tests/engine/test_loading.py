@@ -42,11 +42,11 @@ def test_an_error_is_answered_as_lambda_does(cdk_out: Path, capsys: pytest.Captu
     with functions.environment():
         body = json.dumps({"rollout": {"version": 0}, "direction": "forward", "execution_id": "arn:x:run"}).encode()
         answer, error = functions.invoke(assess.arn, body)
-    assert error == "InputInvalid"
+    assert error == "PayloadOfAnotherVersion"
     assert set(answer) == {"errorMessage", "errorType", "requestId", "stackTrace"}
     assert answer["errorMessage"].startswith("Assess fleet: The payload is of version 0")
     assert capsys.readouterr().out == "", "what handlers print is kept off the screen"
-    assert any("InputInvalid" in line for line in LOGS.lines)
+    assert any("PayloadOfAnotherVersion" in line for line in LOGS.lines)
 
 
 def test_topics_and_event_buses_are_named_as_cloudformation_refers_to_them(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Leases: who was taken over changes nothing any more, whatever it was in the middle of."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from handlers.domain.model.progress import Pause, Recovery
 from handlers.errors import AlreadyRunning, LeaseLost, RecoveredInVain
 from handlers.payloads import Direction, Outcome, StepKind, Way
 from handlers.runtime.rollout_context import load, load_for_update
+from handlers.states.begin_roll_back import handler as begin_roll_back
 from handlers.states.plan_rollout import plan_action, plan_rollout
 from handlers.states.scale_out import scale_out
 from handlers.states.take_over_rollout import handler as take_over
@@ -45,6 +47,17 @@ def test_who_was_taken_over_changes_nothing(stage: Open) -> None:
         with pytest.raises(LeaseLost, match="execution recovery"):
             spoke(rehearsal.event(), None)
     assert {call.service for call in calls} == {"dynamodb"}
+
+
+def test_a_way_back_that_finds_another_rollout_on_the_group_is_no_start_too_many(stage: Open) -> None:
+    """AlreadyRunning is what a start ends with that changed nothing; this one has changed something."""
+    rehearsal = moving(stage)
+    clients, context = rehearsal.stage.clients, rehearsal.context
+    clients.leases.release(context.plan, context.holder)
+    clients.leases.take(replace(context.plan, rollout_id="another"), "another", clients.now())
+    back = Rehearsal(rehearsal.stage, rehearsal.rollout, Direction.BACK)
+    with pytest.raises(LeaseLost, match="Rollout another holds nodes"):
+        begin_roll_back(back.event(state={"failure": {"Error": "AlarmFired", "Cause": "it rang"}}), None)
 
 
 @pytest.mark.usefixtures("ended")

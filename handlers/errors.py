@@ -92,6 +92,10 @@ class NotApproved(RolloutError):
     """An operator rejected the rollout, or nobody approved it in time. Nothing was changed."""
 
 
+class FollowersFailed(RolloutError):
+    """Some of those who follow a parameter could not be looked at or started; all others were."""
+
+
 class NotAnswered(RolloutError):
     """Nobody waits for this answer (any more): it came too late, twice, or to no rollout. It changed nothing."""
 

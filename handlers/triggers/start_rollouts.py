@@ -11,6 +11,7 @@ from handlers.domain.input.subscription import Subscription, execution_name_for
 from handlers.planning.ami_lag import meant
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.task_handler import logger, task_handler
+from handlers.triggers.follower_failures import FollowerFailures
 from handlers.triggers.report_ami_lag import report_ami_lag
 
 
@@ -26,7 +27,10 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
 
 
 def start_rollouts(parameter: str, clients: AwsClients, *, news: bool) -> dict[str, Any]:
-    """Done twice equals done once: an execution's name is made of what it is for."""
+    """Done twice equals done once: an execution's name is made of what it is for.
+
+    Each follower by itself; raises FollowersFailed at the end, where one could not be started or looked at.
+    """
     followers = [
         subscription for subscription in clients.triggers.subscriptions() if subscription.parameter == parameter
     ]
@@ -38,16 +42,20 @@ def start_rollouts(parameter: str, clients: AwsClients, *, news: bool) -> dict[s
         return _nothing(parameter, f"it holds {image_id!r}, and DescribeImages knows no such AMI here")
     started: list[str] = []
     refused: dict[str, str] = {}
+    failures = FollowerFailures(parameter)
     for each in followers:
         objection = each.rules.objection(image.image_id, image.owners, image.made_at, clients.now())
         if objection:
             refused[each.name] = objection
-        elif each.starts:
-            started += _start(each, image, version, clients)
         else:
-            report_ami_lag(each, image, clients, notify=news)
+            with failures.of(each.name):
+                if each.starts:
+                    started += _start(each, image, version, clients)
+                else:
+                    report_ami_lag(each, image, clients, notify=news)
     for name, why in refused.items():
         logger.warning("not taken", extra={"subscription": name, "why": why})
+    failures.check(f"Started all the same: {', '.join(started) or 'none'}.")
     return {"parameter": parameter, "version": version, "ami": image_id, "started": started, "refused": refused}
 
 

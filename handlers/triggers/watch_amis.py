@@ -10,6 +10,7 @@ from handlers.catalogue import WATCH_AMIS
 from handlers.domain.input.subscription import Source
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.task_handler import logger, task_handler
+from handlers.triggers.follower_failures import FollowerFailures
 from handlers.triggers.report_ami_lag import report_ami_lag
 
 
@@ -20,7 +21,10 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
 
 
 def watch_amis(source: Source, clients: AwsClients) -> dict[str, Any]:
-    """Done twice equals done once: the parameter gets no new version for the value that it has."""
+    """Done twice equals done once: the parameter gets no new version for the value that it has.
+
+    Raises FollowersFailed where it could not be told how far a follower is behind, once all else is done.
+    """
     found = _newest(source, clients)
     refused = {image.image_id: _objection(source, image, clients) for image in found}
     taken = next((image for image in found if not refused[image.image_id]), None)
@@ -32,11 +36,13 @@ def watch_amis(source: Source, clients: AwsClients) -> dict[str, Any]:
     followers = [
         subscription for subscription in clients.triggers.subscriptions() if subscription.parameter == source.writes
     ]
-    late = (
-        sum(report_ami_lag(subscription, current, clients, notify=False) for subscription in followers)
-        if current
-        else 0
-    )
+    failures, late = FollowerFailures(source.writes), 0
+    for subscription in followers:
+        if current is None:
+            break
+        with failures.of(subscription.name):
+            late += report_ami_lag(subscription, current, clients, notify=False)
+    failures.check("The AMI was looked for all the same.")
     return {
         "source": source.name,
         "ami": taken.image_id if taken else "",

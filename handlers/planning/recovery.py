@@ -16,7 +16,23 @@ from handlers.runtime.clients import AwsClients
 from handlers.store.leases import Lease
 from handlers.store.rollouts import Saved
 
+OWN_SECONDS = 3600  # a plan that is older is not of this execution
 ONLY_THIS_TIME = ("dry_run",)
+
+
+def check_name(execution: str, clients: AwsClients) -> None:
+    """Raise PlanImpossible where an earlier execution of that name had a rollout, whose plan the table keeps.
+
+    An execution is planned, at the latest, minutes before its plan is written: an older one is not its own. A name is
+    free again 90 days after the execution's end (StartExecution, Step Functions API reference).
+    """
+    saved = clients.rollouts.load(execution)
+    if saved is None or (saved.plan.started_at > clients.now() - OWN_SECONDS and saved.progress.report is None):
+        return
+    raise PlanImpossible(
+        f"The name of this execution, {execution}, was that of an earlier one, whose rollout of {saved.plan.group} the "
+        "table still has. Nothing was changed. Start it under another name, or under none."
+    )
 
 
 def find_orphaned(spec: RolloutInput, execution_id: str, clients: AwsClients) -> Rollout | None:

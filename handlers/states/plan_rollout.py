@@ -19,7 +19,7 @@ from handlers.planning.discover import Discovery, discover
 from handlers.planning.estimate import estimate_details
 from handlers.planning.images import about_tags, check_architecture_of_images
 from handlers.planning.permissions import about_permissions
-from handlers.planning.recovery import find_orphaned, plan_recovery
+from handlers.planning.recovery import check_name, find_orphaned, plan_recovery
 from handlers.planning.response import plan_answer
 from handlers.planning.strategy_plan import StrategyPlan
 from handlers.planning.validate import validate
@@ -48,6 +48,8 @@ def plan_action(spec: ActionInput, execution_id: str, clients: AwsClients) -> Ro
 
 def plan_rollout(spec: RolloutInput, execution_id: str, clients: AwsClients) -> Rollout:
     """The plan, written to the table when it is to be carried out now."""
+    if not spec.dry_run:
+        check_name(execution_name(execution_id), clients)
     left = None if spec.dry_run else find_orphaned(spec, execution_id, clients)
     if instead := left or _superseded(clients, spec, execution_id):
         return instead

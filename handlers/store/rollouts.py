@@ -2,6 +2,7 @@
 
 rollout#<rollout id>         plan (JSON, zlib), progress (JSON), holder (execution name), asked (the input as JSON)
 execution#<execution name>   rollout: which rollout an execution took over
+start#<execution name>       an execution of that name was started by itself: Step Functions forgets it, this does not
 
 A plan has a placement for each service and stage, and an item holds 400 KB, so it is packed.
 """
@@ -95,12 +96,24 @@ class Table:
         item = self._item({"pk": {"S": f"execution#{execution}"}})
         return item["rollout"]["S"] if item else execution
 
+    def was_started(self, execution: str) -> bool:
+        """Whether an execution of that name was started by itself once."""
+        return self._item(_start_key(execution)) is not None
+
+    def note_start(self, execution: str) -> None:
+        """Write down that an execution of that name was started by itself; done twice equals done once."""
+        self._client.put_item(TableName=self._name, Item=_start_key(execution))
+
     def _item(self, key: dict[str, Any]) -> dict[str, Any] | None:
         return self._client.get_item(TableName=self._name, Key=key, ConsistentRead=True).get("Item")
 
 
 def _rollout_key(rollout_id: str) -> dict[str, Any]:
     return {"pk": {"S": f"rollout#{rollout_id}"}}
+
+
+def _start_key(execution: str) -> dict[str, Any]:
+    return {"pk": {"S": f"start#{execution}"}}
 
 
 def _progress(progress: Progress) -> dict[str, Any]:

@@ -60,13 +60,21 @@ def start_rollouts(parameter: str, clients: AwsClients, *, news: bool) -> dict[s
 
 
 def _start(subscription: Subscription, image: Image, version: int, clients: AwsClients) -> list[str]:
+    """The names of the executions that were started now.
+
+    Step Functions refuses a name for 90 days after the execution's end; the table remembers for ever. Else a rollout
+    that was rolled back would be tried again by itself when its name is free.
+    """
     started = []
     for cluster, group in meant(subscription, clients):
         name = execution_name_for(cluster, group, image.image_id, version)
         published = {"name": subscription.parameter, "version": version}
         given = {"cluster": cluster, "auto_scaling_group": group, "ami": image.image_id, "while_parameter": published}
+        if clients.rollouts.was_started(name):
+            continue
         if clients.executions.start(clients.triggers.machine_arn, name, {**subscription.input, **given}):
             started.append(name)
+        clients.rollouts.note_start(name)
     return started
 
 

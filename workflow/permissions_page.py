@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from workflow.permissions import ACTIONS, ANY, RESOURCES, ROLES, UNSEEN, passes_to
+from workflow.reviewed_errors import HANDLED, HANDLED_ALL, REVIEWED
 
 
 def page() -> Iterator[str]:
@@ -46,6 +47,21 @@ def page() -> Iterator[str]:
     yield "`iam:PassRole` goes to the named services only. What Auto Scaling does itself (launching from the new"
     yield "version) it does under its own service-linked role; where the AMI's snapshots are encrypted under a key of"
     yield "yours, that role has to be in the key's policy, as before."
+    yield ""
+    yield "## Errors of these calls that are not tried again"
+    yield ""
+    yield "Every error that botocore models for a call above is retried by each Task (workflow/tasks.py), handled by"
+    yield "its name, or here, with the reason why neither is done. EC2 models none: all of its errors are"
+    yield "`ClientError`, which is retried. What happens all the same turns the rollout back."
+    yield ""
+    yield "| error | why it is not tried again |"
+    yield "|---|---|"
+    for error, why in REVIEWED.items():
+        yield f"| `{error}` | {why} |"
+    for error, module in HANDLED.items():
+        yield f"| `{error}` | handled in `{module}` |"
+    for service, module in HANDLED_ALL.items():
+        yield f"| all of `{service}` | handled in `{module}` |"
 
 
 if __name__ == "__main__":

@@ -32,7 +32,17 @@ LAMBDA_TROUBLE = [
 # An error that a service's model names has a class of that name; the others are ClientError.
 CALL_TROUBLE = [
     "ClientError",
+    "ClientException",  # of ECS: concurrent revisions of a task definition, for example
+    "HealthUnavailableException",
+    "InvalidTargetException",  # a target that is gone meanwhile, as the next three: the step reads again
+    "ServiceNotActiveException",
+    "ServiceNotFoundException",
+    "TargetNotFoundException",
+    "ReplicatedWriteConflictException",
     "ServerException",
+    "ServiceLinkedRoleFailure",
+    "TooManyUpdates",
+    "TransactionConflictException",
     "InternalServerError",
     "InternalServiceFault",
     "ProvisionedThroughputExceededException",

@@ -49,10 +49,10 @@ def test_one_function_for_each_task_state_and_trigger(template: dict[str, Any]) 
 
 
 def test_what_is_retried_is_what_boto3_raises(definition: dict[str, Any]) -> None:
-    services = ("autoscaling", "cloudwatch", "dynamodb", "ec2", "ecs", "ssm")
+    services = ("autoscaling", "cloudwatch", "dynamodb", "ec2", "ecs", "elbv2", "ssm")
     models = [get_session().get_service_model(service) for service in services]
     modelled = {shape.name for model in models for shape in model.error_shapes}
-    ours = {"NotShownYet", "PartialFailure"}
+    ours = {"ChangeInProgress", "NotShownYet", "PartialFailure"}
     raised = ours | {name for name in dir(exceptions) if name.endswith("Error")}
     retried = {
         error

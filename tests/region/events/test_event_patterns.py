@@ -9,7 +9,13 @@ from simulator.triggers.event_patterns import PatternRefused, load_pattern
 
 EVENT = {
     "source": "aws.states",
-    "detail": {"status": "FAILED", "input": '{"action":"recover"}', "tries": 3, "names": ["a", "b"]},
+    "detail": {
+        "status": "FAILED",
+        "input": '{"action":"recover"}',
+        "tries": 3,
+        "names": ["a", "b"],
+        "parts": [{"id": 1, "state": "ok"}, {"id": 2, "state": "lost"}],
+    },
 }
 
 
@@ -25,6 +31,10 @@ EVENT = {
         ({"status": [{"prefix": "FAIL"}], "tries": [{"numeric": [">", 2, "<=", 3]}]}, True),
         ({"names": ["b"]}, True),
         ({"$or": [{"status": ["ABORTED"]}, {"names": ["a"]}]}, True),
+        ({"parts": {"id": [{"exists": True}]}}, True),
+        ({"parts": {"id": [2], "state": ["lost"]}}, True),
+        ({"parts": {"id": [1], "state": ["lost"]}}, False),
+        ({"status": [{"anything-but": {"wildcard": ""}}]}, True),
     ],
 )
 def test_a_pattern_matches_as_eventbridge_says(detail: dict[str, Any], matches: bool) -> None:
@@ -39,6 +49,23 @@ def test_a_pattern_matches_as_eventbridge_says(detail: dict[str, Any], matches: 
         ({"detail": {"status": [{"anything": "FAILED"}]}}, "unrecognized match type 'anything'"),
         ({"detail": {"status": [{"prefix": "F", "suffix": "D"}]}}, "an operator stands alone"),
         ({"$or": [{"detail": {"status": [{"like": "F"}]}}]}, "unrecognized match type 'like'"),
+        ({"a": [["b"]]}, "a list in a list"),
+        ({"a": [{"exists": "true"}]}, "exists is true or false"),
+        ({"a": [{"prefix": ["b"]}]}, "prefix takes a string"),
+        ({"a": [{"equals-ignore-case": ["b"]}]}, "equals-ignore-case takes a string"),
+        ({"a": [{"wildcard": ["b"]}]}, "wildcard takes a string"),
+        ({"a": [{"wildcard": "b**"}]}, "no two asterisks"),
+        ({"a": [{"wildcard": r"b\c"}]}, "escapes nothing but"),
+        ({"a": [{"cidr": "xx.11.xx/8"}]}, "cidr takes a range of addresses"),
+        ({"a": [{"cidr": "bad-/64filter"}]}, "cidr takes a range of addresses"),
+        ({"a": [{"numeric": [">", 0, "<"]}]}, "each with its number"),
+        ({"a": [{"numeric": ["!=", 0]}]}, "compares by"),
+        ({"a": [{"numeric": [">", "0"]}]}, "compares with numbers"),
+        ({"a": [{"anything-but": ["b", None]}]}, "a list of these"),
+        ({"a": [{"anything-but": {"prefix": ""}}]}, "prefix with filled strings"),
+        ({"a": [{"anything-but": {"suffix": {"equals-ignore-case": "b"}}}]}, "suffix with filled strings"),
+        ({"a": [{"anything-but": {"exists": True}}]}, "stands before no exists"),
+        ({"a": [{"anything-but": {"wildcard": "**"}}]}, "no two asterisks"),
     ],
 )
 def test_what_eventbridge_refuses_and_moto_takes_is_refused(pattern: dict[str, Any], said: str) -> None:

@@ -70,9 +70,9 @@ mutants: setup
 iam: setup
 	FIRST=$(or $(FIRST),0) PAIRS=$(or $(PAIRS),500) $(BIN)/pytest -q tests/iam/test_second_opinion.py
 
-# Executions that AWS has recorded, in our interpreters: RECORDINGS is a folder with executions/*.json.
+# Executions that AWS has recorded, in our interpreters: RECORDINGS is a folder with executions/*.json. Writes the table.
 parity: setup
-	$(BIN)/rollout parity $(RECORDINGS)
+	$(BIN)/rollout parity $(RECORDINGS) --page docs/parity.md
 
 # Each Catch in amazon/aws-stepfunctions-local, by the mocks, for those who have Docker.
 step-functions-local: setup

@@ -169,13 +169,14 @@ def _parity(commands: Any) -> None:
     command = commands.add_parser(
         "parity",
         help="replay recorded executions and compare how they end",
-        description="Replay FOLDER/executions/*.json, executions that AWS has recorded, in moto's interpreter on "
-        "virtual time, and in the walker where it takes the definition. Compared are status, error, cause, output and "
-        "the types of the history's events. The exit code is 0 when none differs.",
+        description="Replay FOLDER/executions/*.json, executions that AWS has recorded, in both interpreters on "
+        "virtual time, and judge the patterns of FOLDER/event_patterns.json. Compared are status, error, cause, output "
+        "and the types of the history's events. The exit code is 0 when none differs.",
     )
     command.add_argument("folder", metavar="FOLDER", type=Path)
     command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    command.set_defaults(module="parity", takes_stack=False)
+    command.add_argument("--page", metavar="FILE", type=Path, help="write the table, as docs/parity.md has it")
+    command.set_defaults(module="parity", takes_stack=True)
 
 
 def _from_template(commands: Any) -> None:

@@ -12,7 +12,7 @@ from simulator.aws.ec2.api import Ec2Api
 from simulator.aws.ecs.context import ACCOUNT
 from simulator.aws.ecs.ecs import Ecs
 from simulator.stepfunctions.walker.engine import WalkingEngine
-from simulator.stepfunctions.walker.walk import StateOutcome
+from simulator.stepfunctions.walker.host import StateOutcome
 
 Answer = dict[str, Any]
 

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from simulator.stepfunctions.lambda_functions import Functions
+from simulator.stepfunctions.template_resolver import ACCOUNT
 
 WEEK = 7 * 86_400.0
 MOST_EVENTS = 25_000
 """AWS ends an execution whose history is longer."""
 STUCK = "SimulationStuck"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/simulated"
+"""The state machine's role, as the context object names it."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,9 @@ class Execution(Protocol):
 
     def wait(self) -> Result:
         """How it ended, once it has. Its virtual time passes meanwhile."""
+
+    def event_types(self) -> list[str]:
+        """The types of its history events."""
 
 
 class Engine(Protocol):

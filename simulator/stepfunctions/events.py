@@ -45,6 +45,15 @@ class LambdaInvoked:
 
 
 @dataclass(frozen=True)
+class LambdaRefused:
+    """Lambda itself answered a Task with this error; no function ran."""
+
+    function: str
+    error: str
+    execution: str
+
+
+@dataclass(frozen=True)
 class ExecutionEnded:
     """An execution ended."""
 

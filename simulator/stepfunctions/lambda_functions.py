@@ -11,6 +11,7 @@ import os
 import sys
 import sysconfig
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,12 +25,13 @@ from aws_lambda_powertools.metrics import base
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf import cloudwatch
 
 from simulator.stepfunctions.deployed_stack import Function
+from simulator.stepfunctions.template_resolver import ACCOUNT
 
 OURS = "handlers"
 TASK_ROOT = "/var/task"  # where Lambda unpacks the asset
 LIBRARY = "/var/lang/lib/python" + sysconfig.get_python_version()
 REMAINING_MILLISECONDS = 300_000
-UNKNOWN = "Lambda.ResourceNotFoundException"
+REQUEST = "00000000-0000-0000-0000-000000000000"
 MarshalError = type("Runtime.MarshalError", (Exception,), {})
 Handler = Callable[[dict[str, Any], object], object]
 Hook = Callable[[str, dict[str, Any]], None]
@@ -41,6 +43,17 @@ class Killed(BaseException):
     def __init__(self, error: str = "Runtime.ExitError", why: str = "Runtime exited with signal: killed") -> None:
         super().__init__(why)
         self.error = error
+
+
+class InvocationRefused(Exception):
+    """Lambda itself answers an Invoke with an error: no function has run. `error` is what Retry and Catch match.
+
+    The cause is prose, not a function's JSON: AWS recorded so of a function that does not exist (2023-06).
+    """
+
+    def __init__(self, error: str, cause: str) -> None:
+        super().__init__(f"{error}: {cause}")
+        self.error, self.cause = error, cause
 
 
 @dataclass(frozen=True)
@@ -79,12 +92,14 @@ LOGS = Logs()
 class Functions:
     """The functions of a deployment. `before` and `after` hooks see the function's name and its event.
 
+    `refusals` are what Lambda itself answers to the next calls of a Task, one each.
     What a `before` hook raises is the function's error and nothing was done; an `after` hook's comes when all was.
     """
 
     def __init__(self, functions: tuple[Function, ...]) -> None:
         self._by_arn = {function.arn: function for function in functions}
         self.handlers: dict[str, Handler] = {function.name: _entrance(function) for function in functions}
+        self.refusals: deque[InvocationRefused] = deque()
         self.before: list[Hook] = []
         self.after: list[Hook] = []
         self.invocations = 0
@@ -105,12 +120,21 @@ class Functions:
         self._by_arn[function.arn] = function
         self.handlers[function.name] = handler
 
+    def call(self, arn: str, body: bytes) -> tuple[Any, str | None]:
+        """The same for a Task, which waits for the answer. Raises InvocationRefused."""
+        if self.refusals:
+            raise self.refusals.popleft()
+        return self.invoke(arn, body)
+
     def invoke(self, arn: str, body: bytes) -> tuple[Any, str | None]:
-        """The answer of the function and None, or Lambda's error object and the error's class name."""
-        self.invocations += 1
+        """The answer of the function and None, or Lambda's error object and the error's class name.
+
+        Raises InvocationRefused where there is no such function.
+        """
         function = self._by_arn.get(unqualified(arn))
         if function is None:
-            return {"errorMessage": f"Function not found: {arn}", "errorType": UNKNOWN}, UNKNOWN
+            raise _not_found(arn)
+        self.invocations += 1
         request = f"request-{self.invocations:06}"
         context = LambdaContext(function.name, arn, function.memory, request)
         event = json.loads(body)
@@ -132,6 +156,17 @@ class Functions:
     def arn_of(self, name: str) -> str:
         """The ARN of a function."""
         return next(arn for arn, function in self._by_arn.items() if function.name == name)
+
+
+def refused(code: str, status: int, message: str) -> InvocationRefused:
+    """Lambda's answer as Step Functions tells it."""
+    why = f"Service: AWSLambda; Status Code: {status}; Error Code: {code}; Request ID: {REQUEST}; Proxy: null"
+    return InvocationRefused(f"Lambda.{code}", f"{message} ({why})")
+
+
+def _not_found(arn: str) -> InvocationRefused:
+    whole = arn if ":" in arn else f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{arn}"
+    return refused("ResourceNotFoundException", 404, f"Function not found: {whole}:$LATEST")
 
 
 def unqualified(arn: str) -> str:

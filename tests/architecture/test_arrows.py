@@ -55,8 +55,8 @@ SIMULATOR = {
     ),
     "cdk_output": (),
     "runs": (
-        "kernel", "api", "aws", "scenario", "stepfunctions", "region", "seeding", "faults", "operators", "invariants",
-        "simulation", "cdk_output",
+        "kernel", "api", "aws", "scenario", "stepfunctions", "region", "seeding", "faults", "operators", "triggers",
+        "invariants", "simulation", "cdk_output",
     ),
 }  # fmt: skip
 

@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import boto3
@@ -17,7 +16,8 @@ from simulator.runs.mocks.record import MockRecording
 from simulator.stepfunctions.definition import all_states
 from simulator.stepfunctions.deployed_stack import load
 from simulator.stepfunctions.template_resolver import ACCOUNT
-from simulator.stepfunctions.walker.walk import ExecutionEnd, Failed, Walk
+from simulator.stepfunctions.walker.host import ExecutionEnd, Failed, Host
+from simulator.stepfunctions.walker.walk import Walk
 
 FILE = Path(__file__).parents[2] / "examples" / "mocks" / "MockConfigFile.json"
 CONFIG = json.loads(FILE.read_text())
@@ -53,15 +53,8 @@ class Mocked(Walk):
 def walked(case: str, definition: dict[str, Any], given: dict[str, Any]) -> tuple[ExecutionEnd, list[str]]:
     states: list[str] = []
     context = {"Execution": {"Id": f"arn:mocked:{case}", "Name": case, "Input": given}}
-    walk = Mocked(
-        definition,
-        context,
-        lambda *_: ({}, None),
-        Random(1),
-        str,
-        lambda state, _: states.append(state),
-        lambda _: None,
-    )
+    host = Host(lambda *_: ({}, None), entered=lambda state, _: states.append(state))
+    walk = Mocked(definition, context, host)
     walk.case, walk.attempts = case, Counter()
     going = walk.walk()
     try:

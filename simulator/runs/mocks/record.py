@@ -12,7 +12,8 @@ from simulator.runs.rehearsal.run import observe
 from simulator.scenario.model import Scenario
 from simulator.simulation import InProcessSimulation
 from simulator.stepfunctions.events import StateEntered
-from simulator.stepfunctions.walker.walk import Failed, Walk
+from simulator.stepfunctions.walker.host import Failed
+from simulator.stepfunctions.walker.walk import Walk
 
 Response = dict[str, Any]
 """`{"Return": …}` or `{"Throw": {"Error": …, "Cause": …}}`, as Step Functions Local takes it."""
@@ -35,12 +36,12 @@ def record(case: Case, example: Scenario, cdk_out: Path) -> MockRecording:
     entered: list[StateEntered] = []
 
     class Recorded(Walk):
-        def _attempt(self, state: dict[str, Any], tries: int) -> Generator[Any, Any, Any]:
-            execution, name = self._context["Execution"], self.state
+        def _attempt(self, state: dict[str, Any]) -> Generator[Any, Any, Any]:
+            execution, name = self.context["Execution"], self.state
             inputs[execution["Name"]] = execution["Input"]
             answers = heard[execution["Name"]][name]
             try:
-                result = yield from super()._attempt(state, tries)
+                result = yield from super()._attempt(state)
             except Failed as failed:
                 answers.append({"Throw": {"Error": failed.error, "Cause": _short(failed.cause)}})
                 raise
@@ -80,10 +81,10 @@ def _plant(region: InProcessSimulation, case: Case) -> Counter[str]:
     return left
 
 
-def _short(cause: str) -> str:
+def _short(cause: str | None) -> str:
     """Lambda's error object without request and stack trace."""
     try:
-        said = json.loads(cause)
+        said = json.loads(cause or "")
     except ValueError:
-        return cause
+        return cause or ""
     return json.dumps({key: said[key] for key in ("errorMessage", "errorType") if key in said})

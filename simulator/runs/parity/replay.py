@@ -1,137 +1,120 @@
-"""Replays recordings in moto's interpreter on virtual time, and in the walker where it accepts the definition."""
+"""Replays recordings in moto's interpreter on virtual time, and in the walker, and compares all that AWS recorded."""
 
 import json
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from simulator.runs.parity.recording import NotReplayed, Recording, read, same
-from simulator.stepfunctions.deployed_stack import DeployedStack, Function, StateMachine
+from simulator.runs.parity.engines import MotoReplayer, Replayer, WalkerReplayer
+from simulator.runs.parity.recording import Behaviour, NotReplayed, Recording, fields_of, read, same
+from simulator.stepfunctions.deployed_stack import Function, StateMachine
 from simulator.stepfunctions.engine import Result
-from simulator.stepfunctions.moto_interpreter.engine import MotoEngine
-from simulator.stepfunctions.moto_interpreter.standalone import open_standalone
-from simulator.stepfunctions.walker.json_path import NoSuchPath, NotSupportedInProcess
-from simulator.stepfunctions.walker.walk import Failed, Sleep, Token, Walk, YieldTurn, check
+from simulator.stepfunctions.walker.json_path import NotSupportedInProcess
 
-REFUSED = "REFUSED"
-"""In place of a status: the machine could not be created or started."""
+FULL, WALKER = "full mode", "walker"
+MODES: dict[str, Callable[[ExitStack, Recording], Replayer]] = {FULL: MotoReplayer, WALKER: WalkerReplayer}
+EQUAL = "equal"
+COMMON = {"Comment", "End"}
+"""Fields that change nothing but the picture, and the end where ours has a Next."""
 
 
-@dataclass
-class Parity:
-    """By what was compared, how many recordings agree and which do not; by reason, which were not replayed."""
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """A recording: whether it has only what ours uses, and by mode `equal`, what differs, or what was refused.
 
-    recordings: int = 0
-    equal: Counter[str] = field(default_factory=Counter)
-    differ: dict[str, list[str]] = field(default_factory=dict)
-    left_out: Counter[str] = field(default_factory=Counter)
+    `not_replayed` is why it was not tried at all.
+    """
 
-    def note(self, what: str, name: str, *, agrees: bool) -> None:
-        """One comparison."""
-        self.equal[what] += agrees
-        if not agrees:
-            self.differ.setdefault(what, []).append(name)
+    name: str
+    category: str
+    only_ours: bool
+    not_replayed: str = ""
+    differs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+    def equal(self, mode: str) -> bool:
+        """Whether that mode did all as AWS did."""
+        return not self.not_replayed and mode not in self.refused and not self.differs.get(mode)
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object."""
-        compared = {
-            what: {"equal": self.equal[what], "differ": sorted(self.differ.get(what, ()))}
-            for what in sorted({*self.equal, *self.differ})
+        return {
+            "name": self.name,
+            "only_ours": self.only_ours,
+            **({"not_replayed": self.not_replayed} if self.not_replayed else {}),
+            "equal": [mode for mode in MODES if self.equal(mode)],
+            "differs": {mode: list(what) for mode, what in self.differs.items() if what},
+            "refused": self.refused,
         }
-        return {"recordings": self.recordings, "compared": compared, "left_out": dict(self.left_out)}
 
 
-def replay(folder: Path) -> Parity:
-    """Every recording in `folder/executions`."""
-    found = Parity()
-    for path in sorted((folder / "executions").glob("*.json")):
-        found.recordings += 1
+def replay(folder: Path, ours: dict[str, Any]) -> list[Comparison]:
+    """Every recording in `folder/executions`, beside our definition."""
+    used = set(fields_of(ours))
+    return [_compared(path, used) for path in sorted((folder / "executions").glob("*.json"))]
+
+
+def _compared(path: Path, used: set[tuple[str, str]]) -> Comparison:
+    data = json.loads(path.read_text())
+    category = data["name"].split(".")[0]
+    only_ours = all((kind, key) in used or key in COMMON for kind, key in fields_of(data["definition"]))
+    only_ours = only_ours and {kind for kind, _ in fields_of(data["definition"])} <= {kind for kind, _ in used}
+    try:
+        recording = read(path)
+    except NotReplayed as why:
+        return Comparison(data["name"], category, only_ours, str(why))
+    differs, refused = {}, {}
+    for mode in MODES:
         try:
-            recording = read(path)
-        except NotReplayed as why:
-            found.left_out[str(why)] += 1
-            continue
-        _in_the_interpreter(recording, found)
-        _by_the_walker(recording, found)
-    return found
+            differs[mode] = _differences(recording, *run(mode, recording))
+        except NotSupportedInProcess as unknown:
+            refused[mode] = str(unknown)
+        except ClientError as error:
+            refused[mode] = str(error)
+    return Comparison(recording.name, category, only_ours, "", differs, refused)
 
 
-def _in_the_interpreter(recording: Recording, found: Parity) -> None:
+def run(mode: str, recording: Recording) -> tuple[Result, list[str]]:
+    """How the recorded machine ends here, and the types of the events.
+
+    Raises NotSupportedInProcess where the mode's interpreter refuses the definition; ClientError where Step Functions
+    does.
+    """
     with ExitStack() as opened:
-        engine = open_standalone(opened).engine
-        try:
-            result, events = _run(engine, recording)
-        except ClientError:
-            result, events = Result(REFUSED, None, None, None), []
-    found.note("interpreter: end", recording.name, agrees=_ends_alike(recording, result, cause=True))
-    if recording.events:
-        found.note("interpreter: types of events", recording.name, agrees=tuple(events) == recording.events)
+        here = MODES[mode](opened, recording)
+        here.deploy(StateMachine("machine", json.dumps(recording.definition)), recording.machines)
+        for arn, behaviour in recording.functions.items():
+            name = arn.rsplit(":", 1)[-1]
+            for reference in (arn, name):  # Lambda takes either
+                function = Function(name, reference, Path("asset"), "none", {}, 128)
+                here.engine.functions.bind(function, _handler(behaviour, here.sleep))
+        execution = here.engine.start("run", recording.given)
+        if recording.stop_after is not None:
+            here.engine.later(recording.stop_after, lambda: here.stop(execution.arn))
+        return execution.wait(), execution.event_types()
 
 
-def _run(engine: MotoEngine, recording: Recording) -> tuple[Result, list[str]]:
-    engine.deploy(DeployedStack(StateMachine("machine", json.dumps(recording.definition)), (), ()))
-    for arn, behaviour in recording.functions.items():
-        name = arn.rsplit(":", 1)[-1]
-        for reference in (arn, name):  # Lambda takes either
-            function = Function(name, reference, Path("asset"), "none", {}, 128)
-            engine.functions.bind(function, _handler(behaviour))
-    execution = engine.start("run", recording.given)
-    return execution.wait(), [event["type"] for event in execution.history()]
+def _handler(behaviour: Behaviour, sleep: Callable[[float], None]) -> Callable[[Any, object], Any]:
+    def handler(event: Any, _context: object) -> Any:
+        if behaviour.seconds:
+            sleep(behaviour.seconds)
+        return behaviour.act(event)
+
+    return handler
 
 
-def _handler(behaviour: Callable[[Any], Any]) -> Callable[[Any, object], Any]:
-    return lambda event, _context: behaviour(event)
-
-
-def _by_the_walker(recording: Recording, found: Parity) -> None:
-    try:
-        check(recording.definition)
-        result = _walked(recording)
-    except (NotSupportedInProcess, KeyError):
-        found.left_out["the walker does not take it"] += 1
-        return
-    found.note("walker: end", recording.name, agrees=_ends_alike(recording, result, cause=False))
-
-
-def _walked(recording: Recording) -> Result:
-    context = {"Execution": {"Id": "arn:replayed", "Name": "replayed", "Input": recording.given}}
-    invoke = partial(_invoked, recording.functions)
-    walk = Walk(recording.definition, context, invoke, Random(1), str, lambda *_: None, lambda _: None)
-    going = walk.walk()
-    try:
-        while True:
-            suspension = next(going)
-            if isinstance(suspension, Token):
-                raise NotSupportedInProcess("a token that nobody brings back")
-            assert isinstance(suspension, Sleep | YieldTurn)
-    except StopIteration as stop:
-        ended = stop.value
-        return Result(ended.status, ended.output, ended.error, ended.cause)
-    except Failed as failed:
-        return Result("FAILED", None, failed.error, failed.cause)
-    except NoSuchPath as missing:
-        return Result("FAILED", None, "States.Runtime", str(missing))
-
-
-def _invoked(functions: dict[str, Callable[[Any], Any]], arn: str, body: bytes) -> tuple[Any, str | None]:
-    by_name = {known.rsplit(":", 1)[-1]: behaviour for known, behaviour in functions.items()}
-    try:
-        return by_name[arn.rsplit(":", 1)[-1]](json.loads(body)), None
-    except Exception as error:  # noqa: BLE001  whatever it raises is Lambda's answer
-        return {"errorMessage": str(error), "errorType": type(error).__name__}, type(error).__name__
-
-
-def _ends_alike(recording: Recording, result: Result, *, cause: bool) -> bool:
-    pairs: Iterable[tuple[Any, Any]] = [
-        (recording.status, result.status), (recording.output, result.output), (recording.error, result.error),
-    ]  # fmt: skip
-    if cause:
-        pairs = [*pairs, (recording.cause, result.cause)]
-    return all(same(recorded, ours) for recorded, ours in pairs)
+def _differences(recording: Recording, result: Result, events: list[str]) -> tuple[str, ...]:
+    compared = {
+        "status": (recording.status, result.status),
+        "error": (recording.error, result.error),
+        "cause": (recording.cause, result.cause),
+        "output": (recording.output, result.output),
+    }
+    found = [what for what, (recorded, ours) in compared.items() if not same(recorded, ours)]
+    if recording.events and not recording.same_events(events):
+        found.append("events")
+    return tuple(found)

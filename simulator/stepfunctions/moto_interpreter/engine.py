@@ -14,15 +14,14 @@ from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
 from simulator.kernel.random_streams import RandomStreams
 from simulator.stepfunctions.deployed_stack import DeployedStack
-from simulator.stepfunctions.engine import MOST_EVENTS, STUCK, WEEK, Result
-from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted, LambdaInvoked, entered
-from simulator.stepfunctions.lambda_functions import Functions
+from simulator.stepfunctions.engine import MOST_EVENTS, ROLE, STUCK, WEEK, Result
+from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted, LambdaInvoked, LambdaRefused, entered
+from simulator.stepfunctions.lambda_functions import Functions, InvocationRefused
 from simulator.stepfunctions.moto_interpreter import virtual_threads
 from simulator.stepfunctions.moto_interpreter.moto_patches import patch_moto
 from simulator.stepfunctions.moto_interpreter.running import RunningExecution
 from simulator.stepfunctions.moto_interpreter.task_tokens import Tokens
 from simulator.stepfunctions.moto_interpreter.thread_scheduler import ThreadScheduler
-from simulator.stepfunctions.template_resolver import ACCOUNT
 
 MOTO: DefaultConfig = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
 
@@ -42,6 +41,10 @@ class MotoExecution:
         """Its history events."""
         pages = self._engine.client.get_paginator("get_execution_history").paginate(executionArn=self.arn)
         return [event for page in pages for event in page["events"]]
+
+    def event_types(self) -> list[str]:
+        """The types of its history events."""
+        return [event["type"] for event in self.history()]
 
 
 class MotoEngine:
@@ -79,7 +82,7 @@ class MotoEngine:
         created = self.client.create_state_machine(
             name=deployment.machine.name,
             definition=deployment.machine.definition,
-            roleArn=f"arn:aws:iam::{ACCOUNT}:role/simulated",
+            roleArn=ROLE,
         )
         self.adopt(deployment, created["stateMachineArn"])
         return self.machine_arn
@@ -124,6 +127,10 @@ class MotoEngine:
 
         self._in_turn(nap)
         passed.wait()
+
+    def sleep(self, seconds: float) -> None:
+        """For a function that takes its time: the calling thread goes on so many seconds later."""
+        self._sleep(seconds)
 
     def let_time_pass(self, seconds: float) -> None:
         """Let so much of it pass at once, and no more by itself: for whoever gives it a pace. Less where it is busy."""
@@ -172,9 +179,14 @@ class MotoEngine:
             self._emit(ExecutionStarted(execution.name, execution.input_data))
 
     def on_invoke(self, arn: str, body: bytes) -> tuple[Any, bool]:
-        """A Task invokes a function; its answer, and whether that is an error."""
-        answer, error = self.functions.invoke(arn, body)
-        self._emit(LambdaInvoked(arn.rsplit(":", 1)[-1], error, self._on_thread.get(threading.get_ident(), "")))
+        """A Task invokes a function; its answer, and whether that is an error. Raises InvocationRefused."""
+        function, execution = arn.rsplit(":", 1)[-1], self._on_thread.get(threading.get_ident(), "")
+        try:
+            answer, error = self.functions.call(arn, body)
+        except InvocationRefused as refused:
+            self._emit(LambdaRefused(function, refused.error, execution))
+            raise
+        self._emit(LambdaInvoked(function, error, execution))
         self._scheduler.check()
         return answer, error is not None
 

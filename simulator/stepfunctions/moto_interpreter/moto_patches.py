@@ -1,9 +1,9 @@
 """moto's interpreter, patched where AWS does otherwise (getmoto/moto issue 10078 and what was measured beside it).
 
 Lambda tasks go straight to our functions; definite JSON paths give the value and not a list; parsed paths and
-definitions are kept; States.ALL spares what AWS lets nobody catch; the jitter of retries is drawn from the seed; each
-start, history event and end is told to the engine. The API's own falsehoods are patched in `history_api`, what moto
-makes of a stop in `stopping`, its task tokens in `tokens`.
+definitions are kept; the jitter of retries is drawn from the seed; each start, history event and end is told to the
+engine. The API's own falsehoods are patched in `history_api`, what moto makes of a failure in `failures`, of a stop in
+`stopping`, of executions within executions in `nested_executions`, its task tokens in `task_tokens`.
 """
 
 import logging
@@ -18,9 +18,6 @@ from unittest.mock import patch
 from jsonpath_ng.ext.parser import parse
 from jsonpath_ng.parser import parse as parse_plain
 from moto.core.utils import iso_8601_datetime_with_milliseconds
-from moto.stepfunctions.parser.asl.component.common.error_name.error_equals_decl import ErrorEqualsDecl
-from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
-from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
 from moto.stepfunctions.parser.asl.component.common.path import result_path
 from moto.stepfunctions.parser.asl.component.common.retry import jitter_strategy_decl
 from moto.stepfunctions.parser.asl.component.program.program import Program
@@ -32,10 +29,9 @@ from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 
-from simulator.stepfunctions.moto_interpreter import heartbeat, history_api, stopping
+from simulator.stepfunctions.moto_interpreter import failures, history_api, nested_executions, stopping
 
 INDEFINITE = re.compile(r"\.\.|\*|\?\(|\[-?\d*:-?\d*\]|\[[^\]]*,[^\]]*\]")
-TERMINAL = (StatesErrorName(StatesErrorNameType.StatesRuntime),)
 _parsed = lru_cache(maxsize=4096)(parse)
 _parsed_result_path = lru_cache(maxsize=4096)(parse_plain)
 _parse_definition = AmazonStateLanguageParser.parse
@@ -48,7 +44,7 @@ class Listener(Protocol):
         """An execution starts."""
 
     def on_invoke(self, arn: str, body: bytes) -> tuple[Any, bool]:
-        """A function's answer, and whether that is an error."""
+        """A function's answer, and whether that is an error. Raises InvocationRefused."""
 
     def on_event(self, manager: Any, details: dict[str, Any]) -> None:
         """A history got one more event."""
@@ -74,7 +70,6 @@ def patch_moto(
         (lambda_eval_utils, "_invoke_lambda_function", _straight_to(listener)),
         (jitter_strategy_decl, "random", chance),
         (result_path, "parse", _parsed_result_path),
-        (ErrorEqualsDecl, "_eval_body", _all_but_the_terminal(ErrorEqualsDecl._eval_body)),
         (AmazonStateLanguageParser, "parse", staticmethod(parse_definition)),
         (Program, "eval", _settled(Program.eval, sleep)),
         (Execution, "start", _told_start(Execution.start, listener)),
@@ -83,6 +78,8 @@ def patch_moto(
         (BaseExecutionWorkerCommunication, "terminated", _told_end(listener)),
         *history_api.methods(),
         *stopping.methods(),
+        *failures.methods(),
+        *nested_executions.methods(),
     ):
         enter(patch.object(owner, attribute, new))
 
@@ -115,23 +112,6 @@ def _straight_to(listener: Listener) -> Callable[..., dict[str, Any]]:
         return {**answer, "FunctionError": "Unhandled"} if failed else answer
 
     return call
-
-
-def _all_but_the_terminal(matches: Callable[..., None]) -> Callable[..., None]:
-    """States.ALL does not match States.Runtime (Step Functions: Handling errors).
-
-    The same page names States.DataLimitExceeded, which it does match: AWS recorded so (2024-03-21).
-    """
-
-    def evaluate(self: Any, env: Any) -> None:
-        if env.stack[-1] in TERMINAL and env.stack[-1] not in self.error_names:
-            env.stack[-1] = False
-        elif heartbeat.names_it(self.error_names, env.stack[-1]):
-            env.stack[-1] = True
-        else:
-            matches(self, env)
-
-    return evaluate
 
 
 def _settled(evaluate: Callable[..., None], sleep: Callable[[float], None]) -> Callable[..., None]:

@@ -17,7 +17,6 @@ from unittest.mock import patch
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import TimeoutSeconds
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import ResourceCondition
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback import (
     StateTaskServiceCallback,
 )
@@ -33,7 +32,6 @@ from moto.stepfunctions.parser.asl.eval.states import ContextObject
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from simulator.api.dispatch import ApiError
-from simulator.stepfunctions.moto_interpreter.heartbeat import told_as_a_heartbeat
 from simulator.stepfunctions.tokens import INVALID, LATE, TOKEN_BYTES
 
 NO_JSON = ("InvalidOutput", "Invalid Output: 'The JSON output is not valid.'")
@@ -67,7 +65,6 @@ class Tokens:
             (ContextObject, "update_task_token", self._drawn()),
             (callback, "_evaluate_with_timeout", self._with_a_token(callback._evaluate_with_timeout)),
             (callback, "_eval_wait_for_task_token", self._waiter()),
-            (callback, "_from_error", told_as_a_heartbeat(callback._from_error)),
             *((Environment, end, self._telling(vars(Environment)[end])) for end in _ENDS),
             *((StepFunctionResponse, front.__name__, _front(front)) for front in fronts),
         ):
@@ -118,7 +115,7 @@ class Tokens:
         """One attempt at a Task: a token of its own, which is over when the attempt is."""
 
         def evaluated(state: Any, env: Any) -> None:
-            if state.resource.condition != ResourceCondition.WaitForTaskToken:
+            if state.resource.condition is None:
                 evaluate(state, env)
                 return
             if state.heartbeat and state.timeout.is_default_value():  # 60 s in moto, none on AWS

@@ -9,7 +9,7 @@ import json
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from math import inf
 from typing import Any
 
@@ -18,22 +18,25 @@ from simulator.kernel.clock import Clock, Due
 from simulator.kernel.events import Bus
 from simulator.kernel.random_streams import RandomStreams
 from simulator.stepfunctions.deployed_stack import DeployedStack
-from simulator.stepfunctions.engine import MOST_EVENTS, STUCK, WEEK, Result
-from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted, LambdaInvoked, arrival
-from simulator.stepfunctions.lambda_functions import Functions
+from simulator.stepfunctions.engine import MOST_EVENTS, ROLE, STUCK, WEEK, Result
+from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted, LambdaInvoked, LambdaRefused, arrival
+from simulator.stepfunctions.lambda_functions import Functions, InvocationRefused
 from simulator.stepfunctions.template_resolver import ACCOUNT
 from simulator.stepfunctions.tokens import INVALID, LATE, TOKEN_BYTES
-from simulator.stepfunctions.walker.walk import (
+from simulator.stepfunctions.walker.host import (
     ExecutionEnd,
-    Failed,
+    Host,
+    Integration,
     Sleep,
     StateOutcome,
     Suspension,
-    Walk,
+    Token,
+    TooLong,
     Walking,
     YieldTurn,
-    check,
 )
+from simulator.stepfunctions.walker.supported import check
+from simulator.stepfunctions.walker.walk import Walk
 
 
 @dataclass
@@ -45,7 +48,7 @@ class WalkedRun:
     walking: Walking
     moving: bool = False
     due: Due | None = None
-    token: str = ""
+    token: Token | None = None
 
 
 @dataclass
@@ -69,6 +72,10 @@ class WalkedExecution:
         """How it ended, once it has. Its virtual time passes meanwhile."""
         return self._engine.result_of(self.name)
 
+    def event_types(self) -> list[str]:
+        """The types of its history events."""
+        return self._engine.event_types(self.name)
+
 
 class WalkingEngine:
     """The engine of one region in the in-process mode."""
@@ -77,24 +84,25 @@ class WalkingEngine:
         self, clock: Clock, bus: Bus, random_streams: RandomStreams, dispatch: ApiDispatch, walk: type[Walk] = Walk
     ) -> None:
         self.functions = Functions(())
+        self.integrations: dict[str, Integration] = {}
         self._walk = walk
         self.machine_arn = ""
         self.own_calls: Counter[str] = Counter()
         self._clock, self._bus, self._random_streams, self._dispatch = clock, bus, random_streams, dispatch
         self._definition: dict[str, Any] = {}
         self._runs: dict[str, WalkedRun] = {}
+        self._walks: dict[str, Walk] = {}
         self._redrivable: dict[str, WalkedRun] = {}  # stopped or failed ones, for a redrive
         self._results: dict[str, Result] = {}
         self._inputs: dict[str, Any] = {}
-        self._history: Counter[str] = Counter()
         self._tokens: dict[str, IssuedToken] = {}
         self._ready: deque[Callable[[], None]] = deque()
         self._until = 0.0
 
     def deploy(self, deployment: DeployedStack, region: str) -> None:
-        """The definition and its functions. Raises UnknownToTheFastLane."""
+        """The definition and its functions. Raises NotSupportedInProcess."""
         self.functions = Functions(deployment.functions)
-        self._definition = _definition(deployment.machine.definition)
+        self._definition = _definition(deployment.machine.definition, tuple(self.integrations))
         self.machine_arn = f"arn:aws:states:{region}:{ACCOUNT}:stateMachine:{deployment.machine.name}"
 
     def arn(self, name: str) -> str:
@@ -120,17 +128,7 @@ class WalkingEngine:
                 return
             raise ApiError("ExecutionAlreadyExists", f"Execution Already Exists: '{self.arn(name)}'")
         self._inputs[name] = data
-        context = {"Execution": {"Id": self.arn(name), "Name": name, "Input": data}}
-        walk = self._walk(
-            self._definition,
-            context,
-            partial(self._invoke, name),
-            self._random_streams.stream("retry-jitter"),
-            self._new_token,
-            partial(self._entered, name),
-            partial(self._wrote, name),
-        )
-        self._launch(name, walk)
+        self._launch(name, self._walk(self._definition, self._context(name, data), self._host(name)))
         self._bus.emit(ExecutionStarted(name, data))
 
     def stop(self, name: str) -> None:
@@ -139,10 +137,14 @@ class WalkingEngine:
         request = {"cause": "Stopped by the scenario", "error": "Stopped", "executionArn": self.arn(name)}
         self._dispatch.call_in_process("stepfunctions", "StopExecution", request, self._stop)
 
-    def _stop(self, **request: Any) -> None:
-        run = self._runs.get(request["executionArn"].rsplit(":", 1)[-1])
+    def abort(self, arn: str, error: str | None, cause: str | None) -> None:
+        """The effect of StopExecution. One that has ended stays as it is."""
+        run = self._runs.get(arn.rsplit(":", 1)[-1])
         if run is not None:
-            self._end(run, ExecutionEnd("ABORTED", error=request["error"], cause=request["cause"]))
+            self._end(run, ExecutionEnd("ABORTED", error=error, cause=cause))
+
+    def _stop(self, **request: Any) -> None:
+        self.abort(request["executionArn"], request["error"], request["cause"])
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         """Do something that invokes functions, in its turn, so many seconds from now."""
@@ -151,6 +153,7 @@ class WalkingEngine:
     def redrive(self, name: str) -> WalkedExecution:
         """Go on where a stopped or failed execution was: its last state is entered again, with the same data."""
         before = self._redrivable.pop(name)
+        before.walk.context["Execution"]["RedriveCount"] += 1
         self._results.pop(name, None)
         self._launch(name, before.walk)
         self._bus.emit(ExecutionStarted(name, self._inputs[name]))
@@ -188,24 +191,66 @@ class WalkingEngine:
 
     def history_events(self, name: str) -> int:
         """How many events the history of the execution of that name has."""
-        return self._history[name]
+        return len(self.event_types(name))
+
+    def event_types(self, name: str) -> list[str]:
+        """The types of that execution's events."""
+        return self._walks[name].history
 
     def complete_token(self, token: str, outcome: StateOutcome) -> None:
         """A task token comes back. Raises ApiError, InvalidToken or TaskTimedOut."""
-        if token not in self._tokens:
-            raise ApiError(*INVALID)
-        issued = self._tokens[token]
-        if issued.over or (issued.run is not None and issued.run.token != token):
-            raise ApiError(*LATE)
+        issued = self._waited_for(token)
         issued.over = True
         if issued.run is None:
             issued.outcome = outcome  # its Task does not wait yet
         else:
             self._wake(issued.run, outcome)
 
+    def heartbeat(self, token: str) -> None:
+        """Who waits for the token gets its HeartbeatSeconds anew. Raises ApiError, InvalidToken or TaskTimedOut."""
+        run = self._waited_for(token).run
+        if run is not None and run.token is not None:
+            self._expect(run, run.token)
+
+    def _waited_for(self, token: str) -> IssuedToken:
+        if token not in self._tokens:
+            raise ApiError(*INVALID)
+        issued = self._tokens[token]
+        if issued.over or (issued.run is not None and (issued.run.token is None or issued.run.token.token != token)):
+            raise ApiError(*LATE)
+        return issued
+
+    def _context(self, name: str, data: Any) -> dict[str, Any]:
+        """The context object, without what the walk knows of it."""
+        execution = {
+            "Id": self.arn(name),
+            "Input": data,
+            "Name": name,
+            "RoleArn": ROLE,
+            "StartTime": self._timestamp(),
+            "RedriveCount": 0,
+        }
+        machine = {"Id": self.machine_arn, "Name": self.machine_arn.rsplit(":", 1)[-1]}
+        return {"Execution": execution, "StateMachine": machine}
+
+    def _host(self, name: str) -> Host:
+        return Host(
+            partial(self._invoke, name),
+            self._random_streams.stream("retry-jitter"),
+            self._new_token,
+            lambda: self._clock.now,
+            self._timestamp,
+            partial(self._entered, name),
+            self._wrote,
+            self.integrations,
+        )
+
+    def _timestamp(self) -> str:
+        return self._clock.today().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
     def _launch(self, name: str, walk: Walk) -> None:
         run = WalkedRun(name, walk, walk.walk())
-        self._runs[name] = run
+        self._runs[name], self._walks[name] = run, walk
         self._until = self._clock.now + WEEK
         self._ready.append(partial(self._resume, run, None))
 
@@ -232,7 +277,7 @@ class WalkingEngine:
         except StopIteration as stop:  # whoever was woken meanwhile has its turn first
             self._ready.append(partial(self._end, run, stop.value))
             return
-        except Failed as failed:
+        except TooLong as failed:
             ended = ExecutionEnd("FAILED", error=failed.error, cause=failed.cause)
             self._ready.append(partial(self._end, run, ended))
             return
@@ -252,13 +297,20 @@ class WalkingEngine:
         if issued.outcome is not None:
             self._wake(run, issued.outcome)
             return
-        issued.run, run.token = run, suspension.token
-        run.due = self._clock.at(issued.at + suspension.seconds, lambda: self._wake(run, None))
+        issued.run, run.token = run, suspension
+        self._expect(run, suspension)
+
+    def _expect(self, run: WalkedRun, token: Token) -> None:
+        """Wake it when its token is overdue, or its next heartbeat."""
+        if run.due is not None:
+            run.due.cancel()
+        when = min(self._tokens[token.token].at + token.seconds, self._clock.now + token.heartbeat)
+        run.due = self._clock.at(when, lambda: self._wake(run, None)) if when < inf else None
 
     def _wake(self, run: WalkedRun, brought: Any) -> None:
         if run.due is not None:
             run.due.cancel()
-        run.due, run.token = None, ""
+        run.due, run.token = None, None
         self._ready.append(partial(self._resume, run, brought))
 
     def _end(self, run: WalkedRun, ended: ExecutionEnd) -> None:
@@ -266,24 +318,30 @@ class WalkingEngine:
             return
         if run.due is not None:
             run.due.cancel()
-        run.token = ""
+        run.token = None
+        if ended.status == "ABORTED":
+            run.walk.write("ExecutionAborted")
         if ended.status != "SUCCEEDED":
             self._redrivable[run.name] = run
         self._results[run.name] = Result(ended.status, ended.output, ended.error, ended.cause)
         self._bus.emit(ExecutionEnded(run.name, ended.status, ended.error, ended.cause))
 
     def _invoke(self, name: str, arn: str, body: bytes) -> tuple[Any, str | None]:
-        answer, error = self.functions.invoke(arn, body)
-        self._bus.emit(LambdaInvoked(arn.rsplit(":", 1)[-1], error, name))
+        function = arn.rsplit(":", 1)[-1]
+        try:
+            answer, error = self.functions.call(arn, body)
+        except InvocationRefused as refused:
+            self._bus.emit(LambdaRefused(function, refused.error, name))
+            raise
+        self._bus.emit(LambdaInvoked(function, error, name))
         return answer, error
 
     def _entered(self, name: str, state: str, data: Any) -> None:
         self._bus.emit(arrival(state, data, name))
 
-    def _wrote(self, name: str, events: int) -> None:
-        self._history[name] += events
-        if self._history[name] >= MOST_EVENTS:
-            raise Failed(STUCK, f"its history has {MOST_EVENTS} events, and AWS keeps no more")
+    def _wrote(self, events: int) -> None:
+        if events == MOST_EVENTS:
+            raise TooLong(STUCK, f"its history has {MOST_EVENTS} events, and AWS keeps no more")
 
     def _new_token(self) -> str:
         token = base64.b64encode(self._random_streams.stream("task-token").randbytes(TOKEN_BYTES)).decode()
@@ -291,12 +349,8 @@ class WalkingEngine:
         return token
 
 
-_DEFINITIONS: dict[str, dict[str, Any]] = {}
-
-
-def _definition(text: str) -> dict[str, Any]:
-    if text not in _DEFINITIONS:
-        parsed = json.loads(text)
-        check(parsed)
-        _DEFINITIONS[text] = parsed
-    return _DEFINITIONS[text]
+@lru_cache(maxsize=64)
+def _definition(text: str, integrations: tuple[str, ...]) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads(text)
+    check(parsed, integrations)
+    return parsed

@@ -1,130 +1,58 @@
-"""Walks the synthesized graph: the part of Amazon States Language that it uses, and nothing else.
+"""Walks a definition: the part of Amazon States Language that `supported.py` names, and nothing else.
 
 A walk is a generator. It yields what it waits for, and is resumed when that has come; a handler's invocation is one
 piece that nothing interleaves.
 """
 
-import json
-from collections.abc import Callable, Generator
-from contextlib import suppress
-from dataclasses import dataclass
-from random import Random
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
-from simulator.stepfunctions.walker.json_path import NotSupportedInProcess, at, put, template
+from simulator.stepfunctions.failures import (
+    DATA_LIMIT,
+    RUNTIME,
+    TIMED_OUT,
+    entered,
+    invalid_path,
+    not_found,
+    too_large,
+    within_limit,
+)
+from simulator.stepfunctions.walker.host import ExecutionEnd, Failed, Host, Sleep, Suspension, Token, Walking, YieldTurn
+from simulator.stepfunctions.walker.json_path import NoSuchPath, at, put, template
+from simulator.stepfunctions.walker.supported import LAMBDA_ARN, WAITING, service_of
+from simulator.stepfunctions.walker.tasks import call, catcher, delay, retrier
 
-INVOKE = "arn:aws:states:::lambda:invoke"
-WITH_TOKEN = f"{INVOKE}.waitForTaskToken"
-KNOWN = {
-    "Task": {"Resource", "Parameters", "ResultSelector", "ResultPath", "Retry", "Catch", "TimeoutSeconds",
-             "TimeoutSecondsPath", "Next"},
-    "Wait": {"Seconds", "SecondsPath", "Next"},
-    "Choice": {"Choices", "Default"},
-    "Pass": {"Parameters", "ResultPath", "Next"},
-    "Parallel": {"Branches", "ResultSelector", "ResultPath", "Catch", "Next"},
-    "Succeed": {"OutputPath"},
-    "Fail": {"Error", "Cause", "ErrorPath", "CausePath"},
-}  # fmt: skip
-TERMINAL = ("States.Runtime",)  # no Catch takes it
-TIMED_OUT = "States.Timeout"
-
-
-@dataclass(frozen=True)
-class Sleep:
-    """Wait so many seconds."""
-
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Token:
-    """Wait for the task token to come back, at most so many seconds; resumed with its Outcome or None."""
-
-    token: str
-    seconds: float
-
-
-@dataclass(frozen=True)
-class StateOutcome:
-    """What came back with a token: an output, or an error with its cause."""
-
-    output: Any = None
-    error: str | None = None
-    cause: str = ""
-
-
-@dataclass(frozen=True)
-class ExecutionEnd:
-    """How a walk ended."""
-
-    status: str
-    output: Any = None
-    error: str | None = None
-    cause: str | None = None
-
-
-class Failed(Exception):
-    """A state failed with that error name and cause."""
-
-    def __init__(self, error: str, cause: str) -> None:
-        super().__init__(error)
-        self.error, self.cause = error, cause
-
-
-@dataclass(frozen=True)
-class YieldTurn:
-    """Let whoever is ready go first."""
-
-
-Suspension = Sleep | Token | YieldTurn
-Walking = Generator[Suspension, Any, ExecutionEnd]
-Invoke = Callable[[str, bytes], tuple[Any, str | None]]
-
-
-def check(definition: dict[str, Any]) -> None:
-    """Raise UnknownToTheFastLane for anything in the definition that a walk would get wrong."""
-    for name, state in definition["States"].items():
-        for branch in state.get("Branches", ()):
-            check(branch)
-        if len(state.get("Branches", [None])) != 1:
-            raise NotSupportedInProcess(f"{name}: {len(state['Branches'])} branches")
-        unknown = set(state) - KNOWN.get(state["Type"], set()) - {"Type", "Comment", "End"}
-        if state["Type"] not in KNOWN or unknown:
-            raise NotSupportedInProcess(f"{name}: {state['Type']} with {', '.join(sorted(unknown))}")
-        if state["Type"] == "Task" and state["Resource"] not in (INVOKE, WITH_TOKEN):
-            raise NotSupportedInProcess(f"{name}: resource {state['Resource']}")
-        for rule in state.get("Choices", ()):
-            if set(rule) != {"Variable", "StringEquals", "Next"}:
-                raise NotSupportedInProcess(f"{name}: rule with {', '.join(sorted(rule))}")
-        for retry in state.get("Retry", ()):
-            if retry.get("JitterStrategy") != "FULL":
-                raise NotSupportedInProcess(f"{name}: a retry without full jitter")
+Following = Generator[Suspension, Any, str | None]
+"""Ends with the next state's name; None at the end of the graph or of a branch. Raises Failed."""
+State = dict[str, Any]
 
 
 @dataclass
 class Scope:
-    """The whole graph, or the branch of a Parallel in it: where the execution is in it, and with what."""
+    """The whole graph, or the branch of a Parallel in it: in which state the execution is, and with what.
+
+    `began` is the event (its id) by which the state was entered, `since` when; `tried` how often by each retrier.
+    """
 
     states: dict[str, Any]
     state: str
     data: Any
+    began: int = 0
+    since: str = ""
+    tried: list[int] = field(default_factory=list)
 
 
 class Walk:
-    """One execution's way through the graph. `levels` are where it is, outermost first, for a redrive."""
+    """One execution's way through the graph. `levels` are where it is, outermost first, for a redrive.
 
-    def __init__(
-        self,
-        definition: dict[str, Any],
-        context: dict[str, Any],
-        invoke: Invoke,
-        chance: Random,
-        new_token: Callable[[], str],
-        entered: Callable[[str, Any], None],
-        wrote: Callable[[int], None],
-    ) -> None:
-        self._context, self._invoke, self._chance = context, invoke, chance
-        self._new_token, self._entered, self._wrote = new_token, entered, wrote
+    `context` is the context object without State and Task. `history` has the types of the events.
+    """
+
+    def __init__(self, definition: dict[str, Any], context: dict[str, Any], host: Host) -> None:
+        self.context, self._host = context, host
+        self.history: list[str] = []
         self.levels = [Scope(definition["States"], definition["StartAt"], context["Execution"]["Input"])]
 
     @property
@@ -141,159 +69,253 @@ class Walk:
     def data(self, data: Any) -> None:
         self.levels[-1].data = data
 
+    def write(self, event: str) -> None:
+        """One more event of this type."""
+        self.history.append(event)
+        self._host.wrote(len(self.history))
+
     def walk(self) -> Walking:
         """From the current state to an end."""
-        self._wrote(1)
+        self.write("ExecutionRedriven" if self.history else "ExecutionStarted")
         while True:
-            state = self._state
-            self._wrote(1)
-            self._entered(self.state, self.data)
-            if state["Type"] == "Parallel":
-                self._wrote(1)
-                (branch,) = state["Branches"]
-                self.levels.append(Scope(branch["States"], branch["StartAt"], self.data))
-                continue
-            if state["Type"] in ("Succeed", "Fail") and len(self.levels) == 1:
-                self._wrote(2 if state["Type"] == "Succeed" else 1)
-                return self._ended(state)
             try:
-                following = yield from self._through(state)
+                following = yield from self._through()
+                while following is None and len(self.levels) > 1:
+                    following = self._leave_parallel()
             except Failed as failed:
-                following = self._caught_by_parallel(failed)
-            self._wrote(1)
-            if following is None and len(self.levels) == 1:
-                self._wrote(1)
+                try:
+                    following = yield from self._turn_back(failed)
+                except Failed:
+                    self.write("ExecutionFailed")
+                    return ExecutionEnd("FAILED", error=failed.error or None, cause=failed.cause or None)
+            if following is None:
+                self.write("ExecutionSucceeded")
                 return ExecutionEnd("SUCCEEDED", self.data)
-            self.levels[-1].state = following or self._leave_parallel()
+            self.levels[-1].state = following
 
     @property
-    def _state(self) -> dict[str, Any]:
-        here: dict[str, Any] = self.levels[-1].states[self.state]
+    def _state(self) -> State:
+        here: State = self.levels[-1].states[self.state]
         return here
 
-    def _through(self, state: dict[str, Any]) -> Generator[Suspension, Any, str | None]:
-        """The next state's name; None at the end of a branch. Raises Failed."""
+    def _through(self) -> Following:
+        """From a state's entry to its exit. Of a Parallel the entry alone: its branch follows."""
+        state, scope = self._state, self.levels[-1]
+        self.write(f"{state['Type']}StateEntered")
+        scope.began, scope.since = len(self.history), self._host.timestamp()
+        scope.tried = [0] * len(state.get("Retry", ()))
+        self._host.entered(self.state, self.data)
+        following = yield from self._inside(state)
+        if state["Type"] != "Parallel":
+            self.write(f"{state['Type']}StateExited")
+        return following
+
+    def _inside(self, state: State) -> Following:
         kind = state["Type"]
+        if kind == "Parallel":
+            return self._enter_branch(state)
         if kind == "Fail":
-            ended = self._ended(state)
-            raise Failed(ended.error or "", ended.cause or "")
+            raise Failed(self._told(state, "Error"), self._told(state, "Cause"))
         if kind == "Task":
             return (yield from self._task(state))
+        given, following = self._filtered(state), state.get("Next")
         if kind == "Wait":
-            yield Sleep(self._seconds(state))
+            yield Sleep(self._seconds(state, given))
         elif kind == "Choice":
-            return self._choose(state)
-        else:
-            result = template(state["Parameters"], self.data, self._context) if "Parameters" in state else self.data
-            self.data = put(state.get("ResultPath", "$"), self.data, result)
-        return state.get("Next")
+            following = self._choose(state, given)
+        elif kind == "Pass":
+            result = state["Result"] if "Result" in state else self._filled(state, "Parameters", given)
+            given = put(state.get("ResultPath", "$"), self.data, result)
+        self._leave(state, given)
+        return following
 
-    def _caught_by_parallel(self, failed: Failed) -> str:
-        """The state that the innermost Parallel around it names for that error. Raises it again where there is none."""
-        while len(self.levels) > 1:
-            self.levels.pop()
-            self._wrote(1)
-            with suppress(Failed):
-                return self._caught(self._state, failed)
-        raise failed
+    def _enter_branch(self, state: State) -> str:
+        self.write("ParallelStateStarted")
+        (branch,) = state["Branches"]
+        given = self._filled(state, "Parameters", self._filtered(state))
+        self.levels.append(Scope(branch["States"], branch["StartAt"], given))
+        return str(branch["StartAt"])
 
-    def _leave_parallel(self) -> str:
+    def _leave_parallel(self) -> str | None:
         """What follows the Parallel whose branch has come to its end."""
         output = [self.levels.pop().data]
-        self._wrote(2)
+        self.write("ParallelStateSucceeded")
         state = self._state
-        if "ResultSelector" in state:
-            output = template(state["ResultSelector"], output, self._context)
-        self.data = put(state.get("ResultPath", "$"), self.data, output)
-        return str(state["Next"])
+        self._leave(state, put(state.get("ResultPath", "$"), self.data, self._filled(state, "ResultSelector", output)))
+        self.write("ParallelStateExited")
+        return state.get("Next")
 
-    def _ended(self, state: dict[str, Any]) -> ExecutionEnd:
-        if state["Type"] == "Succeed":
-            return ExecutionEnd("SUCCEEDED", at(state.get("OutputPath", "$"), self.data, self._context))
-        error, cause = state.get("Error"), state.get("Cause")
-        if "ErrorPath" in state:
-            error = at(state["ErrorPath"], self.data, self._context)
-        if "CausePath" in state:
-            cause = at(state["CausePath"], self.data, self._context)
-        return ExecutionEnd("FAILED", error=error, cause=cause)
+    def _turn_back(self, failed: Failed) -> Following:
+        """Where the innermost Parallel that takes the error goes on. Raises it again where there is none."""
+        if len(self.levels) > 1 and self._state["Type"] == "Task" and failed.error != RUNTIME:
+            self.write("TaskStateAborted")
+        while len(self.levels) > 1:
+            self.levels.pop()
+            state = self._state
+            if (yield from self._again(state, failed)):
+                return self._enter_branch(state)
+            self.write("ParallelStateFailed")
+            if (following := self._caught(state, failed)) is not None:
+                self.write("ParallelStateExited")
+                return following
+        raise failed
 
-    def _seconds(self, state: dict[str, Any]) -> float:
-        seconds = state["Seconds"] if "Seconds" in state else at(state["SecondsPath"], self.data, self._context)
-        if not isinstance(seconds, int) or seconds < 0:
-            raise Failed("States.Runtime", f"The SecondsPath parameter cannot be parsed as a long value: {seconds!r}")
+    def _task(self, state: State) -> Following:
+        while True:
+            try:
+                result = yield from self._attempt(state)
+            except Failed as failed:
+                if (yield from self._again(state, failed)):
+                    continue
+                if (following := self._caught(state, failed)) is not None:
+                    return following
+                raise
+            self._leave(
+                state, put(state.get("ResultPath", "$"), self.data, self._filled(state, "ResultSelector", result))
+            )
+            return state.get("Next")
+
+    def _attempt(self, state: State) -> Generator[Suspension, Any, Any]:
+        """What the Task returns. Raises Failed."""
+        resource = state["Resource"]
+        direct = resource.startswith(LAMBDA_ARN)
+        token = self._host.new_token() if resource.endswith(WAITING) else ""
+        given = self._filtered(state)
+        parameters = self._filled(state, "Parameters", given, token) if direct or "Parameters" in state else {}
+        wait = Token(token, *(self._limit(state, key, given) for key in ("TimeoutSeconds", "HeartbeatSeconds")))
+        events = "LambdaFunction" if direct else "Task"
+        self.write(f"{events}Scheduled")
+        self.write(f"{events}Started")
+        yield YieldTurn()  # an attempt begins in its turn, as in the full mode
+        try:
+            result = yield from self._result(resource, parameters, wait)
+        except Failed as failed:
+            self.write(f"{events}{'TimedOut' if failed.error == TIMED_OUT else 'Failed'}")
+            raise
+        self.write(f"{events}Succeeded")
+        return result
+
+    def _result(self, resource: str, parameters: Any, wait: Token) -> Generator[Suspension, Any, Any]:
+        began = self._host.seconds()
+        result = call(self._host, resource, parameters)
+        if self._host.seconds() - began > wait.seconds:
+            raise Failed(TIMED_OUT, "")
+        if wait.token:
+            self.write("TaskSubmitted")
+            result = yield from self._brought(wait)
+        if not within_limit(result):
+            by_name = resource if resource.startswith(LAMBDA_ARN) else service_of(resource).split(":")[0]
+            raise Failed(DATA_LIMIT, too_large(by_name))
+        return result
+
+    def _brought(self, token: Token) -> Generator[Suspension, Any, Any]:
+        outcome = yield token
+        if outcome is None:
+            raise Failed(TIMED_OUT, "")
+        if outcome.failed:
+            raise Failed(outcome.error, outcome.cause)
+        return outcome.output
+
+    def _again(self, state: State, failed: Failed) -> Generator[Suspension, Any, bool]:
+        """Whether a retrier takes the error; it has waited then."""
+        scope = self.levels[-1]
+        place = retrier(state, failed.error, scope.tried)
+        if place is None:
+            return False
+        yield Sleep(delay(state["Retry"][place], scope.tried[place], self._host.chance))
+        scope.tried[place] += 1
+        return True
+
+    def _caught(self, state: State, failed: Failed) -> str | None:
+        catch = catcher(state, failed.error)
+        if catch is None:
+            return None
+        self.data = put(catch.get("ResultPath", "$"), self.data, {"Error": failed.error, "Cause": failed.cause})
+        return str(catch["Next"])
+
+    def _leave(self, state: State, output: Any) -> None:
+        """The state's output goes on."""
+        if "OutputPath" in state:
+            output = self._selected(state["OutputPath"], output)
+        if not within_limit(output):
+            raise Failed(DATA_LIMIT, too_large(self.state))
+        self.data = output
+
+    def _filtered(self, state: State) -> Any:
+        return self._selected(state["InputPath"], self.data) if "InputPath" in state else self.data
+
+    def _selected(self, path: str | None, data: Any) -> Any:
+        if path is None:
+            return {}
+        try:
+            return at(path, data, self._context_object())
+        except NoSuchPath as missing:
+            raise self._broken(invalid_path(path, missing.data)) from None
+
+    def _filled(self, state: State, key: str, data: Any, token: str = "") -> Any:
+        """The data as the state's template has it; as it is without one."""
+        if key not in state:
+            return data
+        try:
+            return template(state[key], data, self._context_object(token))
+        except NoSuchPath as missing:
+            raise self._broken(not_found(missing.path, missing.field, missing.data)) from None
+
+    def _told(self, state: State, key: str) -> str | None:
+        """A Fail's Error or Cause."""
+        path = state.get(f"{key}Path")
+        if path is None:
+            return state.get(key)
+        try:
+            return at(path, self._filtered(state), self._context_object())  # type: ignore[no-any-return]
+        except NoSuchPath as missing:
+            raise self._broken(not_found(path, f"{key}Path", missing.data)) from None
+
+    def _limit(self, state: State, key: str, given: Any) -> float:
+        """A Task's seconds, a whole number of them."""
+        seconds = self._selected(state[f"{key}Path"], given) if f"{key}Path" in state else state.get(key, inf)
+        if seconds != inf and not _whole(seconds):
+            raise self._broken(f"The {key}Path parameter cannot be parsed as a long value: {seconds!r}")
         return float(seconds)
 
-    def _choose(self, state: dict[str, Any]) -> str:
+    def _seconds(self, state: State, given: Any) -> float:
+        if "Seconds" in state:
+            return float(state["Seconds"])
+        path = state["SecondsPath"]
+        try:
+            seconds = at(path, given, self._context_object())
+        except NoSuchPath:
+            raise self._broken(f"The SecondsPath parameter does not reference an input value: {path}") from None
+        if not _whole(seconds):
+            raise self._broken(f"The SecondsPath parameter cannot be parsed as a long value: {path} == {seconds}")
+        if seconds < 0:
+            raise self._broken(f"The SecondsPath parameter references a negative value: {path} == {seconds}")
+        return float(seconds)
+
+    def _choose(self, state: State, given: Any) -> str:
         for rule in state["Choices"]:
-            if at(rule["Variable"], self.data, self._context) == rule["StringEquals"]:
+            try:
+                value = at(rule["Variable"], given, self._context_object())
+            except NoSuchPath as missing:
+                words = "The choice state's condition path references an invalid value."
+                raise self._broken(f"Invalid path '{missing.path}': {words}") from None
+            wanted = rule["StringEquals"] if "StringEquals" in rule else rule["BooleanEquals"]
+            if type(value) is type(wanted) and value == wanted:
                 return str(rule["Next"])
         if "Default" not in state:
             raise Failed("States.NoChoiceMatched", f"No rule of {self.state!r} matches.")
         return str(state["Default"])
 
-    def _task(self, state: dict[str, Any]) -> Generator[Suspension, Any, str | None]:
-        """The next state's name, after retries; the data is what Result or Catch made of it."""
-        tried = [0] * len(state.get("Retry", ()))
-        while True:
-            try:
-                result = yield from self._attempt(state, sum(tried))
-            except Failed as failed:
-                place = self._retrier(state, failed.error, tried)
-                if place is not None:
-                    yield Sleep(self._delay(state["Retry"][place], tried[place]))
-                    tried[place] += 1
-                    continue
-                return self._caught(state, failed)
-            if "ResultSelector" in state:
-                result = template(state["ResultSelector"], result, self._context)
-            self.data = put(state.get("ResultPath", "$"), self.data, result)
-            return state.get("Next")
+    def _context_object(self, token: str = "") -> dict[str, Any]:
+        scope = self.levels[-1]
+        state: dict[str, Any] = {"EnteredTime": scope.since, "Name": scope.state}
+        if self._state["Type"] in ("Task", "Parallel"):
+            state["RetryCount"] = sum(scope.tried)
+        return {**self.context, "State": state, **({"Task": {"Token": token}} if token else {})}
 
-    def _attempt(self, state: dict[str, Any], tries: int) -> Generator[Suspension, Any, Any]:
-        waits = state["Resource"] == WITH_TOKEN
-        token = self._new_token() if waits else ""
-        context = {**self._context, "State": {"Name": self.state, "RetryCount": tries}}
-        context |= {"Task": {"Token": token}} if waits else {}
-        parameters = template(state["Parameters"], self.data, context)
-        seconds = float(at(state["TimeoutSecondsPath"], self.data, context)) if "TimeoutSecondsPath" in state else 0.0
-        self._wrote(2)
-        yield YieldTurn()  # an attempt begins in its turn, as in the full mode
-        body = json.dumps(parameters.get("Payload", {})).encode()
-        answer, error = self._invoke(parameters["FunctionName"], body)
-        self._wrote(1)
-        if error is not None:
-            raise Failed(error, json.dumps(answer, separators=(",", ":")))
-        if not waits:
-            return {"ExecutedVersion": "$LATEST", "Payload": answer, "StatusCode": 200}
-        outcome = yield Token(token, seconds)
-        self._wrote(1)
-        if outcome is None:
-            raise Failed(TIMED_OUT, "")
-        if outcome.error is not None:
-            raise Failed(outcome.error, outcome.cause)
-        return outcome.output
-
-    def _retrier(self, state: dict[str, Any], error: str, tried: list[int]) -> int | None:
-        """Which retrier takes the error and has attempts left; only the first that matches is asked."""
-        for place, retry in enumerate(state.get("Retry", ())):
-            if _matches(retry["ErrorEquals"], error):
-                return place if tried[place] < retry.get("MaxAttempts", 3) else None
-        return None
-
-    def _delay(self, retry: dict[str, Any], before: int) -> float:
-        seconds = retry.get("IntervalSeconds", 1) * retry.get("BackoffRate", 2.0) ** before
-        return self._chance.uniform(0, min(seconds, retry.get("MaxDelaySeconds", seconds)))
-
-    def _caught(self, state: dict[str, Any], failed: Failed) -> str:
-        for catch in state.get("Catch", ()):
-            if _matches(catch["ErrorEquals"], failed.error):
-                caught = {"Error": failed.error, "Cause": failed.cause}
-                self.data = put(catch.get("ResultPath", "$"), self.data, caught)
-                return str(catch["Next"])
-        raise failed
+    def _broken(self, cause: str) -> Failed:
+        return Failed(RUNTIME, entered(self.state, self.levels[-1].began, cause))
 
 
-def _matches(names: list[str], error: str) -> bool:
-    if error in names or ("States.ALL" in names and error not in TERMINAL):
-        return True
-    return "States.TaskFailed" in names and error not in (*TERMINAL, TIMED_OUT)
+def _whole(seconds: Any) -> bool:
+    return isinstance(seconds, int) and not isinstance(seconds, bool)

@@ -91,6 +91,7 @@ KINDS: dict[str, Callable[[Region, Parameters, Takes], None]] = {
     "slow_pulls": failures.slow_pulls,
     "slow_stops": failures.slow_stops,
     "kill_handler": functions.kill_handler,
+    "refuse_invocations": functions.refuse_invocations,
     "invoke_twice": functions.invoke_twice,
     "other_version": functions.other_version,
     "protect_tasks": others.protect_tasks,

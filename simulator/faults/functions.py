@@ -1,4 +1,4 @@
-"""What goes wrong with the functions themselves: they die half-way, run twice, or meet another version's payload."""
+"""What goes wrong with functions: Lambda refuses to run them; they die, run twice, meet another version's payload."""
 
 import json
 from typing import Any
@@ -6,8 +6,19 @@ from typing import Any
 from simulator.faults.failures import Parameters, Takes
 from simulator.region import Region
 from simulator.stepfunctions.events import LambdaInvoked
-from simulator.stepfunctions.lambda_functions import Killed
+from simulator.stepfunctions.lambda_functions import InvocationRefused, Killed, refused
 
+SERVICE_ERRORS = {
+    "TooManyRequestsException": (429, "Rate Exceeded."),
+    "ServiceException": (500, "An error occurred and the request cannot be processed."),
+    "AWSLambdaException": (502, "The service is unable to process your request at this time."),
+    "ResourceNotFoundException": (404, "Function not found"),
+}
+"""By code: HTTP status and message (botocore's model of Lambda has the first two and the last)."""
+CLIENT_ERRORS = {
+    "SdkClientException": "Unable to execute HTTP request: Connection reset",
+    "ClientExecutionTimeoutException": "Client execution did not complete before the specified timeout configuration.",
+}
 OUT_OF_MEMORY, TIMED_OUT = "Runtime.ExitError", "Sandbox.Timedout"
 
 
@@ -26,6 +37,19 @@ def kill_handler(region: Region, given: Parameters, _takes: Takes) -> None:
             raise Killed(error, f"at {service}.{operation}")
 
     (region.dispatch.after if given.get("after", False) else region.dispatch.before).append(kill)
+
+
+def refuse_invocations(region: Region, given: Parameters, _takes: Takes) -> None:
+    """Lambda answers so many invocations by a Task with an error of its own."""
+    code = given.get("error", "TooManyRequestsException")
+    region.engine.functions.refusals += [lambda_error(code) for _ in range(given.get("times", 1))]
+
+
+def lambda_error(code: str) -> InvocationRefused:
+    """Lambda's error as Step Functions tells it: prose, of Lambda with its status, or of the client that asked it."""
+    if code in CLIENT_ERRORS:
+        return InvocationRefused(f"Lambda.{code}", CLIENT_ERRORS[code])
+    return refused(code, *SERVICE_ERRORS[code])
 
 
 def invoke_twice(region: Region, given: Parameters, _takes: Takes) -> None:

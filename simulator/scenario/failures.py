@@ -193,6 +193,19 @@ class KillHandler(Part):
 
 
 @dataclass(frozen=True)
+class RefuseInvocations(Part):
+    """Lambda itself answers a Task's invocations with an error: no function runs."""
+
+    error: Literal[
+        "TooManyRequestsException", "ServiceException", "AWSLambdaException", "SdkClientException",
+        "ClientExecutionTimeoutException", "ResourceNotFoundException",
+    ] = "TooManyRequestsException"  # fmt: skip
+    """Which, without the `Lambda.` that Retry and Catch put before it."""
+    times: Positive = 1
+    """So many invocations, from then on."""
+
+
+@dataclass(frozen=True)
 class InvokeTwice(Part):
     """The next invocation of a function is repeated."""
 
@@ -210,6 +223,6 @@ class OtherVersion(Part):
 
 FAILURES: tuple[type[Part], ...] = (
     FailApi, TakePermission, FailLaunches, Throttle, StaleReads, InterruptInstance, DisconnectAgent, ZoneOutage,
-    StopTasks,
-    CrashTasks, NeverHealthy, SlowPulls, SlowStops, KillHandler, InvokeTwice, OtherVersion,
+    StopTasks, CrashTasks, NeverHealthy, SlowPulls, SlowStops, KillHandler, RefuseInvocations, InvokeTwice,
+    OtherVersion,
 )  # fmt: skip

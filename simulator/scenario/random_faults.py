@@ -20,6 +20,11 @@ STRATEGIES = ("rolling", "rolling", "capacity-provider", "blue-green")
 INSTANCES_AT_MOST, SERVICES_AT_MOST, FAULTS_AT_MOST = 6, 3, 4
 ALARM = "errors"
 GONE_AGENTS = 0.1
+REFUSED_INVOCATIONS = 0.1
+LAMBDA_ERRORS = (
+    "TooManyRequestsException", "TooManyRequestsException", "ServiceException", "AWSLambdaException",
+    "SdkClientException", "ClientExecutionTimeoutException", "ResourceNotFoundException",
+)  # fmt: skip
 
 FORWARD_STATES = tuple(
     state.forward
@@ -79,6 +84,7 @@ def sweep_document(seed: int) -> Document:
     _input(chance, document)
     document["faults"] = [_fault(chance, document) for _ in range(chance.randint(0, FAULTS_AT_MOST))]
     document["faults"] += _gone_agents(RandomStreams(seed).stream("gone-agents"))
+    document["faults"] += _refused_invocations(RandomStreams(seed).stream("refused-invocations"))
     return document
 
 
@@ -87,6 +93,14 @@ def _gone_agents(chance: Random) -> list[Document]:
     if chance.random() >= GONE_AGENTS:
         return []
     return [{"kind": "disconnect_agent", **_when(chance), "with": {"which": chance.choice(("old", "new"))}}]
+
+
+def _refused_invocations(chance: Random) -> list[Document]:
+    """Lambda that refuses, now and then: from a stream of its own, too."""
+    if chance.random() >= REFUSED_INVOCATIONS:
+        return []
+    given = {"error": chance.choice(LAMBDA_ERRORS), "times": chance.choice((1, 1, 2, 5, 12))}
+    return [{"kind": "refuse_invocations", **_when(chance), "with": given}]
 
 
 def _small(chance: Random) -> Document:

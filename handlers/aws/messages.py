@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from handlers.errors import PartialFailure
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 SOURCE = "ecs-ami-rollout"
 SUBJECT_LENGTH = 100
+DEFAULT_BUS = "default"
 
 
 class Messages:
@@ -32,6 +35,21 @@ class Messages:
     def publish(self, subject: str, text: str) -> None:
         """Publish the text to those that subscribe to the topic."""
         self._sns().publish(TopicArn=self._topic, Subject=subject[:SUBJECT_LENGTH], Message=text)
+
+    def missing_bus(self) -> str | None:
+        """The bus's name if there is no such bus: PutEvents answers that all is well then, and drops the event.
+
+        Nothing is asked about the default bus, which every Region has.
+        """
+        if self._bus == DEFAULT_BUS:
+            return None
+        try:
+            self._events().describe_event_bus(Name=self._bus)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+            return self._bus
+        return None
 
     def put(self, kind: str, detail: dict[str, Any]) -> None:
         """Put an event of that detail type on the bus.

@@ -93,6 +93,12 @@ def about_alarms(spec: Iterable[str], states: dict[str, str]) -> Iterator[Findin
             yield Finding("ALARM_FIRING", f"alarms: {name} is in ALARM before the rollout begins.")
 
 
+def about_the_bus(missing: str | None) -> Iterator[Finding]:
+    """The EventBridge bus that the settings name and that is not there."""
+    if missing is not None:
+        yield Finding("EVENT_BUS_MISSING", f"settings: there is no event bus {missing!r}; what is sent to it is lost.")
+
+
 def about_protection(instances: Iterable[Instance], spec: str, provider: ProviderSettings | None) -> Iterator[Finding]:
     """Instances that an operator protected, unless the input says that they may be replaced."""
     if spec == "replace" or (provider and provider.managed_termination_protection == "ENABLED"):

@@ -22,7 +22,7 @@ from handlers.planning.permissions import about_permissions
 from handlers.planning.recovery import check_name, find_orphaned, plan_recovery
 from handlers.planning.response import plan_answer
 from handlers.planning.strategy_plan import StrategyPlan
-from handlers.planning.validate import validate
+from handlers.planning.validate import about_the_bus, validate
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.observe import observe
 from handlers.runtime.task_handler import task_handler
@@ -66,6 +66,7 @@ def plan_rollout(spec: RolloutInput, execution_id: str, clients: AwsClients) -> 
     situation = Situation(plan, observe(clients, plan, progress, found.services))
     findings = validate(spec, found, strategy_plan, situation)
     refuse(findings, spec.accept)
+    findings += tuple(about_the_bus(clients.messages.missing_bus()))
     findings += (*_about_images(clients, spec, plan, found), *about_permissions(clients, plan, found))
     refuse(findings, spec.accept)
     plan = replace(plan, summary=replace(plan.summary, findings=findings))

@@ -63,12 +63,19 @@ class Sns:
 
 
 class EventBridge:
-    """Amazon EventBridge: PutEvents. All else is moto's."""
+    """Amazon EventBridge: PutEvents and DescribeEventBus. All else is moto's."""
 
     def __init__(self, bus: Bus, random_streams: RandomStreams, region: str) -> None:
         self._bus = bus
         self._random_streams = random_streams
         self._region = region
+
+    def describe_event_bus(self, **request: Any) -> dict[str, Any]:
+        """The bus's name and ARN. Raises ApiError, ResourceNotFoundException."""
+        name = request.get("Name", DEFAULT_BUS).rpartition("/")[2]
+        if name not in events_backends[ACCOUNT][self._region].event_buses:
+            raise ApiError("ResourceNotFoundException", f"Event bus {name} does not exist.")
+        return {"Name": name, "Arn": f"arn:aws:events:{self._region}:{ACCOUNT}:event-bus/{name}"}
 
     def put_events(self, **request: Any) -> dict[str, Any]:
         """Take each entry that is an event; the others are told as failed, in their places.
@@ -97,7 +104,8 @@ def make_topics_and_buses(topics: tuple[str, ...], event_buses: tuple[str, ...],
     for topic in topics:
         client("sns", region).create_topic(Name=topic)
     for name in event_buses:
-        client("events", region).create_event_bus(Name=name)
+        if name not in events_backends[ACCOUNT][region].event_buses:
+            client("events", region).create_event_bus(Name=name)
 
 
 def _good(subject: str) -> bool:

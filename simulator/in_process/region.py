@@ -90,6 +90,8 @@ class InProcessRegion(Region):
         self._dynamodb.tables = {table.name: {} for table in deployment.tables}
         for topic in deployment.topics:
             sns_backends[ACCOUNT][region].create_topic(topic)
+        for bus in deployment.event_buses:
+            events_backends[ACCOUNT][region].create_event_bus(bus)
         self.engine.deploy(deployment, region)
         self._write_parameters(deployment)
         self.deployment = deployment

@@ -82,7 +82,7 @@ class DeployedStack:
     functions: tuple[Function, ...]
     tables: tuple[Table, ...]
     topics: tuple[str, ...] = ()  # names of SNS topics
-    event_buses: tuple[str, ...] = ()  # names of EventBridge's, the default one aside
+    event_buses: tuple[str, ...] = ()  # EventBridge's, the default one aside: its own, and what its settings name
     rules: tuple[Rule, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     parameters: dict[str, str] = field(default_factory=dict)  # of Parameter Store, with their values
@@ -131,7 +131,7 @@ def load(
     ]
     if len(machines) != 1:
         raise ValueError(f"{stack} has {len(machines)} state machines, one is expected")
-    functions = (
+    functions = tuple(
         _function(name, resource["Properties"], resolve, assets)
         for name, resource in resources
         if resource["Type"] == "AWS::Lambda::Function"
@@ -157,9 +157,11 @@ def load(
         for _name, resource in resources
         if resource["Type"] == "AWS::SSM::Parameter"
     }
+    named = {function.environment.get("EVENT_BUS", "default") for function in functions} - {"default"}
+    buses = (*buses, *sorted(named - set(buses)))
     return DeployedStack(
         machines[0],
-        tuple(functions),
+        functions,
         tuple(tables),
         topics,
         buses,

@@ -108,6 +108,14 @@ def test_an_entry_for_a_bus_that_is_not_there_is_taken_and_goes_nowhere(bench: B
     assert told == []
 
 
+def test_a_bus_is_described_where_it_is(bench: Bench) -> None:
+    events = client("events", REGION)
+    assert events.describe_event_bus()["Name"] == "default"
+    with pytest.raises(ClientError) as raised:
+        events.describe_event_bus(Name="missing")
+    assert code(raised.value) == "ResourceNotFoundException"
+
+
 def test_rules_with_targets_do_no_harm(bench: Bench, told: list[object]) -> None:
     events = client("events", REGION)
     events.put_rule(Name="all", EventPattern='{"source": ["here"]}')

@@ -36,6 +36,10 @@ def untold(stage: Stage) -> None:
     stage.region.dispatch.faults.append(ApiFault("ec2", "RunInstances", "VPCIdNotSpecified", times=9))
 
 
+def without_the_bus(stage: Stage) -> None:
+    stage.clients.messages._bus = "platfrom"
+
+
 def cut_off(stage: Stage) -> None:
     next(iter(stage.region.cluster.instances.values())).agent_connected = False
 
@@ -52,6 +56,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], Change | None]] = {
     "SERVICE_CAN_NEVER_DRAIN": ({"services": (Service("web", 6, maximum_percent=100),)}, {}, None),
     "PINNED_TO_AN_AMI": ({"services": (Service("web", 0, placement_constraints=PIN),)}, {}, None),
     "ALARM_MISSING": ({}, {"alarms": ["nobody"]}, None),
+    "EVENT_BUS_MISSING": ({}, {}, without_the_bus),
     "ALARM_FIRING": ({"alarms": (Alarm("errors", "ALARM"),)}, {"alarms": ["errors"]}, None),
     "PROTECTED_INSTANCES": ({"node_groups": group(protected=1)}, {}, None),
     "NOTHING_COULD_MOVE": ({}, {"strategy": {"surge": 0, "max_unavailable": "1%"}}, None),

@@ -37,6 +37,7 @@ CODES = {
     "SERVICE_CAN_NEVER_DRAIN": Code(_E, "Allow one task less (minimumHealthyPercent) or one more (maximumPercent)."),
     "PINNED_TO_AN_AMI": Code(_E, "Remove the constraint, or take the strategy blue-green."),
     "ALARM_MISSING": Code(_E, "Name existing CloudWatch alarms."),
+    "EVENT_BUS_MISSING": Code(_W, "Create the bus, or name another one in the settings: [notify] event_bus."),
     "ALARM_FIRING": Code(_E, 'Mend what it tells of, or say "alarms_at_start": {"<name>": "ignore"}.'),
     "PROTECTED_INSTANCES": Code(_E, 'Lift the protection, or say "protected_instances": "replace".'),
     "NOTHING_COULD_MOVE": Code(_E, "Give a surge or a max_unavailable of at least one instance."),

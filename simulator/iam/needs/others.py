@@ -20,8 +20,15 @@ def _images(request: Request, place: Place) -> Iterator[Need]:
 
 def _events(request: Request, place: Place) -> Iterator[Need]:
     buses = {entry.get("EventBusName") or "default" for entry in request["Entries"]}
-    arns = [bus if bus.startswith("arn:") else place.arn("events", f"event-bus/{bus}") for bus in sorted(buses)]
-    yield Need("events:PutEvents", arns)
+    yield Need("events:PutEvents", [_bus(bus, place) for bus in sorted(buses)])
+
+
+def _described_bus(request: Request, place: Place) -> Iterator[Need]:
+    yield Need("events:DescribeEventBus", [_bus(request.get("Name") or "default", place)])
+
+
+def _bus(bus: str, place: Place) -> str:
+    return bus if bus.startswith("arn:") else place.arn("events", f"event-bus/{bus}")
 
 
 def _publish(request: Request, _place: Place) -> Iterator[Need]:
@@ -50,7 +57,7 @@ DYNAMODB: dict[str, Needs] = {
 }
 ECR: dict[str, Needs] = {"BatchGetImage": _images}
 ELB: dict[str, Needs] = {"DescribeTargetHealth": nowhere("elasticloadbalancing:DescribeTargetHealth")}
-EVENTS: dict[str, Needs] = {"PutEvents": _events}
+EVENTS: dict[str, Needs] = {"DescribeEventBus": _described_bus, "PutEvents": _events}
 SNS: dict[str, Needs] = {"Publish": _publish}
 STATES: dict[str, Needs] = {
     "DescribeExecution": _execution,

@@ -18,8 +18,8 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores
 
-from simulator.api.http_codec import HttpAnswer, error_code, parameters, summary
-from simulator.api.limits import violated
+from simulator.api.http_codec import UNREADABLE, HttpAnswer, error_code, is_unreadable, parameters, summary
+from simulator.api.requests import refusal, unreadable
 from simulator.api.stale_reads import Staleness
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
@@ -92,6 +92,7 @@ class ApiDispatch:
 
     _installed: ClassVar[list["ApiDispatch"]] = []
     _moto_call: ClassVar[Any] = BaseResponse.call_action
+    _moto_parse: ClassVar[Any] = BaseResponse.parse_parameters
 
     def __init__(self, clock: Clock, random_streams: RandomStreams, bus: Bus, api_seconds: Range) -> None:
         self.clock = clock
@@ -118,6 +119,7 @@ class ApiDispatch:
         """Stand in front of moto. Of several dispatches the one installed last answers."""
         self._installed.append(self)
         BaseResponse.call_action = _call_through_the_newest_dispatch  # type: ignore[assignment, method-assign]
+        BaseResponse.parse_parameters = _parse_or_remember  # type: ignore[assignment, method-assign]
 
     def remove(self) -> None:
         """Step back; the one before this answers again, or moto alone. Removing twice does nothing."""
@@ -125,6 +127,7 @@ class ApiDispatch:
             self._installed.remove(self)
         if not self._installed:
             BaseResponse.call_action = ApiDispatch._moto_call  # type: ignore[method-assign]
+            BaseResponse.parse_parameters = ApiDispatch._moto_parse  # type: ignore[method-assign]
 
     def call(self, front: Any) -> HttpAnswer:
         """Answer the one request that moto's `front` holds."""
@@ -152,8 +155,8 @@ class ApiDispatch:
             error = ApiError(refused.code, refused.message)
         elif by_function and (denied := self.authorize(service, operation, request)):
             error = ApiError(*denied)
-        elif broken := violated(service, operation, request):
-            error = ApiError(*broken)
+        elif broken := refusal(service, operation, request):
+            error = ApiError(broken.code, broken.message)
         else:
             try:
                 answer = self._perhaps_stale(service, operation, request, lambda: effect(**request))
@@ -191,8 +194,8 @@ class ApiDispatch:
             return _error(front, ApiError(refused.code, refused.message))
         if front.get_access_key() == FUNCTIONS_KEY and (denied := self.authorize(service, operation, request)):
             return _error(front, ApiError(*denied))
-        if broken := violated(service, operation, request):
-            return _error(front, ApiError(*broken))
+        if broken := unreadable(service) if is_unreadable(front) else refusal(service, operation, request):
+            return _error(front, ApiError(broken.code, broken.message))
         answer = self._perhaps_stale(
             service, operation, request, lambda: self._effect(front, service, operation, request)
         )
@@ -230,6 +233,14 @@ def _allow(_service: str, _operation: str, _request: dict[str, Any]) -> None:
 
 def _call_through_the_newest_dispatch(front: Any) -> HttpAnswer:
     return ApiDispatch._installed[-1].call(front)
+
+
+def _parse_or_remember(front: Any, request: Any) -> None:
+    """Parse the request; one that cannot be read has no parameters, and is refused where it is answered."""
+    try:
+        ApiDispatch._moto_parse(front, request)
+    except (TypeError, ValueError, AttributeError):
+        front.params = UNREADABLE
 
 
 def _answered(front: Any, result: object) -> HttpAnswer:

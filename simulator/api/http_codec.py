@@ -7,6 +7,9 @@ from typing import Any
 HttpAnswer = tuple[int, dict[str, Any], Any]
 """HTTP status, headers, body: what moto's fronts return."""
 
+UNREADABLE: dict[str, Any] = {}
+"""The parameters of a request that could not be parsed; told from those of an empty one by identity."""
+
 _XML_CODE = re.compile(r"<Code>([^<]+)</Code>")
 _NAMES = re.compile(r"(name|names|id|ids|arn|arns|token)$", re.IGNORECASE)
 _TARGETS = frozenset(
@@ -22,6 +25,11 @@ def parameters(front: Any) -> dict[str, Any]:
     if isinstance(body, str) and body.startswith("{"):
         return dict(json.loads(body))
     return {key: values[0] for key, values in front.querystring.items() if key not in ("Action", "Version")}
+
+
+def is_unreadable(front: Any) -> bool:
+    """Whether moto could not read the request that its front holds."""
+    return front.automated_parameter_parsing and front.params is UNREADABLE
 
 
 def error_code(answer: HttpAnswer) -> str | None:

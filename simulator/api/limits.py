@@ -1,17 +1,11 @@
-"""The limits that AWS enforces on one call and moto does not.
+"""The limits on one call that botocore's models state in prose only, and moto does not enforce.
 
-Two kinds: the maxima that botocore's models declare (botocore itself checks minima only) and those that the models
-state in prose. Every entry below quotes its prose; page sizes of lists belong to the packages that list.
+What the models declare (minima, maxima, enums, patterns) is `requests.py`'s. Every entry below quotes its prose; page
+sizes of lists belong to the packages that list.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
-
-from botocore.model import OperationNotFoundError
-from moto.core.utils import get_service_model
-
-Violation = tuple[str, str]
-"""Error code and message."""
 
 ELEMENTS: dict[tuple[str, str], tuple[str, int]] = {
     # ECS, botocore `ecs/2014-11-13`: "A list of up to 100 container instance IDs or full ARN entries."
@@ -65,63 +59,15 @@ NUMBERS: dict[tuple[str, str], tuple[str, int]] = {
     ("ec2", "DescribeLaunchTemplateVersions"): ("MaxResults", 200),
 }
 
-CODES = {
-    "autoscaling": "ValidationError",
-    "cloudwatch": "ValidationError",
-    "ec2": "InvalidParameterValue",
-    "ecs": "InvalidParameterException",
-    "sns": "InvalidParameter",
-}
-"""The code each service answers an invalid parameter with; the others say ValidationException."""
 
-LIMIT_EXCEEDED = {("autoscaling", "SetInstanceProtection"): "LimitExceeded"}
-"""SetInstanceProtection names LimitExceededFault for its 50: "If you exceed your maximum limit of instance IDs,
-which is 50 per Auto Scaling group, the call fails." (botocore)"""
-
-
-def violated(service: str, operation: str, request: dict[str, Any]) -> Violation | None:
-    """The first limit that the request breaks, as error code and message; None when it keeps them all."""
-    code = LIMIT_EXCEEDED.get((service, operation)) or CODES.get(service, "ValidationException")
-    for message in _broken(service, operation, request):
-        return code, message
-    return None
-
-
-def _broken(service: str, operation: str, request: dict[str, Any]) -> Iterator[str]:
+def over_a_documented_limit(service: str, operation: str, request: Mapping[str, Any]) -> str | None:
+    """What the request has too much of, as a message; None when it keeps all limits."""
     if limit := ELEMENTS.get((service, operation)):
         member, most = limit
         if len(request.get(member) or ()) > most:
-            yield f"{member} can have at most {most} items."
+            return f"{member} can have at most {most} items."
     if limit := NUMBERS.get((service, operation)):
         member, most = limit
         if int(request.get(member) or 0) > most:
-            yield f"{member} must be at most {most}."
-    if (shape := _input_shape(service, operation)) is not None:
-        yield from _over_the_model(shape, request, "")
-
-
-def _input_shape(service: str, operation: str) -> Any:
-    try:
-        return get_service_model(service).operation_model(operation).input_shape
-    except OperationNotFoundError:
-        return None
-
-
-def _over_the_model(shape: Any, value: Any, path: str) -> Iterator[str]:
-    """Each place below `value` that is over the maximum its shape declares: characters, items or the number itself."""
-    most = shape.metadata.get("max")
-    if most is not None and _size(value) > most:
-        yield f"Value at '{path}' failed to satisfy constraint: it must be at most {most}."
-    if shape.type_name == "structure" and isinstance(value, dict):
-        for name, item in value.items():
-            if name in shape.members and item is not None:
-                yield from _over_the_model(shape.members[name], item, f"{path}.{name}" if path else name)
-    elif shape.type_name == "list" and isinstance(value, list):
-        for item in value:
-            yield from _over_the_model(shape.member, item, path)
-
-
-def _size(value: Any) -> float:
-    if isinstance(value, (str, bytes, list, dict)):
-        return len(value)
-    return float(value) if isinstance(value, (int, float)) else 0.0
+            return f"{member} must be at most {most}."
+    return None

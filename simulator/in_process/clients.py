@@ -1,4 +1,7 @@
-"""In-process clients: boto3's interface, retries, errors and pages over the dispatch, without its HTTP stack."""
+"""In-process clients: boto3's interface, retries, errors and pages over the dispatch, without its HTTP stack.
+
+What boto3 refuses before it sends anything (`botocore.validate`), and the tokens that it fills in, are botocore's own.
+"""
 
 import random
 from collections.abc import Callable
@@ -7,8 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError
+from botocore.handlers import generate_idempotent_uuid
 from botocore.paginate import Paginator
 from botocore.retries.standard import RetryQuotaChecker, ThrottledRetryableChecker
+from botocore.validate import validate_parameters
 from moto.core.exceptions import ServiceException
 
 from simulator.api.clients import client as boto3_client
@@ -43,7 +48,12 @@ class InProcessClient:
             raise AttributeError(name)
         operation, effect = self._operations[name], getattr(self._api, name)
 
+        model = self._like.meta.service_model.operation_model(operation)
+
         def call(**request: Any) -> Any:
+            if model.idempotent_members:
+                generate_idempotent_uuid(request, model)
+            validate_parameters(request, model.input_shape)
             return self._persistent(operation, effect, request)
 
         self.__dict__[name] = call

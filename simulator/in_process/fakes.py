@@ -10,7 +10,6 @@ from simulator.api.dispatch import ApiError
 from simulator.aws.cloudwatch import CloudWatch
 from simulator.aws.ec2.api import Ec2Api
 from simulator.aws.ecs.context import ACCOUNT
-from simulator.aws.ecs.ecs import Ecs
 from simulator.stepfunctions.walker.engine import WalkingEngine
 from simulator.stepfunctions.walker.host import StateOutcome
 
@@ -99,16 +98,6 @@ class Ec2WithTypes(Ec2Api):
             message = f"The following supplied instance types do not exist: [{', '.join(unknown)}]"
             raise ApiError("InvalidInstanceType", message)
         return {"InstanceTypes": [_type(function) for function in wanted]}
-
-
-class EcsApi:
-    """The simulated ECS by method name; what it does not simulate raises AttributeError at the call."""
-
-    def __init__(self, ecs: Ecs) -> None:
-        self._ecs = ecs
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._ecs, name)
 
 
 def _alarm(each: Any) -> Answer:

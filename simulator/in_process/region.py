@@ -21,12 +21,13 @@ from moto.ssm.models import ssm_backends
 
 from simulator.aws.autoscaling.api import AutoScalingApi
 from simulator.aws.ecr import EcrApi
+from simulator.aws.ecs.api import EcsApi
 from simulator.aws.ecs.context import ACCOUNT
 from simulator.aws.elb import ElbApi
 from simulator.aws.messages import EventBridge, Sns
 from simulator.in_process.clients import InProcessClient
 from simulator.in_process.dynamodb import DynamoDb
-from simulator.in_process.fakes import Alarms, Ec2WithTypes, EcsApi, Ssm, States
+from simulator.in_process.fakes import Alarms, Ec2WithTypes, Ssm, States
 from simulator.kernel.clock import Clock
 from simulator.region import Region
 from simulator.stepfunctions.deployed_stack import load

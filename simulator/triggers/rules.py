@@ -53,7 +53,7 @@ class Rules:
 
     def _put(self, service: str, operation: str, request: dict[str, Any]) -> None:
         if (service, operation) == ("ssm", "PutParameter"):
-            self._region.announce_parameter(request["Name"])
+            self._region.announce_parameter(str(request.get("Name")))
 
     def _changed(self, event: ParameterChanged) -> None:
         """The event as Parameter Store sends it ("Reference: EventBridge event patterns", Systems Manager guide)."""

@@ -25,6 +25,39 @@ PATH = "{0}/$"
 JSON = {"Content-Type": "application/x-amz-json-1.1"}
 
 
+class EcsApi:
+    """The operations by boto3's method names; what the region does not simulate it refuses by name (NotSimulated)."""
+
+    def __init__(self, ecs: Ecs) -> None:
+        self._ecs = ecs
+
+    def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
+        operation = OPERATIONS.get(name)
+        if operation is None:
+            raise AttributeError(name)
+        method = self.__dict__[name] = _operation(self._ecs, operation)
+        return method
+
+
+OPERATIONS = {xform_name(name): name for name in get_service_model("ecs").operation_names}
+
+
+def _operation(ecs: Ecs, operation: str) -> Callable[..., dict[str, Any]]:
+    answer = getattr(ecs, xform_name(operation), None)
+    members = inspect.signature(answer).parameters if answer else {}
+    takes_any = any(member.kind is inspect.Parameter.VAR_KEYWORD for member in members.values())
+
+    def call(**request: Any) -> dict[str, Any]:
+        if answer is None:
+            raise NotSimulated(operation)
+        unknown = [name for name in request if name not in members and not takes_any]
+        if unknown:
+            raise NotSimulated(f"{operation} with {unknown[0]}")
+        return answer(**request)  # type: ignore[no-any-return]
+
+    return call
+
+
 def install(ecs: Ecs) -> Callable[[], None]:
     """Answer ECS by `ecs` from now on; call the result to give moto's front back."""
     before = urls.url_paths[PATH]
@@ -37,24 +70,15 @@ def install(ecs: Ecs) -> Callable[[], None]:
 
 
 def _front(ecs: Ecs) -> Any:
-    operations = get_service_model("ecs").operation_names
-    methods = {camelcase_to_underscores(name): _method(ecs, name) for name in operations}
+    api = EcsApi(ecs)
+    methods = {camelcase_to_underscores(name): _method(getattr(api, method)) for method, name in OPERATIONS.items()}
     # moto's transformers reshape its own models; ours are the API's own dicts already
     return type("EcsFront", (EC2ContainerServiceResponse,), {"RESPONSE_KEY_PATH_TO_TRANSFORMER": {}, **methods})
 
 
-def _method(ecs: Ecs, operation: str) -> Callable[[Any], Any]:
-    answer = getattr(ecs, xform_name(operation), None)
-    members = inspect.signature(answer).parameters if answer else {}
-    takes_any = any(member.kind is inspect.Parameter.VAR_KEYWORD for member in members.values())
-
+def _method(call: Callable[..., dict[str, Any]]) -> Callable[[Any], Any]:
     def method(front: Any) -> Any:
-        if answer is None:
-            raise NotSimulated(operation)
-        unknown = [name for name in front.params if name not in members and not takes_any]
-        if unknown:
-            raise NotSimulated(f"{operation} with {unknown[0]}")
-        return 200, dict(JSON), json.dumps(answer(**front.params), default=_timestamp)
+        return 200, dict(JSON), json.dumps(call(**front.params), default=_timestamp)
 
     return method
 

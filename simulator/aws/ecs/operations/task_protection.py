@@ -11,8 +11,6 @@ Shape = dict[str, Any]
 DEFAULT_MINUTES, MOST_MINUTES = 120, 2880
 """Botocore, `UpdateTaskProtection`: two hours, one minute to 48 hours."""
 
-MOST_TASKS = 10
-
 
 class TaskProtectionOperations(ControlPlane):
     """UpdateTaskProtection and GetTaskProtection."""
@@ -21,7 +19,6 @@ class TaskProtectionOperations(ControlPlane):
         self, cluster: str, tasks: list[str], protectionEnabled: bool, expiresInMinutes: int = DEFAULT_MINUTES
     ) -> Shape:
         """Protect service tasks from deployments and scale-in, or lift it; standalone tasks are TASK_NOT_VALID."""
-        require(len(tasks) <= MOST_TASKS, f"tasks can have at most {MOST_TASKS} items.")
         require(1 <= expiresInMinutes <= MOST_MINUTES, f"expiresInMinutes must be between 1 and {MOST_MINUTES}.")
         found, failures = self._service_tasks(self.context.cluster(cluster), tasks)
         for task in found:

@@ -2,7 +2,8 @@
 
 A task is a target from RUNNING on: `initial` until the load balancer's first word, then `healthy` or `unhealthy`, and
 `draining` while it deregisters. Instance targets are an instance id and a host port, targets of tasks with a network
-interface of their own an address and the container port. A target group exists while a service names it.
+interface of their own an address and the container port. The groups themselves are moto's (`target_groups.py`): what
+makes and changes them in the full mode is moto's front.
 Source: botocore, `TargetHealth`, `TargetDescription`, `TargetGroup`.
 """
 
@@ -49,8 +50,8 @@ class ElbApi:
         return {"TargetHealthDescriptions": shown}
 
     def describe_target_groups(self, **request: Any) -> Answer:
-        """The groups of those ARNs or names, or all that services have. Load balancers themselves are not here."""
-        known = {arn: self._group(arn) for arn in sorted(self._arns())}
+        """The groups of those ARNs or names, or all. Load balancers themselves are not here."""
+        known = {arn: _group(group) for arn, group in sorted(self._ecs.context.target_groups.all.items())}
         chosen = known
         if asked := request.get("TargetGroupArns"):
             chosen = {arn: known[arn] for arn in asked if _found(arn in known)}
@@ -67,34 +68,15 @@ class ElbApi:
                 if state is not None:
                     yield _target(task, balancer, state)
 
-    def _group(self, arn: str) -> Answer:
-        service, balancer = self._owners(arn)[0]
-        awsvpc = service.task_definition.request.get("networkMode") == "awsvpc"
-        return {
-            "TargetGroupArn": arn,
-            "TargetGroupName": arn.split("/")[1],
-            "TargetType": "ip" if awsvpc else "instance",
-            "Protocol": "HTTP",
-            "Port": balancer["containerPort"],
-            "HealthCheckEnabled": True,
-            "HealthCheckPort": "traffic-port",
-            "LoadBalancerArns": [],
-        }
-
     def _owners(self, arn: str) -> list[tuple[EcsService, Answer]]:
-        """The services that name the group, with the entry that does. Raises TargetGroupNotFound."""
-        owners = [
+        """The services that name the group, with the entry that does. Raises TargetGroupNotFound for no such group."""
+        _found(self._ecs.context.target_groups.knows(arn))
+        return [
             (service, entry)
             for service in self._services()
             for entry in service.load_balancers
             if entry.get("targetGroupArn") == arn
         ]
-        _found(bool(owners))
-        return owners
-
-    def _arns(self) -> set[str]:
-        entries = (entry for service in self._services() for entry in service.load_balancers)
-        return {entry["targetGroupArn"] for entry in entries if "targetGroupArn" in entry}
 
     def _services(self) -> Iterator[EcsService]:
         for cluster in self._ecs.clusters.values():
@@ -102,7 +84,7 @@ class ElbApi:
 
 
 class TargetGroupNotFound(ServiceException):
-    """No service has that target group."""
+    """There is no such target group."""
 
     code = "TargetGroupNotFound"
 
@@ -114,6 +96,21 @@ def _found(condition: bool) -> bool:
     if not condition:
         raise TargetGroupNotFound
     return True
+
+
+def _group(group: Any) -> Answer:
+    """A target group of moto's as the API shows it."""
+    return {
+        "TargetGroupArn": group.arn,
+        "TargetGroupName": group.name,
+        "TargetType": group.target_type,
+        "Protocol": group.protocol,
+        "Port": int(group.port),
+        "VpcId": group.vpc_id,
+        "HealthCheckEnabled": group.health_check_enabled,
+        "HealthCheckPort": group.health_check_port,
+        "LoadBalancerArns": list(group.load_balancer_arns),
+    }
 
 
 def _state(task: Task) -> str | None:

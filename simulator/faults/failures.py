@@ -68,8 +68,9 @@ def slow_stops(region: Region, given: Parameters, _takes: Takes) -> None:
     """Tasks of a service take so long to stop and to leave their load balancer from now on (fault 16)."""
     family, before = _workload(region, given["service"])
     seconds = given["seconds"]
-    slow = replace(before, stop_timeout_seconds=seconds, deregistration_delay_seconds=seconds)
-    region.ecs.workloads[family] = slow
+    region.ecs.workloads[family] = replace(before, stop_timeout_seconds=seconds)
+    for arn in region.cluster.services[given["service"]].target_groups:
+        region.ecs.context.target_groups.delay(arn, seconds)
 
 
 def fail_launches(region: Region, given: Parameters, _takes: Takes) -> None:

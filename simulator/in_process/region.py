@@ -15,6 +15,7 @@ from typing import Any
 from unittest.mock import patch
 
 from moto.cloudwatch.models import cloudwatch_backends
+from moto.elbv2.models import elbv2_backends
 from moto.events.models import events_backends
 from moto.sns.models import sns_backends
 from moto.ssm.models import ssm_backends
@@ -62,7 +63,7 @@ class InProcessRegion(Region):
     def _assemble(self) -> None:
         region = self.scenario.region
         random.seed(self.seed)  # the in-process clients' jitter
-        for backends in (ssm_backends, cloudwatch_backends, sns_backends, events_backends):
+        for backends in (ssm_backends, cloudwatch_backends, sns_backends, events_backends, elbv2_backends):
             backends[ACCOUNT][region].reset()
         self._make_services()
         self.engine = WalkingEngine(self.clock, self.bus, self.random_streams, self.dispatch, self.walk)

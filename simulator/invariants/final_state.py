@@ -60,7 +60,7 @@ def read_final_state(
         placed=tuple(
             Placed(task.service.name, task.instance.ec2_instance)
             for task in region.cluster.tasks.values()
-            if task.wanted and task.service is not None and not task.service.is_daemon
+            if task.wanted and task.service is not None and not task.service.is_daemon and not task.instance.fargate
         ),
         draining=tuple(
             instance.ec2_instance.instance_id

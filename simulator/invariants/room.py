@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from simulator.aws.ecs.fargate import runs_on_fargate
 from simulator.aws.ecs.placement import PlacementRequest, allows
 from simulator.aws.ecs.resource_accounting import ResourceAccounting, TaskResources
 from simulator.aws.ecs.state import Cluster, ContainerInstance, EcsService
@@ -37,7 +38,8 @@ def _size(need: TaskResources) -> tuple[int, int, int, int]:
 
 def _displaced(cluster: Cluster, *, only_to_the_floor: bool) -> Iterator[Displaced]:
     for service in cluster.services.values():
-        if service.is_daemon:
+        somewhere_else = runs_on_fargate(service.launch_type, service.capacity_provider_strategy)
+        if service.is_daemon or somewhere_else or not service.deployments:
             continue
         placed = sum(
             tasks

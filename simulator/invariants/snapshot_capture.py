@@ -46,8 +46,8 @@ def _service(service: EcsService) -> ServiceSettings:
         strategy=shares(service.capacity_provider_strategy),
         launch_type=service.launch_type,
         constraints=constraints(service.placement_constraints),
-        task_definition=service.task_definition.arn,
-        pins=constraints(service.task_definition.placement_constraints),
+        task_definition=service.definition.arn if service.definition else "",
+        pins=constraints(service.definition.placement_constraints if service.definition else ()),
         zone_rebalancing=service.availability_zone_rebalancing,
     )
 

@@ -14,6 +14,10 @@ OTHER_NAMES = (("fail_api", "service"), ("set_parameter", "name"))
 """Parameters of faults that name nothing of the scenario's, though others of the same key do."""
 
 
+FARGATE_PROVIDERS = ("FARGATE", "FARGATE_SPOT")
+"""They are there in every account (botocore, `CreateCluster.capacityProviders`)."""
+
+
 def contradictions(scenario: Scenario) -> list[str]:
     """One line for each thing in the scenario that cannot be; none when it can be built."""
     return [
@@ -87,6 +91,7 @@ def _group(where: str, group: NodeGroup) -> Iterator[str]:
 def _service(scenario: Scenario, index: int) -> Iterator[str]:
     service, where = scenario.services[index], f"services[{index}]"
     providers = [group.capacity_provider for group in scenario.node_groups if group.capacity_provider]
+    providers += FARGATE_PROVIDERS
     for item in service.capacity_provider_strategy:
         if item["capacityProvider"] not in providers:
             yield (
@@ -94,10 +99,20 @@ def _service(scenario: Scenario, index: int) -> Iterator[str]:
             )
     if service.circuit_breaker_rollback and not service.circuit_breaker:
         yield f"{where}.circuit_breaker_rollback: needs circuit_breaker"
-    if service.scheduling == "REPLICA" and service.count == 0:
+    if service.scheduling == "REPLICA" and service.minimum_healthy_percent == service.maximum_percent == 100:
+        yield f"{where}.maximum_percent: ECS refuses 100 with a minimum of 100, which blocks deployments"
+    if service.launch_type == "FARGATE" and (service.scheduling == "DAEMON" or service.host_ports or service.gpu):
+        yield f"{where}.launch_type: on FARGATE there are no DAEMON services, host ports and GPUs"
+    if runs_on_fargate(service) or (service.scheduling == "REPLICA" and service.count == 0):
         return
     if not any(_holds(group, service) for group in scenario.node_groups):
         yield f"{where}: a task of {_size(service)} fits on no instance of any node group"
+
+
+def runs_on_fargate(service: Service) -> bool:
+    """Whether its tasks are on no instance."""
+    names = {item["capacityProvider"] for item in service.capacity_provider_strategy}
+    return service.launch_type == "FARGATE" or bool(names & set(FARGATE_PROVIDERS))
 
 
 def _holds(group: NodeGroup, service: Service) -> bool:

@@ -20,7 +20,7 @@ PERCENTAGES = (
     (50, 200),
     (0, 100),
     (90, 110),
-    (100, 100),  # never moves: to be refused
+    (100, 101),  # never moves: to be refused
 )
 SIZES = ((128, 256), (256, 512), (256, 1024), (512, 1024), (512, 512), (1024, 1024))
 PLACEMENTS: tuple[list[dict[str, str]], ...] = (

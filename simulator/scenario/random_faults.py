@@ -218,7 +218,7 @@ def _deploy(chance: Random, document: Document) -> Document | None:
 
 def _percentages(chance: Random, document: Document) -> Document | None:
     one = _replica(chance, document)
-    changes = {"deploymentConfiguration": {"minimumHealthyPercent": 100, "maximumPercent": chance.choice((100, 200))}}
+    changes = {"deploymentConfiguration": {"minimumHealthyPercent": 100, "maximumPercent": chance.choice((101, 200))}}
     return {"service": one["name"], "changes": changes} if one else None
 
 

@@ -37,7 +37,7 @@ class StrategyItem(TypedDict):
     """One item of a capacity provider strategy."""
 
     capacityProvider: str
-    """One of the node groups' capacity providers."""
+    """One of the node groups' capacity providers, or FARGATE, or FARGATE_SPOT."""
     weight: NotRequired[Annotated[int, Field(ge=0, le=1000)]]
     """Its weight."""
     base: NotRequired[Annotated[int, Field(ge=0, le=100_000)]]
@@ -73,6 +73,8 @@ class Service(Part):
     """Its name."""
     count: Count = 1
     """Desired count. A DAEMON service has one task an instance and no count."""
+    launch_type: Literal["EC2", "FARGATE"] = "EC2"
+    """FARGATE: its tasks run beside the node groups, on no instance, and a rollout leaves them alone."""
     scheduling: Literal["REPLICA", "DAEMON"] = "REPLICA"
     """Its scheduling strategy."""
     cpu: Positive = 256

@@ -4,7 +4,7 @@ import base64
 from typing import Any
 
 from simulator.region import Region
-from simulator.scenario.cross_checks import maximum
+from simulator.scenario.cross_checks import FARGATE_PROVIDERS, maximum
 from simulator.scenario.model import NodeGroup, Scenario
 
 
@@ -81,6 +81,8 @@ def make_capacity_providers(region: Region, scenario: Scenario) -> None:
                 "managedDraining": "ENABLED" if group.managed_draining else "DISABLED",
             },
         )
+    asked = (item["capacityProvider"] for service in scenario.services for item in service.capacity_provider_strategy)
+    names += sorted({name for name in asked if name in FARGATE_PROVIDERS})
     if names:
         ecs.put_cluster_capacity_providers(
             cluster=scenario.cluster, capacityProviders=names, defaultCapacityProviderStrategy=[]

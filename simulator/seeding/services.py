@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from simulator.aws.ecs.context import ACCOUNT
 from simulator.aws.ecs.state import Workload
 from simulator.region import Region
+from simulator.scenario.cross_checks import runs_on_fargate
 from simulator.scenario.model import Service, StandaloneTasks
 
 
@@ -16,7 +16,7 @@ def make_service(region: Region, service: Service) -> None:
     container: dict[str, Any] = {"name": "main", "image": service.image or f"{service.name}:1", "essential": True}
     container["portMappings"] = [{"containerPort": port, "hostPort": port} for port in service.host_ports]
     if service.load_balancer and not service.host_ports:
-        container["portMappings"] = [{"containerPort": 80, "hostPort": 0}]
+        container["portMappings"] = [{"containerPort": 80, "hostPort": 80 if runs_on_fargate(service) else 0}]
     if service.gpu:
         container["resourceRequirements"] = [{"type": "GPU", "value": str(service.gpu)}]
     ecs.register_task_definition(
@@ -24,7 +24,7 @@ def make_service(region: Region, service: Service) -> None:
         cpu=str(service.cpu),
         memory=str(service.memory),
         containerDefinitions=[container],
-        requiresCompatibilities=["EC2"],
+        **_kind(service),
         placementConstraints=[dict(each) for each in service.task_placement_constraints],
         **_platform(service),
     )
@@ -36,8 +36,23 @@ def make_service(region: Region, service: Service) -> None:
         deploymentConfiguration=_deployment_configuration(service),
         placementConstraints=[dict(each) for each in service.placement_constraints],
         **_replica_settings(service),
+        **_network(region, service),
         **_targets(region, service, container),
     )
+
+
+def _kind(service: Service) -> dict[str, Any]:
+    if runs_on_fargate(service):
+        return {"requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc"}
+    return {"requiresCompatibilities": ["EC2"]}
+
+
+def _network(region: Region, service: Service) -> dict[str, Any]:
+    """Tasks on Fargate have a network interface of their own."""
+    if not runs_on_fargate(service):
+        return {}
+    subnets = [region.ec2.subnet_of(zone) for zone in region.ec2.network.zones]
+    return {"networkConfiguration": {"awsvpcConfiguration": {"subnets": subnets}}}
 
 
 def _platform(service: Service) -> dict[str, Any]:
@@ -52,7 +67,6 @@ def _workload(service: Service) -> Workload:
         crash_on_amis=service.crash_on_amis,
         never_healthy_amis=balancer.never_healthy_amis if balancer else (),
         stop_timeout_seconds=service.stop_timeout_seconds,
-        deregistration_delay_seconds=balancer.deregistration_delay_seconds if balancer else 0.0,
     )
 
 
@@ -75,15 +89,16 @@ def _replica_settings(service: Service) -> dict[str, Any]:
     }
     if service.capacity_provider_strategy:
         return settings | {"capacityProviderStrategy": [dict(each) for each in service.capacity_provider_strategy]}
-    return settings | {"launchType": "EC2"}
+    return settings | {"launchType": service.launch_type}
 
 
 def _targets(region: Region, service: Service, container: dict[str, Any]) -> dict[str, Any]:
     if not service.load_balancer:
         return {}
-    balancing = f"arn:aws:elasticloadbalancing:{region.scenario.region}:{ACCOUNT}"
-    arn = f"{balancing}:targetgroup/{service.name}/0123456789abcdef"
     port = container["portMappings"][0]["containerPort"]
+    delay = service.load_balancer.deregistration_delay_seconds
+    kind = "ip" if runs_on_fargate(service) else "instance"
+    arn = region.ecs.context.target_groups.make(service.name, port, delay, target_type=kind)
     return {"loadBalancers": [{"targetGroupArn": arn, "containerName": "main", "containerPort": port}]}
 
 

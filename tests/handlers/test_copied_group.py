@@ -60,6 +60,7 @@ def test_what_is_deleted_already_is_deleted_again(stage: Open) -> None:
     create_version(rehearsal.event(), None)
     prepare(rehearsal.event(), None)
     clients = opened.clients
+    opened.pass_time(60)
     clients.providers.put("prod", ("provider",), clients.providers.of_cluster("prod").default)
 
     for _ in range(2):  # a reading that is a moment old shows what is gone

@@ -11,6 +11,7 @@ from simulator.runs.rehearsal.outcome import Outcome
 from simulator.runs.rehearsal.run import observe, simulate
 from simulator.scenario.load import from_json
 from simulator.simulation import InProcessSimulation
+from simulator.stepfunctions.events import StateEntered
 from tests.rollouts.test_failing_strategies import NEW, scenario
 from tests.rollouts.test_strategies_from_anywhere import undisturbed
 
@@ -145,3 +146,19 @@ def test_a_prompt_is_sent_once_to_operators_and_machines_with_a_command_for_each
     assert all(
         "/states/home?region=eu-west-1#/v2/executions/details/arn:" in published.message for published in told[:2]
     )
+
+
+@pytest.mark.parametrize("strategy", ["capacity-provider", "blue-green-second-group"])
+def test_a_cluster_whose_capacity_providers_are_being_updated_is_waited_for(cdk_out: Path, strategy: str) -> None:
+    """UpdateInProgressException, of another actor's PutClusterCapacityProviders a moment ago (botocore, its errors)."""
+    made = from_json(undisturbed(strategy), "test")
+    with InProcessSimulation(made, 1, cdk_out) as region:
+
+        def another_actor_changes_them(event: StateEntered) -> None:
+            if event.state == catalogue.PREPARE.forward:
+                region.cluster.attached_at = region.clock.now + 60.0
+
+        region.bus.subscribe(StateEntered, another_actor_changes_them)
+        outcome = observe(region)
+    assert unbroken(outcome) == []
+    assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), outcome.cause

@@ -17,6 +17,7 @@ from simulator.aws.ecs.state import (
     TaskDefinition,
     Workload,
 )
+from simulator.aws.target_groups import TargetGroups
 from simulator.kernel.clock import EPOCH, Clock
 from simulator.kernel.events import Bus
 from simulator.kernel.random_streams import RandomStreams
@@ -61,6 +62,7 @@ class EcsContext:
         self.capacity_providers: dict[str, CapacityProvider] = {}
         self.workloads: dict[str, Workload] = {}
         self.images = ContainerImages(())
+        self.target_groups = TargetGroups(region)
         self._order = count(1)
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from simulator.aws.ecs.agents import Agents
 from simulator.aws.ecs.context import EcsContext, Scaling
+from simulator.aws.ecs.fargate import providers
 from simulator.aws.ecs.lifecycle import Lifecycle
 from simulator.aws.ecs.managed_scaling import ManagedScaling
 from simulator.aws.ecs.managed_termination import ManagedTermination
@@ -29,6 +30,7 @@ class ControlPlane:
         region: str = "eu-west-1",
     ) -> None:
         self.context = EcsContext(clock, random_streams, bus, timings, ami_of, scaling, region)
+        self.context.capacity_providers.update(providers(self.context))
         self.lifecycle = Lifecycle(self.context)
         self.scheduler = ServiceScheduler(self.context, self.lifecycle)
         self.agents = Agents(self.context, self.lifecycle, self._default_cluster)

@@ -1,9 +1,13 @@
 """State as the API shows it: one function per shape of botocore's ECS model."""
 
+import math
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from simulator.aws.ecs.context import EcsContext
+from simulator.aws.ecs.fargate import runs_on_fargate
 from simulator.aws.ecs.resource_accounting import AGENT_PORTS
 from simulator.aws.ecs.state import CapacityProvider, Cluster, ContainerInstance, Deployment, EcsService
 
@@ -11,8 +15,8 @@ Shape = dict[str, Any]
 Include = Collection[str]
 
 
-def cluster(state: Cluster, include: Include = ()) -> Shape:
-    """`Cluster`; settings, configuration, statistics, attachments and tags only when included."""
+def cluster(state: Cluster, include: Include = (), now: float = math.inf) -> Shape:
+    """`Cluster` as it is `now`; settings, configuration, statistics, attachments and tags only when included."""
     active = [service for service in state.services.values() if service.status == "ACTIVE"]
     shape: Shape = {
         "clusterArn": state.arn,
@@ -31,21 +35,41 @@ def cluster(state: Cluster, include: Include = ()) -> Shape:
     if "CONFIGURATIONS" in include and state.configuration:
         shape["configuration"] = state.configuration
     if "ATTACHMENTS" in include:
-        shape |= {"attachments": [], "attachmentsStatus": "UPDATE_COMPLETE"}
+        attached = now >= state.attached_at
+        shape |= {
+            "attachments": [_attachment(state, name, attached) for name in state.capacity_providers],
+            "attachmentsStatus": "UPDATE_COMPLETE" if attached else "UPDATE_IN_PROGRESS",
+        }
     return shape
+
+
+def _attachment(state: Cluster, provider: str, attached: bool) -> Shape:
+    """The scaling plan of a capacity provider (botocore, `Attachment`: for these the type is `as_policy`)."""
+    return {
+        "id": str(uuid5(NAMESPACE_URL, f"{state.arn}/{provider}")),
+        "type": "as_policy",
+        "status": "CREATED" if attached else "PRECREATED",
+        "details": [{"name": "capacityProviderName", "value": provider}],
+    }
 
 
 def _statistics(state: Cluster, active: int) -> list[Shape]:
     draining = sum(service.status == "DRAINING" for service in state.services.values())
+    elsewhere = Counter(task.last_status for task in state.tasks.values() if task.instance.fargate)
+    fargate = Counter(
+        service.status
+        for service in state.services.values()
+        if runs_on_fargate(service.launch_type, service.capacity_provider_strategy)
+    )
     counts = {
-        "runningEC2TasksCount": state.running,
-        "runningFargateTasksCount": 0,
-        "pendingEC2TasksCount": state.pending,
-        "pendingFargateTasksCount": 0,
-        "activeEC2ServiceCount": active,
-        "activeFargateServiceCount": 0,
-        "drainingEC2ServiceCount": draining,
-        "drainingFargateServiceCount": 0,
+        "runningEC2TasksCount": state.running - elsewhere["RUNNING"],
+        "runningFargateTasksCount": elsewhere["RUNNING"],
+        "pendingEC2TasksCount": state.pending - elsewhere["PENDING"],
+        "pendingFargateTasksCount": elsewhere["PENDING"],
+        "activeEC2ServiceCount": active - fargate["ACTIVE"],
+        "activeFargateServiceCount": fargate["ACTIVE"],
+        "drainingEC2ServiceCount": draining - fargate["DRAINING"],
+        "drainingFargateServiceCount": fargate["DRAINING"],
     }
     return [{"name": name, "value": str(value)} for name, value in counts.items()]
 
@@ -121,7 +145,6 @@ def service(context: EcsContext, state: EcsService, include: Include = ()) -> Sh
         "desiredCount": state.desired_count,
         "runningCount": state.running_count,
         "pendingCount": state.pending_count,
-        "taskDefinition": state.task_definition.arn,
         "schedulingStrategy": state.scheduling_strategy,
         "deploymentConfiguration": {
             **state.deployment_configuration,
@@ -129,7 +152,7 @@ def service(context: EcsContext, state: EcsService, include: Include = ()) -> Sh
             "maximumPercent": state.maximum_percent,
         },
         "deploymentController": state.echoed.get("deploymentController") or {"type": "ECS"},
-        "deployments": [deployment(context, state, item) for item in state.deployments],
+        "deployments": [],
         "events": [
             {"id": item.id, "createdAt": context.moment(item.at), "message": item.text} for item in state.events
         ],
@@ -139,9 +162,45 @@ def service(context: EcsContext, state: EcsService, include: Include = ()) -> Sh
         "placementStrategy": state.placement_strategy,
         "availabilityZoneRebalancing": state.availability_zone_rebalancing,
     }
+    if state.definition is not None:
+        shape["taskDefinition"] = state.definition.arn
+    if state.controller == "ECS":
+        shape["deployments"] = [deployment(context, state, item) for item in state.deployments]
+    else:
+        shape["taskSets"] = [task_set(context, state, item) for item in state.deployments]
+    if ongoing := next((each.arn for each in state.history if each.finished_at is None), None):
+        shape["currentServiceDeployment"] = ongoing
     if "TAGS" in include:
         shape["tags"] = _tags(state.tags)
     return shape | _where(state.capacity_provider_strategy, state.launch_type)
+
+
+def task_set(context: EcsContext, owner: EcsService, state: Deployment) -> Shape:
+    """`TaskSet`: what a CODE_DEPLOY service has instead of deployments (botocore, `Service.taskSets`; boto issue 2865).
+
+    What is a deployment within is one here: CodeDeploy's own deployments are not simulated, so it is the only one.
+    """
+    steady = state.running == owner.desired_count and not state.pending
+    shape: Shape = {
+        "id": state.id,
+        "taskSetArn": context.arn("task-set", owner.cluster.name, owner.name, state.id),
+        "serviceArn": owner.arn,
+        "clusterArn": owner.cluster.arn,
+        "startedBy": "CODE_DEPLOY",
+        "status": state.status,
+        "taskDefinition": state.task_definition.arn,
+        "computedDesiredCount": owner.desired_count,
+        "pendingCount": state.pending,
+        "runningCount": state.running,
+        "createdAt": context.moment(state.created_at),
+        "updatedAt": context.moment(state.updated_at),
+        "loadBalancers": owner.load_balancers,
+        "scale": {"value": 100.0, "unit": "PERCENT"},
+        "stabilityStatus": "STEADY_STATE" if steady else "STABILIZING",
+        "stabilityStatusAt": context.moment(state.updated_at),
+        "tags": [],
+    }
+    return shape | _where(state.strategy, state.launch_type)
 
 
 def deployment(context: EcsContext, owner: EcsService, state: Deployment) -> Shape:
@@ -174,16 +233,18 @@ def capacity_provider(state: CapacityProvider, include: Include = ()) -> Shape:
         "capacityProviderArn": state.arn,
         "name": state.name,
         "status": state.status,
-        "type": "EC2_AUTOSCALING",
-        "autoScalingGroupProvider": {
+        "type": "EC2_AUTOSCALING" if state.group else state.name,
+        "tags": _tags(state.tags) if "TAGS" in include else [],
+    }
+    if state.group:
+        shape["autoScalingGroupProvider"] = {
             "autoScalingGroupArn": state.group_arn,
             "managedScaling": state.managed_scaling,
             "managedTerminationProtection": state.managed_termination_protection,
             "managedDraining": state.managed_draining,
-        },
-        "tags": _tags(state.tags) if "TAGS" in include else [],
-    }
-    return shape | ({"updateStatus": state.update_status} if state.update_status else {})
+        }
+    updates = {"updateStatus": state.update_status, "updateStatusReason": state.update_reason}
+    return shape | {name: value for name, value in updates.items() if value}
 
 
 def _tags(tags: dict[str, str]) -> list[Shape]:

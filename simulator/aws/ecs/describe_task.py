@@ -24,12 +24,13 @@ def task(context: EcsContext, state: Task, include: tuple[str, ...] | list[str] 
         "capacityProviderName": state.capacity_provider_name,
         "launchType": None if state.capacity_provider_name else state.launch_type,
         "startedBy": state.started_by or None,
+        "containerInstanceArn": state.instance.arn or None,
+        "platformVersion": "1.4.0" if state.instance.fargate else None,
     }
     shape: Shape = {
         "taskArn": state.arn,
         "clusterArn": state.cluster.arn,
         "taskDefinitionArn": definition.arn,
-        "containerInstanceArn": state.instance.arn,
         "availabilityZone": state.instance.zone,
         "group": state.group,
         "lastStatus": state.last_status,

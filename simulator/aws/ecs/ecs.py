@@ -4,6 +4,7 @@ from simulator.aws.ecs.operations.attributes import AttributeOperations
 from simulator.aws.ecs.operations.capacity_providers import CapacityProviderOperations
 from simulator.aws.ecs.operations.clusters import ClusterOperations
 from simulator.aws.ecs.operations.container_instances import ContainerInstanceOperations
+from simulator.aws.ecs.operations.service_deployments import ServiceDeploymentOperations
 from simulator.aws.ecs.operations.services import ServiceOperations
 from simulator.aws.ecs.operations.tags import TagOperations
 from simulator.aws.ecs.operations.task_definitions import TaskDefinitionOperations
@@ -15,6 +16,7 @@ class Ecs(
     CapacityProviderOperations,
     TaskDefinitionOperations,
     ServiceOperations,
+    ServiceDeploymentOperations,
     ContainerInstanceOperations,
     AttributeOperations,
     TaskOperations,

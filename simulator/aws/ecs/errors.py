@@ -85,6 +85,27 @@ class ClusterContainsServices(EcsError):
     code = "ClusterContainsServicesException"
 
 
+class UpdateInProgress(EcsError):
+    """The cluster's capacity providers are being updated."""
+
+    code = "UpdateInProgressException"
+
+
+class Conflict(EcsError):
+    """The resource's state does not allow it."""
+
+    code = "ConflictException"
+
+
+class ServiceDeploymentNotFound(EcsError):
+    """No service has that service deployment."""
+
+    code = "ServiceDeploymentNotFoundException"
+
+    def __init__(self) -> None:
+        super().__init__("The specified service deployment was not found.")
+
+
 class NotSimulated(EcsError):
     """ECS has this operation, this region does not."""
 

@@ -108,6 +108,15 @@ class DeploymentStarted:
 
 
 @dataclass(frozen=True)
+class DeploymentRolledBack:
+    """A deployment that failed, or was stopped, gave way to the one before it, which is PRIMARY again."""
+
+    service: EcsService
+    deployment: Deployment
+    back_to: Deployment
+
+
+@dataclass(frozen=True)
 class DeploymentCompleted:
     """Its rollout state became COMPLETED."""
 

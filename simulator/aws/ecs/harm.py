@@ -11,11 +11,13 @@ from simulator.kernel.random_streams import Range
 
 def fails_to_start(context: EcsContext, image_id: str) -> bool:
     """Whether tasks stop on an instance of that AMI before they are RUNNING."""
-    return context.ami_of(image_id).tasks == "fail_to_start"
+    return bool(image_id) and context.ami_of(image_id).tasks == "fail_to_start"
 
 
 def exits_after(context: EcsContext, task: Task, image_id: str) -> Range | None:
     """Seconds from RUNNING until the task exits on an instance of that AMI; None where it goes on running."""
+    if not image_id:
+        return None  # on Fargate
     ami, workload = context.ami_of(image_id), context.workload(task.task_definition)
     if not runs_on(context.images, task, ami.architecture):
         return AT_ONCE
@@ -26,6 +28,8 @@ def exits_after(context: EcsContext, task: Task, image_id: str) -> Range | None:
 
 def is_never_healthy(context: EcsContext, task: Task, image_id: str) -> bool:
     """Whether its target never gets healthy on an instance of that AMI."""
+    if not image_id:
+        return False  # on Fargate
     never = image_id in context.workload(task.task_definition).never_healthy_amis
     return never or context.ami_of(image_id).tasks == "never_healthy"
 

@@ -82,8 +82,7 @@ class Lifecycle:
         if was_pending:
             self._end(task)
         elif behind_load_balancer:
-            delay = self.context.workload(task.task_definition).deregistration_delay_seconds
-            self._later(task, delay, self._send_signal)
+            self._later(task, self._deregistration_delay(task), self._send_signal)
         else:
             self._send_signal(task)
 
@@ -152,6 +151,11 @@ class Lifecycle:
             self._later(
                 task, self.context.random_streams.seconds("ecs.healthy", timings.healthy_seconds), self._become_healthy
             )
+
+    def _deregistration_delay(self, task: Task) -> float:
+        """The longest of its target groups'."""
+        groups = task.service.target_groups if task.service else []
+        return max((self.context.target_groups.deregistration_delay(arn) for arn in groups), default=0.0)
 
     def _become_healthy(self, task: Task) -> None:
         task.health = "HEALTHY"

@@ -34,7 +34,6 @@ class Workload:
     crash_after_seconds: Range = AT_ONCE  # after RUNNING
     never_healthy_amis: tuple[str, ...] = ()
     stop_timeout_seconds: float = 30.0
-    deregistration_delay_seconds: float = 300.0
     run_seconds: float | None = None  # a task that ends by itself, with exit code 0
     start_seconds: Range | None = None  # instead of the region's: a slow image pull
 
@@ -77,6 +76,7 @@ class CapacityProvider:
     managed_draining: str
     status: str = "ACTIVE"
     update_status: str | None = None
+    update_reason: str = ""
     tags: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -98,6 +98,7 @@ class Cluster:
     name: str
     status: str = "ACTIVE"
     capacity_providers: list[str] = field(default_factory=list)
+    attached_at: float = 0.0  # when the last change of its capacity providers is, or was, complete
     default_strategy: list[dict[str, Any]] = field(default_factory=list)
     settings: list[dict[str, Any]] = field(default_factory=list)
     configuration: dict[str, Any] = field(default_factory=dict)
@@ -140,6 +141,7 @@ class ContainerInstance:
     service_tasks: int = 0  # of REPLICA services and nobody's: everything but daemons
     version: int = 1
     ports_given: int = 0  # dynamic host ports, ever
+    fargate: bool = False  # not one at all: where a task on AWS Fargate runs, known to nobody but us
     agent_version: str = "1.100.0"
     docker_version: str = "25.0.8"
 
@@ -176,13 +178,31 @@ class Deployment:
     running: int = 0
     pending: int = 0
     wanted: int = 0  # tasks of desired status RUNNING
-    rollback_of: str | None = None
     digests: dict[str, str] = field(default_factory=dict)  # by container, what its image meant when it began
 
     @property
     def key(self) -> str:
         """How the trace names it."""
         return self.id
+
+
+@dataclass(eq=False, repr=False)
+class ServiceDeployment:
+    """What ECS remembers of a deployment of its own: how it went, and what was there before it."""
+
+    arn: str
+    service: "EcsService"
+    target: Deployment
+    source: Deployment | None
+    created_at: float
+    status: str = "IN_PROGRESS"
+    reason: str = ""
+    finished_at: float | None = None
+
+    @property
+    def key(self) -> str:
+        """How the trace names it."""
+        return self.target.id
 
 
 @dataclass(frozen=True)
@@ -201,7 +221,7 @@ class EcsService:
     arn: str
     name: str
     cluster: Cluster
-    task_definition: TaskDefinition
+    definition: TaskDefinition | None  # None: an EXTERNAL service, whose task sets have them
     desired_count: int
     scheduling_strategy: str
     launch_type: str | None
@@ -219,6 +239,8 @@ class EcsService:
     tags: dict[str, str] = field(default_factory=dict)
     deployments: list[Deployment] = field(default_factory=list)
     last_completed: Deployment | None = None
+    history: list[ServiceDeployment] = field(default_factory=list)  # oldest first
+    client_token: str | None = None
     events: list[Message] = field(default_factory=list)
     tasks: dict[str, "Task"] = field(default_factory=dict)
     running_count: int = 0
@@ -241,6 +263,23 @@ class EcsService:
     def group(self) -> str:
         """The task group of its tasks."""
         return f"service:{self.name}"
+
+    @property
+    def task_definition(self) -> TaskDefinition:
+        """What its newest deployment runs. Raises LookupError for an EXTERNAL service without a task set."""
+        if self.definition is None:
+            raise LookupError(f"service {self.name} has no task definition")
+        return self.definition
+
+    @property
+    def controller(self) -> str:
+        """Who deploys it: ECS, CODE_DEPLOY or EXTERNAL."""
+        return str((self.echoed.get("deploymentController") or {}).get("type", "ECS"))
+
+    @property
+    def target_groups(self) -> list[str]:
+        """The ARNs of its target groups; a Classic Load Balancer has none."""
+        return [str(each["targetGroupArn"]) for each in self.load_balancers if each.get("targetGroupArn")]
 
     @property
     def is_daemon(self) -> bool:

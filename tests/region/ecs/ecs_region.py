@@ -138,6 +138,15 @@ class EcsRegion:
         self.clock.advance(settle)
         return self.service(name)
 
+    def behind_load_balancer(
+        self, family: str, workload: Workload | None = None, delay_seconds: float = 300.0
+    ) -> dict[str, Any]:
+        """Settings of a service whose tasks are targets of a group of their own."""
+        self.define(family, workload, container={"portMappings": [{"containerPort": 80}]})
+        arn = self.ecs.context.target_groups.make(family, 80, delay_seconds)
+        target = {"targetGroupArn": arn, "containerName": "app", "containerPort": 80}
+        return {"family": family, "loadBalancers": [target]}
+
     def service(self, name: str = "web") -> Any:
         """The service's state."""
         return self.ecs.clusters[CLUSTER].services[name]

@@ -20,7 +20,7 @@ def described(ecs: Any, arn: str) -> Any:
 
 
 def test_registration_brings_attributes_resources_and_provider(ecs_region: EcsRegion, ecs: Any) -> None:
-    provider(ecs, "blue", "asg")
+    provider(ecs_region, ecs, "blue", "asg")
     ecs_region.boot(1, attributes={"stack": "prod"})
     ecs_region.clock.advance(29)
     assert listed(ecs) == []
@@ -43,7 +43,7 @@ def test_registration_brings_attributes_resources_and_provider(ecs_region: EcsRe
 
 def test_an_instance_registered_before_the_provider_does_not_belong_to_it(ecs_region: EcsRegion, ecs: Any) -> None:
     ecs_region.fleet(1)
-    provider(ecs, "blue", "asg")
+    provider(ecs_region, ecs, "blue", "asg")
     assert "capacityProviderName" not in described(ecs, listed(ecs)[0])
 
 
@@ -292,7 +292,9 @@ def test_dynamic_host_ports_never_conflict(ecs_region: EcsRegion, ecs: Any) -> N
 
 
 def test_managed_termination_protection_follows_the_tasks(ecs_region: EcsRegion, ecs: Any) -> None:
-    provider(ecs, "blue", "asg", managedScaling={"status": "ENABLED"}, managedTerminationProtection="ENABLED")
+    provider(
+        ecs_region, ecs, "blue", "asg", managedScaling={"status": "ENABLED"}, managedTerminationProtection="ENABLED"
+    )
     ecs_region.scaling.group("asg").desired = 2
     machines = ecs_region.fleet(2)
     strategy = [{"capacityProvider": "blue", "weight": 1}]
@@ -306,13 +308,13 @@ def test_managed_termination_protection_follows_the_tasks(ecs_region: EcsRegion,
 
 
 def test_managed_scaling_launches_two_from_zero(ecs_region: EcsRegion, ecs: Any) -> None:
-    provider(ecs, "blue", "asg", managedScaling={"status": "ENABLED", "targetCapacity": 100})
+    provider(ecs_region, ecs, "blue", "asg", managedScaling={"status": "ENABLED", "targetCapacity": 100})
     ecs_region.serve(count=3, capacityProviderStrategy=[{"capacityProvider": "blue", "weight": 1}])
     assert ecs_region.scaling.group("asg").desired == 2
 
 
 def test_managed_scaling_reclaims_an_empty_fleet_after_fifteen_datapoints(ecs_region: EcsRegion, ecs: Any) -> None:
-    provider(ecs, "blue", "asg", managedScaling={"status": "ENABLED"})
+    provider(ecs_region, ecs, "blue", "asg", managedScaling={"status": "ENABLED"})
     ecs_region.scaling.group("asg").desired = 4
     ecs_region.fleet(4)
     ecs_region.clock.advance(14 * 60)

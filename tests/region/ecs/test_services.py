@@ -64,9 +64,9 @@ def test_a_rolling_deployment_keeps_within_its_percentages(ecs_region: EcsRegion
     assert all(task.deployment is service.primary for task in service.tasks.values())
 
 
-def test_min_and_max_at_100_percent_deadlock_and_say_so(ecs_region: EcsRegion, ecs: Any) -> None:
+def test_a_maximum_that_leaves_no_room_deadlocks_and_says_so(ecs_region: EcsRegion, ecs: Any) -> None:
     ecs_region.fleet(2)
-    ecs_region.serve(count=2, percent=(100, 100))
+    ecs_region.serve(count=2, percent=(100, 101))
     ecs.update_service(cluster=CLUSTER, service="web", forceNewDeployment=True)
     ecs_region.clock.advance(3600)
     assert len(describe(ecs)["deployments"]) == 2
@@ -85,7 +85,7 @@ def test_rounding_deadlocks_too(ecs_region: EcsRegion, ecs: Any, desired: int, p
 
 
 def test_a_strategy_change_needs_force(ecs_region: EcsRegion, ecs: Any) -> None:
-    provider(ecs, "blue", "asg")
+    provider(ecs_region, ecs, "blue", "asg")
     ecs_region.fleet(2)
     ecs_region.serve(count=1)
     strategy = [{"capacityProvider": "blue", "weight": 1}]
@@ -102,8 +102,8 @@ def test_a_strategy_change_needs_force(ecs_region: EcsRegion, ecs: Any) -> None:
 
 
 def test_base_and_weights_share_the_tasks(ecs_region: EcsRegion, ecs: Any) -> None:
-    provider(ecs, "blue", "blue")
-    provider(ecs, "green", "green")
+    provider(ecs_region, ecs, "blue", "blue")
+    provider(ecs_region, ecs, "green", "green")
     ecs_region.boot(3, group="blue")
     ecs_region.fleet(3, group="green")
     strategy = [
@@ -186,8 +186,8 @@ def test_a_failed_deployment_never_takes_the_old_tasks(ecs_region: EcsRegion, ec
 
 def test_a_never_healthy_target_never_counts(ecs_region: EcsRegion, ecs: Any) -> None:
     old = ecs_region.fleet(2)
-    target = [{"targetGroupArn": "arn:tg", "containerName": "app", "containerPort": 80}]
-    service = ecs_region.serve(count=2, loadBalancers=target, workload=Workload(never_healthy_amis=("ami-new",)))
+    workload = Workload(never_healthy_amis=("ami-new",))
+    service = ecs_region.serve(count=2, **ecs_region.behind_load_balancer("web", workload))
     ecs_region.fleet(2, image_id="ami-new")
     ecs_region.drain(old)
     ecs_region.during(1200, lambda: _at_least(sum(task.healthy for task in service.tasks.values()), 2))
@@ -196,8 +196,7 @@ def test_a_never_healthy_target_never_counts(ecs_region: EcsRegion, ecs: Any) ->
 
 def test_stopping_behind_a_load_balancer_takes_the_deregistration_delay(ecs_region: EcsRegion, ecs: Any) -> None:
     ecs_region.fleet(2)
-    target = [{"targetGroupArn": "arn:tg", "containerName": "app", "containerPort": 80}]
-    service = ecs_region.serve(count=1, loadBalancers=target, workload=Workload(deregistration_delay_seconds=100))
+    service = ecs_region.serve(count=1, **ecs_region.behind_load_balancer("web", delay_seconds=100))
     task = next(iter(service.tasks.values()))
     ecs.update_service(cluster=CLUSTER, service="web", desiredCount=0)
     ecs_region.clock.advance(6)
@@ -224,13 +223,19 @@ def test_deleting_a_service_needs_force_and_leaves_it_described(ecs_region: EcsR
         ecs.update_service(cluster=CLUSTER, service="web", desiredCount=1)
 
 
-def provider(ecs: Any, name: str, group: str, **settings: Any) -> None:
+def provider(ecs_region: EcsRegion, ecs: Any, name: str, group: str, **settings: Any) -> None:
     arn = f"arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:1:autoScalingGroupName/{group}"
     ecs.create_capacity_provider(name=name, autoScalingGroupProvider={"autoScalingGroupArn": arn, **settings})
     known = ecs.describe_clusters(clusters=[CLUSTER])["clusters"][0]["capacityProviders"]
     ecs.put_cluster_capacity_providers(
         cluster=CLUSTER, capacityProviders=[*known, name], defaultCapacityProviderStrategy=[]
     )
+    attached(ecs_region)
+
+
+def attached(ecs_region: EcsRegion) -> None:
+    """Wait until the cluster's capacity providers can be changed again."""
+    ecs_region.clock.advance_to(max(ecs_region.clock.now, ecs_region.ecs.clusters[CLUSTER].attached_at))
 
 
 def _at_least(count: int, floor: int) -> None:

@@ -123,8 +123,8 @@ def test_task_definitions_have_revisions(ecs_region: EcsRegion, ecs: Any) -> Non
 
 
 def test_put_cluster_capacity_providers_drops_what_it_does_not_name(ecs_region: EcsRegion, ecs: Any) -> None:
-    provider(ecs, "blue", "blue")
-    provider(ecs, "green", "green")
+    provider(ecs_region, ecs, "blue", "blue")
+    provider(ecs_region, ecs, "green", "green")
     ecs.put_cluster_capacity_providers(
         cluster=CLUSTER,
         capacityProviders=["green"],
@@ -132,13 +132,14 @@ def test_put_cluster_capacity_providers_drops_what_it_does_not_name(ecs_region: 
     )
     shown = ecs.describe_clusters(clusters=[CLUSTER])["clusters"][0]
     assert shown["capacityProviders"] == ["green"]
-    ecs.delete_capacity_provider(capacityProvider="blue")
-    with pytest.raises(ecs.exceptions.ResourceInUseException):
-        ecs.delete_capacity_provider(capacityProvider="green")
+    gone = ecs.delete_capacity_provider(capacityProvider="blue")["capacityProvider"]
+    assert (gone["status"], gone["updateStatus"]) == ("INACTIVE", "DELETE_COMPLETE")
+    kept = ecs.delete_capacity_provider(capacityProvider="green")["capacityProvider"]
+    assert (kept["status"], kept["updateStatus"]) == ("ACTIVE", "DELETE_FAILED")
 
 
 def test_a_provider_in_use_cannot_be_dropped(ecs_region: EcsRegion, ecs: Any) -> None:
-    provider(ecs, "blue", "asg")
+    provider(ecs_region, ecs, "blue", "asg")
     ecs_region.fleet(1)
     ecs_region.serve(count=1, capacityProviderStrategy=[{"capacityProvider": "blue", "weight": 1}])
     with pytest.raises(ecs.exceptions.ResourceInUseException):
@@ -154,8 +155,8 @@ def test_a_provider_in_use_cannot_be_dropped(ecs_region: EcsRegion, ecs: Any) ->
     ],
 )
 def test_impossible_strategies_are_refused(ecs_region: EcsRegion, ecs: Any, strategy: list[Any]) -> None:
-    provider(ecs, "blue", "blue")
-    provider(ecs, "green", "green")
+    provider(ecs_region, ecs, "blue", "blue")
+    provider(ecs_region, ecs, "green", "green")
     ecs_region.define()
     with pytest.raises(ecs.exceptions.InvalidParameterException):
         ecs.create_service(
@@ -176,7 +177,7 @@ def test_describe_clusters_includes_what_is_asked_for(ecs_region: EcsRegion, ecs
 
 def test_managed_termination_protection_needs_managed_scaling(ecs_region: EcsRegion, ecs: Any) -> None:
     with pytest.raises(ecs.exceptions.InvalidParameterException):
-        provider(ecs, "blue", "asg", managedTerminationProtection="ENABLED")
+        provider(ecs_region, ecs, "blue", "asg", managedTerminationProtection="ENABLED")
 
 
 def test_tags_travel_by_arn(ecs_region: EcsRegion, ecs: Any) -> None:

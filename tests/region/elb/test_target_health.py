@@ -103,10 +103,18 @@ def test_tasks_with_an_interface_of_their_own_are_targets_by_address(region: Sim
             {"name": "main", "image": "own:1", "memory": 64, "portMappings": [{"containerPort": 80}]}
         ],
     )
-    arn = target_group("web").replace("/web/", "/own/")
+    vpc = boto3.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
+    made = boto3.client("elbv2").create_target_group(Name="own", Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip")
+    arn = made["TargetGroups"][0]["TargetGroupArn"]
+    subnets = [each["SubnetId"] for each in boto3.client("ec2").describe_subnets()["Subnets"]]
     balancer = {"targetGroupArn": arn, "containerName": "main", "containerPort": 80}
     ecs.create_service(
-        cluster="prod", serviceName="own", taskDefinition="own", desiredCount=2, loadBalancers=[balancer]
+        cluster="prod",
+        serviceName="own",
+        taskDefinition="own",
+        desiredCount=2,
+        loadBalancers=[balancer],
+        networkConfiguration={"awsvpcConfiguration": {"subnets": subnets}},
     )
     region.clock.advance(180)
     tasks = ecs.describe_tasks(cluster="prod", tasks=ecs.list_tasks(cluster="prod", serviceName="own")["taskArns"])

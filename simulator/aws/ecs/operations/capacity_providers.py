@@ -5,11 +5,13 @@ from typing import Any
 from simulator.aws.ecs import describe
 from simulator.aws.ecs.context import require, short, tags_of
 from simulator.aws.ecs.control_plane import ControlPlane
-from simulator.aws.ecs.errors import ClientError, ResourceInUse
+from simulator.aws.ecs.errors import ClientError
 from simulator.aws.ecs.paging import page
 from simulator.aws.ecs.state import CapacityProvider
 
 Shape = dict[str, Any]
+
+IN_USE = "The capacity provider cannot be deleted because it is associated with cluster."
 
 SCALING_DEFAULTS: Shape = {
     "status": "DISABLED",
@@ -55,17 +57,19 @@ class CapacityProviderOperations(ControlPlane):
         _check(scaling, protection)
         state.managed_scaling, state.managed_termination_protection = scaling, protection
         state.managed_draining = asked.get("managedDraining", state.managed_draining)
-        state.update_status = "UPDATE_COMPLETE"
+        state.update_status, state.update_reason = "UPDATE_COMPLETE", ""
         self.managed_scaling.refresh()
         self.managed_termination.refresh_all(state)
         return {"capacityProvider": describe.capacity_provider(state)}
 
     def delete_capacity_provider(self, capacityProvider: str, **_other: Any) -> Shape:
-        """INACTIVE; refused while a cluster is associated with it."""
+        """INACTIVE; while a cluster is associated with it, the answer says DELETE_FAILED (aws-nuke issue 542)."""
         state = self._provider(capacityProvider)
+        require(state.group, f"The {state.name} capacity provider is reserved and cannot be deleted.")
         if any(state.name in cluster.capacity_providers for cluster in self.clusters.values()):
-            raise ResourceInUse("The specified capacity provider is in use and cannot be deleted.")
-        state.status, state.update_status = "INACTIVE", "DELETE_COMPLETE"
+            state.update_status, state.update_reason = "DELETE_FAILED", IN_USE
+        else:
+            state.status, state.update_status, state.update_reason = "INACTIVE", "DELETE_COMPLETE", ""
         return {"capacityProvider": describe.capacity_provider(state)}
 
     def describe_capacity_providers(

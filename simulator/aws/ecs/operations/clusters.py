@@ -5,12 +5,22 @@ from typing import Any
 from simulator.aws.ecs import describe
 from simulator.aws.ecs.context import require, short, tags_of
 from simulator.aws.ecs.control_plane import ControlPlane
-from simulator.aws.ecs.errors import ClusterContainsContainerInstances, ClusterContainsServices, ResourceInUse
+from simulator.aws.ecs.errors import (
+    ClusterContainsContainerInstances,
+    ClusterContainsServices,
+    ResourceInUse,
+    UpdateInProgress,
+)
 from simulator.aws.ecs.operations.strategies import checked_strategy
 from simulator.aws.ecs.paging import page
 from simulator.aws.ecs.state import Cluster
 
 Shape = dict[str, Any]
+
+ATTACHING_SECONDS = (5.0, 15.0)
+"""How long the attachments of changed capacity providers take; AWS publishes no figure, this one is made up."""
+
+BUSY = "The specified cluster is in a busy state. Cluster attachments must not be in UPDATE_IN_PROGRESS state."
 
 
 class ClusterOperations(ControlPlane):
@@ -42,7 +52,7 @@ class ClusterOperations(ControlPlane):
         found, failures = [], []
         for reference in clusters or ["default"]:
             if cluster := self.clusters.get(short(reference)):
-                found.append(describe.cluster(cluster, include or ()))
+                found.append(describe.cluster(cluster, include or (), self.context.now))
             else:
                 failures.append({"arn": self.context.arn("cluster", short(reference)), "reason": "MISSING"})
         return {"clusters": found, "failures": failures}
@@ -73,14 +83,24 @@ class ClusterOperations(ControlPlane):
     def put_cluster_capacity_providers(
         self, cluster: str, capacityProviders: list[str], defaultCapacityProviderStrategy: list[Shape]
     ) -> Shape:
-        """Associate exactly these; those not named are dropped, or ResourceInUseException where tasks use them."""
+        """Associate exactly these; those not named are dropped, or ResourceInUseException where tasks use them.
+
+        What belongs to the providers (attachments) follows later: `attachmentsStatus` is UPDATE_IN_PROGRESS until then,
+        and another change UpdateInProgressException (botocore, `Cluster.attachmentsStatus` and the call's errors).
+        """
         state = self.context.cluster(cluster)
+        if self.context.now < state.attached_at:
+            raise UpdateInProgress(BUSY)
         names = self._known_providers(capacityProviders)
         dropped = [name for name in state.capacity_providers if name not in names]
         if any(task.capacity_provider_name in dropped for task in state.tasks.values()):
             raise ResourceInUse("The specified capacity provider is in use and cannot be removed.")
+        changed = set(names) ^ set(state.capacity_providers)
         self._associate(state, names, defaultCapacityProviderStrategy)
-        return {"cluster": describe.cluster(state)}
+        if any(self.context.capacity_providers[name].group for name in changed):
+            seconds = self.context.random_streams.seconds("ecs.attachments", ATTACHING_SECONDS)
+            state.attached_at = self.context.now + seconds
+        return {"cluster": describe.cluster(state, ("ATTACHMENTS",), self.context.now)}
 
     def delete_cluster(self, cluster: str) -> Shape:
         """INACTIVE; refused while instances or services are left."""

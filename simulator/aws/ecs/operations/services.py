@@ -1,11 +1,14 @@
 """Operations on services: create, update, delete."""
 
+from dataclasses import replace
 from typing import Any
 
 from simulator.aws.ecs import describe
 from simulator.aws.ecs.context import require, tags_of
 from simulator.aws.ecs.errors import ClientError, InvalidParameter, ServiceNotActive
 from simulator.aws.ecs.events import ServiceUpdated
+from simulator.aws.ecs.fargate import FARGATE
+from simulator.aws.ecs.operations import service_checks
 from simulator.aws.ecs.operations.service_reads import ServiceReads
 from simulator.aws.ecs.operations.strategies import checked_constraints, checked_rules, checked_strategy
 from simulator.aws.ecs.state import Cluster, EcsService, TaskDefinition
@@ -28,7 +31,7 @@ class ServiceOperations(ServiceReads):
     def create_service(
         self,
         serviceName: str,
-        taskDefinition: str,
+        taskDefinition: str | None = None,
         cluster: str | None = None,
         desiredCount: int | None = None,
         schedulingStrategy: str = "REPLICA",
@@ -40,25 +43,36 @@ class ServiceOperations(ServiceReads):
         loadBalancers: list[Shape] | None = None,
         availabilityZoneRebalancing: str | None = None,
         tags: list[Shape] | None = None,
+        clientToken: str | None = None,
         **echoed: Any,
     ) -> Shape:
-        """Make the service and its first deployment; the scheduler starts tasks from the next round on."""
+        """Make the service and its first deployment; the scheduler starts tasks from the next round on.
+
+        A repeated `clientToken` is answered by the service that it made. An EXTERNAL service has no task definition and
+        no deployment: those are its task sets', which this region has not.
+        """
         owner = self.context.cluster(cluster)
+        service_checks.check_name(serviceName)
         existing = owner.services.get(serviceName)
+        if existing and existing.status != "INACTIVE" and clientToken and existing.client_token == clientToken:
+            return {"service": describe.service(self.context, existing, ("TAGS",))}
         require(existing is None or existing.status == "INACTIVE", "Creation of service was not idempotent.")
         daemon = schedulingStrategy == "DAEMON"
         require(daemon or desiredCount is not None, "Desired count is required for the REPLICA scheduling strategy.")
         require(not (daemon and desiredCount), "The desired count cannot be set for the DAEMON scheduling strategy.")
         require(not (daemon and placementStrategy), "A DAEMON service cannot have a placement strategy.")
-        definition = self._active_definition(taskDefinition)
+        require((desiredCount or 0) >= 0, "The desired count cannot be negative.")
+        external = (echoed.get("deploymentController") or {}).get("type") == "EXTERNAL"
+        require(external or taskDefinition, "TaskDefinition can not be blank.")
+        definition = self._active_definition(taskDefinition) if taskDefinition else None
         constraints = placementConstraints or []
-        checked_constraints(constraints, definition.placement_constraints)
+        checked_constraints(constraints, definition.placement_constraints if definition else [])
         strategy, launch_type = self._where(owner, launchType, capacityProviderStrategy, daemon)
         service = EcsService(
             arn=self.context.arn("service", owner.name, serviceName),
             name=serviceName,
             cluster=owner,
-            task_definition=definition,
+            definition=definition,
             desired_count=desiredCount or 0,
             scheduling_strategy=schedulingStrategy,
             launch_type=launch_type,
@@ -71,12 +85,15 @@ class ServiceOperations(ServiceReads):
             availability_zone_rebalancing="DISABLED",
             created_at=self.context.now,
             order=self.context.next_order(),
-            echoed={name: value for name, value in echoed.items() if name != "clientToken"},
+            echoed=echoed,
             tags=tags_of(tags),
+            client_token=clientToken,
         )
+        self._check(service)
         service.availability_zone_rebalancing = _rebalancing(service, availabilityZoneRebalancing)
         owner.services[serviceName] = service
-        self.scheduler.deployments.begin(service)
+        if definition is not None:
+            self.scheduler.deployments.begin(service)
         return self._changed(service)
 
     def update_service(
@@ -103,29 +120,41 @@ class ServiceOperations(ServiceReads):
         strategy returns to the launch type.
         """
         state = self._active(cluster, service)
+        asked: Shape = {"capacityProviderStrategy": capacityProviderStrategy, "forceNewDeployment": forceNewDeployment}
+        asked |= {"loadBalancers": loadBalancers, "taskDefinition": taskDefinition, **echoed}
+        service_checks.check_controller(state, asked)
+        require((desiredCount or 0) >= 0, "The desired count cannot be negative.")
         require(not (state.is_daemon and desiredCount is not None), "A DAEMON service has no desired count.")
-        definition = self._active_definition(taskDefinition) if taskDefinition else state.task_definition
+        definition = self._active_definition(taskDefinition) if taskDefinition else state.definition
         strategy = state.capacity_provider_strategy
         if capacityProviderStrategy is not None:
             strategy = checked_strategy(self.context, state.cluster, capacityProviderStrategy)
         moves = strategy != state.capacity_provider_strategy
         require(forceNewDeployment or not moves, FORCE_NEEDED)
-        self._refuse_for_other_controllers(state, moves or definition is not state.task_definition)
         constraints = state.placement_constraints if placementConstraints is None else placementConstraints
-        checked_constraints(constraints, definition.placement_constraints)
+        checked_constraints(constraints, definition.placement_constraints if definition else [])
         rules = state.placement_strategy if placementStrategy is None else checked_rules(placementStrategy)
 
         triggered = any(echoed.get(name) not in (None, state.echoed.get(name)) for name in TRIGGERS)
         triggered |= loadBalancers is not None and loadBalancers != state.load_balancers
-        triggered |= forceNewDeployment or definition is not state.task_definition
-        state.desired_count = state.desired_count if desiredCount is None else desiredCount
-        state.task_definition, state.capacity_provider_strategy = definition, strategy
+        triggered |= forceNewDeployment or definition is not state.definition
+        launch_type = state.launch_type
         if moves:
-            state.launch_type = None if strategy else state.original_launch_type or "EC2"
-        state.deployment_configuration = {**state.deployment_configuration, **(deploymentConfiguration or {})}
-        state.placement_constraints, state.placement_strategy = constraints, rules
-        state.load_balancers = state.load_balancers if loadBalancers is None else loadBalancers
-        state.echoed |= echoed
+            launch_type = None if strategy else state.original_launch_type or "EC2"
+        changed: dict[str, Any] = {
+            "desired_count": state.desired_count if desiredCount is None else desiredCount,
+            "definition": definition,
+            "capacity_provider_strategy": strategy,
+            "launch_type": launch_type,
+            "deployment_configuration": {**state.deployment_configuration, **(deploymentConfiguration or {})},
+            "placement_constraints": constraints,
+            "placement_strategy": rules,
+            "load_balancers": state.load_balancers if loadBalancers is None else loadBalancers,
+            "echoed": {**state.echoed, **echoed},
+        }
+        self._check(replace(state, **changed))
+        for name, value in changed.items():
+            setattr(state, name, value)
         if availabilityZoneRebalancing is not None:
             state.availability_zone_rebalancing = _rebalancing(state, availabilityZoneRebalancing)
         if triggered:
@@ -169,17 +198,17 @@ class ServiceOperations(ServiceReads):
             return checked_strategy(self.context, cluster, strategy), None
         if launch_type is None and cluster.default_strategy and not daemon:
             return list(cluster.default_strategy), None
-        require(launch_type in (None, "EC2"), f"The simulated region has no launch type {launch_type}.")
-        return [], "EC2"
+        require(launch_type in (None, "EC2", FARGATE), f"The simulated region has no launch type {launch_type}.")
+        return [], launch_type or "EC2"
 
-    def _refuse_for_other_controllers(self, service: EcsService, changes: bool) -> None:
-        """CODE_DEPLOY and EXTERNAL services take new definitions and strategies by other ways (botocore)."""
-        kind = (service.echoed.get("deploymentController") or {}).get("type", "ECS")
-        require(
-            kind == "ECS" or not changes,
-            f"Unable to update task definition or capacity provider strategy on services with a {kind} deployment "
-            "controller.",
-        )
+    def _check(self, service: EcsService) -> None:
+        """Raise for what ECS refuses of a service as it would be."""
+        service_checks.check_percentages(service)
+        if service.definition is None:
+            return
+        service_checks.check_launch_type(service.definition, service.launch_type, service.capacity_provider_strategy)
+        service_checks.check_network(service.definition, service.echoed.get("networkConfiguration"))
+        service_checks.check_targets(self.context, service)
 
 
 def _rebalancing(service: EcsService, asked: str | None) -> str:

@@ -7,7 +7,12 @@ waiter. Source: botocore, `Deployment` and `DeploymentCircuitBreaker`.
 from typing import Any
 
 from simulator.aws.ecs.context import EcsContext
-from simulator.aws.ecs.events import DeploymentCompleted, DeploymentFailed, DeploymentStarted
+from simulator.aws.ecs.events import (
+    DeploymentCompleted,
+    DeploymentFailed,
+    DeploymentRolledBack,
+    DeploymentStarted,
+)
 from simulator.aws.ecs.image_resolution import resolved
 from simulator.aws.ecs.scheduler.service_events import say
 from simulator.aws.ecs.state import Deployment, EcsService
@@ -22,7 +27,7 @@ class Deployments:
     def __init__(self, context: EcsContext) -> None:
         self.context = context
 
-    def begin(self, service: EcsService, rollback_of: str | None = None) -> Deployment:
+    def begin(self, service: EcsService) -> Deployment:
         """A new PRIMARY deployment from the service's settings of now; the ones before it become ACTIVE.
 
         It records task definition, strategy and launch type, and no placement fields: so does a service revision.
@@ -36,7 +41,6 @@ class Deployments:
             created_at=self.context.now,
             updated_at=self.context.now,
             rollout_reason=f"ECS deployment ecs-svc/{number} in progress.",
-            rollback_of=rollback_of,
         )
         deployment.digests = resolved(self.context.images, service.task_definition)
         for older in service.deployments:
@@ -69,25 +73,27 @@ class Deployments:
         self.context.bus.emit(DeploymentFailed(service, deployment, reason))
         say(self.context, service, f"(deployment {deployment.id}) deployment failed: {reason}")
         if circuit_breaker_settings(service).get("rollback"):
-            self.roll_back(service)
+            self.roll_back(service, "ECS deployment circuit breaker")
 
-    def roll_back(self, service: EcsService) -> None:
-        """Deploy what the last completed deployment had; without one nothing happens and the service stalls.
+    def roll_back(self, service: EcsService, why: str) -> None:
+        """Promote the last completed deployment back to PRIMARY; without one nothing happens and the service stalls.
 
-        Placement constraints and strategy stay as they are: no revision records them, so a constraint that came with
-        the failed change can leave the old task definition unplaceable. Images are those that it ran: a service
-        revision records their digests, and a roll-back uses the last successful one (botocore, `ServiceRevision`;
-        developer guide, "service revisions").
+        It is the same deployment, by its id, and its tasks stay (copilot-cli issue 4838, a maintainer); so do the
+        images that it ran. Placement constraints and strategy stay as they are: no revision records them, so a
+        constraint that came with the failed change can leave the old task definition unplaceable.
         """
         target = service.last_completed
-        if target is None:
-            return
         failed = service.primary
-        service.task_definition = target.task_definition
+        if target is None or target is failed:
+            return
+        failed.status, failed.updated_at, target.failed_tasks = "ACTIVE", self.context.now, 0
+        service.definition = target.task_definition
         service.capacity_provider_strategy, service.launch_type = target.strategy, target.launch_type
-        deployment = self.begin(service, rollback_of=failed.id)
-        deployment.digests = target.digests
-        deployment.rollout_reason = f"ECS deployment circuit breaker: rolling back to deploymentId {target.id}."
+        service.deployments = [target, *(item for item in service.deployments if item is not target)]
+        target.status, target.rollout_state, target.updated_at = "PRIMARY", "IN_PROGRESS", self.context.now
+        target.rollout_reason = f"{why}: rolling back to deploymentId {target.id}."
+        service.failures_in_a_row, service.not_before, service.steady = 0, 0.0, False
+        self.context.bus.emit(DeploymentRolledBack(service, failed, target))
         say(self.context, service, f"(deployment {failed.id}) rolling back to deployment {target.id}.")
 
     def _is_complete(self, service: EcsService) -> bool:

@@ -9,10 +9,11 @@ from collections import Counter
 from dataclasses import dataclass
 
 from simulator.aws.ecs.context import EcsContext
+from simulator.aws.ecs.fargate import FARGATE, PROVIDERS, place_for
 from simulator.aws.ecs.lifecycle import Lifecycle, Start
 from simulator.aws.ecs.placement import CandidatePool, PlacementRequest, next_provider
 from simulator.aws.ecs.scheduler.service_events import complain, resolve, say
-from simulator.aws.ecs.state import EcsService, Task
+from simulator.aws.ecs.state import ContainerInstance, EcsService, Task
 
 UNPLACEABLE = "was unable to place a task because no container instance met all of its requirements."
 DEADLOCKED = (
@@ -83,9 +84,7 @@ class Replicas:
         started: list[Task] = []
         while len(started) < count:
             provider = next_provider(strategy, placed)
-            if provider not in pools:
-                pools[provider] = CandidatePool(request_of(service, provider), self.context.random_streams)
-            instance = pools[provider].best()
+            instance = self._room(service, provider, pools)
             if instance is None:
                 service.unplaced = {provider or "": count - len(started)}
                 break
@@ -93,7 +92,17 @@ class Replicas:
             placed[provider] += 1
         status.live += len(started)
         status.keep += started
-        return started, pools[provider].lacking()
+        return started, pools[provider].lacking() if provider in pools else ""
+
+    def _room(
+        self, service: EcsService, provider: str | None, pools: dict[str | None, CandidatePool]
+    ) -> ContainerInstance | None:
+        """Where one more task fits; on Fargate always."""
+        if provider in PROVIDERS or service.primary.launch_type == FARGATE:
+            return place_for(self.context, service.cluster, service.primary.task_definition, provider)
+        if provider not in pools:
+            pools[provider] = CandidatePool(request_of(service, provider), self.context.random_streams)
+        return pools[provider].best()
 
     def _new_task(self, service: EcsService, provider: str | None) -> Start:
         deployment = service.primary

@@ -12,6 +12,7 @@ from simulator.aws.ecs.scheduler.circuit_breaker import CircuitBreaker
 from simulator.aws.ecs.scheduler.daemon import Daemons
 from simulator.aws.ecs.scheduler.deployments import Deployments
 from simulator.aws.ecs.scheduler.replica import Replicas
+from simulator.aws.ecs.scheduler.service_deployments import ServiceDeployments
 from simulator.aws.ecs.state import Cluster, ContainerInstance, EcsService, Task
 from simulator.kernel.clock import Due
 
@@ -23,6 +24,7 @@ class ServiceScheduler:
         self.context = context
         self.lifecycle = lifecycle
         self.deployments = Deployments(context)
+        self.service_deployments = ServiceDeployments(context)
         self.circuit_breaker = CircuitBreaker(context, self.deployments)
         self._replicas = Replicas(context, lifecycle)
         self._daemons = Daemons(context, lifecycle)
@@ -62,6 +64,8 @@ class ServiceScheduler:
                 self._finish_deleting(service)
 
     def _reconcile_active(self, service: EcsService) -> None:
+        if not service.deployments:
+            return  # EXTERNAL: what runs is its task sets' matter
         (self._daemons if service.is_daemon else self._replicas).reconcile(service)
         self.deployments.settle(service)
         if service.unplaced:

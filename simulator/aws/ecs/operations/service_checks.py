@@ -1,0 +1,80 @@
+"""What CreateService and UpdateService refuse of a service as a whole.
+
+The words are ECS's own where an issue quotes them: a container that is not in the definition (amazon-ecs-agent issue
+1276), min and max both 100 ("… cannot be 100 as this will block deployments"), a network that is missing or not wanted.
+"""
+
+import re
+from typing import Any
+
+from simulator.aws.ecs.context import EcsContext, require
+from simulator.aws.ecs.fargate import FARGATE, runs_on_fargate
+from simulator.aws.ecs.state import EcsService, TaskDefinition
+
+Shape = dict[str, Any]
+
+NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
+"""Botocore, `CreateService`: "Up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens"."""
+
+BLOCKS = "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments."
+NO_NETWORK = "Network Configuration is not valid for the given networkMode of this task definition."
+
+OTHERS_REFUSE = (
+    "capacityProviderStrategy", "forceNewDeployment", "loadBalancers", "networkConfiguration", "platformVersion",
+    "serviceRegistries", "taskDefinition",
+)  # fmt: skip
+"""Botocore, `UpdateService`: what needs a CodeDeploy deployment, or a new task set, with the two other controllers."""
+
+
+def check_name(name: str) -> None:
+    """Raise InvalidParameterException for what cannot be a service's name."""
+    require(NAME.fullmatch(name), f"Invalid service name: {name}")
+
+
+def check_percentages(service: EcsService) -> None:
+    """Raise InvalidParameterException for limits between which nothing could ever be deployed, or that cross."""
+    if service.is_daemon:
+        return
+    low, high = service.minimum_healthy_percent, service.maximum_percent
+    require(not low == high == 100, BLOCKS)
+    require(low <= high, "The maximumPercent cannot be less than the minimumHealthyPercent.")
+
+
+def check_targets(context: EcsContext, service: EcsService) -> None:
+    """Raise InvalidParameterException for target groups, containers and ports that there are not."""
+    containers = {each["name"]: each for each in service.task_definition.request["containerDefinitions"]}
+    for balancer in service.load_balancers:
+        name, port = balancer.get("containerName"), balancer.get("containerPort")
+        require(name in containers, f"The container {name} does not exist in the task definition.")
+        ports = [each.get("containerPort") for each in containers[str(name)].get("portMappings") or ()]
+        require(port in ports, f"The container {name} did not have a container port {port} defined.")
+        if arn := balancer.get("targetGroupArn"):
+            require(context.target_groups.knows(arn), f"The target group with targetGroupArn {arn} does not exist.")
+
+
+def check_network(definition: TaskDefinition, configuration: Shape | None) -> None:
+    """Raise InvalidParameterException for a task in `awsvpc` mode without a network, and for one that takes none."""
+    if definition.request.get("networkMode") == "awsvpc":
+        subnets = ((configuration or {}).get("awsvpcConfiguration") or {}).get("subnets")
+        require(subnets, "Network Configuration must be provided when networkMode 'awsvpc' is specified.")
+    else:
+        require(not configuration, NO_NETWORK)
+
+
+def check_launch_type(definition: TaskDefinition, launch_type: str | None, strategy: list[Shape]) -> None:
+    """Raise InvalidParameterException where the definition is not made for Fargate and the service runs there."""
+    if runs_on_fargate(launch_type, strategy):
+        known = definition.request.get("requiresCompatibilities") or ()
+        require(FARGATE in known, "Task definition does not support launch_type FARGATE.")
+
+
+def check_controller(service: EcsService, asked: Shape) -> None:
+    """Raise InvalidParameterException for what only CodeDeploy, or a new task set, changes of such a service."""
+    kind = service.controller
+    if kind == "ECS":
+        return
+    if asked.get("forceNewDeployment"):
+        by = "Use AWS CodeDeploy to trigger a new deployment." if kind == "CODE_DEPLOY" else "Create a task set."
+        require(False, f"Cannot force a new deployment on services with a {kind} deployment controller. {by}")
+    for name in OTHERS_REFUSE:
+        require(not asked.get(name), f"Unable to update {name} on services with a {kind} deployment controller.")

@@ -61,6 +61,13 @@ class Ecs:
         found = self._client.describe_clusters(clusters=[name])["clusters"]
         return dict(found[0]) if found and found[0].get("status") == "ACTIVE" else None
 
+    def running_tasks(self, cluster: str) -> int:
+        """How many tasks run on the cluster's instances; those on Fargate do not count."""
+        for found in self._client.describe_clusters(clusters=[cluster], include=["STATISTICS"])["clusters"]:
+            counts = {each["name"]: each["value"] for each in found.get("statistics", [])}
+            return int(counts.get("runningEC2TasksCount", 0))
+        return 0
+
     def clusters_with(self, tags: dict[str, str]) -> list[str]:
         """The names of the ACTIVE clusters that carry all of those tags."""
         pages = self._client.get_paginator("list_clusters").paginate()

@@ -14,6 +14,7 @@ from handlers.aws.partial_failures import only_gone
 from handlers.aws.task_definitions import TaskDefinitions
 from handlers.domain.model.fleet import Service
 from handlers.domain.model.placement import BEFORE, Constraint, Move, Placement
+from handlers.domain.model.resources import Resources
 from handlers.domain.model.task_failure import TaskFailure
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
 
 
+FARGATE = "FARGATE"  # and FARGATE_SPOT; a provider of one's own cannot be named so (CreateCapacityProvider's page)
 LIST, DESCRIBE_TASKS, DESCRIBE = 100, 100, 10
 BY_ITSELF = ("EssentialContainerExited", "TaskFailedToStart")
 FAILED_CHECKS = ("Task failed ELB health checks", "Task failed container health checks")
@@ -36,7 +38,7 @@ class Services:
         self._stopped: dict[str, dict[str, TaskFailure | None]] = {}  # by service and task ARN; None: it did not fail
 
     def of_cluster(self, cluster: str) -> tuple[Service, ...]:
-        """All ACTIVE services of the cluster."""
+        """All ACTIVE services of the cluster but those on Fargate: none of their tasks is on an instance."""
         pages = self._client.get_paginator("list_services").paginate(
             cluster=cluster, PaginationConfig={"PageSize": LIST}
         )
@@ -46,7 +48,9 @@ class Services:
             answer = self._client.describe_services(cluster=cluster, services=some)
             only_gone(answer["failures"], "describe services")
             found.extend(
-                self._service(dict(service)) for service in answer["services"] if service["status"] == "ACTIVE"
+                self._service(dict(service))
+                for service in answer["services"]
+                if service["status"] == "ACTIVE" and not _on_fargate(dict(service))
             )
         return tuple(sorted(found, key=lambda service: service.name))
 
@@ -126,6 +130,7 @@ class Services:
 
     def _service(self, item: dict[str, Any]) -> Service:
         configuration = item.get("deploymentConfiguration", {})
+        definition = item.get("taskDefinition", "")  # an EXTERNAL service without a task set has none
         primary: dict[str, Any] = next((each for each in item["deployments"] if each["status"] == "PRIMARY"), {})
         return Service(
             name=item["serviceName"],
@@ -140,12 +145,12 @@ class Services:
             rollout_state=primary.get("rolloutState"),
             controller=item.get("deploymentController", {}).get("type", "ECS"),
             zone_rebalancing=item.get("availabilityZoneRebalancing") == "ENABLED",
-            resources=self._definitions.needs(item["taskDefinition"]),
+            resources=self._definitions.needs(definition) if definition else Resources(),
             constraints=constraints_of(item),
             strategy=strategy_of(item.get("capacityProviderStrategy", [])),
             launch_type=item.get("launchType"),
-            task_definition=item["taskDefinition"],
-            definition_constraints=constraints_of(self._definitions.read(item["taskDefinition"])),
+            task_definition=definition,
+            definition_constraints=constraints_of(self._definitions.read(definition) if definition else {}),
             on_new_deployment=primary.get("runningCount", 0),
             failed=_failed(item["deployments"]),
             older=sum(
@@ -155,6 +160,12 @@ class Services:
                 each["targetGroupArn"] for each in item.get("loadBalancers", []) if "targetGroupArn" in each
             ),
         )
+
+
+def _on_fargate(item: dict[str, Any]) -> bool:
+    """Whether its tasks run on Fargate: by launch type, or by one of the two providers that every cluster may have."""
+    strategy = item.get("capacityProviderStrategy", [])
+    return item.get("launchType") == FARGATE or any(each["capacityProvider"].startswith(FARGATE) for each in strategy)
 
 
 def placement_of(service: Service, move: Move, wanted: Placement, definition: str | None) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def discover(clients: AwsClients, spec: RolloutInput) -> Discovery:
         services=services,
         recorded=record(clients, cluster, services),
         alarm_states=clients.cloudwatch.alarm_states(spec.alarms) if spec.alarms else {},
-        running_tasks=(clients.ecs.cluster(cluster) or {}).get("runningTasksCount", 0),
+        running_tasks=clients.ecs.running_tasks(cluster),
         smallest=_smallest(clients, second),
         other_amis=amis_of_other_node_groups(clients, node_group, second) if spec.exchanges_pins else frozenset(),
     )

@@ -49,7 +49,13 @@ def about_services(services: Iterable[Service], own_pin: str | None = None) -> I
     A pin to the AMI `own_pin` is fine: the rollout itself exchanges it.
     """
     for service in services:
-        if not service.stable:
+        if service.controller in OTHER_CONTROLLERS:
+            yield Finding(
+                "SERVICE_NOT_STABLE",
+                f"cluster: service {service.name} has the deployment controller {service.controller}: how its task "
+                "sets stand is not read, so it cannot be called stable.",
+            )
+        elif not service.stable:
             yield Finding(
                 "SERVICE_NOT_STABLE",
                 f"cluster: service {service.name} is not stable: {service.running} of {service.desired} tasks run, "

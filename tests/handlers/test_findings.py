@@ -53,7 +53,7 @@ BY_PROVIDER = {"strategy": {"type": "capacity-provider", "target": {"instance_ty
 ON_PROVIDER = ({"capacityProvider": "provider", "weight": 1},)
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any], Change | None]] = {
     "SERVICE_NOT_STABLE": ({}, {}, scaled),
-    "SERVICE_CAN_NEVER_DRAIN": ({"services": (Service("web", 6, maximum_percent=100),)}, {}, None),
+    "SERVICE_CAN_NEVER_DRAIN": ({"services": (Service("web", 6, maximum_percent=101),)}, {}, None),
     "PINNED_TO_AN_AMI": ({"services": (Service("web", 0, placement_constraints=PIN),)}, {}, None),
     "ALARM_MISSING": ({}, {"alarms": ["nobody"]}, None),
     "EVENT_BUS_MISSING": ({}, {}, without_the_bus),
@@ -123,7 +123,7 @@ def test_an_error_that_may_be_accepted_is_overridden_by_its_name(stage: Open) ->
 
 
 def test_all_errors_are_named_at_once(stage: Open) -> None:
-    opened = stage(services=(Service("web", 6, maximum_percent=100),), alarms=(Alarm("errors", "ALARM"),))
+    opened = stage(services=(Service("web", 6, maximum_percent=101),), alarms=(Alarm("errors", "ALARM"),))
     with pytest.raises(PlanImpossible, match=r"SERVICE_CAN_NEVER_DRAIN: .* ALARM_FIRING: "):
         opened.plan(alarms=["errors"])
 
@@ -152,3 +152,17 @@ def test_every_code_has_a_case_and_a_paragraph() -> None:
         assert (
             f"*{known.severity}{', may be accepted' if known.acceptable else ''}*" in text.split(f"## {code}\n")[1][:60]
         )
+
+
+@pytest.mark.parametrize("controller", ["CODE_DEPLOY", "EXTERNAL"])
+def test_a_service_without_deployments_of_ecs_is_refused_by_its_controllers_name(stage: Open, controller: str) -> None:
+    """Its `deployments` are empty and task sets say how it stands (boto/botocore issue 2865)."""
+    opened = stage()
+    definition = {"taskDefinition": "prod-web"} if controller == "CODE_DEPLOY" else {}
+    opened.region.client("ecs").create_service(
+        cluster="prod", serviceName="shop", desiredCount=1, deploymentController={"type": controller}, **definition
+    )
+    opened.pass_time(120)
+    with pytest.raises(PlanImpossible, match=f"SERVICE_NOT_STABLE: .*shop .*{controller}"):
+        opened.plan(dry_run=True)
+    assert opened.plan(dry_run=True, accept=["SERVICE_NOT_STABLE"]).details["steps"]

@@ -22,6 +22,7 @@ from simulator.aws.ec2.region import Ec2
 from simulator.aws.ecs.context import ACCOUNT
 from simulator.aws.ecs.ecs import Ecs
 from simulator.aws.ecs.state import Cluster
+from simulator.aws.hook_messages import HookMessages
 from simulator.aws.known_to_iam import KnownToIam
 from simulator.aws.public_parameters import PUBLIC, PublicParameters
 from simulator.iam.authorization import AccessRefused, Authorization, Caller
@@ -182,6 +183,7 @@ class Region(ABC):
         self.ec2 = Ec2(self.clock, self.random_streams, self.bus, INSTANT, region)
         self.scaling = AutoScaling(self.clock, self.random_streams, self.bus, INSTANT, self.ec2)
         self.ecs = Ecs(self.clock, self.random_streams, self.bus, INSTANT, self.ec2.images.get, self.scaling, region)
+        HookMessages(self.scaling, region)
         self.ecs.context.images = ContainerImages(self.scenario.images)
         self.bus.subscribe(InstanceLaunched, self._attributes)
 

@@ -6,6 +6,7 @@ faults, is authorized, meets the limits that AWS enforces, and is answered by ou
 registered (`serve`), else by moto's. It ends as one `ApiCalled` line of the trace.
 """
 
+import re
 import warnings
 from collections import Counter
 from collections.abc import Callable
@@ -52,6 +53,7 @@ Authorizer = Callable[[str, str, dict[str, Any]], tuple[str, str] | None]
 """Code and message of a denial of service, operation and request; None where the caller may."""
 
 Effect = Callable[..., Any]
+NOTHING = re.compile(r"(?!)")
 
 
 @dataclass
@@ -107,13 +109,16 @@ class ApiDispatch:
         self.before: list[Hook] = []
         self.after: list[Hook] = []
         self._served: dict[str, object] = {}
+        self._refused: dict[str, re.Pattern[str]] = {}
 
-    def serve(self, service: str, api: object) -> None:
+    def serve(self, service: str, api: object, *, refuses: str = r"(?!)") -> None:
         """Answer `service` by `api`: one method per operation, snake_case, the API's parameter names in, its dict out.
 
-        Operations that `api` lacks stay moto's.
+        Operations that `api` lacks stay moto's, but for those whose names match `refuses`: they would read or write
+        another state than ours, so they are refused by name.
         """
         self._served[service] = api
+        self._refused[service] = re.compile(refuses)
 
     def install(self) -> None:
         """Stand in front of moto. Of several dispatches the one installed last answers."""
@@ -205,6 +210,9 @@ class ApiDispatch:
 
     def _effect(self, front: Any, service: str, operation: str, request: dict[str, Any]) -> HttpAnswer:
         method = getattr(self._served.get(service), camelcase_to_underscores(operation), None)
+        if method is None and self._refused.get(service, NOTHING).search(operation):
+            message = f"The simulated region does not have {service}:{operation}."
+            return _error(front, ApiError("UnsupportedOperation", message))
         if method is None:
             return ApiDispatch._moto_call(front)  # type: ignore[no-any-return]
         front.RESPONSE_KEY_PATH_TO_TRANSFORMER = {}  # those reshape moto's models; ours are the API's own dicts

@@ -2,7 +2,7 @@
 
 A client of botocore's sees to types, required members, minima and unknown members by itself (`botocore.validate`), and
 to nothing else; a service looks at all of it, and at enums, maxima and patterns too. Whatever the model says holds for
-every service behind the dispatch, in both modes. The words are those of the framework that most services share ("1
+every service that the handlers call, in both modes. The words are those of the framework that most services share ("1
 validation error detected: Value 'x' at 'y' failed to satisfy constraint: Member must …"), the codes each service's own.
 """
 
@@ -22,18 +22,22 @@ from simulator.api.limits import over_a_documented_limit
 CODES = {
     "autoscaling": "ValidationError",
     "cloudwatch": "ValidationError",
+    "dynamodb": "ValidationException",
     "ec2": "InvalidParameterValue",
     "ecr": "InvalidParameterException",
     "ecs": "InvalidParameterException",
     "elbv2": "ValidationError",
+    "events": "ValidationException",
     "sns": "InvalidParameter",
+    "ssm": "ValidationException",
+    "stepfunctions": "ValidationException",
 }
 """The code each service answers an invalid parameter with (its API reference, "Common errors", and its model's error
-shapes); the others say ValidationException."""
+shapes). Only the requests of these services, which are those that the handlers call, are held against their models."""
 
+# botocore says of the call: "If you exceed your maximum limit of instance IDs, which is 50 … the call fails."
+CODES_OF_LIMITS = {("autoscaling", "SetInstanceProtection"): "LimitExceeded"}
 CODES_OF_OPERATIONS = {
-    # botocore says of the call: "If you exceed your maximum limit of instance IDs, which is 50 … the call fails."
-    ("autoscaling", "SetInstanceProtection"): "LimitExceeded",
     # ECS answers all that is wrong in a task definition so (fabfuel/ecs-deploy issue 146, among many)
     ("ecs", "RegisterTaskDefinition"): "ClientException",
 }
@@ -110,12 +114,14 @@ class Refusal:
 
 def refusal(service: str, operation: str, request: Mapping[str, Any]) -> Refusal | None:
     """What the service answers a request that its model, or a documented limit, does not allow; None where both do."""
+    if service not in CODES:
+        return None
     model = operation_model(service, operation)
     problems = list(_of_structure(service, model.input_shape, request, "")) if model and model.input_shape else []
     if problems:
         return _refused(service, operation, problems)
     if limit := over_a_documented_limit(service, operation, request):
-        return Refusal(_code(service, operation), limit)
+        return Refusal(CODES_OF_LIMITS.get((service, operation)) or _code(service, operation), limit)
     return None
 
 
@@ -255,4 +261,4 @@ def _sns(problem: Problem) -> Refusal:
 
 
 def _code(service: str, operation: str) -> str:
-    return CODES_OF_OPERATIONS.get((service, operation)) or CODES.get(service, "ValidationException")
+    return CODES_OF_OPERATIONS.get((service, operation)) or CODES[service]

@@ -28,6 +28,9 @@ from simulator.region import Region
 from simulator.stepfunctions.deployed_stack import DeployedStack, load
 from simulator.stepfunctions.moto_interpreter.engine import MOTO, MotoEngine
 
+OF_OUR_EC2 = r"Instance(s|Attribute|Status)?$|Image(s|Attribute)?$|LaunchTemplate|^DescribeTags$|Fleet"
+"""Operations of EC2 about what is ours and not moto's: instances, images, launch templates, and the tags of those."""
+
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": FUNCTIONS_KEY,
     "AWS_SECRET_ACCESS_KEY": "simulated",
@@ -72,8 +75,8 @@ class FullRegion(Region):
     def _serve(self) -> None:
         """What of moto's front is answered by our own services."""
         region = self.scenario.region
-        self.dispatch.serve("ec2", Ec2Api(self.ec2))
-        self.dispatch.serve("autoscaling", AutoScalingApi(self.scaling))
+        self.dispatch.serve("ec2", Ec2Api(self.ec2), refuses=OF_OUR_EC2)
+        self.dispatch.serve("autoscaling", AutoScalingApi(self.scaling), refuses="")
         self.dispatch.serve("elbv2", ElbApi(self.ecs))
         self.dispatch.serve("ecr", EcrApi(self.ecs.context.images, ACCOUNT, region))
         self.dispatch.serve("cloudwatch", CloudWatch(region))

@@ -66,12 +66,17 @@ class HookOperations:
         return {}
 
     def _waiting(self, request: dict[str, Any]) -> Member:
-        """The member that the request names by instance or by the action's token."""
+        """The member that the request names by instance, by the action's token, or by both, which must agree."""
         group = self.scaling.group(request["AutoScalingGroupName"])
-        if instance_id := request.get("InstanceId"):
-            return self.scaling.members(group.name, [instance_id])[0]
         wanted, name = request.get("LifecycleActionToken"), request["LifecycleHookName"]
-        for member in group.members.values():
+        members = list(group.members.values())
+        if instance_id := request.get("InstanceId"):
+            members = self.scaling.members(group.name, [instance_id])
+            if wanted is None:
+                return members[0]
+        if wanted is None:
+            raise invalid("Either InstanceId or LifecycleActionToken must be specified.")
+        for member in members:
             if name in member.waits and member.waits[name].token == wanted:
                 return member
         raise invalid(f"No active Lifecycle Action found with token {wanted}")

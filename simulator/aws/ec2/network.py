@@ -31,8 +31,11 @@ class Network:
         return self._subnets.get(zone) or self._subnets[f"{self.region}{zone}"]
 
     def zone_of(self, subnet_id: str) -> str | None:
-        """The zone of the subnet, None for a subnet that does not exist."""
-        return self._zones.get(subnet_id)
+        """The zone of the subnet, made by whomever; None for a subnet that does not exist."""
+        if subnet_id in self._zones:
+            return self._zones[subnet_id]
+        made = (zone.get(subnet_id) for zone in ec2_backends[ACCOUNT][self.region].subnets.values())
+        return next((str(subnet.availability_zone) for subnet in made if subnet is not None), None)
 
 
 def _backend_without_images(region: str, seed: int) -> Any:

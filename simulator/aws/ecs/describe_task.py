@@ -66,7 +66,10 @@ def _container(state: Task, definition: Shape) -> Shape:
     }
     if state.started_at is not None:
         shape["imageDigest"] = state.digests[definition["name"]]
-    return shape if state.exit_code is None else shape | {"exitCode": state.exit_code}
+    if state.last_status == "STOPPED":
+        known = {"exitCode": state.exit_code, "reason": state.container_reason or None}
+        shape |= {name: value for name, value in known.items() if value is not None}
+    return shape
 
 
 def _bindings(state: Task, definition: Shape) -> list[Shape]:

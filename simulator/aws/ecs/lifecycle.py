@@ -28,6 +28,9 @@ TARGET_UNHEALTHY_AFTER_SECONDS = 60.0
 TARGET_FAILS_AFTER_SECONDS = 90.0
 """When ECS has heard of it and gives the task up."""
 
+SIGTERM, SIGKILL = 143, 137
+"""Exit codes of a container that was asked to stop, and of one that did not in time (128 and the signal's number)."""
+
 CRASHED = "Essential container in task exited"
 CANNOT_START = "CannotStartContainerError: failed to create task for container: OCI runtime create failed"
 
@@ -121,6 +124,7 @@ class Lifecycle:
 
     def _run(self, task: Task) -> None:
         if fails_to_start(self.context, task.instance.ec2_instance.image_id):
+            task.container_reason = CANNOT_START
             self.kill(task, CANNOT_START, "TaskFailedToStart")
             return
         with changing_status(task):
@@ -199,6 +203,7 @@ class Lifecycle:
                 task.last_status = "STOPPING"
         longest = self.context.workload(task.task_definition).stop_timeout_seconds
         seconds = self.context.random_streams.seconds("ecs.stop", self.context.timings.stop_seconds)
+        task.exit_code = SIGTERM if seconds <= longest else SIGKILL
         self._later(task, min(seconds, longest), self._end)
 
     def _end(self, task: Task) -> None:

@@ -338,6 +338,7 @@ class Task:
     stopped_reason: str = ""
     stop_code: str = ""
     exit_code: int | None = None
+    container_reason: str = ""
     digests: dict[str, str] = field(default_factory=dict)  # by container, of the image that it runs
     bindings: list[Binding] = field(default_factory=list)  # from RUNNING on
     address: str | None = None  # of its own network interface (awsvpc)

@@ -1,5 +1,6 @@
 """The region's target groups. moto keeps them, so its calls that make and change them and ours that use them agree."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -39,10 +40,15 @@ class TargetGroups:
         self.all[arn].attributes[DELAY] = seconds
 
     def make(self, name: str, port: int, delay_seconds: float, *, target_type: str = "instance") -> str:
-        """One of HTTP in the default VPC; its ARN. What a target group's name cannot have becomes a hyphen."""
+        """One of HTTP in the default VPC; its ARN, which is made of its name.
+
+        What a target group's name cannot have becomes a hyphen. moto draws an id of its own, and the two modes draw
+        other things before that.
+        """
+        backend = elbv2_backends[ACCOUNT][self._region]
         vpc = ec2_backends[ACCOUNT][self._region].get_default_vpc()
         assert vpc is not None
-        made: FakeTargetGroup = elbv2_backends[ACCOUNT][self._region].create_target_group(
+        made: FakeTargetGroup = backend.create_target_group(
             re.sub(r"[^A-Za-z0-9]+", "-", name)[:LONGEST_NAME].strip("-"),
             vpc_id=vpc.id,
             protocol="HTTP",
@@ -50,4 +56,7 @@ class TargetGroups:
             target_type=target_type,
         )
         made.attributes[DELAY] = delay_seconds
+        del backend.target_groups[made.arn]
+        made.arn = f"{made.arn.rpartition('/')[0]}/{hashlib.sha256(made.name.encode()).hexdigest()[:16]}"
+        backend.target_groups[made.arn] = made
         return str(made.arn)

@@ -23,8 +23,9 @@ GONE_AGENTS = 0.1
 REFUSED_INVOCATIONS = 0.1
 LAMBDA_ERRORS = (
     "TooManyRequestsException", "TooManyRequestsException", "ServiceException", "AWSLambdaException",
-    "SdkClientException", "ClientExecutionTimeoutException", "ResourceNotFoundException",
+    "SdkClientException", "ClientExecutionTimeoutException",
 )  # fmt: skip
+"""Those that a Retry names. A function that does not exist is a broken deployment: nothing in it could report."""
 
 FORWARD_STATES = tuple(
     state.forward

@@ -43,6 +43,7 @@ STARTS_AT = 3600.0
 
 EXECUTION_NAME = "rehearsal"
 AWAITED_SECONDS = 7200.0
+INVOKE = "lambda:InvokeFunction"
 NAME_IS_TAKEN, START_AGAIN_SECONDS = "ExecutionAlreadyExists", 60.0
 
 
@@ -192,6 +193,10 @@ class Region(ABC):
         known = KnownToIam(self.scaling, ACCOUNT, self.scenario.vpc_owner or ACCOUNT)
         self.policies = Policies(deployment.policies.roles, deployment.policies.resources)
         place = Place(self.scenario.region, ACCOUNT, known)
+        machine = Principal(ACCOUNT, role=deployment.machine.role)
+        if machine.role:
+            functions = self.engine.functions
+            functions.may_invoke = lambda arn: self.may(deployment.machine.name, machine, INVOKE, arn)
         self.dispatch.authorize = Authorization(self.policies, place, self._caller, self.bus.emit).refused
 
     def may(self, name: str, principal: Principal, action: str, resource: str, source: str = "") -> bool:

@@ -102,6 +102,7 @@ class Functions:
         self.refusals: deque[InvocationRefused] = deque()
         self.before: list[Hook] = []
         self.after: list[Hook] = []
+        self.may_invoke: Callable[[str], bool] = lambda _arn: True  # whether the state machine's role allows it
         self.invocations = 0
         self.running: list[Function] = []  # those that run now, innermost last
 
@@ -122,6 +123,8 @@ class Functions:
 
     def call(self, arn: str, body: bytes) -> tuple[Any, str | None]:
         """The same for a Task, which waits for the answer. Raises InvocationRefused."""
+        if not self.may_invoke(arn):
+            raise denied(arn)
         if self.refusals:
             raise self.refusals.popleft()
         return self.invoke(arn, body)
@@ -162,6 +165,15 @@ def refused(code: str, status: int, message: str) -> InvocationRefused:
     """Lambda's answer as Step Functions tells it."""
     why = f"Service: AWSLambda; Status Code: {status}; Error Code: {code}; Request ID: {REQUEST}; Proxy: null"
     return InvocationRefused(f"Lambda.{code}", f"{message} ({why})")
+
+
+def denied(arn: str) -> InvocationRefused:
+    """Lambda's answer to a role that may not invoke the function, as Step Functions tells it."""
+    said = (
+        f"The state machine's role is not authorized to perform: lambda:InvokeFunction on resource: {arn} "
+        "because no identity-based policy allows the lambda:InvokeFunction action"
+    )
+    return InvocationRefused("Lambda.AWSLambdaException", refused("AccessDeniedException", 403, said).cause)
 
 
 def _not_found(arn: str) -> InvocationRefused:

@@ -13,14 +13,14 @@ from typing import Any
 from simulator.aws.ecs.context import ACCOUNT
 from simulator.iam.evaluation import Principal
 from simulator.kernel.random_streams import Range
-from simulator.region import Region
+from simulator.region import INVOKE, Region
 from simulator.stepfunctions.deployed_stack import Rule
 from simulator.stepfunctions.engine import Execution
 from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted, LambdaInvoked, ParameterChanged
 from simulator.triggers.event_patterns import load_pattern
 
 DELIVERY_SECONDS: Range = (0.5, 3.0)
-SERVICE, START, INVOKE = "events.amazonaws.com", "states:StartExecution", "lambda:InvokeFunction"
+SERVICE, START = "events.amazonaws.com", "states:StartExecution"
 PLACE = re.compile(r"<([A-Za-z0-9_\-]+)>")
 
 

@@ -4,9 +4,9 @@ from functools import partial
 
 from simulator.aws.ecs.context import ACCOUNT
 from simulator.iam.evaluation import Principal
-from simulator.region import Region
+from simulator.region import INVOKE, Region
 from simulator.stepfunctions.deployed_stack import Schedule
-from simulator.triggers.rules import INVOKE, invoke
+from simulator.triggers.rules import invoke
 
 
 class Schedules:

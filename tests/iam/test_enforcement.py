@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from simulator.iam.evaluation import AccessRequest, Principal
+from simulator.iam.evaluation import AccessRequest, Decision, Principal
 from simulator.iam.roles import Policies
 from simulator.invariants.permissions import ALLOWED
 from simulator.runs.rehearsal.outcome import Outcome
@@ -77,3 +77,19 @@ def test_every_function_and_the_machine_have_a_role_of_the_template(cdk_out: Pat
     roles = {function.role for function in stack.functions} | {stack.machine.role}
     assert roles <= set(stack.policies.roles)
     assert roles <= set(stack.policies.trusts)
+
+
+@pytest.mark.parametrize("fast", [True, False], ids=["in-process", "full"])
+def test_a_machine_whose_role_may_not_invoke_a_function_says_so(fast: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    decide = Policies.decide
+
+    def no_drain(self: Policies, request: AccessRequest) -> Any:
+        drains = request.action == "lambda:InvokeFunction" and "DrainInstances" in request.resource
+        return Decision.NOT_ALLOWED if drains else decide(self, request)
+
+    monkeypatch.setattr(Policies, "decide", no_drain)
+    outcome = simulate(load(EXAMPLE), 1, fast=fast)
+
+    assert outcome.status == "FAILED"
+    assert "not authorized to perform: lambda:InvokeFunction" in (outcome.cause or "")
+    assert any(ALLOWED in violation for violation in broken(outcome))

@@ -1,13 +1,14 @@
 """What the functions call in simulated runs, by their role."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from handlers import catalogue
 from simulator.api.dispatch import ApiCalled
+from simulator.runs.rehearsal.outcome import Outcome
 from simulator.runs.rehearsal.run import observe
 from simulator.scenario.load import from_json, load
 from simulator.scenario.model import After, Alarm, Fault, Person, Scenario
@@ -43,26 +44,57 @@ class Derived:
     calls: dict[Role, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
+class Play(NamedTuple):
+    """Something to run: `act` plays it in the region of the scenario; `follows`: by settings that follow an AMI."""
+
+    scenario: Scenario
+    seed: int
+    act: Callable[[InProcessSimulation], Outcome | None]
+    follows: bool = False
+
+
+def plays() -> Iterator[Play]:
+    """Everything that there is."""
+    yield from (Play(scenario, seed, _rollout) for scenario, seed in runs())
+    for subscription in SUBSCRIPTIONS:
+        act = _started if subscription.get("starts", True) else _told
+        yield Play(_with_a_provider(followed(**subscription)), 1, act, follows=True)
+    yield Play(followed(), 1, _watched, follows=True)
+
+
+def _rollout(region: InProcessSimulation) -> Outcome:
+    providers = list(region.cluster.capacity_providers)
+    if providers:  # what the console and Terraform commonly give a cluster
+        default = [{"capacityProvider": providers[0], "weight": 1, "base": 0}]
+        region.ecs.put_cluster_capacity_providers(region.cluster.name, providers, default)
+    return observe(region)
+
+
+def _told(region: InProcessSimulation) -> None:
+    region.clock.after(MINUTE, lambda: region.set_parameter(PARAMETER, NEW))
+    region.pass_time(3 * MINUTE)
+
+
+def _started(region: InProcessSimulation) -> Outcome:
+    region.clock.after(MINUTE, lambda: region.set_parameter(PARAMETER, NEW))
+    outcome = observe(region, execution=NAME)
+    region.pass_time(2 * MINUTE)
+    return outcome
+
+
+def _watched(region: InProcessSimulation) -> Outcome:
+    region.set_parameter(f"{PUBLIC}/image_id", NEW)
+    region.schedules.run()
+    return observe(region, execution=NAME)
+
+
 def derive(cdk_out: Path, following: Path) -> Derived:
     """Run everything that there is, and note every call."""
     found = Derived()
-    for scenario, seed in runs():
-        with InProcessSimulation(scenario, seed, cdk_out) as region:
-            prepared(region)
+    for play in plays():
+        with InProcessSimulation(play.scenario, play.seed, following if play.follows else cdk_out) as region:
             _watch(region, found)
-            observe(region)
-    for subscription in SUBSCRIPTIONS:
-        with InProcessSimulation(_with_a_provider(followed(**subscription)), 1, following) as region:
-            _watch(region, found)
-            region.clock.after(MINUTE, lambda region=region: region.set_parameter(PARAMETER, NEW))  # type: ignore[misc]
-            if subscription.get("starts", True):
-                observe(region, execution=NAME)
-            region.pass_time(2 * MINUTE)
-    with InProcessSimulation(followed(), 1, following) as region:
-        _watch(region, found)
-        region.set_parameter(f"{PUBLIC}/image_id", NEW)
-        region.schedules.run()
-        observe(region, execution=NAME)
+            play.act(region)
     return found
 
 
@@ -119,14 +151,6 @@ def _with_a_provider(scenario: Scenario) -> Scenario:
         scenario,
         node_groups=tuple(replace(node_group, capacity_provider=PROVIDER) for node_group in scenario.node_groups),
     )
-
-
-def prepared(region: InProcessSimulation) -> None:
-    """Give the cluster what the console and Terraform commonly give it, where it has capacity providers."""
-    providers = list(region.cluster.capacity_providers)
-    if providers:
-        default = [{"capacityProvider": providers[0], "weight": 1, "base": 0}]
-        region.ecs.put_cluster_capacity_providers(region.cluster.name, providers, default)
 
 
 def _watch(region: InProcessSimulation, found: Derived) -> None:

@@ -1,65 +1,64 @@
-"""`python -m tests.permissions.statements`: takes each statement of the stack's roles away once, and runs a rollout.
+"""`python -m tests.permissions.statements`: takes each statement of the stack's policies away once.
 
-The rollout is the first one that the statement was used in. A statement that none uses is named, and so is one without
-which nothing fails.
+Played without it is the first rollout that it was used in. A statement that none uses is named, and so is one without
+which nobody is refused anything.
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from simulator.cdk_output import ensure_synthesized
-from simulator.invariants.permissions import ALLOWED
-from simulator.runs.rehearsal.run import observe
-from simulator.scenario.model import Scenario
+from simulator.iam.authorization import AccessRefused
+from simulator.iam.evaluation import Decision
 from simulator.simulation import InProcessSimulation
-from tests.permissions.derivation import prepared, runs
-
-NOT_SIMULATED = ("xray:", "logs:")
-"""What CDK grants for tracing and logs: no call of a handler's."""
+from tests.conftest import FOLLOWING
+from tests.permissions.derivation import Play, plays
 
 
-class Run(NamedTuple):
-    """A rollout that can be run again."""
-
-    scenario: Scenario
-    seed: int
-
-
-def used_first(cdk_out: Path) -> tuple[dict[str, Run], tuple[str, ...]]:
-    """By the name of each statement, the first rollout that used it; and the names of all statements."""
-    first: dict[str, Run] = {}
+def used_first(following: Path) -> tuple[dict[str, Play], tuple[str, ...]]:
+    """By the name of each statement, the first play that used it; and the names of all statements."""
+    first: dict[str, Play] = {}
     names: tuple[str, ...] = ()
-    for scenario, seed in runs():
-        with InProcessSimulation(scenario, seed, cdk_out) as region:
-            prepared(region)
-            observe(region)
+    for play in plays():
+        with InProcessSimulation(play.scenario, play.seed, following) as region:
+            play.act(region)
             names = region.policies.names
             for name in sorted(region.policies.used):
-                first.setdefault(name, Run(scenario, seed))
+                first.setdefault(name, play)
     return first, names
 
 
-def fails_without(name: str, run: Run, cdk_out: Path) -> bool:
-    """Whether somebody is refused what no other statement allows."""
-    with InProcessSimulation(run.scenario, run.seed, cdk_out) as region:
-        prepared(region)
+def refusals_without(name: str, play: Play, following: Path) -> list[AccessRefused]:
+    """What is refused in that play where the statement is not there."""
+    refused: list[AccessRefused] = []
+    with InProcessSimulation(play.scenario, play.seed, following) as region:
+        region.bus.subscribe(AccessRefused, refused.append)
         region.policies.drop(name)
-        outcome = observe(region)
-    return any(violation.invariant == ALLOWED for violation in outcome.violations)
+        with suppress(TimeoutError):  # what is never started is waited for in vain
+            play.act(region)
+    return [each for each in refused if each.decision is Decision.NOT_ALLOWED]
+
+
+def idle(following: Path) -> Iterator[tuple[str, str]]:
+    """Statements that are not missed, and why they are said to be not."""
+    first, names = used_first(following)
+    for name in names:
+        if name not in first:
+            yield name, "used by nothing"
+        elif not refusals_without(name, first[name], following):
+            yield name, "not missed where it was used"
 
 
 def main() -> int:
-    """Print each statement and what came of taking it away; 1 where one is not missed."""
-    cdk_out = ensure_synthesized()
-    first, names = used_first(cdk_out)
-    idle = 0
-    for name in names:
-        missed = name in first and fails_without(name, first[name], cdk_out)
-        idle += not missed
-        sys.stdout.write(f"{'missed' if missed else 'NOT MISSED' if name in first else 'NOT USED'}  {name}\n")
-    sys.stdout.write(f"{len(names)} statements, {idle} of them not missed\n")
-    return 1 if idle else 0
+    """Print each statement that is not missed."""
+    following = ensure_synthesized(FOLLOWING)
+    found = list(idle(following))
+    for name, why in found:
+        sys.stdout.write(f"{name}: {why}\n")
+    sys.stdout.write(f"{len(found)} statements are not missed\n")
+    return 0
 
 
 if __name__ == "__main__":

@@ -42,7 +42,8 @@ class CapacityProviders:
 
     def of_cluster(self, cluster: str) -> Associated:
         """The capacity providers of the cluster, and its default strategy."""
-        found: dict[str, Any] = dict(self._client.describe_clusters(clusters=[cluster])["clusters"][0])
+        answer = self._client.describe_clusters(clusters=[cluster], include=["ATTACHMENTS"])  # shown only if asked for
+        found: dict[str, Any] = dict(answer["clusters"][0])
         return Associated(
             tuple(found.get("capacityProviders", [])),
             strategy_of(found.get("defaultCapacityProviderStrategy", [])),

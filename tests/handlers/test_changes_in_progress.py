@@ -82,6 +82,7 @@ def retried(act: Any, rehearsal: Rehearsal) -> int:
         try:
             act(rehearsal)
         except ChangeInProgress:
+            rehearsal.stage.pass_time(20)
             continue
         return number
     pytest.fail("it never came to its end")

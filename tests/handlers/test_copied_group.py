@@ -1,11 +1,13 @@
 """The copy of a node group is like the first, made once, and starts from zero."""
 
 import boto3
+import pytest
 
+from handlers.errors import ChangeInProgress
 from handlers.states.create_launch_template_version import handler as create_version
 from handlers.states.prepare_node_group import handler as prepare
 from simulator.scenario.model import Service
-from tests.handlers.conftest import NEW, Open
+from tests.handlers.conftest import NEW, Open, Rehearsal
 
 SAME = (
     "VPCZoneIdentifier",
@@ -25,6 +27,14 @@ HOOK = {
 }
 
 
+def prepared(rehearsal: Rehearsal) -> None:
+    """Prepare the node group as the graph does: again when ECS has attached the copy's provider to the cluster."""
+    with pytest.raises(ChangeInProgress):
+        prepare(rehearsal.event(), None)
+    rehearsal.stage.pass_time(60)
+    prepare(rehearsal.event(), None)
+
+
 def test_a_copy_has_the_subnets_tags_hooks_and_managed_settings_of_the_first_and_is_made_once(stage: Open) -> None:
     opened = stage(services=(Service("web", count=2, capacity_provider_strategy=SHARE),))
     scaling, ecs = boto3.client("autoscaling"), boto3.client("ecs")
@@ -35,7 +45,7 @@ def test_a_copy_has_the_subnets_tags_hooks_and_managed_settings_of_the_first_and
     rehearsal = opened.locked(strategy={"type": "capacity-provider", "target": {"name": "green"}})
 
     create_version(rehearsal.event(), None)
-    prepare(rehearsal.event(), None)
+    prepared(rehearsal)
     prepare(rehearsal.event(), None)
 
     first, copy = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=["nodes", "green"])["AutoScalingGroups"]
@@ -58,9 +68,8 @@ def test_what_is_deleted_already_is_deleted_again(stage: Open) -> None:
     opened = stage(services=(Service("web", count=2, capacity_provider_strategy=SHARE),))
     rehearsal = opened.locked(strategy={"type": "capacity-provider", "target": {"name": "green"}})
     create_version(rehearsal.event(), None)
-    prepare(rehearsal.event(), None)
+    prepared(rehearsal)
     clients = opened.clients
-    opened.pass_time(60)
     clients.providers.put("prod", ("provider",), clients.providers.of_cluster("prod").default)
 
     for _ in range(2):  # a reading that is a moment old shows what is gone

@@ -212,8 +212,8 @@ class Region(ABC):
 
     def _caller(self) -> Caller | None:
         """The function that runs; one without a role is no function of the stack."""
-        running = self.engine.functions.running
-        return Caller(running[-1].name, running[-1].role) if running and running[-1].role else None
+        function = self.engine.functions.running_here
+        return Caller(function.name, function.role) if function is not None and function.role else None
 
     def _write_parameters(self, deployment: DeployedStack) -> None:
         for name, value in deployment.parameters.items():

@@ -22,10 +22,10 @@ class Policies:
         self.used: set[str] = set()
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """The names of all statements."""
+    def statements(self) -> tuple[Statement, ...]:
+        """All statements of roles and resources."""
         everything = (*self._roles.values(), *self._resources.values())
-        return tuple(each.name for statements in everything for each in statements)
+        return tuple(each for statements in everything for each in statements)
 
     def deny(self, statement: Mapping[str, Any]) -> None:
         """From now on the statement is in force for every role, as an organization's policy is."""

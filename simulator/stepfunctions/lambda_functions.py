@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import get_ident
 from types import ModuleType, TracebackType
 from typing import Any
 from unittest.mock import patch
@@ -105,6 +106,7 @@ class Functions:
         self.may_invoke: Callable[[str], bool] = lambda _arn: True  # whether the state machine's role allows it
         self.invocations = 0
         self.running: list[Function] = []  # those that run now, innermost last
+        self._threads: list[int] = []  # in which each of them runs
 
     @contextmanager
     def environment(self) -> Iterator[None]:
@@ -115,6 +117,11 @@ class Functions:
             for asset in {function.asset for function in self._by_arn.values()}:
                 _modules(asset)["handlers.runtime.clients"].build_clients.cache_clear()
             yield
+
+    @property
+    def running_here(self) -> Function | None:
+        """The function that runs in this thread."""
+        return self.running[-1] if self.running and self._threads[-1] == get_ident() else None
 
     def bind(self, function: Function, handler: Handler) -> None:
         """Have `handler` answer for a function that has no asset, or instead of its asset's."""
@@ -142,6 +149,7 @@ class Functions:
         context = LambdaContext(function.name, arn, function.memory, request)
         event = json.loads(body)
         self.running.append(function)
+        self._threads.append(get_ident())
         try:
             for hook in self.before:
                 hook(function.name, event)
@@ -154,6 +162,7 @@ class Functions:
             return _failure(error, request, function.asset), type(error).__name__
         finally:
             self.running.pop()
+            self._threads.pop()
         return answer, None
 
     def arn_of(self, name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from handlers import catalogue
 from simulator.api.dispatch import ApiCalled
+from simulator.iam.evaluation import Statement
 from simulator.runs.rehearsal.outcome import Outcome
 from simulator.runs.rehearsal.run import observe
 from simulator.scenario.load import from_json, load
@@ -37,20 +38,12 @@ SUBSCRIPTIONS: tuple[dict[str, Any], ...] = (
 )
 
 
-@dataclass
-class Derived:
-    """Actions by role."""
-
-    calls: dict[Role, set[str]] = field(default_factory=lambda: defaultdict(set))
-
-
 class Play(NamedTuple):
-    """Something to run: `act` plays it in the region of the scenario; `follows`: by settings that follow an AMI."""
+    """Something to run: `act` plays it in the region of the scenario."""
 
     scenario: Scenario
     seed: int
     act: Callable[[InProcessSimulation], Outcome | None]
-    follows: bool = False
 
 
 def plays() -> Iterator[Play]:
@@ -58,8 +51,8 @@ def plays() -> Iterator[Play]:
     yield from (Play(scenario, seed, _rollout) for scenario, seed in runs())
     for subscription in SUBSCRIPTIONS:
         act = _started if subscription.get("starts", True) else _told
-        yield Play(_with_a_provider(followed(**subscription)), 1, act, follows=True)
-    yield Play(followed(), 1, _watched, follows=True)
+        yield Play(_with_a_provider(followed(**subscription)), 1, act)
+    yield Play(followed(), 1, _watched)
 
 
 def _rollout(region: InProcessSimulation) -> Outcome:
@@ -88,13 +81,25 @@ def _watched(region: InProcessSimulation) -> Outcome:
     return observe(region, execution=NAME)
 
 
-def derive(cdk_out: Path, following: Path) -> Derived:
-    """Run everything that there is, and note every call."""
+@dataclass
+class Derived:
+    """Actions by role; the names of all statements, and by name the first play that used it."""
+
+    calls: dict[Role, set[str]] = field(default_factory=lambda: defaultdict(set))
+    statements: tuple[Statement, ...] = ()
+    first: dict[str, Play] = field(default_factory=dict)
+
+
+def derive(following: Path) -> Derived:
+    """Play everything that there is, and note every call and every statement that applied to one."""
     found = Derived()
     for play in plays():
-        with InProcessSimulation(play.scenario, play.seed, following if play.follows else cdk_out) as region:
+        with InProcessSimulation(play.scenario, play.seed, following) as region:
             _watch(region, found)
             play.act(region)
+            found.statements = region.policies.statements
+            for name in sorted(region.policies.used):
+                found.first.setdefault(name, play)
     return found
 
 

@@ -1,6 +1,7 @@
 """Roles: what handlers call in simulated runs is what they may call, no more and no less; and on what."""
 
 import json
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from handlers.catalogue import TASK_STATES, TRIGGERS
 from tests.permissions.derivation import Derived, derive
+from tests.permissions.statements import reason, refusals_without, unused
 from workflow.permissions import (
     ACTIONS,
     ANY,
@@ -33,8 +35,8 @@ RARE = {  # not taken in these runs; other tests take most of them
 
 
 @pytest.fixture(scope="module")
-def derived(cdk_out: Path, following: Path) -> Derived:
-    return derive(cdk_out, following)
+def derived(following: Path) -> Derived:
+    return derive(following)
 
 
 def test_nothing_is_missing(derived: Derived) -> None:
@@ -48,6 +50,17 @@ def test_nothing_is_unused(derived: Derived) -> None:
         for role, actions in ACTIONS.items()
     }
     assert {role: left for role, left in unused.items() if left} == {}
+
+
+def test_a_statement_that_no_run_uses_has_its_reason(derived: Derived) -> None:
+    assert [each.name for each in unused(derived) if not reason(each)] == []
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_a_statement_that_is_taken_away_is_missed(part: int, derived: Derived, following: Path) -> None:
+    """Some of them; `python -m tests.permissions.statements` takes away each."""
+    name = random.Random(part).choice(sorted(derived.first))
+    assert refusals_without(name, derived.first[name], following), f"nothing misses {name}"
 
 
 def test_every_function_has_one_role() -> None:

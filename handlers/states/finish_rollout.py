@@ -1,4 +1,4 @@
-"""Finish rollout: give everything back, read it back, release the lock, report. The roll-back ends here too."""
+"""Finish rollout: restore everything, read it back, release the lock, report. The roll-back ends here too."""
 
 from collections.abc import Iterator
 from typing import Any

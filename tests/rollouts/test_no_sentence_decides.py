@@ -140,7 +140,9 @@ def reworded() -> Iterator[None]:
         return f"{REWORDED}{next(numbers)}: {words}"
 
     with ExitStack() as patched:
-        for modules in loaded_modules():
+        whole = [modules for modules in loaded_modules() if "handlers.errors" in modules]  # not a test's own function
+        assert whole
+        for modules in whole:
             _reword_errors(patched, modules["handlers.errors"].RolloutError, text)
             for name, classes in MESSAGES.items():
                 for each, field in classes.items():

@@ -9,8 +9,18 @@ from handlers.runtime.rollout_context import RolloutContext
 
 
 def past_return(context: RolloutContext) -> bool:
-    """Whether the old group is deleted, as it was asked to be: from there the only way is forward."""
-    return context.plan.topology.retires_old and context.clients.autoscaling.group(context.plan.group) is None
+    """Whether the old group is being deleted, as it was asked to be: from there the only way is forward.
+
+    First its capacity provider leaves the cluster: then no service can be returned to it.
+    """
+    plan, clients = context.plan, context.clients
+    if not plan.topology.retires_old:
+        return False
+    provider = plan.topology.old.provider
+    associated = provider is not None and provider.name in plan.recorded.providers
+    if associated and provider is not None and provider.name not in clients.providers.of_cluster(plan.cluster).names:
+        return True
+    return clients.autoscaling.group(plan.group) is None
 
 
 def read_failure(state: dict[str, Any], progress: Progress) -> dict[str, str]:

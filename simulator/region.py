@@ -184,6 +184,7 @@ class Region(ABC):
         self.ec2 = Ec2(self.clock, self.random_streams, self.bus, INSTANT, region)
         self.scaling = AutoScaling(self.clock, self.random_streams, self.bus, INSTANT, self.ec2)
         self.ecs = Ecs(self.clock, self.random_streams, self.bus, INSTANT, self.ec2.images.get, self.scaling, region)
+        self.scaling.aws = self.ecs.context.aws = self.scenario.aws
         HookMessages(self.scaling, region)
         self.ecs.context.images = ContainerImages(self.scenario.images)
         self.bus.subscribe(InstanceLaunched, self._attributes)
@@ -197,7 +198,9 @@ class Region(ABC):
         if machine.role:
             functions = self.engine.functions
             functions.may_invoke = lambda arn: self.may(deployment.machine.name, machine, INVOKE, arn)
-        self.dispatch.authorize = Authorization(self.policies, place, self._caller, self.bus.emit).refused
+        self.dispatch.authorize = Authorization(
+            self.policies, place, self._caller, self.bus.emit, encoded=self.scenario.aws.denied_launches == "encoded"
+        ).refused
 
     def may(self, name: str, principal: Principal, action: str, resource: str, source: str = "") -> bool:
         """Whether a rule, a schedule or the machine of that name may do it. A refusal is an event.

@@ -19,13 +19,14 @@ CLIENT_ERRORS = {
     "SdkClientException": "Unable to execute HTTP request: Connection reset",
     "ClientExecutionTimeoutException": "Client execution did not complete before the specified timeout configuration.",
 }
-OUT_OF_MEMORY, TIMED_OUT = "Runtime.ExitError", "Sandbox.Timedout"
+OUT_OF_MEMORY, TIMED_OUT, UNKNOWN = "Runtime.ExitError", "Sandbox.Timedout", "Lambda.Unknown"
 
 
 def kill_handler(region: Region, given: Parameters, _takes: Takes) -> None:
     """Invocations die at their `call`-th API call from now, before its effect or `after` it (faults 20, 22)."""
     left = {"calls": int(given.get("call", 1)), "times": int(given.get("times", 1))}
     error = OUT_OF_MEMORY if given.get("error", "out_of_memory") == "out_of_memory" else TIMED_OUT
+    error = UNKNOWN if region.scenario.aws.dead_functions == "unknown" else error
 
     def kill(service: str, operation: str, _request: dict[str, Any]) -> None:
         if not region.engine.functions.running or left["times"] <= 0:

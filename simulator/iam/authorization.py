@@ -30,7 +30,10 @@ class AccessRefused:
 
 
 class Authorization:
-    """Decides calls. `caller` tells which function makes a call, None where nobody of the stack does."""
+    """Decides calls. `caller` tells which function makes a call, None where nobody of the stack does.
+
+    `encoded` is how EC2 words its denials: without the reason.
+    """
 
     def __init__(
         self,
@@ -38,9 +41,11 @@ class Authorization:
         place: Place,
         caller: Callable[[], Caller | None],
         tell: Callable[[AccessRefused], None],
+        *,
+        encoded: bool = False,
     ) -> None:
         self.policies = policies
-        self._place, self._caller, self._tell = place, caller, tell
+        self._place, self._caller, self._tell, self._encoded = place, caller, tell, encoded
 
     def refused(self, service: str, operation: str, request: Mapping[str, Any]) -> tuple[str, str] | None:
         """Code and message of a denial, None where the call may be made. Raises CallNotKnown."""
@@ -54,7 +59,7 @@ class Authorization:
                 decision = self.policies.decide(asked)
                 if decision is not Decision.ALLOWED:
                     self._tell(AccessRefused(caller.function, need.action, resource, decision))
-                    return denial(service, self._session(caller), asked, decision)
+                    return denial(service, self._session(caller), asked, decision, encoded=self._encoded)
         return None
 
     def _session(self, caller: Caller) -> str:

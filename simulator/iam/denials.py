@@ -23,8 +23,10 @@ TEMPLATES = ":launch-template/"
 PARTS_OF_A_LAUNCH = ("ec2:", "iam:", "ssm:")
 
 
-def denial(service: str, session: str, request: AccessRequest, decision: Decision) -> tuple[str, str]:
-    """Code and message; `session` is the caller's ARN as STS gives it."""
+def denial(
+    service: str, session: str, request: AccessRequest, decision: Decision, *, encoded: bool = False
+) -> tuple[str, str]:
+    """Code and message; `session` is the caller's ARN as STS gives it. EC2 may say the reason `encoded` only."""
     action = request.action.replace("sns:", "SNS:")
     why = WHY[decision].format(action=action)
     text = f"User: {session} is not authorized to perform: {action} on resource: {request.resource} {why}"
@@ -34,5 +36,6 @@ def denial(service: str, session: str, request: AccessRequest, decision: Decisio
         else:
             text = f"You are not authorized to perform this operation. {text}"
     if service == "ec2":
-        text = f"You are not authorized to perform this operation. {text}. Encoded authorization failure message: none"
+        reason = "" if encoded else f"{text}. "
+        text = f"You are not authorized to perform this operation. {reason}Encoded authorization failure message: none"
     return CODES.get(service, ACCESS_DENIED_EXCEPTION), text

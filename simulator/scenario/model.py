@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from simulator.scenario.aws import Aws
 from simulator.scenario.events import After, Fault, Person
 from simulator.scenario.machines import Ami, NodeGroup
 from simulator.scenario.part import Part
@@ -20,6 +21,7 @@ __all__ = [
     "After",
     "Alarm",
     "Ami",
+    "Aws",
     "Expectation",
     "Fault",
     "Image",
@@ -129,6 +131,7 @@ class Scenario(Part):
     alarms: tuple[Alarm, ...] = ()
     """CloudWatch alarms."""
     timings: Timings = field(default_factory=Timings)
+    aws: Aws = field(default_factory=Aws)
     input: dict[str, Any] = field(default_factory=dict)
     """The rollout's input, as the execution gets it; `cluster` is filled in. What is wrong in it, the rollout itself
     refuses."""

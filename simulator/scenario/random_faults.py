@@ -10,6 +10,7 @@ from typing import Any
 
 from handlers import catalogue
 from simulator.kernel.random_streams import RandomStreams
+from simulator.scenario.aws import alternatives
 from simulator.scenario.load import from_json
 from simulator.scenario.model import Scenario
 from simulator.scenario.random_clusters import NEW_AMI, OLD_AMI
@@ -82,6 +83,7 @@ def sweep_document(seed: int) -> Document:
     document = _small(chance)
     document |= {"name": f"sweep-{seed}", "description": "Drawn from a seed."}
     document["timings"] = _timings(chance)
+    document["aws"] = _aws(RandomStreams(seed).stream("aws"))
     _input(chance, document)
     document["faults"] = [_fault(chance, document) for _ in range(chance.randint(0, FAULTS_AT_MOST))]
     document["faults"] += _gone_agents(RandomStreams(seed).stream("gone-agents"))
@@ -89,8 +91,13 @@ def sweep_document(seed: int) -> Document:
     return document
 
 
+def _aws(chance: Random) -> Document:
+    """What AWS leaves open, one way or another: from a stream of its own, so that seeds mean what they meant."""
+    return {key: chance.choice(ways) for key, ways in alternatives().items()}
+
+
 def _gone_agents(chance: Random) -> list[Document]:
-    """An agent that is gone for good, now and then: from a stream of its own, so that seeds mean what they meant."""
+    """An agent that is gone for good, now and then: from a stream of its own, too."""
     if chance.random() >= GONE_AGENTS:
         return []
     return [{"kind": "disconnect_agent", **_when(chance), "with": {"which": chance.choice(("old", "new"))}}]

@@ -20,6 +20,7 @@ from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted, Lam
 from simulator.triggers.event_patterns import load_pattern
 
 DELIVERY_SECONDS: Range = (0.5, 3.0)
+"""How long a changed parameter's event takes."""
 SERVICE, START = "events.amazonaws.com", "states:StartExecution"
 PLACE = re.compile(r"<([A-Za-z0-9_\-]+)>")
 
@@ -49,7 +50,7 @@ class Rules:
         self._inputs[event.execution] = event.input
 
     def _ended(self, event: ExecutionEnded) -> None:
-        self._deliver(self._said(event))
+        self._deliver(self._said(event), self._region.scenario.aws.ended_event_seconds)
 
     def _put(self, service: str, operation: str, request: dict[str, Any]) -> None:
         if (service, operation) == ("ssm", "PutParameter"):
@@ -69,10 +70,10 @@ class Rules:
             }
         )
 
-    def _deliver(self, said: Any) -> None:
+    def _deliver(self, said: Any, takes: Range = DELIVERY_SECONDS) -> None:
         for pattern, rule in self._rules:
             if self._region.rules_enabled and pattern.matches_event(said):
-                seconds = self._region.random_streams.seconds("rule-delivery", DELIVERY_SECONDS)
+                seconds = self._region.random_streams.seconds("rule-delivery", takes)
                 self._reach(rule, said, seconds)
 
     def _reach(self, rule: Rule, said: Any, seconds: float) -> None:

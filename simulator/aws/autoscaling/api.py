@@ -6,11 +6,12 @@ from simulator.api.dispatch import ApiError
 from simulator.aws.autoscaling import describe, standby
 from simulator.aws.autoscaling.activities import token
 from simulator.aws.autoscaling.errors import in_use, invalid
+from simulator.aws.autoscaling.fleet import LEAVING
 from simulator.aws.autoscaling.hook_api import HookOperations
 from simulator.aws.autoscaling.launching import LaunchConfiguration
 from simulator.aws.autoscaling.list_api import ListOperations
 from simulator.aws.autoscaling.region import AutoScaling
-from simulator.aws.autoscaling.state import LifecycleState, Tag
+from simulator.aws.autoscaling.state import Group, LifecycleState, Tag
 from simulator.aws.ec2.network import ACCOUNT
 
 Answer = dict[str, Any]
@@ -44,7 +45,10 @@ class AutoScalingApi(HookOperations, ListOperations):
         return {}
 
     def terminate_instance_in_auto_scaling_group(self, **request: Any) -> Answer:
-        """One instance, or up to 100 of one group: all of them or, on an error, none."""
+        """One instance, or up to 100 of one group: all of them or, on an error, none.
+
+        What becomes of the others where one is no member (any more) is `aws.batch_with_one_gone`.
+        """
         decrement = bool(request["ShouldDecrementDesiredCapacity"])
         if instance_id := request.get("InstanceId"):
             group, _ = self.scaling.member(instance_id)
@@ -53,6 +57,8 @@ class AutoScalingApi(HookOperations, ListOperations):
             raise invalid("Specify InstanceId, or InstanceIds with AutoScalingGroupName.")
         group = self.scaling.group(request["AutoScalingGroupName"])
         instance_ids = list(dict.fromkeys(request["InstanceIds"]))
+        if self.scaling.aws.batch_with_one_gone == "others_end":
+            instance_ids = [each for each in instance_ids if _is_there(group, each)]
         members = self.scaling.members(group.name, instance_ids)
         self.scaling.check_termination(group, members, decrement=decrement)
         ended = [self.scaling.terminate(instance_id, decrement=decrement) for instance_id in instance_ids]
@@ -145,3 +151,8 @@ class AutoScalingApi(HookOperations, ListOperations):
     def _activities(self, name: str, done: list[Any]) -> Answer:
         group = self.scaling.group(name)
         return {"Activities": [describe.activity(activity, group) for activity in done]}
+
+
+def _is_there(group: Group, instance_id: str) -> bool:
+    """Whether it is a member and not on its way out."""
+    return instance_id in group.members and group.members[instance_id].lifecycle not in LEAVING

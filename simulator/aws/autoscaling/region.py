@@ -43,6 +43,7 @@ from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
 from simulator.kernel.random_streams import RandomStreams
 from simulator.kernel.simulated_instance import SimulatedInstance
+from simulator.scenario.aws import Aws
 from simulator.scenario.model import Timings
 
 
@@ -55,6 +56,7 @@ class AutoScaling:
         self.bus = bus
         self.timings = timings
         self.ec2 = ec2
+        self.aws = Aws()
         self.groups: dict[str, Group] = {}
         self.configurations: dict[str, LaunchConfiguration] = {}
         self.deleted: list[Group] = []  # their activities can still be asked for

@@ -21,6 +21,7 @@ from simulator.aws.target_groups import TargetGroups
 from simulator.kernel.clock import EPOCH, Clock
 from simulator.kernel.events import Bus
 from simulator.kernel.random_streams import RandomStreams
+from simulator.scenario.aws import Aws
 from simulator.scenario.model import Ami, Timings
 
 ACCOUNT = "123456789012"
@@ -61,6 +62,7 @@ class EcsContext:
         self.task_definitions: dict[str, dict[int, TaskDefinition]] = {}  # family -> revision -> definition
         self.capacity_providers: dict[str, CapacityProvider] = {}
         self.workloads: dict[str, Workload] = {}
+        self.aws = Aws()
         self.images = ContainerImages(())
         self.target_groups = TargetGroups(region)
         self._order = count(1)

@@ -9,9 +9,13 @@ from simulator.aws.ecs.state import AT_ONCE, Task
 from simulator.kernel.random_streams import Range
 
 
-def fails_to_start(context: EcsContext, image_id: str) -> bool:
+def fails_to_start(context: EcsContext, task: Task, image_id: str) -> bool:
     """Whether tasks stop on an instance of that AMI before they are RUNNING."""
-    return bool(image_id) and context.ami_of(image_id).tasks == "fail_to_start"
+    if not image_id:
+        return False
+    ami = context.ami_of(image_id)
+    foreign = context.aws.other_architecture == "cannot_start" and not runs_on(context.images, task, ami.architecture)
+    return foreign or ami.tasks == "fail_to_start"
 
 
 def exits_after(context: EcsContext, task: Task, image_id: str) -> Range | None:
@@ -36,5 +40,5 @@ def is_never_healthy(context: EcsContext, task: Task, image_id: str) -> bool:
 
 def fails_on(context: EcsContext, task: Task, image_id: str) -> bool:
     """Whether the task fails on an instance of that AMI, one way or another."""
-    unwell = fails_to_start(context, image_id) or is_never_healthy(context, task, image_id)
+    unwell = fails_to_start(context, task, image_id) or is_never_healthy(context, task, image_id)
     return unwell or exits_after(context, task, image_id) is not None

@@ -12,6 +12,7 @@ from simulator.aws.ecs.query import Predicate, compiled
 from simulator.aws.ecs.resource_accounting import TaskResources
 from simulator.aws.ecs.state import Cluster, ContainerInstance, EcsService
 from simulator.kernel.random_streams import RandomStreams
+from simulator.scenario.aws import Aws
 
 DEFAULT_STRATEGY: list[dict[str, str]] = [
     {"type": "spread", "field": "attribute:ecs.availability-zone"},
@@ -109,6 +110,13 @@ def allows(request: PlacementRequest, instance: ContainerInstance) -> str | None
     if not all(predicate(instance) for predicate in member_of(request.constraints)):
         return "MemberOf placement constraint unsatisfied."
     return None
+
+
+def binding_constraints(aws: Aws, service: EcsService) -> list[dict[str, str]]:
+    """The service's constraints and its task definition's, as they bind a task that is placed now."""
+    at_once = aws.constraints_bind == "at_once"
+    own = service.placement_constraints if at_once else service.primary.constraints
+    return own + service.primary.task_definition.placement_constraints
 
 
 def member_of(constraints: list[dict[str, str]]) -> list[Predicate]:

@@ -178,6 +178,7 @@ class Deployment:
     running: int = 0
     pending: int = 0
     wanted: int = 0  # tasks of desired status RUNNING
+    constraints: list[dict[str, str]] = field(default_factory=list)  # the service's when it began
     digests: dict[str, str] = field(default_factory=dict)  # by container, what its image meant when it began
 
     @property

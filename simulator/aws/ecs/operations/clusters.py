@@ -17,9 +17,6 @@ from simulator.aws.ecs.state import Cluster
 
 Shape = dict[str, Any]
 
-ATTACHING_SECONDS = (5.0, 15.0)
-"""How long the attachments of changed capacity providers take; AWS publishes no figure, this one is made up."""
-
 BUSY = "The specified cluster is in a busy state. Cluster attachments must not be in UPDATE_IN_PROGRESS state."
 
 
@@ -98,7 +95,7 @@ class ClusterOperations(ControlPlane):
         changed = set(names) ^ set(state.capacity_providers)
         self._associate(state, names, defaultCapacityProviderStrategy)
         if any(self.context.capacity_providers[name].group for name in changed):
-            seconds = self.context.random_streams.seconds("ecs.attachments", ATTACHING_SECONDS)
+            seconds = self.context.random_streams.seconds("ecs.attachments", self.context.aws.provider_change_seconds)
             state.attached_at = self.context.now + seconds
         return {"cluster": describe.cluster(state, ("ATTACHMENTS",), self.context.now)}
 

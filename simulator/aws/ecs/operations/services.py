@@ -22,6 +22,7 @@ FORCE_NEEDED = (
 TRIGGERS = ("loadBalancers", "networkConfiguration", "serviceRegistries", "serviceConnectConfiguration")
 """Members besides the task definition whose change starts a deployment (botocore, `UpdateService`)."""
 
+INACTIVE = "TaskDefinition is inactive"
 ZONE_SPREAD = {"type": "spread", "field": "attribute:ecs.availability-zone"}
 
 
@@ -135,6 +136,9 @@ class ServiceOperations(ServiceReads):
         checked_constraints(constraints, definition.placement_constraints if definition else [])
         rules = state.placement_strategy if placementStrategy is None else checked_rules(placementStrategy)
 
+        refused = self.context.aws.inactive_definitions == "refused" and definition and definition.status != "ACTIVE"
+        if forceNewDeployment and refused:
+            raise ClientError(INACTIVE)
         triggered = any(echoed.get(name) not in (None, state.echoed.get(name)) for name in TRIGGERS)
         triggered |= loadBalancers is not None and loadBalancers != state.load_balancers
         triggered |= forceNewDeployment or definition is not state.definition
@@ -182,7 +186,7 @@ class ServiceOperations(ServiceReads):
     def _active_definition(self, reference: str) -> TaskDefinition:
         definition = self.context.task_definition(reference)
         if definition.status != "ACTIVE":
-            raise ClientError("TaskDefinition is inactive")
+            raise ClientError(INACTIVE)
         return definition
 
     def _where(

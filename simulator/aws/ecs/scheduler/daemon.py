@@ -6,7 +6,7 @@ after the others). The maximum percent of a daemon service is 100: on each insta
 
 from simulator.aws.ecs.context import EcsContext
 from simulator.aws.ecs.lifecycle import Lifecycle, Start
-from simulator.aws.ecs.placement import member_of
+from simulator.aws.ecs.placement import binding_constraints, member_of
 from simulator.aws.ecs.scheduler.replica import UNPLACEABLE, architecture_of
 from simulator.aws.ecs.scheduler.service_events import complain, resolve, say
 from simulator.aws.ecs.state import ContainerInstance, EcsService, Task
@@ -30,7 +30,7 @@ class Daemons:
 
     def _matching(self, service: EcsService) -> list[ContainerInstance]:
         definition = service.primary.task_definition
-        tests = member_of(service.placement_constraints + definition.placement_constraints)
+        tests = member_of(binding_constraints(self.context.aws, service))
         architecture = architecture_of(definition.request)
         return [
             instance

@@ -30,7 +30,8 @@ class Deployments:
     def begin(self, service: EcsService) -> Deployment:
         """A new PRIMARY deployment from the service's settings of now; the ones before it become ACTIVE.
 
-        It records task definition, strategy and launch type, and no placement fields: so does a service revision.
+        It records task definition, strategy and launch type; a service revision has no placement fields. Constraints
+        are noted for `aws.constraints_bind` and `aws.rolled_back_constraints`.
         """
         number = self.context.random_streams.stream("ecs.deployment").randrange(10 ** (ID_DIGITS - 1), 10**ID_DIGITS)
         deployment = Deployment(
@@ -38,6 +39,7 @@ class Deployments:
             task_definition=service.task_definition,
             strategy=service.capacity_provider_strategy,
             launch_type=service.launch_type,
+            constraints=service.placement_constraints,
             created_at=self.context.now,
             updated_at=self.context.now,
             rollout_reason=f"ECS deployment ecs-svc/{number} in progress.",
@@ -79,8 +81,8 @@ class Deployments:
         """Promote the last completed deployment back to PRIMARY; without one nothing happens and the service stalls.
 
         It is the same deployment, by its id, and its tasks stay (copilot-cli issue 4838, a maintainer); so do the
-        images that it ran. Placement constraints and strategy stay as they are: no revision records them, so a
-        constraint that came with the failed change can leave the old task definition unplaceable.
+        images that it ran. No revision records placement: whether constraints that came with the failed change stay,
+        and can leave the old tasks unplaceable, is `aws.rolled_back_constraints`.
         """
         target = service.last_completed
         failed = service.primary
@@ -89,6 +91,9 @@ class Deployments:
         failed.status, failed.updated_at, target.failed_tasks = "ACTIVE", self.context.now, 0
         service.definition = target.task_definition
         service.capacity_provider_strategy, service.launch_type = target.strategy, target.launch_type
+        if self.context.aws.rolled_back_constraints == "return":
+            service.placement_constraints = target.constraints
+        target.constraints = service.placement_constraints
         service.deployments = [target, *(item for item in service.deployments if item is not target)]
         target.status, target.rollout_state, target.updated_at = "PRIMARY", "IN_PROGRESS", self.context.now
         target.rollout_reason = f"{why}: rolling back to deploymentId {target.id}."

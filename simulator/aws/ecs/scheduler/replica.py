@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from simulator.aws.ecs.context import EcsContext
 from simulator.aws.ecs.fargate import FARGATE, PROVIDERS, place_for
 from simulator.aws.ecs.lifecycle import Lifecycle, Start
-from simulator.aws.ecs.placement import CandidatePool, PlacementRequest, next_provider
+from simulator.aws.ecs.placement import CandidatePool, PlacementRequest, binding_constraints, next_provider
 from simulator.aws.ecs.scheduler.service_events import complain, resolve, say
 from simulator.aws.ecs.state import ContainerInstance, EcsService, Task
+from simulator.scenario.aws import Aws
 
 UNPLACEABLE = "was unable to place a task because no container instance met all of its requirements."
 DEADLOCKED = (
@@ -101,7 +102,8 @@ class Replicas:
         if provider in PROVIDERS or service.primary.launch_type == FARGATE:
             return place_for(self.context, service.cluster, service.primary.task_definition, provider)
         if provider not in pools:
-            pools[provider] = CandidatePool(request_of(service, provider), self.context.random_streams)
+            asked = request_of(self.context.aws, service, provider)
+            pools[provider] = CandidatePool(asked, self.context.random_streams)
         return pools[provider].best()
 
     def _new_task(self, service: EcsService, provider: str | None) -> Start:
@@ -122,7 +124,7 @@ class Replicas:
 
         A task that is not healthy is no part of the minimum, yet it may be taken only while more tasks run than
         the minimum, one that is PENDING always. Task protection holds back deployments and scale-in; that it holds
-        back draining too is assumed (docs/unverified).
+        back draining, too, is `aws.protected_tasks_on_draining`.
         """
         surplus = max(0, len(status.keep) - service.desired_count)
         spare_healthy = status.healthy - service.floor
@@ -143,7 +145,7 @@ class Replicas:
 
     def _candidates(self, service: EcsService, status: ReplicaStatus, surplus: int, spare: int) -> list[Task]:
         """What may be stopped, cheapest first: PENDING, RUNNING but not healthy, healthy."""
-        replace = [task for task in status.replace if not self.lifecycle.is_protected(task)]
+        replace = [task for task in status.replace if not self._is_held(task)]
         keep = [task for task in status.keep if not self.lifecycle.is_protected(task)] if surplus else []
         pending = [task for task in replace if task.last_status == "PENDING"]
         unhealthy = [task for task in replace if task.last_status == "RUNNING" and not task.healthy]
@@ -154,6 +156,11 @@ class Replicas:
         dear = _most_crowded_first(service, [task for task in keep if task.healthy], surplus - len(cheap))
         return sorted(chosen + cheap + dear, key=lambda task: (task.last_status == "RUNNING") + task.healthy)
 
+    def _is_held(self, task: Task) -> bool:
+        """Whether its protection keeps it from being replaced."""
+        drained = task.instance.status == "DRAINING" and self.context.aws.protected_tasks_on_draining == "stop"
+        return self.lifecycle.is_protected(task) and not drained
+
     def _complain_when_stuck(self, service: EcsService, status: ReplicaStatus) -> None:
         settled = status.live == status.running == status.healthy
         no_room = status.live >= service.ceiling and status.healthy <= service.floor
@@ -161,7 +168,7 @@ class Replicas:
             complain(self.context, service, DEADLOCKED)
 
 
-def request_of(service: EcsService, provider: str | None) -> PlacementRequest:
+def request_of(aws: Aws, service: EcsService, provider: str | None) -> PlacementRequest:
     """What one more task of the service asks of an instance: the service's rules and its task definition's."""
     definition = service.primary.task_definition
     return PlacementRequest(
@@ -170,7 +177,7 @@ def request_of(service: EcsService, provider: str | None) -> PlacementRequest:
         group=service.group,
         service=service,
         provider=provider,
-        constraints=service.placement_constraints + definition.placement_constraints,
+        constraints=binding_constraints(aws, service),
         strategy=service.placement_strategy,
         architecture=architecture_of(definition.request),
     )

@@ -131,6 +131,7 @@ class Services:
     def _service(self, item: dict[str, Any]) -> Service:
         configuration = item.get("deploymentConfiguration", {})
         definition = item.get("taskDefinition", "")  # an EXTERNAL service without a task set has none
+        read = self._definitions.read(definition) if definition else {}
         primary: dict[str, Any] = next((each for each in item["deployments"] if each["status"] == "PRIMARY"), {})
         return Service(
             name=item["serviceName"],
@@ -150,7 +151,8 @@ class Services:
             strategy=strategy_of(item.get("capacityProviderStrategy", [])),
             launch_type=item.get("launchType"),
             task_definition=definition,
-            definition_constraints=constraints_of(self._definitions.read(definition) if definition else {}),
+            definition_constraints=constraints_of(read),
+            definition_inactive=read.get("status") == "INACTIVE",
             on_new_deployment=primary.get("runningCount", 0),
             failed=_failed(item["deployments"]),
             older=sum(

@@ -1,4 +1,4 @@
-"""Task definitions: revisions that never change, so each is read once; and those that the rollout registers itself."""
+"""Task definitions: revisions change in status only, so each is read once; and those that the rollout registers."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ class TaskDefinitions:
         if arn not in self._definitions:
             self._definitions[arn] = dict(self._client.describe_task_definition(taskDefinition=arn)["taskDefinition"])
         return self._definitions[arn]
+
+    def forget(self) -> None:
+        """Read each anew from now on: a function that is warm may know what was ACTIVE hours ago."""
+        self._definitions.clear()
 
     def needs(self, arn: str) -> Resources:
         """What ECS reserves for one task of that revision."""

@@ -73,6 +73,7 @@ class Discovery:
 
 def discover(clients: AwsClients, spec: RolloutInput) -> Discovery:
     """Read it all. Raises PlanImpossible where the input means nothing that could be rolled."""
+    clients.definitions.forget()
     node_group = find_node_group(clients, spec)
     group = node_group.group
     used, version = template_in_use(clients, group)

@@ -35,6 +35,7 @@ def validate(
         *about_history(strategy_plan.estimate),
         *about_counts(plan),
         *about_controllers(plan, services),
+        *about_definitions(plan, services),
         *about_standalone(found.running_tasks, services),
         *about_sizes(plan, services, found.smallest),
         *about_drift(found.old_versions),
@@ -154,6 +155,20 @@ def about_controllers(plan: Plan, services: Iterable[Service]) -> Iterator[Findi
                 f"strategy: service {service.name} has the deployment controller {service.controller}, which lets "
                 "nobody else "
                 "start a deployment.",
+            )
+
+
+def about_definitions(plan: Plan, services: Iterable[Service]) -> Iterator[Finding]:
+    """Services that would be deployed by force, and whose task definition is INACTIVE."""
+    deployed = {
+        move.service for move in plan.route.moves if any(placement.deploys for placement in move.placements.values())
+    }
+    for service in services:
+        if service.name in deployed and service.definition_inactive:
+            yield Finding(
+                "TASK_DEFINITION_INACTIVE",
+                f"strategy: service {service.name} runs {service.task_definition}, which is INACTIVE, and would have "
+                "to be deployed by force.",
             )
 
 

@@ -22,6 +22,7 @@ INSTANCES_AT_MOST, SERVICES_AT_MOST, FAULTS_AT_MOST = 6, 3, 4
 ALARM = "errors"
 GONE_AGENTS = 0.1
 REFUSED_INVOCATIONS = 0.1
+DENIED_LAUNCHES, DEREGISTERED, FOREIGN_IMAGE = 0.03, 0.08, 0.2
 LAMBDA_ERRORS = (
     "TooManyRequestsException", "TooManyRequestsException", "ServiceException", "AWSLambdaException",
     "SdkClientException", "ClientExecutionTimeoutException",
@@ -88,6 +89,9 @@ def sweep_document(seed: int) -> Document:
     document["faults"] = [_fault(chance, document) for _ in range(chance.randint(0, FAULTS_AT_MOST))]
     document["faults"] += _gone_agents(RandomStreams(seed).stream("gone-agents"))
     document["faults"] += _refused_invocations(RandomStreams(seed).stream("refused-invocations"))
+    document["faults"] += _denied_launches(RandomStreams(seed).stream("denied-launches"))
+    _deregistered(RandomStreams(seed).stream("deregistered"), document)
+    _foreign_image(RandomStreams(seed).stream("foreign-image"), document)
     return document
 
 
@@ -109,6 +113,30 @@ def _refused_invocations(chance: Random) -> list[Document]:
         return []
     given = {"error": chance.choice(LAMBDA_ERRORS), "times": chance.choice((1, 1, 2, 5, 12))}
     return [{"kind": "refuse_invocations", **_when(chance), "with": given}]
+
+
+def _denied_launches(chance: Random) -> list[Document]:
+    """An organization that denies launches, now and then: the dry run of the plan hears of it."""
+    if chance.random() >= DENIED_LAUNCHES:
+        return []
+    return [{"kind": "take_permission", "at": 0, "with": {"action": "ec2:RunInstances"}}]
+
+
+def _deregistered(chance: Random, document: Document) -> None:
+    """A service whose task definition is INACTIVE, now and then; half of the inputs accept it."""
+    service = _replica(chance, document)
+    if service is None or chance.random() >= DEREGISTERED:
+        return
+    service["task_definition_deregistered"] = True
+    if chance.random() < 0.5:
+        document["input"]["accept"] = ["TASK_DEFINITION_INACTIVE"]
+
+
+def _foreign_image(chance: Random, document: Document) -> None:
+    """A service whose image is not built for the new architecture, where there is one."""
+    service = _replica(chance, document)
+    if service is not None and document["amis"][-1].get("architecture") == "arm64" and chance.random() < FOREIGN_IMAGE:
+        document["images"] = [{"image": f"{service['name']}:1", "architectures": ["x86_64"]}]
 
 
 def _small(chance: Random) -> Document:

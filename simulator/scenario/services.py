@@ -113,6 +113,8 @@ class Service(Part):
     """runtimePlatform.cpuArchitecture of its task definition. Default: none."""
     task_placement_constraints: PlacementConstraints = ()
     """Placement constraints of its task definition."""
+    task_definition_deregistered: bool = False
+    """Its task definition was deregistered before the start: it is INACTIVE, and the service runs on."""
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,9 @@ def seed(region: Region) -> None:
     for tasks in scenario.standalone_tasks:
         run_standalone_tasks(region, tasks)
     _settle(region, _tasks_missing)
+    for service in scenario.services:
+        if service.task_definition_deregistered:
+            ecs.deregister_task_definition(taskDefinition=region.cluster.services[service.name].task_definition.arn)
     _protect(region)
     region.clock.advance_to(region.started_at)
 

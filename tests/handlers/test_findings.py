@@ -54,6 +54,11 @@ ON_PROVIDER = ({"capacityProvider": "provider", "weight": 1},)
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any], Change | None]] = {
     "SERVICE_NOT_STABLE": ({}, {}, scaled),
     "SERVICE_CAN_NEVER_DRAIN": ({"services": (Service("web", 6, maximum_percent=101),)}, {}, None),
+    "TASK_DEFINITION_INACTIVE": (
+        {"services": (Service("web", 6, task_definition_deregistered=True),)},
+        {"strategy": {"type": "blue-green"}},
+        None,
+    ),
     "PINNED_TO_AN_AMI": ({"services": (Service("web", 0, placement_constraints=PIN),)}, {}, None),
     "ALARM_MISSING": ({}, {"alarms": ["nobody"]}, None),
     "EVENT_BUS_MISSING": ({}, {}, without_the_bus),

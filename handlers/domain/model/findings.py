@@ -44,6 +44,9 @@ CODES = {
     "NOTHING_WOULD_BE_LEFT": Code(_E, "Lower strategy.max_unavailable."),
     "HISTORY_TOO_LONG": Code(_E, "Raise the surge; a percentage grows with the fleet."),
     "OTHER_CONTROLLER": Code(_E, "Take the strategy rolling, or leave the service alone."),
+    "TASK_DEFINITION_INACTIVE": Code(
+        _E, "Register and deploy it again, or take the strategy rolling.", acceptable=True
+    ),
     "NO_ROOM_TO_START": Code(_E, "Give a surge of at least 1."),
     "TASK_TOO_LARGE": Code(_E, "Choose larger instance types for the new group.", acceptable=True),
     "PERMISSION_MISSING": Code(_E, "Give the functions' roles the permission; a policy or a boundary denies it."),

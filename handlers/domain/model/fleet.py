@@ -197,6 +197,7 @@ class Service:
     launch_type: str | None = None
     task_definition: str = ""
     definition_constraints: tuple[Constraint, ...] = ()
+    definition_inactive: bool = False
     on_new_deployment: int = 0
     failed: str = ""
     target_groups: tuple[str, ...] = ()

@@ -62,8 +62,8 @@ def rescues(services: Iterable[Service], target_ami: str) -> tuple[Move, ...]:
 
 
 def deploys(service: Service) -> bool:
-    """Whether ECS itself deploys the service, so that a forced deployment is possible."""
-    return service.controller == "ECS"
+    """Whether ECS itself deploys the service, and what it runs may still be deployed: a forced one is possible."""
+    return service.controller == "ECS" and not service.definition_inactive
 
 
 def expression(attribute: str) -> str:

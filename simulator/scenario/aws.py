@@ -24,8 +24,6 @@ class Aws(Part):
     records none."""
     protected_tasks_on_draining: Literal["stay", "stop"] = "stay"
     """What tasks with scale-in protection do on an instance that is set to DRAINING."""
-    reservation_of_draining: Literal["counts", "left_out"] = "counts"
-    """Whether DRAINING instances count as capacity in CapacityProviderReservation, by which managed scaling scales."""
     batch_with_one_gone: Literal["refused", "others_end"] = "refused"
     """TerminateInstanceInAutoScalingGroup with several ids of which one is no member any more: all are refused, or the
     others are terminated and the answer tells of those only."""
@@ -33,8 +31,6 @@ class Aws(Part):
     """Whether EC2 names in a denial what was denied, or says it in an encoded text only."""
     inactive_definitions: Literal["deploy", "refused"] = "deploy"
     """A forced deployment of a service whose task definition is INACTIVE."""
-    stopped_with: Literal[143, 0, 1] = 143
-    """The exit code of a container that ends in time after SIGTERM: the signal's, or what its application chooses."""
     other_architecture: Literal["exits", "cannot_start"] = "exits"
     """What a container does whose image is built for another architecture: it exits at once (an image of one), or is
     never started (a list of images without the one that is asked for)."""

@@ -22,7 +22,7 @@ INSTANCES_AT_MOST, SERVICES_AT_MOST, FAULTS_AT_MOST = 6, 3, 4
 ALARM = "errors"
 GONE_AGENTS = 0.1
 REFUSED_INVOCATIONS = 0.1
-DENIED_LAUNCHES, DEREGISTERED, FOREIGN_IMAGE = 0.03, 0.08, 0.2
+DENIED_LAUNCHES, DEREGISTERED, FOREIGN_IMAGE, BREAKERS = 0.03, 0.08, 0.2, 0.3
 LAMBDA_ERRORS = (
     "TooManyRequestsException", "TooManyRequestsException", "ServiceException", "AWSLambdaException",
     "SdkClientException", "ClientExecutionTimeoutException",
@@ -79,29 +79,37 @@ def sweep_scenario(seed: int) -> Scenario:
 
 
 def sweep_document(seed: int) -> Document:
-    """The same as a JSON object."""
+    """The same as a JSON object: what a seed has always drawn, and what is drawn beside it since."""
+    document = first_document(seed)
+    streams = RandomStreams(seed)
+    document["aws"] = _aws(streams.stream("aws"))
+    document["faults"] += _denied_launches(streams.stream("denied-launches"))
+    _deregistered(streams.stream("deregistered"), document)
+    _foreign_image(streams.stream("foreign-image"), document)
+    _circuit_breakers(streams.stream("circuit-breakers"), document)
+    return document
+
+
+def first_document(seed: int) -> Document:
+    """What a seed has always drawn: seeds that once found a bug are named by it."""
     chance = RandomStreams(seed).stream("faults")
     document = _small(chance)
     document |= {"name": f"sweep-{seed}", "description": "Drawn from a seed."}
     document["timings"] = _timings(chance)
-    document["aws"] = _aws(RandomStreams(seed).stream("aws"))
     _input(chance, document)
     document["faults"] = [_fault(chance, document) for _ in range(chance.randint(0, FAULTS_AT_MOST))]
     document["faults"] += _gone_agents(RandomStreams(seed).stream("gone-agents"))
     document["faults"] += _refused_invocations(RandomStreams(seed).stream("refused-invocations"))
-    document["faults"] += _denied_launches(RandomStreams(seed).stream("denied-launches"))
-    _deregistered(RandomStreams(seed).stream("deregistered"), document)
-    _foreign_image(RandomStreams(seed).stream("foreign-image"), document)
     return document
 
 
 def _aws(chance: Random) -> Document:
-    """What AWS leaves open, one way or another: from a stream of its own, so that seeds mean what they meant."""
+    """What AWS leaves open, one way or another."""
     return {key: chance.choice(ways) for key, ways in alternatives().items()}
 
 
 def _gone_agents(chance: Random) -> list[Document]:
-    """An agent that is gone for good, now and then: from a stream of its own, too."""
+    """An agent that is gone for good, now and then: from a stream of its own, so that seeds mean what they meant."""
     if chance.random() >= GONE_AGENTS:
         return []
     return [{"kind": "disconnect_agent", **_when(chance), "with": {"which": chance.choice(("old", "new"))}}]
@@ -137,6 +145,13 @@ def _foreign_image(chance: Random, document: Document) -> None:
     service = _replica(chance, document)
     if service is not None and document["amis"][-1].get("architecture") == "arm64" and chance.random() < FOREIGN_IMAGE:
         document["images"] = [{"image": f"{service['name']}:1", "architectures": ["x86_64"]}]
+
+
+def _circuit_breakers(chance: Random, document: Document) -> None:
+    """Services with a deployment circuit breaker; most of them roll back by it."""
+    for service in document["services"]:
+        if service.get("scheduling") != "DAEMON" and chance.random() < BREAKERS:
+            service |= {"circuit_breaker": True, "circuit_breaker_rollback": chance.random() < 0.7}
 
 
 def _small(chance: Random) -> Document:

@@ -22,7 +22,9 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
         "AutoScalingGroupName": "nodes", "LaunchTemplate": SPECIFIED, "Tags": [{"Key": "a"}]
     },
     ("autoscaling", "PutLifecycleHook"): {"AutoScalingGroupName": "nodes", "RoleARN": ROLE},
-    ("autoscaling", "TerminateInstanceInAutoScalingGroup"): {"InstanceIds": ["i-1", "i-2"]},
+    ("autoscaling", "TerminateInstanceInAutoScalingGroup"): {
+        "AutoScalingGroupName": "nodes", "InstanceIds": ["i-1", "i-2"]
+    },
     ("autoscaling", "UpdateAutoScalingGroup"): {"AutoScalingGroupName": "nodes", "LaunchTemplate": SPECIFIED},
     ("cloudwatch", "DescribeAlarms"): {"AlarmNames": ["errors"]},
     ("ec2", "CreateLaunchTemplateVersion"): {
@@ -140,6 +142,23 @@ def test_a_group_that_gets_another_size_is_not() -> None:
     assert [need.action for need in needs_of("autoscaling", "UpdateAutoScalingGroup", request, PLACE)] == [
         "autoscaling:UpdateAutoScalingGroup"
     ]
+
+
+class WithoutTheInstance(Things):
+    def group_of(self, _instance_id: str) -> str:
+        return ""
+
+
+def test_a_batch_is_decided_on_the_group_that_it_names_though_an_instance_is_gone() -> None:
+    place = Place("eu-west-1", ACCOUNT, WithoutTheInstance())
+    (need,) = needs_of(
+        "autoscaling",
+        "TerminateInstanceInAutoScalingGroup",
+        REQUESTS["autoscaling", "TerminateInstanceInAutoScalingGroup"],
+        place,
+    )
+
+    assert need.resources == [GROUP]
 
 
 def test_a_shared_vpcs_subnet_has_its_owners_account() -> None:

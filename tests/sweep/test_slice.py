@@ -6,10 +6,10 @@ import pytest
 
 from simulator.cdk_output import ensure_synthesized
 from simulator.runs.sweep.crash_points import CrashPoint, Death, count_calls, crash, crash_points
-from simulator.runs.sweep.run import run_seed
+from simulator.runs.sweep.run import run_scenario, run_seed
 from simulator.runs.sweep.verdict_rules import failures
-from simulator.scenario.load import load
-from simulator.scenario.random_faults import sweep_document
+from simulator.scenario.load import from_json, load
+from simulator.scenario.random_faults import first_document, sweep_document
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SEEDS, CHUNK = 160, 20
@@ -28,7 +28,7 @@ def test_seeds_pass_the_verdict_rules(first: int) -> None:
 
 @pytest.mark.parametrize("seed", [int(name) for name in BROKE.split()])
 def test_a_seed_that_found_a_bug_passes_the_verdict_rules(seed: int) -> None:
-    assert run_seed(seed).failures == ()
+    assert run_scenario(from_json(first_document(seed), f"seed {seed}"), seed).failures == ()
 
 
 @pytest.mark.parametrize("name", EVERY)

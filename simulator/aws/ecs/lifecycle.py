@@ -28,8 +28,8 @@ TARGET_UNHEALTHY_AFTER_SECONDS = 60.0
 TARGET_FAILS_AFTER_SECONDS = 90.0
 """When ECS has heard of it and gives the task up."""
 
-SIGKILL = 137
-"""Exit code of a container that did not stop in time (128 and the signal's number)."""
+SIGTERM, SIGKILL = 143, 137
+"""Exit codes of a container that was asked to stop, and of one that did not in time (128 and the signal's number)."""
 
 CRASHED = "Essential container in task exited"
 CANNOT_START = "CannotStartContainerError: failed to create task for container: OCI runtime create failed"
@@ -203,7 +203,7 @@ class Lifecycle:
                 task.last_status = "STOPPING"
         longest = self.context.workload(task.task_definition).stop_timeout_seconds
         seconds = self.context.random_streams.seconds("ecs.stop", self.context.timings.stop_seconds)
-        task.exit_code = self.context.aws.stopped_with if seconds <= longest else SIGKILL
+        task.exit_code = SIGTERM if seconds <= longest else SIGKILL
         self._later(task, min(seconds, longest), self._end)
 
     def _end(self, task: Task) -> None:

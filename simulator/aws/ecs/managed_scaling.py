@@ -3,8 +3,8 @@
 Reservation is M / N in percent: N instances in the group, M instances that the tasks need (those with a non-daemon
 task, and those that tasks without room would need). Above the target it scales out at once; below it for fifteen
 datapoints in a row it scales in, so a new and still empty fleet is reclaimed. From zero it launches two.
-Sources: developer guide, "managed scaling behavior"; botocore, `ManagedScaling`. Whether DRAINING instances count in
-N, and in M while they have tasks, is `aws.reservation_of_draining`.
+Sources: developer guide, "managed scaling behavior"; botocore, `ManagedScaling`. Unknown on AWS, and decided here:
+DRAINING instances count in N, and in M while they have tasks.
 """
 
 import math
@@ -125,12 +125,8 @@ class ManagedScaling:
             instance
             for cluster in self._clusters(provider)
             for instance in cluster.instances.values()
-            if instance.capacity_provider_name == provider.name and self._counts(instance)
+            if instance.capacity_provider_name == provider.name and instance.ec2_instance.alive
         ]
-
-    def _counts(self, instance: ContainerInstance) -> bool:
-        left_out = instance.status == "DRAINING" and self.context.aws.reservation_of_draining == "left_out"
-        return instance.ec2_instance.alive and not left_out
 
     def _clusters(self, provider: CapacityProvider) -> list[Cluster]:
         return [item for item in self.context.clusters.values() if provider.name in item.capacity_providers]

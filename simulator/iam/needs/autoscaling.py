@@ -21,9 +21,9 @@ def _on_group(operation: str) -> Needs:
 
 
 def _terminate(request: Request, place: Place) -> Iterator[Need]:
-    ids = request.get("InstanceIds") or [request["InstanceId"]]
-    groups = sorted({place.known.group_of(instance) for instance in ids})
-    resources = [place.known.group_arn(name) if name else EVERYTHING for name in groups]
+    """On the group that is named, else on that of the instance."""
+    name = request.get("AutoScalingGroupName") or place.known.group_of(request["InstanceId"])
+    resources = [place.known.group_arn(name) if name else EVERYTHING]
     yield Need("autoscaling:TerminateInstanceInAutoScalingGroup", resources)
 
 

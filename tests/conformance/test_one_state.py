@@ -1,5 +1,6 @@
 """What one call writes another one reads, or neither is there: one state behind one API."""
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -48,6 +49,18 @@ def test_the_deregistration_delay_of_a_target_group_is_what_its_tasks_wait(regio
     assert status() != "DEACTIVATING"
 
 
+def test_the_user_data_of_an_instance_is_what_its_launch_template_said(region: SimulatedRollout) -> None:
+    """botocore, `DescribeInstanceAttribute`; draining functions read the cluster's name from it (ecs-cid-sample)."""
+    instance = region.instances(GROUP)[0].instance_id
+    shown = region.client("ec2").describe_instance_attribute(InstanceId=instance, Attribute="userData")
+    assert f"ECS_CLUSTER={CLUSTER}" in base64.b64decode(shown["UserData"]["Value"]).decode()
+    request = {"InstanceId": instance, "Attribute": "disableApiTermination"}
+    code, message = refused(region, "ec2", "describe_instance_attribute", request)
+    assert (code, message.split()[-1]) == ("UnsupportedOperation", "disableApiTermination.")
+    unknown = request | {"InstanceId": "i-00000000000000000", "Attribute": "userData"}
+    assert refused(region, "ec2", "describe_instance_attribute", unknown)[0] == "InvalidInstanceID.NotFound"
+
+
 def test_a_group_launches_into_a_subnet_that_was_made_a_moment_ago(region: SimulatedRollout) -> None:
     """botocore, `CreateSubnet` and `UpdateAutoScalingGroup.VPCZoneIdentifier`."""
     ec2, scaling = region.client("ec2"), region.client("autoscaling")
@@ -63,7 +76,7 @@ def test_a_group_launches_into_a_subnet_that_was_made_a_moment_ago(region: Simul
     [
         ("autoscaling", "put_scaling_policy", {"AutoScalingGroupName": GROUP, "PolicyName": "more"}),
         ("autoscaling", "put_notification_configuration", NOTIFY),
-        ("ec2", "describe_instance_attribute", {"InstanceId": "i-1", "Attribute": "userData"}),
+        ("ec2", "describe_instance_attribute", {"InstanceId": "i-1", "Attribute": "sriovNetSupport"}),
         ("ec2", "describe_tags", {}),
         ("ec2", "stop_instances", {"InstanceIds": ["i-1"]}),
     ],

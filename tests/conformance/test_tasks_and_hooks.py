@@ -1,6 +1,7 @@
 """How tasks end, what lifecycle hooks tell, and failed launches, in both modes. Each test names its source."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -65,12 +66,19 @@ def waiting(region: SimulatedRollout, told: list[Any], **more: str) -> str:
     return instance
 
 
+ROLE = "arn:aws:iam::123456789012:role/hooks"
+
+
+def a_topic() -> str:
+    return str(sns_backends[ACCOUNT][REGION].create_topic("farewells").arn)
+
+
 def test_a_hook_tells_its_target_and_eventbridge(region: SimulatedRollout) -> None:
     """Auto Scaling user guide, "lifecycle hooks", and "EventBridge event reference"."""
-    topic = sns_backends[ACCOUNT][REGION].create_topic("farewells").arn
+    topic = a_topic()
     told: list[Any] = []
-    instance = waiting(region, told, NotificationTargetARN=topic, RoleARN="arn:aws:iam::123456789012:role/hooks")
-    event, published = told
+    instance = waiting(region, told, NotificationTargetARN=topic, RoleARN=ROLE)
+    _test, event, published = told
     assert (event.source, event.detail_type) == ("aws.autoscaling", "EC2 Instance-terminate Lifecycle Action")
     message = json.loads(published.message)
     assert published.topic == topic
@@ -78,6 +86,43 @@ def test_a_hook_tells_its_target_and_eventbridge(region: SimulatedRollout) -> No
         assert (said["EC2InstanceId"], said["LifecycleHookName"]) == (instance, "farewell")
         assert said["NotificationMetadata"] == "anything"
     assert message["LifecycleActionToken"] == event.detail["LifecycleActionToken"]
+
+
+def test_a_message_of_a_hook_has_the_subject_and_the_time_that_functions_know(region: SimulatedRollout) -> None:
+    """Messages of 2018 to 2024 in the tests of public handlers, btisdall/ecs-cid (tests/conftest.py) among them."""
+    told: list[Any] = []
+    instance = waiting(region, told, NotificationTargetARN=a_topic(), RoleARN=ROLE)
+    published = told[-1]
+    assert published.subject == f"Auto Scaling:  Lifecycle action 'TERMINATING' for instance {instance} in progress."
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", json.loads(published.message)["Time"])
+
+
+def test_a_target_that_a_hook_names_is_sent_a_test_message(region: SimulatedRollout) -> None:
+    """botocore, `PutLifecycleHookType.NotificationTargetARN`; such a message of 2014 is in public documentation."""
+    topic = a_topic()
+    told: list[Published] = []
+    region.bus.subscribe(Published, told.append)
+    scaling = region.client("autoscaling")
+    scaling.put_lifecycle_hook(**HOOK, NotificationTargetARN=topic, RoleARN=ROLE)
+    scaling.put_lifecycle_hook(AutoScalingGroupName=GROUP, LifecycleHookName="farewell", HeartbeatTimeout=60)
+    (test,) = told
+    message = json.loads(test.message)
+    assert (test.topic, test.subject) == (topic, f'Auto Scaling: test notification for group "{GROUP}"')
+    assert message["Event"] == "autoscaling:TEST_NOTIFICATION"
+    assert message["AutoScalingGroupARN"].endswith(f"autoScalingGroupName/{message['AutoScalingGroupName']}")
+    assert "EC2InstanceId" not in message
+
+
+def test_a_hook_whose_target_is_not_there_is_refused(region: SimulatedRollout) -> None:
+    """aws-cdk issue 1212 quotes the error, hashicorp/terraform pull request 3351 has it for a queue."""
+    for service in ("sns", "sqs"):
+        target = f"arn:aws:{service}:{REGION}:{ACCOUNT}:nowhere"
+        request = {**HOOK, "NotificationTargetARN": target, "RoleARN": ROLE}
+        code, message = refused(region, "autoscaling", "put_lifecycle_hook", request)
+        assert code == "ValidationError"
+        assert message.startswith(f"Unable to publish test message to notification target {target} using IAM role")
+    hooks = region.client("autoscaling").describe_lifecycle_hooks(AutoScalingGroupName=GROUP)["LifecycleHooks"]
+    assert hooks == []
 
 
 def test_an_action_is_completed_by_its_own_token_only(region: SimulatedRollout) -> None:

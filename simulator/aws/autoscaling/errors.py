@@ -26,6 +26,14 @@ def instance_not_found(instance_ids: Iterable[str]) -> ApiError:
     return invalid(f"Instance Id not found - No managed instance found for instance ID: {', '.join(instance_ids)}")
 
 
+def target_not_reached(target: str | None, role: str | None) -> ApiError:
+    """A hook's notification target takes no test message (aws-cdk issue 1212)."""
+    return invalid(
+        f"Unable to publish test message to notification target {target} using IAM role {role}. "
+        "Please check your target and role configuration and try to put lifecycle hook again."
+    )
+
+
 def activity_in_progress(message: str) -> ApiError:
     """The group is busy or cools down."""
     return ApiError("ScalingActivityInProgress", message)

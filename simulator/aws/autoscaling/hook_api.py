@@ -6,7 +6,6 @@ from simulator.api.dispatch import ApiError
 from simulator.aws.autoscaling import describe
 from simulator.aws.autoscaling.errors import invalid
 from simulator.aws.autoscaling.region import AutoScaling
-from simulator.aws.autoscaling.settings import hook
 from simulator.aws.autoscaling.state import Member
 
 Answer = dict[str, Any]
@@ -26,7 +25,7 @@ class HookOperations:
         before = group.hooks.get(request["LifecycleHookName"])
         if before is None and len(group.hooks) >= MOST_HOOKS:
             raise ApiError("LimitExceeded", f"The group has {MOST_HOOKS} lifecycle hooks.")
-        group.hooks[request["LifecycleHookName"]] = hook(request, before)
+        group.hooks[request["LifecycleHookName"]] = self.scaling.hook(group, request, before)
         return {}
 
     def describe_lifecycle_hooks(self, **request: Any) -> Answer:

@@ -13,6 +13,7 @@ from simulator.aws.autoscaling.errors import (
     in_use,
     instance_not_found,
     invalid,
+    target_not_reached,
 )
 from simulator.aws.autoscaling.events import (
     DesiredCapacityChanged,
@@ -24,6 +25,7 @@ from simulator.aws.autoscaling.events import (
     ProtectionChanged,
 )
 from simulator.aws.autoscaling.fleet import LEAVING, Fleet, LaunchFault
+from simulator.aws.autoscaling.hook_state import Hook
 from simulator.aws.autoscaling.hooks import Hooks
 from simulator.aws.autoscaling.launching import LaunchConfiguration, Launching
 from simulator.aws.autoscaling.reconcile import reconcile
@@ -62,6 +64,7 @@ class AutoScaling:
         self.deleted: list[Group] = []  # their activities can still be asked for
         self.activities = Activities(clock, random_streams, bus)
         self.hooks = Hooks(clock, random_streams, bus)
+        self.tell_target: Callable[[Group, Hook], bool] = lambda _group, _hook: True  # whether its test message arrived
         self.launching = Launching(ec2, random_streams, self.configurations)
         self.fleet = Fleet(ec2, bus, self.launching, self.activities, self.hooks, self.reconcile_soon)
 
@@ -120,7 +123,8 @@ class AutoScaling:
         group.min_size, group.max_size, group.desired = sizes(group, request)
         group.tags = tags(request)
         group.hooks = {
-            item["LifecycleHookName"]: hook(item) for item in request.get("LifecycleHookSpecificationList", [])
+            item["LifecycleHookName"]: self.hook(group, item)
+            for item in request.get("LifecycleHookSpecificationList", [])
         }
         group.cause = f"At {self.activities.stamp()} a user request created an AutoScalingGroup.  "
         self.groups[name] = group
@@ -146,6 +150,16 @@ class AutoScaling:
         changed = tuple(sorted(key for key in request if key != "AutoScalingGroupName"))
         self.bus.emit(GroupUpdated(name, changed, low, high, desired))
         self.reconcile_soon(group)
+
+    def hook(self, group: Group, request: dict[str, Any], before: Hook | None = None) -> Hook:
+        """The lifecycle hook that the request makes, or makes of `before`; a target that it names is sent a test message.
+
+        Raises ValidationError, also where the target is not there (aws-cdk issue 1212 quotes it).
+        """
+        made = hook(request, before)
+        if request.get("NotificationTargetARN") and not self.tell_target(group, made):
+            raise target_not_reached(made.target, made.role)
+        return made
 
     def set_desired(
         self,

@@ -1,11 +1,12 @@
 """EC2's API over the region's state: what the dispatch serves for `ec2`. The rest of EC2 stays moto's."""
 
+import base64
 from typing import Any
 
 from moto.ec2.models import ec2_backends
 
 from simulator.api.pages import page
-from simulator.aws.ec2.errors import dry_run, image_not_found, invalid_combination, invalid_value
+from simulator.aws.ec2.errors import dry_run, image_not_found, invalid_combination, invalid_value, not_simulated
 from simulator.aws.ec2.instances import state
 from simulator.aws.ec2.network import ACCOUNT
 from simulator.aws.ec2.region import Ec2
@@ -52,6 +53,15 @@ class Ec2Api(TemplateOperations):
         _refuse_dry_run(request)
         shown, token = self._page(request, running_only=not request.get("IncludeAllInstances"))
         return {"InstanceStatuses": [_status(instance) for instance in shown], "NextToken": token}
+
+    def describe_instance_attribute(self, **request: Any) -> Answer:
+        """The user data of an instance, in base64; `{}` where there is none. Other attributes are refused by name."""
+        _refuse_dry_run(request)
+        if request["Attribute"] != "userData":
+            raise not_simulated(f"ec2:DescribeInstanceAttribute with {request['Attribute']}")
+        (instance,) = self.ec2.instances.find([request["InstanceId"]])
+        value = base64.b64encode(instance.user_data.encode()).decode()
+        return {"InstanceId": instance.instance_id, "UserData": {"Value": value} if value else {}}
 
     def terminate_instances(self, **request: Any) -> Answer:
         """Terminate from outside: an Auto Scaling group will see it and replace the instance."""

@@ -67,6 +67,11 @@ def missing(message: str) -> ApiError:
     return ApiError("MissingParameter", message)
 
 
+def not_simulated(what: str) -> ApiError:
+    """EC2 has it, this region does not."""
+    return ApiError("UnsupportedOperation", f"The simulated region does not have {what}.")
+
+
 def dry_run() -> ApiError:
     """What every call with DryRun answers when it would have worked."""
     return ApiError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")

@@ -152,7 +152,7 @@ class AutoScaling:
         self.reconcile_soon(group)
 
     def hook(self, group: Group, request: dict[str, Any], before: Hook | None = None) -> Hook:
-        """The lifecycle hook that the request makes, or makes of `before`; a target that it names is sent a test message.
+        """The lifecycle hook that the request makes, or makes of `before`. A target it names gets a test message.
 
         Raises ValidationError, also where the target is not there (aws-cdk issue 1212 quotes it).
         """

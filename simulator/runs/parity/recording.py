@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simulator.runs.recordings.execution import IN_TURN
 from simulator.stepfunctions.template_resolver import ACCOUNT
 
 ITS_ACCOUNT = "111111111111"
@@ -35,9 +36,12 @@ class NotReplayed(Exception):
 
 @dataclass(frozen=True)
 class Behaviour:
-    """What a function does: for how many seconds it sleeps, and what it makes of its event then."""
+    """What a function does: for how many seconds it sleeps, and what it makes of its event then.
 
-    act: Callable[[Any], Any]
+    It does one of `acts` at each invocation, in their order, and the last one from then on.
+    """
+
+    acts: tuple[Callable[[Any], Any], ...]
     seconds: float = 0.0
 
 
@@ -146,26 +150,33 @@ def _read(value: Any) -> Any:
 
 def _behaviour(words: str) -> Behaviour:
     if found := SLEEPS.match(words):
-        return Behaviour(_behaviour(words[found.end() :]).act, float(found[1]))
+        return Behaviour(_behaviour(words[found.end() :]).acts, float(found[1]))
+    if words.startswith(IN_TURN):
+        return Behaviour(tuple(_act(answer) for answer in json.loads(words.removeprefix(IN_TURN))))
     if words == "returns its event":
-        return Behaviour(lambda event: event)
+        return Behaviour((lambda event: event,))
     if found := RAISES.match(words):
-        return _raising(found[1], found[2] or "")
+        return Behaviour((_raising(found[1], found[2] or ""),))
     if found := RETURNS_BYTES.match(words):  # Lambda's Python runtime sends them on as they are
-        return _returning("x" * 1024 * int(found[1]))
+        return Behaviour((_returning("x" * 1024 * int(found[1])),))
     if found := RETURNS.match(words):
-        return _returning(json.loads(found[1]))
+        return Behaviour((_returning(json.loads(found[1])),))
     raise NotReplayed(f"a function that {words}")
 
 
-def _returning(answer: Any) -> Behaviour:
-    return Behaviour(lambda _event: answer)
+def _act(answer: dict[str, Any]) -> Callable[[Any], Any]:
+    """What it does at one invocation: `{"returns": …}`, or `{"raises": …, "message": …}`."""
+    return _returning(answer["returns"]) if "returns" in answer else _raising(answer["raises"], answer["message"])
 
 
-def _raising(name: str, message: str) -> Behaviour:
+def _returning(answer: Any) -> Callable[[Any], Any]:
+    return lambda _event: answer
+
+
+def _raising(name: str, message: str) -> Callable[[Any], Any]:
     error = type(name, (Exception,), {})
 
     def fails(_event: Any) -> Any:
         raise error(message)
 
-    return Behaviour(fails)
+    return fails

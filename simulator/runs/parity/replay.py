@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -99,10 +100,12 @@ def run(mode: str, recording: Recording) -> tuple[Result, list[str]]:
 
 
 def _handler(behaviour: Behaviour, sleep: Callable[[float], None]) -> Callable[[Any, object], Any]:
+    acts = chain(behaviour.acts, repeat(behaviour.acts[-1]))
+
     def handler(event: Any, _context: object) -> Any:
         if behaviour.seconds:
             sleep(behaviour.seconds)
-        return behaviour.act(event)
+        return next(acts)(event)
 
     return handler
 

@@ -90,8 +90,8 @@ sample: setup
 	mv .build/sample-cluster.json examples/
 	$(BIN)/rollout simulate examples/sample-cluster.json
 
-# In an AWS account, by its credentials: the stack, the sample cluster on the AMI before the newest, a plan, a rollout.
-# What it costs: docs/sample.md.
+# In an AWS account, by its credentials: the stack, the sample cluster on the AMI before the newest, a plan, a rollout;
+# recorded, and where the simulated region would have answered otherwise. What it costs and records: docs/sample.md.
 PUBLIC := /aws/service/ecs/optimized-ami/amazon-linux-2023
 BEFORE = $(BIN)/aws ssm get-parameters-by-path --path $(PUBLIC) --recursive --output text \
 	--query "Parameters[?contains(Name, '/al2023-ami-ecs-hvm-') && ends_with(Name, 'x86_64/image_id')].Name" \
@@ -101,8 +101,9 @@ CDK := npx --yes aws-cdk@2.1148.1
 aws-smoke: setup
 	$(CDK) deploy --all --context sample=true --context settings=examples/sample.toml --require-approval never \
 		--parameters EcsAmiRolloutSample:X86Ami=$$($(BEFORE))
-	$(BIN)/rollout start --dry-run examples/inputs/sample.json
-	$(BIN)/rollout start examples/inputs/sample.json
+	$(BIN)/rollout start --record .build/smoke/plan --dry-run examples/inputs/sample.json
+	$(BIN)/rollout start --record .build/smoke/rollout examples/inputs/sample.json
+	-$(BIN)/rollout compare .build/smoke/rollout examples/sample-cluster.json
 
 aws-smoke-destroy: setup
 	$(CDK) destroy --all --context sample=true --context settings=examples/sample.toml

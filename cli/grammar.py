@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     _simulate(commands)
     _region(commands)
     _start(commands)
+    _compare(commands)
     _prepare(commands)
     _sweep(commands)
     _turnaround(commands)
@@ -83,7 +84,23 @@ def _start(commands: Any) -> None:
     command.add_argument("--name", metavar="NAME", help="the execution's name (default: one that is made up)")
     command.add_argument("--dry-run", action="store_true", help="end with the plan")
     command.add_argument("--endpoint-url", metavar="URL", help="of a simulated region, for example")
+    command.add_argument(
+        "--record", type=Path, metavar="FOLDER", help="write what was answered, and the cluster meanwhile; ids replaced"
+    )
     command.set_defaults(module="start", takes_stack=False)
+
+
+def _compare(commands: Any) -> None:
+    command = commands.add_parser(
+        "compare",
+        help="hold the simulated region against a recorded rollout",
+        description="Run the rollout that `rollout start --record` has recorded in a scenario's region, and say where "
+        "the region answers otherwise: statuses, error codes, members, types, words; not ids, times and numbers. The "
+        "exit code is 0 only when it does not.",
+    )
+    command.add_argument("folder", metavar="FOLDER", type=Path, help="api_answers.json and executions/*.json")
+    command.add_argument("scenario", metavar="SCENARIO.json", type=Path, help="the same cluster")
+    command.set_defaults(module="compare", takes_stack=True)
 
 
 def _prepare(commands: Any) -> None:

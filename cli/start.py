@@ -1,14 +1,15 @@
 """`rollout start`: start the deployed state machine, follow it to its end, print the report.
 
 It speaks to AWS with the caller's credentials, or to a simulated region by `--endpoint-url`. Interrupting it stops the
-following, not the rollout.
+following, not the rollout. With `--record` all that it is answered goes to a folder, with what it reads of the cluster
+before, meanwhile and after.
 """
 
 import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -18,9 +19,12 @@ from rich.console import Console
 
 from cli.grammar import OUTPUT
 from handlers import catalogue
+from simulator.runs.recordings.recording import RolloutRecording
 
 BAD_INPUT = 2
 LOOKS_EVERY_SECONDS = 2.0
+RECORDS_EVERY_SECONDS = 30.0
+"""How often the whole cluster is read: about twenty calls each time, far below ECS's limits."""
 PAGE = 50
 UNSAID = ("ChoiceStateEntered", "ParallelStateEntered")
 ASSESSING = (catalogue.ASSESS.forward, catalogue.ASSESS.back)
@@ -31,7 +35,12 @@ def run(options: argparse.Namespace) -> int:
     try:
         given = json.loads(sys.stdin.read() if str(options.input) == "-" else options.input.read_text())
         given |= {"dry_run": True} if options.dry_run else {}
-        client = boto3.client("stepfunctions", endpoint_url=options.endpoint_url)
+        recording = _recording(given, options) if options.record else None
+        client = (
+            recording.client("stepfunctions")
+            if recording
+            else boto3.client("stepfunctions", endpoint_url=options.endpoint_url)
+        )
         machine = options.state_machine or _of_the_stack(options.stack, options.endpoint_url)
         name = options.name or f"started-{uuid4()}"
         execution = client.start_execution(stateMachineArn=machine, input=json.dumps(given), name=name)["executionArn"]
@@ -40,9 +49,37 @@ def run(options: argparse.Namespace) -> int:
         return BAD_INPUT
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"started {execution}", markup=False)
-    for line in _states(client, execution):
+    meanwhile = _every(RECORDS_EVERY_SECONDS, recording.look) if recording else _nothing
+    for line in _states(client, execution, meanwhile):
         console.print(line, markup=False)
+    if recording:
+        recording.end(execution, "dry-run" if options.dry_run else "rollout")
+        recording.write(options.record)
     return _told(dict(client.describe_execution(executionArn=execution)), console)
+
+
+def _recording(given: dict[str, Any], options: argparse.Namespace) -> RolloutRecording:
+    """One that has begun."""
+    recording = RolloutRecording(boto3.session.Session(), given.get("cluster"), options.endpoint_url)
+    recording.begin()
+    return recording
+
+
+def _every(seconds: float, act: Callable[[], None]) -> Callable[[], None]:
+    """What acts when so many seconds have passed since it last did."""
+    last = time.monotonic()
+
+    def now_and_then() -> None:
+        nonlocal last
+        if time.monotonic() - last >= seconds:
+            act()
+            last = time.monotonic()
+
+    return now_and_then
+
+
+def _nothing() -> None:
+    """Nothing is recorded."""
 
 
 def _of_the_stack(stack: str, endpoint_url: str | None) -> str:
@@ -54,7 +91,7 @@ def _of_the_stack(stack: str, endpoint_url: str | None) -> str:
     return str(found[OUTPUT])
 
 
-def _states(client: Any, execution: str) -> Iterator[str]:
+def _states(client: Any, execution: str, meanwhile: Callable[[], None]) -> Iterator[str]:
     """A line for each thing that it does or waits for, until the execution has ended; not for asking what is next."""
     seen, ended, last = 0, False, ""
     while not ended:
@@ -66,6 +103,7 @@ def _states(client: Any, execution: str) -> Iterator[str]:
             if said and said != last:
                 last = said
                 yield f"{new['timestamp']:%H:%M:%S}  {said}"
+        meanwhile()
         if not ended:
             time.sleep(LOOKS_EVERY_SECONDS)
 

@@ -18,6 +18,7 @@ from botocore.model import OperationModel, OperationNotFoundError, Shape
 from moto.core.utils import get_service_model
 
 from simulator.api.limits import over_a_documented_limit
+from simulator.api.refusals import refused_in_prose
 
 CODES = {
     "autoscaling": "ValidationError",
@@ -122,7 +123,8 @@ def refusal(service: str, operation: str, request: Mapping[str, Any]) -> Refusal
         return _refused(service, operation, problems)
     if limit := over_a_documented_limit(service, operation, request):
         return Refusal(CODES_OF_LIMITS.get((service, operation)) or _code(service, operation), limit)
-    return None
+    found = refused_in_prose(service, operation, request)
+    return Refusal(*found) if found else None
 
 
 def unreadable(service: str) -> Refusal:

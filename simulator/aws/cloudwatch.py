@@ -77,10 +77,11 @@ def _kind(alarm: Alarm) -> str:
 
 
 def _chosen(backend: CloudWatchBackend, request: dict[str, Any]) -> Iterable[Alarm]:
+    """All that hold: names or prefix, and state."""
+    found: Iterable[Alarm] = backend.describe_alarms()
     if names := request.get("AlarmNames"):
-        return backend.get_alarms_by_alarm_names(names)
-    if prefix := request.get("AlarmNamePrefix"):
-        return backend.get_alarms_by_alarm_name_prefix(prefix)
-    if state := request.get("StateValue"):
-        return backend.get_alarms_by_state_value(state)
-    return backend.describe_alarms()
+        found = backend.get_alarms_by_alarm_names(names)
+    elif prefix := request.get("AlarmNamePrefix"):
+        found = backend.get_alarms_by_alarm_name_prefix(prefix)
+    state = request.get("StateValue")
+    return [alarm for alarm in found if state in (None, alarm.state_value)]

@@ -79,7 +79,16 @@ class Ec2Api(TemplateOperations):
         return {"TerminatingInstances": changes}
 
     def run_instances(self, **request: Any) -> Answer:
-        """Only as a dry run: instances here are launched by Auto Scaling."""
+        """Only as a dry run: instances here are launched by Auto Scaling.
+
+        What the permissions are asked of must be there: the launch template's version, the image.
+        """
+        image = request.get("ImageId")
+        if spec := request.get("LaunchTemplate"):
+            template = self.ec2.templates.find(spec.get("LaunchTemplateId"), spec.get("LaunchTemplateName"))
+            image = image or template.version(spec.get("Version")).data.get("ImageId")
+        if image and not image.startswith("resolve:") and not self.ec2.images.exists(image):
+            raise image_not_found([image])
         _refuse_dry_run(request)
         raise invalid_combination("Only dry runs of RunInstances are simulated.")
 

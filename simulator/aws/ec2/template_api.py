@@ -46,8 +46,8 @@ class TemplateOperations:
         (botocore: "If the new version ... contains
         parameters or parameter combinations that are not valid, an error code and an error message are returned").
         """
-        _refuse_dry_run(request)
         template = self._named(request)
+        _refuse_dry_run(request)
         if len(template.versions) >= MOST_VERSIONS:
             raise ApiError("VersionLimitExceeded", f"{template.template_id} has {MOST_VERSIONS} versions.")
         version = self.ec2.templates.create_version(

@@ -58,7 +58,10 @@ def _launches_from(region: Region, group: NodeGroup) -> dict[str, Any]:
     if len(group.instance_types) <= 1:
         return {"LaunchTemplate": specification}
     overrides = [{"InstanceType": name} for name in group.instance_types]
-    policy = {"LaunchTemplate": {"LaunchTemplateSpecification": specification, "Overrides": overrides}}
+    policy = {
+        "LaunchTemplate": {"LaunchTemplateSpecification": specification, "Overrides": overrides},
+        "InstancesDistribution": {"OnDemandAllocationStrategy": "lowest-price"},  # so that it launches several types
+    }
     return {"MixedInstancesPolicy": policy}
 
 

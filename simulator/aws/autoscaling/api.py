@@ -50,6 +50,8 @@ class AutoScalingApi(HookOperations, ListOperations):
         What becomes of the others where one is no member (any more) is `aws.batch_with_one_gone`.
         """
         decrement = bool(request["ShouldDecrementDesiredCapacity"])
+        if request.get("InstanceId") and request.get("InstanceIds"):
+            raise invalid("InstanceId and InstanceIds cannot both be specified.")
         if instance_id := request.get("InstanceId"):
             group, _ = self.scaling.member(instance_id)
             return {"Activity": describe.activity(self.scaling.terminate(instance_id, decrement=decrement), group)}

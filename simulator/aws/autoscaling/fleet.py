@@ -85,9 +85,23 @@ class Fleet:
         self._group_of[instance.instance_id] = group
         return member
 
-    def terminate(self, group: Group, member: Member, cause: str, requested_by: RequestedBy = RequestedBy.USER) -> None:
-        """Take the member out of the group: through its terminating hooks, then EC2. Protection is not looked at."""
+    def terminate(
+        self,
+        group: Group,
+        member: Member,
+        cause: str,
+        requested_by: RequestedBy = RequestedBy.USER,
+        *,
+        hooks: bool = True,
+    ) -> None:
+        """Take the member out of the group: through its terminating hooks, then EC2. Protection is not looked at.
+
+        Without `hooks` nothing holds it, and one that waits for a hook waits no longer.
+        """
         if member.lifecycle in LEAVING:
+            if member.waits and not hooks:
+                self.hooks.drop(member)
+                self._proceed(member)
             return
         self.hooks.drop(member)
         if member.lifecycle in PENDING:
@@ -97,7 +111,11 @@ class Fleet:
         member.activity = self.activities.start(group, description, cause, instance.availability_zone)
         member.activity.requested_by = requested_by
         member.lifecycle = LifecycleState.TERMINATING
-        if instance.alive and self.hooks.begin(group, member, TERMINATING, lambda _result: self._proceed(member)):
+        if (
+            hooks
+            and instance.alive
+            and self.hooks.begin(group, member, TERMINATING, lambda _result: self._proceed(member))
+        ):
             member.lifecycle = LifecycleState.TERMINATING_WAIT
             member.activity.status = "MidLifecycleAction"
         elif instance.alive:

@@ -131,7 +131,8 @@ class Launching:
         """
         overrides = _overrides(group)
         distribution = (group.mixed or {}).get("InstancesDistribution", {})
-        if len(overrides) == 1 or distribution.get("OnDemandAllocationStrategy") == "prioritized":
+        first = distribution.get("OnDemandAllocationStrategy") == "prioritized" and not _next_is_spot(group)
+        if len(overrides) == 1 or first:
             return overrides[0]
         return self._random_streams.stream(f"instance-type/{group.name}").choice(overrides)
 

@@ -11,6 +11,9 @@ from simulator.aws.autoscaling.state import PROCESSES, Activity, Group
 
 Answer = dict[str, Any]
 
+ACTIVITY_FILTERS = ("StartTimeLowerBound", "StartTimeUpperBound", "Status")
+"""botocore (DescribeScalingActivities, Filters)."""
+
 GROUP_PAGE = 50
 INSTANCE_PAGE = 50
 ACTIVITY_PAGE = 100
@@ -61,7 +64,10 @@ class ListOperations:
             found.sort(key=lambda pair: pair[0].started, reverse=True)
         if wanted := request.get("ActivityIds"):
             found = [pair for pair in found if pair[0].activity_id in wanted]
-        found = [pair for pair in found if _in_time(pair[0], request.get("Filters", []))]
+        filters = request.get("Filters", [])
+        if unknown := [item["Name"] for item in filters if item["Name"] not in ACTIVITY_FILTERS]:
+            raise invalid(f"Filter type {unknown[0]} is not valid.")
+        found = [pair for pair in found if _in_time(pair[0], filters)]
         shown, token = page(found, request.get("NextToken"), int(request.get("MaxRecords") or ACTIVITY_PAGE))
         return {"Activities": [describe.activity(activity, group) for activity, group in shown], "NextToken": token}
 
@@ -103,11 +109,6 @@ class ListOperations:
         """No group of this region has a warm pool: no configuration, no instances."""
         self.scaling.group(request["AutoScalingGroupName"])
         return {"Instances": []}
-
-    def describe_policies(self, **request: Any) -> Answer:
-        """No scaling policies: capacity providers scale from within."""
-        self._known(request)
-        return {"ScalingPolicies": []}
 
     def describe_scheduled_actions(self, **request: Any) -> Answer:
         """No scheduled actions."""

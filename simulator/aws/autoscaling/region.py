@@ -25,8 +25,8 @@ from simulator.aws.autoscaling.events import (
     ProtectionChanged,
 )
 from simulator.aws.autoscaling.fleet import LEAVING, Fleet, LaunchFault
-from simulator.aws.autoscaling.hook_state import Hook
-from simulator.aws.autoscaling.hooks import Hooks
+from simulator.aws.autoscaling.hook_state import LAUNCHING, Hook
+from simulator.aws.autoscaling.hooks import ABANDON, CONTINUE, Hooks
 from simulator.aws.autoscaling.launching import LaunchConfiguration, Launching
 from simulator.aws.autoscaling.reconcile import reconcile
 from simulator.aws.autoscaling.settings import (
@@ -38,7 +38,7 @@ from simulator.aws.autoscaling.settings import (
     tags,
     take_settings,
 )
-from simulator.aws.autoscaling.state import PROCESSES, Activity, Group, LifecycleState, Member, RequestedBy
+from simulator.aws.autoscaling.state import PROCESSES, Activity, Group, LifecycleState, Member, RequestedBy, Tag
 from simulator.aws.ec2.network import ACCOUNT
 from simulator.aws.ec2.region import Ec2
 from simulator.kernel.clock import Clock
@@ -47,6 +47,8 @@ from simulator.kernel.random_streams import RandomStreams
 from simulator.kernel.simulated_instance import SimulatedInstance
 from simulator.scenario.aws import Aws
 from simulator.scenario.model import Timings
+
+PROTECTED, PROTECTED_FROM_FORCE = "prevent-all-deletion", "prevent-force-deletion"
 
 
 class AutoScaling:
@@ -223,6 +225,46 @@ class AutoScaling:
         self.bus.emit(ProtectionChanged(name, tuple(instance_ids), protected))
         self.reconcile_soon(self.group(name))
 
+    def put_hook(self, name: str, hook: str, transition: str, heartbeat: int, result: str) -> None:
+        """Keep a lifecycle hook on the group, of whatever service."""
+        self.group(name).hooks[hook] = Hook(hook, transition, heartbeat, result)
+
+    def remove_hook(self, name: str, hook: str) -> None:
+        """Take it off where it is.
+
+        botocore (DeleteLifecycleHook): its "outstanding lifecycle actions are completed first (ABANDON for launching
+        instances, CONTINUE for terminating instances)".
+        """
+        group = self.groups.get(name)
+        deleted = group.hooks.pop(hook, None) if group else None
+        if group is None or deleted is None:
+            return
+        for member in list(group.members.values()):
+            if hook in member.waits:
+                self.hooks.complete(member, hook, ABANDON if deleted.transition == LAUNCHING else CONTINUE)
+
+    def complete(self, name: str, instance_id: str, hook: str) -> None:
+        """Let an instance go on that waits for the hook; one that does not goes its way anyhow."""
+        if member := self._waiting(name, instance_id, hook):
+            self.hooks.complete(member, hook, CONTINUE)
+
+    def prolong(self, name: str, instance_id: str, hook: str) -> bool:
+        """Give the wait its whole time-out again; False where the instance does not wait any more."""
+        member = self._waiting(name, instance_id, hook)
+        if member is not None:
+            self.hooks.heartbeat(member, hook)
+        return member is not None
+
+    def _waiting(self, name: str, instance_id: str, hook: str) -> Member | None:
+        group = self.groups.get(name)
+        member = group.members.get(instance_id) if group else None
+        return member if member is not None and hook in member.waits else None
+
+    def mark(self, name: str, tag: str) -> None:
+        """Tag the group and what it launches from now on, with an empty value, where it is not tagged so yet."""
+        if name in self.groups:
+            self.groups[name].tags.setdefault(tag, Tag("", propagate=True))
+
     def suspend(self, name: str, processes: list[str], reason: str) -> None:
         """SuspendProcesses; none named means all of them (botocore)."""
         group, named = self.group(name), _processes(processes)
@@ -238,8 +280,13 @@ class AutoScaling:
         self.reconcile_soon(group)
 
     def delete_group(self, name: str, *, force: bool) -> None:
-        """The group goes; with instances only by force, and then with them (botocore)."""
+        """The group goes; with instances only by force, and then with them, without their hooks (botocore).
+
+        Deletion protection holds it ("Configure deletion protection", user guide, which does not name the error).
+        """
         group = self.group(name)
+        if group.settings["DeletionProtection"] in (PROTECTED, *((PROTECTED_FROM_FORCE,) if force else ())):
+            raise invalid(f"AutoScalingGroup {name} has deletion protection: {group.settings['DeletionProtection']}")
         if group.members and not force:
             raise in_use(
                 "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance "
@@ -247,7 +294,8 @@ class AutoScaling:
             )
         group.deleting = True
         for member in list(group.members.values()):
-            self.fleet.terminate(group, member, f"At {self.activities.stamp()} a user request deleted the group.")
+            cause = f"At {self.activities.stamp()} a user request deleted the group."
+            self.fleet.terminate(group, member, cause, hooks=False)
         if not group.members:
             self._delete(group)
 

@@ -8,7 +8,9 @@ from simulator.aws.autoscaling.errors import invalid
 from simulator.aws.autoscaling.hook_state import LAUNCHING, TERMINATING, Hook
 from simulator.aws.autoscaling.state import Group, Tag
 from simulator.aws.autoscaling.termination_policy import POLICIES
-from simulator.aws.ec2.network import Network
+from simulator.aws.ec2.network import ACCOUNT, Network
+
+LOWEST_PRICE = "lowest-price"
 
 SOURCES = ("LaunchTemplate", "MixedInstancesPolicy", "LaunchConfigurationName")
 """A group has exactly one of these; giving one takes the place of the others (botocore, UpdateAutoScalingGroup)."""
@@ -36,7 +38,30 @@ KEPT = (
 )
 """Members that are kept and shown, and that nothing in this region acts on (DefaultCooldown but for HonorCooldown)."""
 
-DEFAULTS: dict[str, Any] = {"DefaultCooldown": 300, "HealthCheckType": "EC2", "HealthCheckGracePeriod": 0}
+DEFAULTS: dict[str, Any] = {
+    "DefaultCooldown": 300,
+    "HealthCheckType": "EC2",
+    "HealthCheckGracePeriod": 0,
+    "ServiceLinkedRoleARN": (
+        f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    ),
+    "AvailabilityZoneDistribution": {"CapacityDistributionStrategy": "balanced-best-effort"},
+    "AvailabilityZoneImpairmentPolicy": {"ZonalShiftEnabled": False},
+    "CapacityReservationSpecification": {"CapacityReservationPreference": "default"},
+    "DeletionProtection": "none",
+}
+"""What a group shows of what it was not told (botocore, the members of CreateAutoScalingGroup)."""
+
+DISTRIBUTION: dict[str, Any] = {
+    "OnDemandAllocationStrategy": "prioritized",
+    "OnDemandBaseCapacity": 0,
+    "OnDemandPercentageAboveBaseCapacity": 100,
+    "SpotAllocationStrategy": LOWEST_PRICE,
+}
+"""The same of a mixed instances policy (botocore, `InstancesDistribution`)."""
+
+SPOT_POOLS = 2
+DAY_SECONDS = 86_400
 
 FindTemplate = Callable[[dict[str, Any]], dict[str, str]]
 """Completes a LaunchTemplateSpecification: id and name both; raises ValidationError when there is no such template."""
@@ -50,7 +75,12 @@ def apply_settings(group: Group, request: dict[str, Any], network: Network, find
         group.policies = _policies(request["TerminationPolicies"])
     if "NewInstancesProtectedFromScaleIn" in request:
         group.protect_new = bool(request["NewInstancesProtectedFromScaleIn"])
+    lifetime = request.get("MaxInstanceLifetime") or 0
+    if 0 < lifetime < DAY_SECONDS:  # botocore: "either 0 or a number equal to or greater than 86,400 seconds"
+        raise invalid(f"Max instance lifetime, {lifetime}, must be 0, or {DAY_SECONDS} at least.")
     group.settings.update({name: deepcopy(request[name]) for name in KEPT if name in request})
+    if group.settings.get("DefaultInstanceWarmup") == -1:  # botocore: "to remove a value ... specify -1"
+        del group.settings["DefaultInstanceWarmup"]
 
 
 def sizes(group: Group, request: dict[str, Any]) -> tuple[int, int, int]:
@@ -73,7 +103,9 @@ def sizes(group: Group, request: dict[str, Any]) -> tuple[int, int, int]:
 
 
 def tags(request: dict[str, Any]) -> dict[str, Tag]:
-    """The request's tags by key."""
+    """The request's tags by key. Raises ValidationError for one of AWS's own."""
+    if reserved := [tag["Key"] for tag in request.get("Tags", []) if tag["Key"].lower().startswith("aws:")]:
+        raise invalid(f"Tag keys that begin with aws: are reserved for AWS: {', '.join(reserved)}")
     return {
         tag["Key"]: Tag(tag.get("Value", ""), bool(tag.get("PropagateAtLaunch", True)))
         for tag in request.get("Tags", [])
@@ -132,7 +164,12 @@ def _mixed(before: dict[str, Any], given: dict[str, Any], find_template: FindTem
     for override in template.get("Overrides", []):
         if own := override.get("LaunchTemplateSpecification"):
             override["LaunchTemplateSpecification"] = find_template(own)
-    distribution = {**before.get("InstancesDistribution", {}), **given.get("InstancesDistribution", {})}
+    by_attributes = any("InstanceRequirements" in each for each in template.get("Overrides", []))
+    cheapest = {"OnDemandAllocationStrategy": LOWEST_PRICE} if by_attributes else {}
+    asked = {**before.get("InstancesDistribution", {}), **given.get("InstancesDistribution", {})}
+    distribution = {**DISTRIBUTION, **cheapest, **asked}
+    if distribution["SpotAllocationStrategy"] == LOWEST_PRICE:
+        distribution.setdefault("SpotInstancePools", SPOT_POOLS)
     return {"LaunchTemplate": template, "InstancesDistribution": distribution}
 
 
@@ -144,10 +181,15 @@ def _apply_places(group: Group, request: dict[str, Any], network: Network) -> No
             if zone is None:
                 raise invalid(f"The subnet ID '{subnet.strip()}' does not exist")
             group.subnets.setdefault(zone, subnet.strip())
+        named = request.get("AvailabilityZones")
+        if named and {*named} != {*group.subnets}:
+            raise invalid("The availability zones of the specified subnets and the Auto Scaling group do not match")
+        group.settings["VPCZoneIdentifier"] = ",".join(each.strip() for each in request["VPCZoneIdentifier"].split(","))
     elif request.get("AvailabilityZones"):
         if unknown := [zone for zone in request["AvailabilityZones"] if zone not in network.zones]:
             raise invalid(f"Invalid availability zones: [{', '.join(unknown)}]")
         group.subnets = dict.fromkeys(request["AvailabilityZones"], "")
+        group.settings.pop("VPCZoneIdentifier", None)
 
 
 def _policies(given: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from simulator.simulation import SimulatedRollout
 from tests.conformance.regions import CLUSTER, PROVIDER, refused
+from tests.conformance.test_what_is_shown import another
 
 Clause = dict[str, Any]
 
@@ -197,8 +198,7 @@ def test_a_repeated_client_token_returns_the_same_service(region: SimulatedRollo
 def test_capacity_providers_are_attached_after_the_call(region: SimulatedRollout) -> None:
     """botocore, `Cluster.attachmentsStatus` and the errors of PutClusterCapacityProviders."""
     ecs = region.client("ecs")
-    group = ecs.describe_capacity_providers(capacityProviders=[PROVIDER])["capacityProviders"][0]
-    of_group = {"autoScalingGroupArn": group["autoScalingGroupProvider"]["autoScalingGroupArn"]}
+    of_group = {"autoScalingGroupArn": another(region)["AutoScalingGroupARN"], "managedScaling": {"status": "ENABLED"}}
     ecs.create_capacity_provider(name="second", autoScalingGroupProvider=of_group)
     request: Clause = {"cluster": CLUSTER, "capacityProviders": [PROVIDER, "second"]}
     request["defaultCapacityProviderStrategy"] = []
@@ -208,7 +208,9 @@ def test_capacity_providers_are_attached_after_the_call(region: SimulatedRollout
     region.pass_time(60)
     shown = ecs.describe_clusters(clusters=[CLUSTER], include=["ATTACHMENTS"])["clusters"][0]
     assert shown["attachmentsStatus"] == "UPDATE_COMPLETE"
-    assert {each["type"] for each in shown["attachments"]} == {"as_policy"}
+    assert {each["type"] for each in shown["attachments"]} == {"as_policy", "managed_draining"}
+    (named,) = [one["value"] for each in shown["attachments"] for one in each["details"] if "Policy" in one["name"]]
+    assert named.startswith("ECSManagedAutoScalingPolicy-")
 
 
 def test_a_capacity_provider_in_use_is_not_deleted_and_the_answer_says_so(region: SimulatedRollout) -> None:

@@ -51,7 +51,10 @@ def test_a_copy_has_the_subnets_tags_hooks_and_managed_settings_of_the_first_and
     first, copy = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=["nodes", "green"])["AutoScalingGroups"]
     assert {key: copy[key] for key in SAME} == {key: first[key] for key in SAME}  # type: ignore[literal-required]
     assert (copy["MinSize"], copy["DesiredCapacity"], copy["MaxSize"], copy["Instances"]) == (0, 0, 3, [])
-    assert [(each["Key"], each["Value"], each["PropagateAtLaunch"]) for each in copy["Tags"]] == [("team", "web", True)]
+    assert [(each["Key"], each["Value"], each["PropagateAtLaunch"]) for each in copy["Tags"]] == [
+        ("AmazonECSManaged", "", True),  # ECS's, on the group of each provider
+        ("team", "web", True),
+    ]
     assert "HealthCheck" in {process["ProcessName"] for process in copy["SuspendedProcesses"]}
     (hook,) = scaling.describe_lifecycle_hooks(AutoScalingGroupName="green")["LifecycleHooks"]
     assert {key: hook[key] for key in HOOK} == HOOK  # type: ignore[literal-required]
@@ -76,5 +79,6 @@ def test_what_is_deleted_already_is_deleted_again(stage: Open) -> None:
         clients.providers.delete("green")
         clients.autoscaling.delete_group("green")
 
+    opened.pass_time(30)  # ECS deletes it a moment later
     assert clients.providers.groups(["green"]) == {}
     assert clients.autoscaling.group("green") is None

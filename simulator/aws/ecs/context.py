@@ -25,6 +25,7 @@ from simulator.scenario.aws import Aws
 from simulator.scenario.model import Ami, Timings
 
 ACCOUNT = "123456789012"
+REGISTERED_BY = f"arn:aws:iam::{ACCOUNT}:root"
 STOPPED_TASKS_ARE_KEPT_SECONDS = 3600.0
 """Botocore, `DescribeTasks`: "stopped tasks appear in the returned results for at least one hour"."""
 
@@ -40,6 +41,21 @@ class Scaling(Protocol):
 
     def protect(self, name: str, ids: list[str], on: bool, /) -> None:
         """Set or lift scale-in protection of its instances."""
+
+    def put_hook(self, name: str, hook: str, transition: str, heartbeat: int, result: str) -> None:
+        """Keep a lifecycle hook on the group."""
+
+    def remove_hook(self, name: str, hook: str) -> None:
+        """Take it off; what waits for it goes on."""
+
+    def complete(self, name: str, instance_id: str, hook: str) -> None:
+        """Let an instance go on that waits for the hook."""
+
+    def prolong(self, name: str, instance_id: str, hook: str) -> bool:
+        """Give the wait its whole time-out again; False where the instance does not wait any more."""
+
+    def mark(self, name: str, tag: str) -> None:
+        """Tag the group and what it launches, with an empty value, where it is not tagged so yet."""
 
 
 class EcsContext:
@@ -97,22 +113,20 @@ class EcsContext:
 
     def service(self, cluster: Cluster, reference: str) -> EcsService:
         """The service of any status by name or ARN."""
-        found = cluster.services.get(short(reference))
+        found = cluster.services.get(within(cluster, reference))
         if found is None:
             raise ServiceNotFound
         return found
 
     def instance(self, cluster: Cluster, reference: str) -> ContainerInstance | None:
-        """The container instance by id or ARN, INACTIVE ones too; another cluster's ARN finds nothing."""
-        if reference.startswith("arn:") and f"/{cluster.name}/" not in reference:
-            return None
-        key = short(reference)
+        """The container instance by id or ARN, INACTIVE ones too."""
+        key = within(cluster, reference)
         return cluster.instances.get(key) or cluster.inactive.get(key)
 
     def task(self, cluster: Cluster, reference: str) -> Task | None:
         """The task by id or ARN, stopped in the last hour at most."""
         self.forget_old_tasks(cluster)
-        key = short(reference)
+        key = within(cluster, reference)
         return cluster.tasks.get(key) or cluster.stopped.get(key)
 
     def forget_old_tasks(self, cluster: Cluster) -> None:
@@ -149,6 +163,20 @@ class EcsContext:
 def short(reference: str) -> str:
     """The last part of an ARN; a name as it is."""
     return reference.rsplit("/", 1)[-1]
+
+
+def within(cluster: Cluster, reference: str) -> str:
+    """The name or id of a service, a task or a container instance of that cluster.
+
+    Raises InvalidParameterException for the ARN of another cluster's, in ECS's words (docker/compose-cli issue 2086,
+    aws-toolkit-vscode issue 2915).
+    """
+    parts = reference.split("/")
+    if reference.startswith("arn:") and len(parts) > 2 and parts[1] != cluster.name:
+        raise InvalidParameter(
+            f"Invalid identifier: Identifier is for cluster {parts[1]}. Your cluster is {cluster.name}"
+        )
+    return parts[-1]
 
 
 def tags_of(given: Iterable[dict[str, str]] | None) -> dict[str, str]:

@@ -6,6 +6,7 @@ from simulator.aws.ecs.agents import Agents
 from simulator.aws.ecs.context import EcsContext, Scaling
 from simulator.aws.ecs.fargate import providers
 from simulator.aws.ecs.lifecycle import Lifecycle
+from simulator.aws.ecs.managed_draining import ManagedDraining
 from simulator.aws.ecs.managed_scaling import ManagedScaling
 from simulator.aws.ecs.managed_termination import ManagedTermination
 from simulator.aws.ecs.scheduler.scheduler import ServiceScheduler
@@ -36,6 +37,7 @@ class ControlPlane:
         self.agents = Agents(self.context, self.lifecycle, self._default_cluster)
         self.managed_scaling = ManagedScaling(self.context)
         self.managed_termination = ManagedTermination(self.context)
+        self.managed_draining = ManagedDraining(self.context)
 
     @property
     def clusters(self) -> dict[str, Cluster]:
@@ -60,15 +62,6 @@ class ControlPlane:
     def instance_on(self, instance_id: str) -> ContainerInstance | None:
         """The registered container instance on that EC2 instance."""
         return self.context.instances_by_ec2_id.get(instance_id)
-
-    def drain_before_termination(self, instance_id: str) -> bool:
-        """Managed draining: set the instance DRAINING; False where its provider does not ask for it.
-
-        For whoever holds a termination back (on AWS the hook `ecs-managed-draining-termination-hook`): the instance
-        is drained when `instance_on(id).tasks` is empty.
-        """
-        instance = self.context.instances_by_ec2_id.get(instance_id)
-        return instance is not None and self.managed_termination.drain(instance)
 
     def _default_cluster(self) -> Cluster:
         cluster = self.context.clusters.get("default")

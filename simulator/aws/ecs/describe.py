@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from simulator.aws.ecs.context import EcsContext
+from simulator.aws.ecs.context import REGISTERED_BY, EcsContext
 from simulator.aws.ecs.fargate import runs_on_fargate
 from simulator.aws.ecs.resource_accounting import AGENT_PORTS
 from simulator.aws.ecs.state import CapacityProvider, Cluster, ContainerInstance, Deployment, EcsService
@@ -14,8 +14,21 @@ from simulator.aws.ecs.state import CapacityProvider, Cluster, ContainerInstance
 Shape = dict[str, Any]
 Include = Collection[str]
 
+SERVICE_DEFAULTS: Shape = {
+    "serviceRegistries": [],
+    "enableECSManagedTags": False,
+    "propagateTags": "NONE",
+    "enableExecuteCommand": False,
+}
+"""What a service shows of what CreateService was not told (botocore, the members' defaults)."""
 
-def cluster(state: Cluster, include: Include = (), now: float = math.inf) -> Shape:
+DEPLOYED_BY_ECS: Shape = {"deploymentCircuitBreaker": {"enable": False, "rollback": False}, "strategy": "ROLLING"}
+"""The same of its `deploymentConfiguration`."""
+
+
+def cluster(
+    state: Cluster, include: Include = (), now: float = math.inf, providers: Collection[CapacityProvider] = ()
+) -> Shape:
     """`Cluster` as it is `now`; settings, configuration, statistics, attachments and tags only when included."""
     active = [service for service in state.services.values() if service.status == "ACTIVE"]
     shape: Shape = {
@@ -37,19 +50,31 @@ def cluster(state: Cluster, include: Include = (), now: float = math.inf) -> Sha
     if "ATTACHMENTS" in include:
         attached = now >= state.attached_at
         shape |= {
-            "attachments": [_attachment(state, name, attached) for name in state.capacity_providers],
+            "attachments": [shape for each in providers for shape in _attachments(state, each, attached)],
             "attachmentsStatus": "UPDATE_COMPLETE" if attached else "UPDATE_IN_PROGRESS",
         }
     return shape
 
 
-def _attachment(state: Cluster, provider: str, attached: bool) -> Shape:
-    """The scaling plan of a capacity provider (botocore, `Attachment`: for these the type is `as_policy`)."""
+def _attachments(state: Cluster, provider: CapacityProvider, attached: bool) -> list[Shape]:
+    """What ECS makes for a provider of a group: scaling policy and hook (AWS CLI, put-cluster-capacity-providers).
+
+    Of `botocore`, `Attachment`: "for capacity providers the type is as_policy".
+    """
+    kinds = (("as_policy", provider.scales), ("managed_draining", provider.managed_draining == "ENABLED"))
+    return [_attachment(state, provider, kind, attached) for kind, there in kinds if there]
+
+
+def _attachment(state: Cluster, provider: CapacityProvider, kind: str, attached: bool) -> Shape:
+    identity = str(uuid5(NAMESPACE_URL, f"{state.arn}/{provider.name}/{kind}"))
+    details = {"capacityProviderName": provider.name}
+    if kind == "as_policy":
+        details["scalingPolicyName"] = f"ECSManagedAutoScalingPolicy-{identity}"
     return {
-        "id": str(uuid5(NAMESPACE_URL, f"{state.arn}/{provider}")),
-        "type": "as_policy",
+        "id": identity,
+        "type": kind,
         "status": "CREATED" if attached else "PRECREATED",
-        "details": [{"name": "capacityProviderName", "value": provider}],
+        "details": [{"name": name, "value": value} for name, value in details.items()],
     }
 
 
@@ -137,6 +162,8 @@ def _attribute(name: str, value: str | None) -> Shape:
 def service(context: EcsContext, state: EcsService, include: Include = ()) -> Shape:
     """`EcsService`, with its deployments and its latest events."""
     shape: Shape = {
+        **SERVICE_DEFAULTS,
+        "createdBy": REGISTERED_BY,
         **state.echoed,
         "serviceArn": state.arn,
         "serviceName": state.name,
@@ -147,6 +174,7 @@ def service(context: EcsContext, state: EcsService, include: Include = ()) -> Sh
         "pendingCount": state.pending_count,
         "schedulingStrategy": state.scheduling_strategy,
         "deploymentConfiguration": {
+            **(DEPLOYED_BY_ECS if state.controller == "ECS" else {}),
             **state.deployment_configuration,
             "minimumHealthyPercent": state.minimum_healthy_percent,
             "maximumPercent": state.maximum_percent,

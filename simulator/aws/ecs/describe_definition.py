@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from simulator.aws.ecs.context import ACCOUNT, EcsContext
+from simulator.aws.ecs.context import REGISTERED_BY, EcsContext
+from simulator.aws.ecs.fargate import FARGATE
 from simulator.aws.ecs.state import TaskDefinition
 
 Shape = dict[str, Any]
-
-REGISTERED_BY = f"arn:aws:iam::{ACCOUNT}:root"
 
 
 def task_definition(context: EcsContext, state: TaskDefinition) -> Shape:
@@ -16,7 +15,7 @@ def task_definition(context: EcsContext, state: TaskDefinition) -> Shape:
     shape: Shape = {
         "volumes": [],
         "placementConstraints": [],
-        "compatibilities": ["EXTERNAL", "EC2"],
+        "compatibilities": _compatibilities(state.request),
         **request,
         "taskDefinitionArn": state.arn,
         "family": state.family,
@@ -29,6 +28,13 @@ def task_definition(context: EcsContext, state: TaskDefinition) -> Shape:
     if state.deregistered_at is not None:
         shape["deregisteredAt"] = context.moment(state.deregistered_at)
     return shape
+
+
+def _compatibilities(request: Shape) -> list[str]:
+    """Where such tasks may run: `awsvpc` on instances, with a task size on Fargate too, and never on premises."""
+    if request.get("networkMode") != "awsvpc":
+        return ["EXTERNAL", "EC2"]
+    return ["EC2", FARGATE] if request.get("cpu") and request.get("memory") else ["EC2"]
 
 
 def _required(state: TaskDefinition) -> list[Shape]:

@@ -1,5 +1,6 @@
 """A task as the API shows it."""
 
+import zlib
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ def task(context: EcsContext, state: Task, include: tuple[str, ...] | list[str] 
     definition = state.task_definition
     known: Shape = {
         "startedAt": context.moment(state.started_at),
-        "pullStartedAt": context.moment(state.created_at),
+        "pullStartedAt": context.moment(state.started_at and state.created_at),
         "pullStoppedAt": context.moment(state.started_at),
         "stoppingAt": context.moment(state.stopping_at),
         "stoppedAt": context.moment(state.stopped_at),
@@ -22,7 +23,6 @@ def task(context: EcsContext, state: Task, include: tuple[str, ...] | list[str] 
         "stoppedReason": state.stopped_reason or None,
         "stopCode": state.stop_code or None,
         "capacityProviderName": state.capacity_provider_name,
-        "launchType": None if state.capacity_provider_name else state.launch_type,
         "startedBy": state.started_by or None,
         "containerInstanceArn": state.instance.arn or None,
         "platformVersion": "1.4.0" if state.instance.fargate else None,
@@ -32,6 +32,7 @@ def task(context: EcsContext, state: Task, include: tuple[str, ...] | list[str] 
         "clusterArn": state.cluster.arn,
         "taskDefinitionArn": definition.arn,
         "availabilityZone": state.instance.zone,
+        "launchType": state.runs_on,
         "group": state.group,
         "lastStatus": state.last_status,
         "desiredStatus": state.desired_status,
@@ -65,6 +66,7 @@ def _container(state: Task, definition: Shape) -> Shape:
         "cpu": str(definition.get("cpu", 0)),
     }
     if state.started_at is not None:
+        shape["runtimeId"] = f"{state.id}-{zlib.crc32(definition['name'].encode()):010d}"
         shape["imageDigest"] = state.digests[definition["name"]]
     if state.last_status == "STOPPED":
         known = {"exitCode": state.exit_code, "reason": state.container_reason or None}

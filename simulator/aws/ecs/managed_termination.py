@@ -1,13 +1,12 @@
-"""Managed termination protection and managed draining of capacity providers.
+"""Managed termination protection of capacity providers.
 
-Protection (botocore, `managedTerminationProtection`): instances with non-daemon tasks are protected from scale-in.
-It needs managed scaling to be on. Draining (`managedDraining`): an instance about to be terminated is drained first.
+Instances with non-daemon tasks are protected from scale-in (botocore, `managedTerminationProtection`). It needs managed
+scaling to be on.
 """
 
 from simulator.aws.ecs.context import EcsContext
 from simulator.aws.ecs.events import (
     ContainerInstanceRegistered,
-    ContainerInstanceStatusChanged,
     TaskPlaced,
     TaskStopped,
 )
@@ -40,17 +39,6 @@ class ManagedTermination:
         for instance in self.context.instances_by_ec2_id.values():
             if instance.capacity_provider_name == provider.name:
                 self.refresh(instance)
-
-    def drain(self, instance: ContainerInstance) -> bool:
-        """Set it DRAINING if its provider has managed draining on."""
-        provider = self._provider(instance)
-        if provider is None or provider.managed_draining != "ENABLED":
-            return False
-        if instance.status == "ACTIVE":
-            instance.status = "DRAINING"
-            instance.version += 1
-            self.context.bus.emit(ContainerInstanceStatusChanged(instance, "ACTIVE", "DRAINING"))
-        return True
 
     def _provider(self, instance: ContainerInstance) -> CapacityProvider | None:
         return self.context.provider(instance.capacity_provider_name or "")

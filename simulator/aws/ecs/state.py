@@ -355,6 +355,11 @@ class Task:
         return f"{self.group.split(':', 1)[-1]}/{self.id[:8]}"
 
     @property
+    def runs_on(self) -> str:
+        """Its launch type as the API shows it: also of a task that a capacity provider has placed."""
+        return self.launch_type or ("FARGATE" if self.instance.fargate else "EC2")
+
+    @property
     def wanted(self) -> bool:
         """Its desired status is RUNNING."""
         return self.desired_status == "RUNNING"

@@ -43,6 +43,9 @@ class Scaling:
 
     groups: dict[str, Group] = field(default_factory=dict)
     protected: dict[str, bool] = field(default_factory=dict)
+    hooks: dict[str, str] = field(default_factory=dict)
+    completed: list[str] = field(default_factory=list)
+    marked: list[str] = field(default_factory=list)
 
     def group(self, name: str) -> Group:
         return self.groups.setdefault(name, Group())
@@ -52,6 +55,21 @@ class Scaling:
 
     def protect(self, name: str, ids: list[str], on: bool, /) -> None:
         self.protected.update(dict.fromkeys(ids, on))
+
+    def put_hook(self, name: str, hook: str, transition: str, heartbeat: int, result: str) -> None:
+        self.hooks[name] = hook
+
+    def remove_hook(self, name: str, hook: str) -> None:
+        self.hooks.pop(name, None)
+
+    def complete(self, name: str, instance_id: str, hook: str) -> None:
+        self.completed.append(instance_id)
+
+    def prolong(self, name: str, instance_id: str, hook: str) -> bool:
+        return True
+
+    def mark(self, name: str, tag: str) -> None:
+        self.marked.append(name)
 
 
 class EcsRegion:

@@ -258,7 +258,7 @@ def test_attributes_are_put_listed_and_deleted_within_their_limit(ecs_region: Ec
     with pytest.raises(ecs.exceptions.AttributeLimitExceededException):
         ecs.put_attributes(cluster=CLUSTER, attributes=many)
     with pytest.raises(ecs.exceptions.TargetNotFoundException):
-        ecs.put_attributes(cluster=CLUSTER, attributes=[{"name": "a", "targetId": "gone"}])
+        ecs.put_attributes(cluster=CLUSTER, attributes=[{"name": "a", "targetId": f"{first}x"}])
     found = ecs.list_attributes(cluster=CLUSTER, targetType="container-instance", attributeName="cordon")
     assert [item["targetId"] for item in found["attributes"]] == [first]
     ecs.delete_attributes(cluster=CLUSTER, attributes=[{"name": "cordon", "targetId": first}])

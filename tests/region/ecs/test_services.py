@@ -47,6 +47,9 @@ def test_settings_of_create_service_are_kept(ecs_region: EcsRegion, ecs: Any) ->
     }
     ecs.create_service(cluster=CLUSTER, serviceName="web", taskDefinition="web", desiredCount=1, **asked)
     shown = describe(ecs)
+    shown["deploymentConfiguration"] = {
+        name: shown["deploymentConfiguration"][name] for name in asked["deploymentConfiguration"]
+    }  # beside what it was not told
     assert {name: shown[name] for name in asked} == asked
 
 

@@ -132,7 +132,10 @@ def test_put_cluster_capacity_providers_drops_what_it_does_not_name(ecs_region: 
     )
     shown = ecs.describe_clusters(clusters=[CLUSTER])["clusters"][0]
     assert shown["capacityProviders"] == ["green"]
-    gone = ecs.delete_capacity_provider(capacityProvider="blue")["capacityProvider"]
+    going = ecs.delete_capacity_provider(capacityProvider="blue")["capacityProvider"]
+    assert (going["status"], going["updateStatus"]) == ("ACTIVE", "DELETE_IN_PROGRESS")
+    ecs_region.clock.advance(10)
+    gone = ecs.describe_capacity_providers(capacityProviders=["blue"])["capacityProviders"][0]
     assert (gone["status"], gone["updateStatus"]) == ("INACTIVE", "DELETE_COMPLETE")
     kept = ecs.delete_capacity_provider(capacityProvider="green")["capacityProvider"]
     assert (kept["status"], kept["updateStatus"]) == ("ACTIVE", "DELETE_FAILED")

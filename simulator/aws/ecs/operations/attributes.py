@@ -73,7 +73,10 @@ class AttributeOperations(ControlPlane):
         return {"attributes": [shape for _, shape in shown], **more}
 
     def _target(self, cluster: Cluster, item: Shape) -> ContainerInstance:
-        instance = self.context.instance(cluster, item.get("targetId") or "")
+        target = str(item.get("targetId") or "")
+        whole = target.startswith("arn:") or item.get("targetType")
+        require(whole, "targetType is required with the short form of a target's ID.")  # botocore, `Attribute`
+        instance = self.context.instance(cluster, target)
         if instance is None or instance.status == "INACTIVE":
             raise TargetNotFound("Unable to find target with ID: " + str(item.get("targetId")))
         return instance

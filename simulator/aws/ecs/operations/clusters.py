@@ -1,5 +1,7 @@
 """Operations on clusters."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from simulator.aws.ecs import describe
@@ -16,6 +18,9 @@ from simulator.aws.ecs.paging import page
 from simulator.aws.ecs.state import Cluster
 
 Shape = dict[str, Any]
+
+MANAGED_TAG = "AmazonECSManaged"
+"""Terraform's documentation of `aws_ecs_capacity_provider`: association "will automatically add" it to the group."""
 
 BUSY = "The specified cluster is in a busy state. Cluster attachments must not be in UPDATE_IN_PROGRESS state."
 
@@ -49,7 +54,7 @@ class ClusterOperations(ControlPlane):
         found, failures = [], []
         for reference in clusters or ["default"]:
             if cluster := self.clusters.get(short(reference)):
-                found.append(describe.cluster(cluster, include or (), self.context.now))
+                found.append(self._shown(cluster, include or ()))
             else:
                 failures.append({"arn": self.context.arn("cluster", short(reference)), "reason": "MISSING"})
         return {"clusters": found, "failures": failures}
@@ -97,7 +102,7 @@ class ClusterOperations(ControlPlane):
         if any(self.context.capacity_providers[name].group for name in changed):
             seconds = self.context.random_streams.seconds("ecs.attachments", self.context.aws.provider_change_seconds)
             state.attached_at = self.context.now + seconds
-        return {"cluster": describe.cluster(state, ("ATTACHMENTS",), self.context.now)}
+        return {"cluster": self._shown(state, ("ATTACHMENTS",))}
 
     def delete_cluster(self, cluster: str) -> Shape:
         """INACTIVE; refused while instances or services are left."""
@@ -110,10 +115,19 @@ class ClusterOperations(ControlPlane):
         self._associate(state, [], [])
         return {"cluster": describe.cluster(state)}
 
+    def _shown(self, cluster: Cluster, include: Sequence[str]) -> Shape:
+        """The cluster as it is now, with what its providers are."""
+        providers = [self.context.capacity_providers[name] for name in cluster.capacity_providers]
+        return describe.cluster(cluster, include, self.context.now, providers)
+
     def _associate(self, cluster: Cluster, names: list[str], strategy: list[Shape]) -> None:
+        trial = replace(cluster, capacity_providers=names)
+        cluster.default_strategy = checked_strategy(self.context, trial, strategy)
         cluster.capacity_providers = names
-        cluster.default_strategy = checked_strategy(self.context, cluster, strategy)
+        for group in filter(None, (self.context.capacity_providers[name].group for name in names)):
+            self.context.scaling.mark(group, MANAGED_TAG)
         self.managed_scaling.refresh()
+        self.managed_draining.refresh()
 
     def _known_providers(self, references: list[str]) -> list[str]:
         for reference in references:

@@ -48,6 +48,7 @@ class ContainerInstanceOperations(ControlPlane):
         self, containerInstances: list[str], status: str, cluster: str | None = None
     ) -> Shape:
         """ACTIVE to DRAINING and back. An INACTIVE instance is a failure of its own, with HTTP 200."""
+        require(containerInstances, "Container instances can not be empty.")
         require(status in ("ACTIVE", "DRAINING"), f"Container instances cannot be set to status {status}.")
         known, failures = self._instances(self.context.cluster(cluster), containerInstances)
         changed = []

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from simulator.aws.ecs.context import EcsContext, require
+from simulator.aws.ecs.errors import NotSimulated
 from simulator.aws.ecs.fargate import FARGATE, runs_on_fargate
 from simulator.aws.ecs.state import EcsService, TaskDefinition
 
@@ -18,6 +19,8 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 BLOCKS = "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments."
 NO_NETWORK = "Network Configuration is not valid for the given networkMode of this task definition."
+
+ROLLING = "ROLLING"
 
 OTHERS_REFUSE = (
     "capacityProviderStrategy", "forceNewDeployment", "loadBalancers", "networkConfiguration", "platformVersion",
@@ -38,6 +41,33 @@ def check_percentages(service: EcsService) -> None:
     low, high = service.minimum_healthy_percent, service.maximum_percent
     require(not low == high == 100, BLOCKS)
     require(low <= high, "The maximumPercent cannot be less than the minimumHealthyPercent.")
+
+
+def check_strategy(configuration: Shape) -> None:
+    """Refuse ECS's own blue/green, linear and canary deployments by name: this region rolls.
+
+    Raises InvalidParameterException for what belongs to a strategy that is not chosen (botocore,
+    `DeploymentConfiguration.linearConfiguration`, `.canaryConfiguration`).
+    """
+    strategy = configuration.get("strategy") or ROLLING
+    for member, of in (("linearConfiguration", "LINEAR"), ("canaryConfiguration", "CANARY")):
+        require(not configuration.get(member) or strategy == of, f"{member} is only valid with the strategy {of}.")
+    if strategy != ROLLING:
+        raise NotSimulated(f"services with the deployment strategy {strategy}")
+
+
+def check_scheduling(service: EcsService) -> None:
+    """Raise InvalidParameterException for a DAEMON service as there can be none (botocore, `schedulingStrategy`)."""
+    if not service.is_daemon:
+        return
+    require(not service.placement_strategy, "A DAEMON service cannot have a placement strategy.")
+    words = "The DAEMON scheduling strategy is not supported with this {}."
+    require(service.controller == "ECS", words.format("deployment controller"))
+    require(not _on_fargate(service), words.format("launch type"))
+
+
+def _on_fargate(service: EcsService) -> bool:
+    return runs_on_fargate(service.launch_type, service.capacity_provider_strategy)
 
 
 def check_targets(context: EcsContext, service: EcsService) -> None:
@@ -76,5 +106,6 @@ def check_controller(service: EcsService, asked: Shape) -> None:
     if asked.get("forceNewDeployment"):
         by = "Use AWS CodeDeploy to trigger a new deployment." if kind == "CODE_DEPLOY" else "Create a task set."
         require(False, f"Cannot force a new deployment on services with a {kind} deployment controller. {by}")
-    for name in OTHERS_REFUSE:
+    refused = OTHERS_REFUSE if kind == "CODE_DEPLOY" else (*OTHERS_REFUSE, "deploymentConfiguration")
+    for name in refused:
         require(not asked.get(name), f"Unable to update {name} on services with a {kind} deployment controller.")

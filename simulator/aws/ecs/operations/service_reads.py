@@ -3,7 +3,7 @@
 from typing import Any
 
 from simulator.aws.ecs import describe
-from simulator.aws.ecs.context import require, short
+from simulator.aws.ecs.context import require, short, within
 from simulator.aws.ecs.control_plane import ControlPlane
 from simulator.aws.ecs.paging import page
 
@@ -24,7 +24,7 @@ class ServiceReads(ControlPlane):
         require(services, "Services cannot be empty.")
         found, failures = [], []
         for reference in services:
-            if state := owner.services.get(short(reference)):
+            if state := owner.services.get(within(owner, reference)):
                 found.append(describe.service(self.context, state, include or ()))
             else:
                 arn = self.context.arn("service", owner.name, short(reference))
@@ -36,6 +36,7 @@ class ServiceReads(ControlPlane):
         cluster: str | None = None,
         launchType: str | None = None,
         schedulingStrategy: str | None = None,
+        resourceManagementType: str | None = None,
         nextToken: str | None = None,
         maxResults: int | None = None,
     ) -> Shape:
@@ -46,6 +47,7 @@ class ServiceReads(ControlPlane):
             if service.status == "ACTIVE"
             and launchType in (None, service.launch_type)
             and schedulingStrategy in (None, service.scheduling_strategy)
+            and resourceManagementType in (None, "CUSTOMER")  # no Express service, which ECS itself manages, is here
         ]
         shown, more = page(found, lambda service: service.order, maxResults, nextToken, default=SERVICES_PAGE)
         return {"serviceArns": [service.arn for service in shown], **more}

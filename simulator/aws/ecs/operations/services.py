@@ -61,7 +61,6 @@ class ServiceOperations(ServiceReads):
         daemon = schedulingStrategy == "DAEMON"
         require(daemon or desiredCount is not None, "Desired count is required for the REPLICA scheduling strategy.")
         require(not (daemon and desiredCount), "The desired count cannot be set for the DAEMON scheduling strategy.")
-        require(not (daemon and placementStrategy), "A DAEMON service cannot have a placement strategy.")
         require((desiredCount or 0) >= 0, "The desired count cannot be negative.")
         external = (echoed.get("deploymentController") or {}).get("type") == "EXTERNAL"
         require(external or taskDefinition, "TaskDefinition can not be blank.")
@@ -123,6 +122,7 @@ class ServiceOperations(ServiceReads):
         state = self._active(cluster, service)
         asked: Shape = {"capacityProviderStrategy": capacityProviderStrategy, "forceNewDeployment": forceNewDeployment}
         asked |= {"loadBalancers": loadBalancers, "taskDefinition": taskDefinition, **echoed}
+        asked["deploymentConfiguration"] = deploymentConfiguration
         service_checks.check_controller(state, asked)
         require((desiredCount or 0) >= 0, "The desired count cannot be negative.")
         require(not (state.is_daemon and desiredCount is not None), "A DAEMON service has no desired count.")
@@ -156,11 +156,12 @@ class ServiceOperations(ServiceReads):
             "load_balancers": state.load_balancers if loadBalancers is None else loadBalancers,
             "echoed": {**state.echoed, **echoed},
         }
-        self._check(replace(state, **changed))
+        trial = replace(state, **changed)
+        self._check(trial)
+        before = state.availability_zone_rebalancing
+        changed["availability_zone_rebalancing"] = _rebalancing(trial, availabilityZoneRebalancing or before)
         for name, value in changed.items():
             setattr(state, name, value)
-        if availabilityZoneRebalancing is not None:
-            state.availability_zone_rebalancing = _rebalancing(state, availabilityZoneRebalancing)
         if triggered:
             self.scheduler.deployments.begin(state)
         return self._changed(state)
@@ -207,6 +208,8 @@ class ServiceOperations(ServiceReads):
 
     def _check(self, service: EcsService) -> None:
         """Raise for what ECS refuses of a service as it would be."""
+        service_checks.check_scheduling(service)
+        service_checks.check_strategy(service.deployment_configuration)
         service_checks.check_percentages(service)
         if service.definition is None:
             return

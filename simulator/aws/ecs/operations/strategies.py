@@ -3,12 +3,18 @@
 from typing import Any
 
 from simulator.aws.ecs.context import EcsContext, require, short
+from simulator.aws.ecs.fargate import PROVIDERS
 from simulator.aws.ecs.placement import member_of
 from simulator.aws.ecs.state import Cluster
 
 MAX_STRATEGY_ITEMS = 20
 MAX_CONSTRAINTS = 10
 MAX_PLACEMENT_RULES = 5
+MIXED = (
+    "A capacity provider strategy cannot contain a mix of capacity providers using Auto Scaling groups and Fargate "
+    "providers. Specify one or the other and try again."
+)
+"""ECS's words (terraform-aws-modules/terraform-aws-ecs issue 68)."""
 STRATEGY_FIELDS = {"binpack": ("cpu", "memory")}
 
 
@@ -27,6 +33,9 @@ def checked_strategy(context: EcsContext, cluster: Cluster, strategy: list[dict[
             f"The specified capacity provider strategy cannot contain a capacity provider that is not associated "
             f"with the cluster: {name}.",
         )
+    names = [item["capacityProvider"] for item in items]
+    require(len(names) == len({*names}), "A capacity provider can be specified only once in a strategy.")
+    require(len({name in PROVIDERS for name in names}) <= 1, MIXED)
     require(sum(item["base"] > 0 for item in items) <= 1, "Only one capacity provider can have a base defined.")
     require(
         not items or any(item["weight"] > 0 for item in items),
@@ -39,6 +48,9 @@ def checked_constraints(*groups: list[dict[str, str]]) -> None:
     """At most ten constraints in all, every expression well-formed; else InvalidParameterException."""
     constraints = [item for group in groups for item in group]
     require(len(constraints) <= MAX_CONSTRAINTS, f"A task can have at most {MAX_CONSTRAINTS} placement constraints.")
+    for item in constraints:
+        has = bool(item.get("expression"))
+        require(has == (item["type"] == "memberOf"), f"A {item['type']} constraint {_EXPRESSION[has]} expression.")
     member_of(constraints)
 
 
@@ -54,6 +66,10 @@ def checked_rules(rules: list[dict[str, str]]) -> list[dict[str, str]]:
             known = name in ("instanceId", "host") or name.startswith("attribute:")
             require(known, f"Invalid spread field '{name}'.")
     return kept
+
+
+_EXPRESSION = {True: "takes no", False: "needs an"}
+"""Botocore, `PlacementConstraint.expression`: "can't be specified if the constraint type is distinctInstance"."""
 
 
 def _item(item: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from simulator.aws.ecs.context import require, tags_of
 from simulator.aws.ecs.control_plane import ControlPlane
 from simulator.aws.ecs.describe_definition import task_definition as shown
-from simulator.aws.ecs.errors import ClientError
+from simulator.aws.ecs.operations.definition_checks import check_definition, completed
 from simulator.aws.ecs.operations.strategies import checked_constraints
 from simulator.aws.ecs.paging import page
 from simulator.aws.ecs.resource_accounting import resources_of
@@ -22,14 +22,12 @@ class TaskDefinitionOperations(ControlPlane):
 
         An empty list of tags is refused on AWS too ("Tags can not be empty.", fabfuel/ecs-deploy issue 146).
         """
-        require(containerDefinitions, "Container definitions should not be empty.")
-        if settings.get("tags") == []:
-            raise ClientError("Tags can not be empty.")
+        check_definition(family, containerDefinitions, settings)
         checked_constraints(settings.get("placementConstraints") or [])
         tags = tags_of(settings.pop("tags", None))
-        request = {"family": family, "containerDefinitions": containerDefinitions, **settings}
-        resources = resources_of(request, containerDefinitions)
-        require(resources.memory > 0, "At least one of 'memory' or 'memoryReservation' must be specified.")
+        containers = [completed(each, settings.get("networkMode")) for each in containerDefinitions]
+        request = {"family": family, "containerDefinitions": containers, **settings}
+        resources = resources_of(request, containers)
         revisions = self.context.task_definitions.setdefault(family, {})
         number = len(revisions) + 1
         arn = self.context.arn("task-definition", f"{family}:{number}")

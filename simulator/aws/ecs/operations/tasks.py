@@ -37,8 +37,11 @@ class TaskOperations(TaskProtectionOperations):
     ) -> Shape:
         """ARNs of tasks by *desired* status: a task that is still stopping is listed under STOPPED only.
 
-        With STOPPED those that stopped in the last hour are listed too.
+        With STOPPED those that stopped in the last hour are listed too. Botocore of `startedBy`: "it must be the only
+        filter that you use".
         """
+        others = containerInstance or family or serviceName or launchType
+        require(not (startedBy and others), "startedBy must be the only filter.")
         owner = self.context.cluster(cluster)
         group = self.context.service(owner, serviceName).group if serviceName else None
         instance = self._instance(owner, containerInstance) if containerInstance else None
@@ -50,7 +53,7 @@ class TaskOperations(TaskProtectionOperations):
             and group in (None, task.group)
             and family in (None, task.task_definition.family)
             and startedBy in (None, task.started_by)
-            and launchType in (None, task.launch_type)
+            and launchType in (None, task.runs_on)
         ]
         shown, more = page(found, lambda task: task.order, maxResults, nextToken)
         return {"taskArns": [task.arn for task in shown], **more}

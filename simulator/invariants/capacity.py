@@ -12,6 +12,8 @@ from collections.abc import Callable
 from math import inf
 
 from handlers import catalogue
+from simulator.aws.autoscaling.events import LifecycleActionStarted
+from simulator.aws.autoscaling.hook_state import TERMINATING
 from simulator.aws.ecs.events import (
     ContainerInstanceDeregistered,
     ContainerInstanceRegistered,
@@ -56,11 +58,13 @@ class Capacity:
         self._struck_at = -inf
         self._planned, self._taken_before = False, 0  # also what another actor asked Auto Scaling to take away
         self.more = 0  # instances that another actor asked for, or managed scaling would have
+        self._held: set[str] = set()  # told to terminate, and held by a hook: they count as little as in their group
         self._struck: dict[str, None] = {}
         self._silent: set[str] = set()  # whose agents are gone: nothing can be placed there, so they may be made up for
         bus.subscribe(FaultStruck, self._strike)
         bus.subscribe(StateEntered, self._entered)
         bus.subscribe(InstanceLaunched, self._launched)
+        bus.subscribe(LifecycleActionStarted, self._held_back)
         bus.subscribe(InstanceStopping, self._stopping)
         bus.subscribe(ContainerInstanceRegistered, self._registered)
         bus.subscribe(ContainerInstanceStatusChanged, self._changed)
@@ -107,7 +111,11 @@ class Capacity:
         return self._baseline.ceiling + self.more * (1 + surges) + silent
 
     def _count(self, group: str) -> int:
-        return sum(host.group == group for host in self.alive.values())
+        return sum(host.group == group for name, host in self.alive.items() if name not in self._held)
+
+    def _held_back(self, event: LifecycleActionStarted) -> None:
+        if event.transition == TERMINATING:
+            self._held.add(event.instance_id)
 
     def _above(self, count: int) -> str:
         size, surge = self._baseline.settings.desired, self._baseline.allowance.surge

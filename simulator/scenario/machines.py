@@ -93,8 +93,7 @@ class NodeGroup(Part):
     managed_termination_protection: bool = False
     """Managed termination protection of the capacity provider (needs managed scaling)."""
     managed_draining: bool = False
-    """Managed instance draining of the capacity provider: the setting is kept and shown; terminations do not wait for
-    it yet."""
+    """Managed instance draining of the capacity provider: a termination waits until the instance's tasks are gone."""
     target_capacity: Annotated[int, Field(ge=1, le=100)] = 100
     """Target of managed scaling, in percent."""
     suspended_processes: Distinct[Process] = ()

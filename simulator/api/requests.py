@@ -17,7 +17,9 @@ from typing import Any
 from botocore.model import OperationModel, OperationNotFoundError, Shape
 from moto.core.utils import get_service_model
 
+from simulator.api.acceptance import Check, compiled
 from simulator.api.limits import over_a_documented_limit
+from simulator.api.patterns import model_pattern
 from simulator.api.refusals import refused_in_prose
 
 CODES = {
@@ -73,15 +75,6 @@ TYPES: dict[str, tuple[type, ...]] = {
     "timestamp": (datetime, str, int, float),
 }
 
-JAVA = {
-    r"\uD800\uDC00-\uDBFF\uDFFF": "\U00010000-\U0010ffff",
-    r"\p{L}": r"\w",
-    r"\p{N}": r"\d",
-    r"\p{Z}": " \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000",
-    r"\p{ASCII}": r"[\x00-\x7f]",
-}
-"""How Python's `re` writes what the patterns of the models, which are Java's, have and it has not."""
-
 _UNPRINTABLE = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -117,9 +110,7 @@ def refusal(service: str, operation: str, request: Mapping[str, Any]) -> Refusal
     """What the service answers a request that its model, or a documented limit, does not allow; None where both do."""
     if service not in CODES:
         return None
-    model = operation_model(service, operation)
-    problems = list(_of_structure(service, model.input_shape, request, "")) if model and model.input_shape else []
-    if problems:
+    if not acceptor(service, operation)(request) and (problems := problems_of(service, operation, request)):
         return _refused(service, operation, problems)
     if limit := over_a_documented_limit(service, operation, request):
         return Refusal(CODES_OF_LIMITS.get((service, operation)) or _code(service, operation), limit)
@@ -144,6 +135,19 @@ def operation_model(service: str, operation: str) -> OperationModel | None:
     except OperationNotFoundError:
         return None
     return model
+
+
+@cache
+def acceptor(service: str, operation: str) -> Check:
+    """Whether a request of the operation is beyond doubt: then neither botocore nor the service finds fault with it."""
+    model = operation_model(service, operation)
+    return compiled(model.input_shape) if model and model.input_shape else lambda _request: False
+
+
+def problems_of(service: str, operation: str, request: Mapping[str, Any]) -> list[Problem]:
+    """What the operation's model finds wrong with the request, in its order."""
+    model = operation_model(service, operation)
+    return list(_of_structure(service, model.input_shape, request, "")) if model and model.input_shape else []
 
 
 def _of_structure(service: str, shape: Shape, value: Mapping[str, Any], path: str) -> Iterator[Problem]:
@@ -192,18 +196,11 @@ def _constraints(service: str, shape: Shape, value: Any) -> Iterator[str]:
         yield f"Member must have {measured} greater than or equal to {metadata['min']}"
     if "max" in metadata and size > metadata["max"]:
         yield f"Member must have {measured} less than or equal to {metadata['max']}"
-    if "pattern" in metadata and isinstance(value, str) and not _pattern(metadata["pattern"]).fullmatch(value):
+    if "pattern" in metadata and isinstance(value, str) and not model_pattern(metadata["pattern"]).fullmatch(value):
         yield f"Member must satisfy regular expression pattern: {metadata['pattern']}"
     known = metadata.get("enum")
     if known and value not in known and (service, shape.name) not in NOT_HELD:
         yield f"Member must satisfy enum value set: [{', '.join(known)}]"
-
-
-@cache
-def _pattern(text: str) -> re.Pattern[str]:
-    for java, ours in JAVA.items():
-        text = text.replace(java, ours)
-    return re.compile(text)
 
 
 def _join(path: str, name: str) -> str:

@@ -18,6 +18,7 @@ from moto.core.exceptions import ServiceException
 
 from simulator.api.clients import client as boto3_client
 from simulator.api.dispatch import SERVER_ERRORS, ApiDispatch
+from simulator.api.requests import acceptor
 from simulator.kernel.clock import Clock
 
 ATTEMPTS = 8  # handlers/runtime/clients.py asks for so many
@@ -49,11 +50,13 @@ class InProcessClient:
         operation, effect = self._operations[name], getattr(self._api, name)
 
         model = self._like.meta.service_model.operation_model(operation)
+        beyond_doubt, filled_in = acceptor(self._service, operation), bool(model.idempotent_members)
 
         def call(**request: Any) -> Any:
-            if model.idempotent_members:
+            if filled_in:
                 generate_idempotent_uuid(request, model)
-            validate_parameters(request, model.input_shape)
+            if not beyond_doubt(request):
+                validate_parameters(request, model.input_shape)
             return self._persistent(operation, effect, request)
 
         self.__dict__[name] = call
@@ -109,7 +112,13 @@ AS_IT_IS = frozenset((str, int, float, bool))
 def plain(value: Any) -> Any:
     """An answer as botocore would parse it: a copy without empty members, text as text, times as aware datetimes."""
     if isinstance(value, dict):
-        return {key: item if type(item) in AS_IT_IS else plain(item) for key, item in value.items() if item is not None}
+        made = dict(value)
+        for key, item in value.items():
+            if item is None:
+                del made[key]
+            elif type(item) not in AS_IT_IS:
+                made[key] = plain(item)
+        return made
     if isinstance(value, (list, tuple)):
         return [item if type(item) in AS_IT_IS else plain(item) for item in value]
     if isinstance(value, datetime) and value.tzinfo is None:

@@ -14,7 +14,7 @@ from botocore.exceptions import ParamValidationError
 from botocore.model import Shape
 from botocore.session import get_session
 
-from simulator.api.requests import _pattern
+from simulator.api.patterns import model_pattern
 from simulator.simulation import SimulatedRollout
 from tests.conformance.regions import GROUP, refused
 from workflow.permissions import ACTIONS, UNSEEN
@@ -161,7 +161,7 @@ def test_every_pattern_of_the_called_actions_is_one_that_is_held() -> None:
         prefix, operation = action.split(":")
         model = get_session().get_service_model(NAMES.get(prefix, prefix)).operation_model(operation)
         for pattern in patterns(model.input_shape, set()):
-            _pattern(pattern)
+            model_pattern(pattern)
 
 
 @pytest.mark.parametrize(

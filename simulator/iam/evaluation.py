@@ -42,6 +42,12 @@ class AccessRequest:
     resource: str
     context: Context = field(default_factory=dict)
 
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """All of it, to be looked up by."""
+        known = ((name, seen if isinstance(seen, str) else tuple(seen)) for name, seen in self.context.items())
+        return (self.principal, self.action, self.resource, *known)
+
 
 @dataclass(frozen=True)
 class Statement:

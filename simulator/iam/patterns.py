@@ -8,8 +8,21 @@ ARN_PARTS = 6
 
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str, *, any_case: bool) -> re.Pattern[str]:
-    parts = (".*" if char == "*" else "." if char == "?" else re.escape(char) for char in pattern)
-    return re.compile("".join(parts), re.DOTALL | (re.IGNORECASE if any_case else 0))
+    return re.compile(_regex(pattern, "."), re.DOTALL | (re.IGNORECASE if any_case else 0))
+
+
+@lru_cache(maxsize=4096)
+def _compiled_arn(pattern: str) -> re.Pattern[str] | None:
+    """Its first five parts have no colon; None for a pattern that has not six parts, which is like no ARN."""
+    *parts, last = pattern.split(":", ARN_PARTS - 1)
+    if len(parts) + 1 != ARN_PARTS:
+        return None
+    return re.compile(":".join([*(_regex(part, "[^:]") for part in parts), _regex(last, ".")]), re.DOTALL)
+
+
+def _regex(pattern: str, any_character: str) -> str:
+    wildcards = {"*": f"{any_character}*", "?": any_character}
+    return "".join(wildcards.get(character) or re.escape(character) for character in pattern)
 
 
 @lru_cache(maxsize=65_536)
@@ -26,10 +39,8 @@ def names_action(pattern: str, action: str) -> bool:
 
 def arn_like(pattern: str, arn: str) -> bool:
     """Whether each of an ARN's six parts is like that of the pattern: a `*` does not reach over their colons."""
-    patterns, parts = pattern.split(":", ARN_PARTS - 1), arn.split(":", ARN_PARTS - 1)
-    if len(patterns) != ARN_PARTS or len(parts) != ARN_PARTS:
-        return False
-    return all(like(wanted, part) for wanted, part in zip(patterns, parts, strict=True))
+    compiled = _compiled_arn(pattern)
+    return compiled is not None and compiled.fullmatch(arn) is not None
 
 
 def names_resource(pattern: str, resource: str) -> bool:

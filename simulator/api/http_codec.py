@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 HttpAnswer = tuple[int, dict[str, Any], Any]
@@ -46,8 +47,13 @@ def error_code(answer: HttpAnswer) -> str | None:
 
 def summary(request: dict[str, Any]) -> str:
     """What the call is about, short and the same for the same request: names and ids; of longer lists, how many."""
-    shown = (_shown(key, value) for key, value in sorted(request.items()) if key in _TARGETS or _NAMES.search(key))
+    shown = (_shown(key, request[key]) for key in sorted(request) if _is_shown(key))
     return " ".join(item for item in shown if item)
+
+
+@lru_cache(maxsize=4096)
+def _is_shown(key: str) -> bool:
+    return key in _TARGETS or _NAMES.search(key) is not None
 
 
 def _shown(key: str, value: object) -> str:

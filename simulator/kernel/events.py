@@ -9,6 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from simulator.kernel.clock import Clock
@@ -51,7 +52,9 @@ class Trace:
 
     def write(self, now: float, event: object) -> None:
         """Append one event."""
-        line = json.dumps({"t": round(now, 3), "event": type(event).__name__, **_facts(event)}, sort_keys=True)
+        kind = type(event)
+        facts = {name: _fact(getattr(event, name)) for name in _names(kind)}
+        line = _as_json({"t": round(now, 3), "event": kind.__name__, **facts})
         self.lines.append(line)
         self._digest.update(line.encode() + b"\n")
 
@@ -60,13 +63,21 @@ class Trace:
         return self._digest.hexdigest()
 
 
-def _facts(event: object) -> dict[str, object]:
-    if not is_dataclass(event):
-        raise TypeError(f"an event is a dataclass, not {type(event).__name__}")
-    return {field.name: _fact(getattr(event, field.name)) for field in fields(event)}
+_as_json = json.JSONEncoder(sort_keys=True).encode
+_AS_IT_IS = frozenset((str, int, float, bool, type(None)))
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a class of events."""
+    if not is_dataclass(kind):
+        raise TypeError(f"an event is a dataclass, not {kind.__name__}")
+    return tuple(field.name for field in fields(kind))
 
 
 def _fact(value: object) -> object:
+    if type(value) in _AS_IT_IS:
+        return value
     if isinstance(value, (list, tuple)):
         return [_fact(item) for item in value]
     if isinstance(value, dict):

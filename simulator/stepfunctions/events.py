@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from simulator.stepfunctions.failures import size_of
+
 
 @dataclass(frozen=True)
 class ExecutionStarted:
@@ -71,5 +73,4 @@ def entered(state: str, text: str, execution: str) -> StateEntered:
 def arrival(state: str, data: Any, execution: str) -> StateEntered:
     """The same with the input itself."""
     told = data if isinstance(data, dict) else {}
-    size = len(json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode())  # AWS counts UTF-8
-    return StateEntered(state, size, told.get("assessment"), execution, told.get("report"))
+    return StateEntered(state, size_of(data), told.get("assessment"), execution, told.get("report"))

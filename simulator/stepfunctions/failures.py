@@ -10,6 +10,8 @@ LARGEST_RESULT = 256 * 1024
 RUNTIME = "States.Runtime"
 TIMED_OUT = "States.Timeout"
 DATA_LIMIT = "States.DataLimitExceeded"
+as_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+"""What passes between states, as Step Functions writes it."""
 STEPS = re.compile(r"""\.([^.\[\]]+)|\[(?:'([^']*)'|"([^"]*)"|(\d+))\]""")
 
 
@@ -31,7 +33,7 @@ def entered(state: str, event: int, cause: str) -> str:
 
 def not_found(path: str, field: str, data: Any) -> str:
     """A path of a template, or of a field that takes text, leads to nothing."""
-    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    text = as_json(data)
     return f"The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{text}'"
 
 
@@ -55,7 +57,12 @@ def too_large(name: str) -> str:
 
 def within_limit(value: Any) -> bool:
     """Whether a state may return it."""
-    return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()) <= LARGEST_RESULT
+    return size_of(value) <= LARGEST_RESULT
+
+
+def size_of(value: Any) -> int:
+    """Bytes of the JSON that passes between states: AWS counts UTF-8."""
+    return len(as_json(value).encode())
 
 
 def _bracketed(steps: list[str]) -> str:

@@ -46,16 +46,22 @@ def check_template(given: Any, where: str) -> None:
 def at(path: str, data: Any, context: Any) -> Any:
     """What a path leads to; of an indefinite one the list, empty where nothing matches. Raises NoSuchPath."""
     found = context if path.startswith("$$") else data
-    if not DEFINITE.match(path):
+    steps = _steps(path)
+    if steps is None:
         check_path(path, "a path")
         return _searched(path.removeprefix("$") if path.startswith("$$") else path, found)
-    for quoted, plain in STEPS.findall(path):
-        step = quoted or plain
+    for step in steps:
         try:
             found = found[int(step) if isinstance(found, list) else step]
         except (LookupError, TypeError, ValueError):
             raise NoSuchPath(path, context if path.startswith("$$") else data) from None
     return found
+
+
+@lru_cache(maxsize=1024)
+def _steps(path: str) -> tuple[str, ...] | None:
+    """The steps of a definite path; None for another one."""
+    return tuple(quoted or plain for quoted, plain in STEPS.findall(path)) if DEFINITE.match(path) else None
 
 
 def template(given: Any, data: Any, context: Any) -> Any:

@@ -117,7 +117,10 @@ def container_instance(context: EcsContext, state: ContainerInstance, include: I
         "agentConnected": state.agent_connected,
         "runningTasksCount": state.running,
         "pendingTasksCount": state.pending,
-        "attributes": [_attribute(name, value) for name, value in state.attributes.items()],
+        "attributes": [
+            {"name": name} if value is None else {"name": name, "value": value}
+            for name, value in state.attributes.items()
+        ],
         "registeredAt": context.moment(state.registered_at),
         "attachments": [],
         "tags": _tags(state.tags) if "TAGS" in include else [],
@@ -153,10 +156,6 @@ def _strings(name: str, values: list[str]) -> Shape:
         "name": name, "type": "STRINGSET", "doubleValue": 0.0, "longValue": 0, "integerValue": 0,
         "stringSetValue": values,
     }  # fmt: skip
-
-
-def _attribute(name: str, value: str | None) -> Shape:
-    return {"name": name} if value is None else {"name": name, "value": value}
 
 
 def service(context: EcsContext, state: EcsService, include: Include = ()) -> Shape:

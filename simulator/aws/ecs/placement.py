@@ -44,17 +44,35 @@ class CandidatePool:
             instance for instance in request.cluster.instances.values() if allows(request, instance) is None
         ]
         self.distinct = any(item["type"] == "distinctInstance" for item in request.constraints)
+        self._open = list(self.allowed)
+        self._rules = request.strategy or DEFAULT_STRATEGY
+        self._at_random = any(rule["type"] == "random" for rule in self._rules)
 
     def best(self) -> ContainerInstance | None:
-        """The instance for one more task, or None when no instance meets all requirements now."""
-        fitting = [instance for instance in self.allowed if self._fits(instance)]
-        for rule in self.request.strategy or DEFAULT_STRATEGY:
-            if len(fitting) < 2:
+        """The instance for one more task, or None when no instance meets all requirements now.
+
+        Room only shrinks in a pass. So an instance that turns out to be full is out of it, and only the one that the
+        strategy likes best is looked at; but a choice at random is among all that fit.
+        """
+        if self._at_random:
+            self._open = [instance for instance in self._open if self._fits(instance)]
+        while self._open:
+            chosen = self._preferred()
+            if self._fits(chosen):
+                return chosen
+            self._open.remove(chosen)
+        return None
+
+    def _preferred(self) -> ContainerInstance:
+        """What the strategy likes best of the open ones."""
+        liked = self._open
+        for rule in self._rules:
+            if len(liked) < 2:
                 break
             if rule["type"] == "random":
-                return self.random_streams.stream("ecs.placement").choice(fitting)
-            fitting = _lowest(fitting, self._measure(rule))
-        return fitting[0] if fitting else None
+                return self.random_streams.stream("ecs.placement").choice(liked)
+            liked = _lowest(liked, self._measure(rule))
+        return liked[0]
 
     def lacking(self) -> str:
         """Why the closest instance does not do, as service events end."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from mypy_boto3_ecs import ECSClient
-    from mypy_boto3_ecs.type_defs import ContainerInstanceTypeDef, TaskTypeDef
+    from mypy_boto3_ecs.type_defs import ContainerInstanceTypeDef, ResourceTypeDef, TaskTypeDef
 
 
 DESCRIBE, CHANGE = 100, 10
@@ -169,8 +169,8 @@ def _container_instance(instance: ContainerInstanceTypeDef) -> ContainerInstance
         connected=instance["agentConnected"],
         ami=attributes.get("ecs.ami-id", ""),
         registered_at=instance["registeredAt"].timestamp(),
-        free=_free({each["name"]: dict(each) for each in instance["remainingResources"]}),
-        whole=_free({each["name"]: dict(each) for each in instance["registeredResources"]}),
+        free=_free(instance["remainingResources"]),
+        whole=_free(instance["registeredResources"]),
         task_count=instance["runningTasksCount"] + instance["pendingTasksCount"],
         pending=instance["pendingTasksCount"],
         attributes=frozenset(name for name in attributes if not name.startswith(BUILT_IN)),
@@ -179,14 +179,8 @@ def _container_instance(instance: ContainerInstanceTypeDef) -> ContainerInstance
     )
 
 
-def _free(remaining: dict[str, dict[str, Any]]) -> Resources:
-    def amount(name: str) -> int:
-        return int(remaining.get(name, {}).get("integerValue", 0))
-
-    ports = {
-        f"{port}/{protocol}"
-        for name, protocol in (("PORTS", "tcp"), ("PORTS_UDP", "udp"))
-        for port in remaining.get(name, {}).get("stringSetValue", [])
-    }
-    gpus = remaining.get("GPU", {}).get("stringSetValue", [])
-    return Resources(amount("CPU"), amount("MEMORY"), len(gpus), frozenset(ports))
+def _free(remaining: Iterable[ResourceTypeDef]) -> Resources:
+    amounts = {each["name"]: each.get("integerValue", 0) for each in remaining}
+    texts = {each["name"]: each.get("stringSetValue", ()) for each in remaining}
+    ports = [f"{port}/tcp" for port in texts.get("PORTS", ())] + [f"{port}/udp" for port in texts.get("PORTS_UDP", ())]
+    return Resources(amounts.get("CPU", 0), amounts.get("MEMORY", 0), len(texts.get("GPU", ())), frozenset(ports))

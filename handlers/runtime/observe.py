@@ -5,10 +5,11 @@ drain next and of services that keep theirs apart, so a pass costs calls in hund
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from handlers.aws.autoscaling import Group
+from handlers.aws.autoscaling import Group, Member
+from handlers.aws.ec2 import Launched
 from handlers.aws.ecs import ContainerInstance
 from handlers.domain.decision import distinct_instances, replacement, selection
 from handlers.domain.decision.lost_agents import is_given_up, is_lost, without_stuck
@@ -107,26 +108,34 @@ def instances(clients: AwsClients, groups: Sequence[Group], cluster: str) -> lis
     members = [(group.name, member) for group in groups for member in group.members]
     strangers = [one.instance_id for _name, one in members if one.instance_id not in registered]
     launched = clients.ec2.instances(strangers) if strangers else {}
-    found: list[Instance] = []
-    for name, member in members:
-        known = registered.get(member.instance_id)
-        ec2 = launched.get(member.instance_id)
-        bare = Instance(
-            instance_id=member.instance_id,
-            lifecycle=member.lifecycle,
-            availability_zone=member.availability_zone,
-            protected=member.protected,
-            ami=ec2.image_id if ec2 else "",
-            joined_at=ec2.launched_at if ec2 else clients.now(),
-            group=name,
-        )
-        found.append(_joined(bare, known) if known else bare)
-    return found
+    now = clients.now()
+    return [
+        _joined(name, member, registered[member.instance_id])
+        if member.instance_id in registered
+        else _unregistered(name, member, launched.get(member.instance_id), now)
+        for name, member in members
+    ]
 
 
-def _joined(bare: Instance, known: ContainerInstance) -> Instance:
-    return replace(
-        bare,
+def _unregistered(group: str, member: Member, launched: Launched | None, now: float) -> Instance:
+    return Instance(
+        instance_id=member.instance_id,
+        lifecycle=member.lifecycle,
+        availability_zone=member.availability_zone,
+        protected=member.protected,
+        group=group,
+        ami=launched.image_id if launched else "",
+        joined_at=launched.launched_at if launched else now,
+    )
+
+
+def _joined(group: str, member: Member, known: ContainerInstance) -> Instance:
+    return Instance(
+        instance_id=member.instance_id,
+        lifecycle=member.lifecycle,
+        availability_zone=member.availability_zone,
+        protected=member.protected,
+        group=group,
         ami=known.ami,
         joined_at=known.registered_at,
         arn=known.arn,
@@ -145,8 +154,8 @@ def _joined(bare: Instance, known: ContainerInstance) -> Instance:
 def _fleet(groups: Sequence[Group], found: list[Instance], plan: Plan, progress: Progress, now: float) -> Fleet:
     alive = [instance for instance in found if not instance.is_terminating]
     outgoing, incoming = selection.split(plan, progress, alive)
-    outgoing += [instance for instance in incoming if is_given_up(plan, progress, instance, now)]
-    incoming = [instance for instance in incoming if instance not in outgoing]
+    given_up = [instance for instance in incoming if is_given_up(plan, progress, instance, now)]
+    outgoing, incoming = outgoing + given_up, _without(incoming, given_up)
     grows = plan.growing(progress.direction).name
     group = next((each for each in groups if each.name == grows), None)
     if group is None or not plan.topology.in_place:
@@ -163,8 +172,8 @@ def _fleet(groups: Sequence[Group], found: list[Instance], plan: Plan, progress:
     settled = {instance.instance_id for instance in outgoing} <= set(progress.drains.skipped)
     extra = surplus(plan, incoming + outgoing, group.zones, balancing=balancing) if settled else []
     return Fleet(
-        outgoing=tuple(outgoing + [instance for instance in extra if instance not in outgoing]),
-        incoming=tuple(instance for instance in incoming if instance not in extra),
+        outgoing=tuple(outgoing + _without(extra, outgoing)),
+        incoming=tuple(_without(incoming, extra)),
         terminating=len(found) - len(alive),
         desired=group.desired,
         minimum=group.minimum,
@@ -172,6 +181,11 @@ def _fleet(groups: Sequence[Group], found: list[Instance], plan: Plan, progress:
         zones=group.zones,
         uneven=settled and balancing and uneven(alive, group.zones),
     )
+
+
+def _without(some: Sequence[Instance], others: Iterable[Instance]) -> list[Instance]:
+    left_out = {instance.instance_id for instance in others}
+    return [instance for instance in some if instance.instance_id not in left_out]
 
 
 def _with_tasks(

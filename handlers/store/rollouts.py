@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from handlers.domain.model.plan import Plan
@@ -43,9 +44,9 @@ class Table:
         """Write a rollout's plan once; a second call of the same rollout keeps what the first wrote."""
         item = {
             **_rollout_key(plan.rollout_id),
-            "plan": {"B": _packed(plan.to_json())},
+            "plan": {"B": zlib.compress(as_json(plan).encode())},
             "holder": {"S": plan.rollout_id},
-            **_json("asked", asked),
+            "asked": {"S": as_json(asked)},
             **_progress(progress),
         }
         try:
@@ -59,7 +60,7 @@ class Table:
         if item is None:
             return None
         return Saved(
-            Plan.from_json(json.loads(zlib.decompress(item["plan"]["B"]))),
+            _plan(item["plan"]["B"]),
             Progress.from_json(json.loads(item["progress"]["S"])),
             item["holder"]["S"],
             json.loads(item["asked"]["S"]),
@@ -117,12 +118,20 @@ def _start_key(execution: str) -> dict[str, Any]:
 
 
 def _progress(progress: Progress) -> dict[str, Any]:
-    return _json("progress", progress.to_json())
+    return {"progress": {"S": as_json(progress)}}
 
 
-def _packed(value: dict[str, Any]) -> bytes:
-    return zlib.compress(json.dumps(value, sort_keys=True).encode())
+@lru_cache(maxsize=4)
+def _plan(packed: bytes) -> Plan:
+    """A plan never changes once it is written, so a function that stays warm reads it once."""
+    return Plan.from_json(json.loads(zlib.decompress(packed)))
 
 
-def _json(name: str, value: dict[str, Any]) -> dict[str, Any]:
-    return {name: {"S": json.dumps(value, sort_keys=True)}}
+def as_json(value: object) -> str:
+    """What the table keeps of a plan or a progress: parts by their fields."""
+    return json.dumps(value, default=_parts, sort_keys=True)
+
+
+def _parts(value: Any) -> dict[str, Any]:
+    """The fields of a part of a plan or of a progress."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}

@@ -25,7 +25,10 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 class DynamoDb:
-    """GetItem, PutItem, UpdateItem, DeleteItem on tables of the stack."""
+    """GetItem, PutItem, UpdateItem, DeleteItem on tables of the stack.
+
+    Nothing of an item is ever changed in place: a write copies what it is given, and makes another item.
+    """
 
     def __init__(self) -> None:
         self.tables: dict[str, dict[str, Item]] = {}
@@ -33,7 +36,7 @@ class DynamoDb:
     def get_item(self, **request: Any) -> dict[str, Any]:
         """The item, or none."""
         item = self._table(request).get(request["Key"]["pk"]["S"])
-        return {} if item is None else {"Item": copy.deepcopy(item)}
+        return {} if item is None else {"Item": item}
 
     def put_item(self, **request: Any) -> dict[str, Any]:
         """Put it, if the condition holds for what is there."""
@@ -47,7 +50,7 @@ class DynamoDb:
         table, pk = self._table(request), request["Key"]["pk"]["S"]
         before = table.get(pk, {})
         _check(request, before)
-        after = {**copy.deepcopy(before), **request["Key"]}
+        after = {**before, **request["Key"]}
         _Update(request, before, after).run()
         table[pk] = after
         return {}

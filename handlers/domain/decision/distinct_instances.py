@@ -24,6 +24,8 @@ def with_places(services: Iterable[Service], places: Places) -> tuple[Service, .
 
 def taken(instances: Iterable[Instance], places: Places) -> list[Instance]:
     """The instances, with the places that are taken there."""
+    if not places:
+        return list(instances)
     return [
         replace(instance, free=_less(instance.free, instance.arn, places)) if instance.arn else instance
         for instance in instances

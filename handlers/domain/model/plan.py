@@ -1,6 +1,6 @@
 """The plan of a rollout: what it was asked, what it recorded before the first change, what it will respect."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from handlers.domain.model.findings import Finding
@@ -191,10 +191,6 @@ class Plan:
     def launches(self, direction: Direction) -> str:
         """The AMI of the instances that are launched in that direction."""
         return self.target_ami if direction is Direction.FORWARD else self.original_ami
-
-    def to_json(self) -> dict[str, Any]:
-        """The JSON object for the table."""
-        return asdict(self)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:

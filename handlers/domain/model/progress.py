@@ -1,6 +1,6 @@
 """What a rollout remembers between two readings of AWS, in parts. Kept in the table."""
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from handlers.payloads import Direction
@@ -176,10 +176,6 @@ class Progress:
     notified: tuple[str, ...] = ()
     failure: dict[str, str] | None = None
     report: dict[str, Any] | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """The JSON object for the table."""
-        return asdict(self)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:

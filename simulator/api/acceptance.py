@@ -1,8 +1,8 @@
 """Whether a request is beyond doubt: a check compiled from an operation's shapes, once.
 
 Two readers refuse requests in words, and both walk the model for each value: botocore before anything is sent
-(`botocore.validate`), and the service (`requests.refusal`). A request that passes the check here passes both, and nearly
-every one does. What does not pass is theirs to look at: this refuses nothing, so it may be stricter than either.
+(`botocore.validate`), and the service (`requests.refusal`). A request that passes the check here passes both, and
+nearly every one does. What does not pass is theirs to look at: this refuses nothing, so it may be stricter than either.
 """
 
 from collections.abc import Callable
@@ -42,7 +42,7 @@ def _doubt(_value: Any) -> bool:
 def _structure(shape: Shape, known: dict[str, Check]) -> Check:
     name = shape.name
     if name in known:
-        return lambda value: known[name](value)
+        return lambda value: known[name](value)  # noqa: PLW0108  made after this
     known[name] = _doubt  # until it is made
     members = {key: _check(each, known) for key, each in shape.members.items()}  # type: ignore[attr-defined]
     required = frozenset(shape.metadata.get("required", ()))

@@ -13,12 +13,14 @@ not hear of those whose input tells of three recoveries. A missing permission wo
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from handlers.errors import HARMLESS
 from handlers.payloads import RECOVER
+from workflow.machine_role import only_for
 
 ENDED_BADLY = ["ABORTED", "TIMED_OUT", "FAILED"]
 BY = "the recovery rule"
@@ -28,6 +30,12 @@ ENOUGH = f"*{BY}*{BY}*{BY}*"
 def recovery_rule(scope: Construct, machine: sfn.IStateMachine) -> tuple[events.Rule, sqs.Queue]:
     """One rule on the default bus, for this machine only, and the queue of what could not be started."""
     letters = sqs.Queue(scope, "RecoveriesNotStarted", enforce_ssl=True, retention_period=Duration.days(14))
+    role = iam.Role(
+        scope,
+        "RecoveryRole",
+        assumed_by=only_for("events", "rule/*"),
+        description="ECS AMI rollout: the rule that starts recoveries",
+    )
     ended = events.RuleTargetInput.from_object(
         {
             "action": RECOVER,
@@ -52,7 +60,12 @@ def recovery_rule(scope: Construct, machine: sfn.IStateMachine) -> tuple[events.
         ),
         targets=[
             targets.SfnStateMachine(
-                machine, input=ended, dead_letter_queue=letters, max_event_age=Duration.hours(1), retry_attempts=20
+                machine,
+                input=ended,
+                role=role,
+                dead_letter_queue=letters,
+                max_event_age=Duration.hours(1),
+                retry_attempts=20,
             )
         ],
     )

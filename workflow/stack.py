@@ -3,15 +3,15 @@
 from typing import Any
 
 from aws_cdk import App, CfnOutput, Environment, RemovalPolicy, Stack, Tags
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from handlers.catalogue import GUARD_DELETION, START_ROLLOUTS, TASK_STATES, WATCH_AMIS
+from handlers.catalogue import GUARD_DELETION, START_ROLLOUTS, WATCH_AMIS
 from handlers.payloads import Direction
 from workflow.functions import Functions
+from workflow.machine_role import machine_role
 from workflow.nag import accept
 from workflow.permissions import Reach
 from workflow.recovery import recovery_rule
@@ -45,8 +45,6 @@ class EcsAmiRollout(Stack):
         reach = Reach(settings.clusters, settings.groups)
         functions = Functions(self, "Functions", table=table, topic=topic, bus=settings.event_bus, reach=reach)
         self.machine = self._machine(functions, settings.stack)
-        invoked = [f"{functions.by_handler[state.handler].function_arn}:*" for state in TASK_STATES]  # any version
-        self.machine.add_to_role_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=invoked))
         watch, start = (functions.by_handler[state.handler] for state in (WATCH_AMIS, START_ROLLOUTS))
         for trigger in (watch, start):
             trigger.add_environment("MACHINE_ARN", self.machine.state_machine_arn)
@@ -70,6 +68,7 @@ class EcsAmiRollout(Stack):
             comment=COMMENT,
             definition_body=sfn.DefinitionBody.from_chainable(rollout(tasks)),
             state_machine_type=sfn.StateMachineType.STANDARD,
+            role=machine_role(self, functions).without_policy_updates(),  # else each Task adds a statement of its own
             tracing_enabled=True,
             logs=sfn.LogOptions(
                 destination=logs.LogGroup(

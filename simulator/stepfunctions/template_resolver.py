@@ -22,7 +22,7 @@ ARNS = {
     "AWS::Events::EventBus": ("events", "event-bus/{}"),
     "AWS::Events::Rule": ("events", "rule/{}"),
 }
-VERSION = "AWS::Lambda::Version"  # the simulated Lambda has one version of each function
+VERSION, FIRST = "AWS::Lambda::Version", "1"  # the simulated Lambda has one version of each function
 BY_ARN = ("AWS::StepFunctions::StateMachine", "AWS::SNS::Topic")
 
 
@@ -77,7 +77,7 @@ class Resolver:
         if name in self._parameters:
             return str(self._parameters[name].get("Default", ""))
         if self._kind(name) == VERSION:
-            return self.arn(self._resources[name]["Properties"]["FunctionName"]["Ref"])
+            return f"{self.arn(self._resources[name]['Properties']['FunctionName']['Ref'])}:{FIRST}"
         return self.arn(name) if self._kind(name) in BY_ARN else name
 
     def _function(self, key: str, argument: Any) -> str:

@@ -17,9 +17,10 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from handlers.catalogue import TASK_STATES, TRIGGERS, TaskState
+from handlers.catalogue import PLAN, TASK_STATES, TRIGGERS, TaskState
 from workflow.bundle import code
-from workflow.permissions import Reach, Role, permissions_of, role_of
+from workflow.permissions import Role, permissions_of, role_of
+from workflow.reach import Reach
 from workflow.tasks import FUNCTION_TIMEOUT
 
 BASIC = "service-role/AWSLambdaBasicExecutionRole"
@@ -82,6 +83,7 @@ class Functions(Construct):
                 "TOPIC_ARN": topic.topic_arn,
                 "EVENT_BUS": self._bus,
                 "POWERTOOLS_LOG_LEVEL": "INFO",
+                **({"PERMITTED": self._reach.told()} if state is PLAN else {}),
             },
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
             **(_asynchronous(self.letters) if state in TRIGGERS else {}),

@@ -5,17 +5,18 @@ from collections.abc import Iterable, Iterator
 from aws_cdk import Acknowledgment, Stack, Validations
 from aws_cdk import aws_lambda as lambda_
 
-from workflow.permissions import ANY, RESOURCES, Reach, spelled
+from workflow.permissions import ANY, RESOURCES, ROLE_ARN, Role, names_of, passes, spelled
+from workflow.reach import ANYTHING, Reach
 
-NAMES = "A rollout may be started for any cluster here, so this ends in a name that is not known (docs/permissions.md)."
+NAMES = (
+    "A rollout may be started for whatever the settings permit, so this is a pattern of names (docs/permissions.md)."
+)
 STAR = f"Only for: {', '.join(sorted(ANY))}. The reasons stand in docs/permissions.md."
 VERSIONS = "All versions of this one function: an execution keeps the version that it began with."
 ACCEPTED = {
     "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]":
         "It lets a function write its own log, and nothing more.",
     "IAM5[Resource::*]": STAR,
-    "IAM5[Resource::arn:<AWS::Partition>:iam::<AWS::AccountId>:role/*]":
-        "Passed to the services that the condition names only: which role is the launch template's own matter.",
     "L1": "The dependencies are locked, built and tested for this runtime; it is raised on purpose.",
     "SNS2": "CloudWatch cannot publish to a topic under AWS's own key; this one carries the alarms' words only.",
     "SQS3": "These queues are where undeliverable events end: dead-letter queues themselves.",
@@ -36,6 +37,8 @@ def accept(stack: Stack, functions: Iterable[lambda_.Function], reach: Reach) ->
 
 
 def _names(reach: Reach) -> Iterator[str]:
-    for resource in sorted({each for some in RESOURCES.values() for each in some}):
-        for name in spelled(resource, reach, "<AWS::Region>", "<AWS::AccountId>"):
-            yield f"IAM5[Resource::arn:<AWS::Partition>:{name}]"
+    about = [(resource, names_of(role, reach)) for role in Role for some in RESOURCES.values() for resource in some]
+    about += [(resource, {"template": ANYTHING}) for resource in RESOURCES["ec2:CreateLaunchTemplateVersion"]]
+    about += [(ROLE_ARN, {"role": getattr(reach, names)}) for role in Role for _service, names in passes(role)]
+    found = {name for given in about for name in spelled(*given, "<AWS::Region>", "<AWS::AccountId>")}
+    yield from (f"IAM5[Resource::arn:<AWS::Partition>:{name}]" for name in sorted(found) if "*" in name)

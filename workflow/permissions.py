@@ -4,10 +4,10 @@
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Any
+from itertools import product
+from typing import Any, NamedTuple
 
 from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
@@ -36,6 +36,7 @@ from handlers.catalogue import (
     UPDATE_SERVICE_STRATEGY,
     TaskState,
 )
+from workflow.reach import ANYTHING, TAG, Reach
 
 # Auto Scaling checks a new template version by a dry run of RunInstances as the caller ("Control Amazon EC2 launch
 # template usage in Auto Scaling groups", Auto Scaling user guide); a template that names its image by a parameter
@@ -96,20 +97,30 @@ UNSEEN = {
     "ec2:RunInstances": "UpdateAutoScalingGroup and CreateAutoScalingGroup check it as the caller",
     "ecs:TagResource": "CreateCapacityProvider and RegisterTaskDefinition need it for what is made with tags",
     "ssm:GetParameters": "launch templates that name their image by a parameter",
-    "imagebuilder:ListImagePipelineImages": "Image Builder is not simulated",
+    "imagebuilder:ListImagePipelineImages": "the settings watch a pipeline; Image Builder is not simulated",
 }
 """Actions that no handler calls, or none in the simulated region, and why they are granted."""
 
+
+class Passed(NamedTuple):
+    """Roles that are passed to a service: those that the reach has under that name."""
+
+    service: str
+    names: str
+
+
 PASSED_BY = {
-    "ec2:RunInstances": "ec2.amazonaws.com*",
-    "autoscaling:PutLifecycleHook": "autoscaling.amazonaws.com",
-    "ecs:RegisterTaskDefinition": "ecs-tasks.amazonaws.com",
+    "ec2:RunInstances": Passed("ec2.amazonaws.com*", "instance_roles"),
+    "autoscaling:PutLifecycleHook": Passed("autoscaling.amazonaws.com", "hook_roles"),
+    "ecs:RegisterTaskDefinition": Passed("ecs-tasks.amazonaws.com", "task_roles"),
 }
 """Whoever may do that passes a role to that service: the instance profile's (in a dry run, too), a hook's, a task's."""
 
-_EC2 = ("instance", "volume", "network-interface", "launch-template", "key-pair")
+ROLE_ARN = "iam::{account}:role/{role}"
+_EC2 = ("instance", "volume", "network-interface", "key-pair")
 _SHARED = ("subnet", "security-group", "placement-group", "capacity-reservation")  # their ARN names their owner
 _GROUPS = "autoscaling:{region}:{account}:autoScalingGroup:*:autoScalingGroupName/{group}"
+_TEMPLATE = "ec2:{region}:{account}:launch-template/{template}"
 _PARAMETERS = ("ssm:{region}:{account}:parameter/*", "ssm:{region}::parameter/aws/service/*")
 RESOURCES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
@@ -139,23 +150,26 @@ RESOURCES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("ecs:DescribeTasks", "ecs:StopTask"), ("ecs:{region}:{account}:task/*",)),
     "ecs:RegisterTaskDefinition": ("ecs:{region}:{account}:task-definition/*",),
     "ecs:TagResource": ("ecs:{region}:{account}:capacity-provider/*", "ecs:{region}:{account}:task-definition/*"),
-    "ec2:CreateLaunchTemplateVersion": ("ec2:{region}:{account}:launch-template/*",),
-    "ec2:DeleteLaunchTemplateVersions": ("ec2:{region}:{account}:launch-template/*",),
+    "ec2:CreateLaunchTemplateVersion": (_TEMPLATE,),
+    "ec2:DeleteLaunchTemplateVersions": (_TEMPLATE,),
     "ec2:CreateTags": tuple(f"ec2:{{region}}:{{account}}:{kind}/*" for kind in _EC2[:3]),
     "ec2:RunInstances": (
         *(f"ec2:{{region}}:{{account}}:{kind}/*" for kind in _EC2), *(f"ec2:{{region}}:*:{kind}/*" for kind in _SHARED),
-        "ec2:{region}::image/*", "ec2:{region}::snapshot/*",
+        "ec2:{region}::image/*", "ec2:{region}::snapshot/*", _TEMPLATE,
     ),
     "ecr:BatchGetImage": ("ecr:{region}:*:repository/*",),
     **dict.fromkeys(("events:DescribeEventBus", "events:PutEvents"), ("events:{region}:{account}:event-bus/*",)),
-    "imagebuilder:ListImagePipelineImages": ("imagebuilder:{region}:{account}:image-pipeline/*",),
+    "imagebuilder:ListImagePipelineImages": ("{pipeline}",),
     "ssm:GetParameter": _PARAMETERS,
     "ssm:GetParameters": _PARAMETERS,
     "ssm:GetParametersByPath": _PARAMETERS[:1],
-    "ssm:PutParameter": _PARAMETERS[:1],
+    "ssm:PutParameter": ("ssm:{region}:{account}:parameter/{parameter}",),
     "states:DescribeExecution": ("states:{region}:{account}:execution:*",),
 }  # fmt: skip
-"""By action, the resources it is granted on, as ARNs without `arn:aws:`."""
+"""By action, the resources it is granted on, as ARNs without `arn:aws:`; in braces what `names_of` fills in."""
+
+TAGGED = {"StringLike": {f"aws:ResourceTag/{TAG}": "*"}}
+"""Launch templates that carry the tag, beside those that the settings name."""
 
 NO_LEVEL = "the API knows no resource-level permissions"
 COMPOSITE = (
@@ -191,16 +205,7 @@ OF_A_CLUSTER = (
     "ecs:UpdateService",
 )  # fmt: skip
 """Granted under the condition `ecs:cluster`, where the settings name clusters (Service Authorization Reference)."""
-ANYTHING = ("*",)
 OF_THE_STACK = ("sns:Publish",)  # granted on the stack's own resource, where that is made
-
-
-@dataclass(frozen=True)
-class Reach:
-    """How far the roles reach: names of clusters and of Auto Scaling groups, `*` in them as in IAM."""
-
-    clusters: tuple[str, ...] = ANYTHING
-    groups: tuple[str, ...] = ANYTHING
 
 
 def role_of(state: TaskState) -> Role:
@@ -214,25 +219,50 @@ def permissions_of(role: Role, reach: Reach) -> list[iam.PolicyStatement]:
     for action in sorted(set(ACTIONS[role]) - set(OF_THE_STACK)):
         by_resources[RESOURCES.get(action, ()), _conditional(action, reach)].append(action)
     statements = [
-        iam.PolicyStatement(
-            actions=actions, resources=_arns(resources, reach), conditions=_conditions(conditional, reach)
-        )
+        iam.PolicyStatement(actions=actions, resources=arns, conditions=_conditions(conditional, reach))
         for (resources, conditional), actions in by_resources.items()
+        if (arns := _arns(resources, names_of(role, reach)) if resources else ["*"])
     ]
-    if services := passes_to(role):
-        statements.append(
-            iam.PolicyStatement(
-                actions=["iam:PassRole"],
-                resources=[f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/*"],
-                conditions={"StringLike": {"iam:PassedToService": services}},
-            )
+    return [*statements, *_on_tagged_templates(role), *_passing(role, reach)]
+
+
+def passes(role: Role) -> list[Passed]:
+    """Which roles it passes to which services."""
+    return [passed for action, passed in PASSED_BY.items() if action in ACTIONS[role]]
+
+
+def names_of(role: Role, reach: Reach) -> dict[str, tuple[str, ...]]:
+    """What the braces in `RESOURCES` stand for."""
+    parameters = reach.watched if role is Role.STARTS else reach.published
+    return {
+        "cluster": reach.clusters,
+        "group": reach.groups,
+        "template": reach.launch_templates,
+        "parameter": tuple(name.removeprefix("/") for name in parameters),
+        "pipeline": tuple(arn.split(":", 2)[-1] for arn in reach.pipelines),
+    }
+
+
+def spelled(resource: str, names: Mapping[str, tuple[str, ...]], region: str, account: str) -> Iterator[str]:
+    """A resource once for each name that it is about."""
+    about = [key for key in names if f"{{{key}}}" in resource]
+    for chosen in product(*(names[key] for key in about)):
+        yield resource.format(region=region, account=account, **dict(zip(about, chosen, strict=True)))
+
+
+def _on_tagged_templates(role: Role) -> Iterator[iam.PolicyStatement]:
+    actions = sorted(action for action in ACTIONS[role] if _TEMPLATE in RESOURCES.get(action, ()))
+    if actions:
+        yield iam.PolicyStatement(
+            actions=actions, resources=_arns((_TEMPLATE,), {"template": ANYTHING}), conditions=TAGGED
         )
-    return statements
 
 
-def passes_to(role: Role) -> list[str]:
-    """To which services it passes roles."""
-    return [service for action, service in PASSED_BY.items() if action in ACTIONS[role]]
+def _passing(role: Role, reach: Reach) -> Iterator[iam.PolicyStatement]:
+    for service, names in passes(role):
+        if arns := _arns((ROLE_ARN,), {"role": getattr(reach, names)}):
+            conditions = {"StringLike": {"iam:PassedToService": service}}
+            yield iam.PolicyStatement(actions=["iam:PassRole"], resources=arns, conditions=conditions)
 
 
 def _conditional(action: str, reach: Reach) -> str:
@@ -244,19 +274,10 @@ def _conditional(action: str, reach: Reach) -> str:
 
 def _conditions(conditional: str, reach: Reach) -> Mapping[str, Any] | None:
     if conditional == "ecs:cluster":
-        return {"ArnLike": {"ecs:cluster": _arns(RESOURCES["ecs:DescribeClusters"], reach)}}
+        return {"ArnLike": {"ecs:cluster": _arns(RESOURCES["ecs:DescribeClusters"], {"cluster": reach.clusters})}}
     return CONDITIONS.get(conditional)
 
 
-def spelled(resource: str, reach: Reach, region: str, account: str) -> list[str]:
-    """A resource once for each cluster or group that it is about."""
-    return [
-        resource.format(region=region, account=account, cluster=cluster, group=group)
-        for cluster in (reach.clusters if "{cluster}" in resource else ANYTHING)
-        for group in (reach.groups if "{group}" in resource else ANYTHING)
-    ]
-
-
-def _arns(resources: tuple[str, ...], reach: Reach) -> list[str]:
-    found = [name for resource in resources for name in spelled(resource, reach, Aws.REGION, Aws.ACCOUNT_ID)]
-    return [f"arn:{Aws.PARTITION}:{name}" for name in found] or ["*"]
+def _arns(resources: tuple[str, ...], names: Mapping[str, tuple[str, ...]]) -> list[str]:
+    found = [name for resource in resources for name in spelled(resource, names, Aws.REGION, Aws.ACCOUNT_ID)]
+    return [f"arn:{Aws.PARTITION}:{name}" for name in found]

@@ -17,12 +17,16 @@ from jsonschema import Draft202012Validator
 
 from handlers.domain.input.rollout_input import read_input
 from handlers.errors import InputInvalid
+from workflow.reach import Reach
 
 SCHEMA = Path(__file__).with_name("settings.schema.json")
 PUBLIC = "/aws/service/"
 SUBSCRIPTION_BYTES = 4096  # of a standard parameter
+PERMITTED_BYTES = 3072  # a function's whole environment takes 4 KB ("Lambda quotas", Lambda developer guide)
 NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_\-]+")
 RULES = ("owners", "deny", "soak_days")
+FIELDS = {"auto_scaling_groups": "groups", "parameters": "published"}
+"""Of `Reach`, where a key of `[permissions]` is called otherwise."""
 
 
 class SettingsInvalid(Exception):
@@ -73,8 +77,18 @@ class Settings:
     sources: tuple[Source, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)
-    clusters: tuple[str, ...] = ("*",)  # that the roles may touch
-    groups: tuple[str, ...] = ("*",)
+    permitted: Reach = Reach()  # as `[permissions]` says it
+
+    @property
+    def reach(self) -> Reach:
+        """How far the roles reach: what is permitted by name, and what the rollouts themselves write and look at."""
+        published = {name for each in self.subscriptions if (name := each.value["input"].get("publish_to"))}
+        return replace(
+            self.permitted,
+            published=tuple(dict.fromkeys([*self.permitted.published, *sorted(published)])),
+            watched=(f"/{self.stack}/amis/*",) if self.sources else (),
+            pipelines=tuple(sorted({each.look["pipeline"] for each in self.sources if "pipeline" in each.look})),
+        )
 
     def within(self, environment: Environment) -> "Settings":
         """The same with what is meant for that environment only."""
@@ -150,8 +164,8 @@ def _resolved(data: dict[str, Any]) -> Settings:
     environments = [Environment(**environment) for environment in data.get("environments", ())] or [
         Environment("default")
     ]
-    watch, notify, allowed = (data.get(part, {}) for part in ("watch", "notify", "permissions"))
-    return Settings(
+    watch, notify = (data.get(part, {}) for part in ("watch", "notify"))
+    settings = Settings(
         stack=stack,
         environments=tuple(environments),
         watch_minutes=watch.get("every_minutes", 60),
@@ -160,9 +174,19 @@ def _resolved(data: dict[str, Any]) -> Settings:
         sources=tuple(sources.values()),
         subscriptions=tuple(subscriptions),
         tags=data.get("tags", {}),
-        clusters=tuple(allowed.get("clusters", ("*",))),
-        groups=tuple(allowed.get("auto_scaling_groups", ("*",))),
+        permitted=_permitted(stack, data.get("permissions", {})),
     )
+    if len(settings.reach.told().encode()) > PERMITTED_BYTES:
+        raise SettingsInvalid(
+            f"permissions, and publish_to of all rollouts, take more than {PERMITTED_BYTES} bytes in a function's "
+            "environment. Shorten them by patterns with *."
+        )
+    return settings
+
+
+def _permitted(stack: str, given: dict[str, list[str]]) -> Reach:
+    named = {FIELDS.get(key, key): tuple(names) for key, names in given.items()}
+    return Reach(**{"published": (f"/{stack}/published/*",), **named})
 
 
 def _name(each: dict[str, Any], number: int) -> str:

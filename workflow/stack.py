@@ -13,7 +13,6 @@ from handlers.payloads import Direction
 from workflow.functions import Functions
 from workflow.machine_role import machine_role
 from workflow.nag import accept
-from workflow.permissions import Reach
 from workflow.recovery import recovery_rule
 from workflow.removal import guard_deletion
 from workflow.rollout import COMMENT, rollout
@@ -42,7 +41,7 @@ class EcsAmiRollout(Stack):
     def __init__(self, scope: Construct, name: str, settings: Settings, **where: Any) -> None:
         super().__init__(scope, name, **where)
         table, topic = rollout_table(self), message_topic(self, settings)
-        reach = Reach(settings.clusters, settings.groups)
+        reach = settings.reach
         functions = Functions(self, "Functions", table=table, topic=topic, bus=settings.event_bus, reach=reach)
         self.machine = self._machine(functions, settings.stack)
         watch, start = (functions.by_handler[state.handler] for state in (WATCH_AMIS, START_ROLLOUTS))

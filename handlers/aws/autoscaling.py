@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mypy_boto3_autoscaling import AutoScalingClient
-    from mypy_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef, LaunchTemplateSpecificationTypeDef
+    from mypy_boto3_autoscaling.type_defs import (
+        AutoScalingGroupTypeDef,
+        LaunchTemplateSpecificationTypeDef,
+        LifecycleHookTypeDef,
+    )
 
 TERMINATE = 100
 REFUSED, EXISTS = "ValidationError", "AlreadyExists"
@@ -153,6 +157,15 @@ class AutoScaling:
             raise NotShownYet(f"Auto Scaling does not show the group {name} yet, which was just made.")
         return found[0]["AutoScalingGroupARN"]
 
+    def hook_roles(self, name: str) -> tuple[str, ...]:
+        """The roles of the lifecycle hooks that a copy of the group gets, by ARN."""
+        return tuple(hook["RoleARN"] for hook in self._hooks(name) if hook.get("RoleARN"))
+
+    def _hooks(self, name: str) -> list[LifecycleHookTypeDef]:
+        """Its lifecycle hooks, but for the one of ECS's."""
+        hooks = self._client.describe_lifecycle_hooks(AutoScalingGroupName=name)["LifecycleHooks"]
+        return [hook for hook in hooks if hook["LifecycleHookName"] != MANAGED_DRAINING]
+
     def copy_group(
         self, name: str, new: str, template_id: str, version: str, instance_types: Sequence[str], maximum: int
     ) -> None:
@@ -163,7 +176,7 @@ class AutoScaling:
         model: dict[str, Any] = dict(
             self._client.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"][0]
         )
-        hooks = self._client.describe_lifecycle_hooks(AutoScalingGroupName=name)["LifecycleHooks"]
+        hooks = self._hooks(name)
         request = {key: model[key] for key in COPIED if model.get(key)}
         specification = {"LaunchTemplateId": template_id, "Version": version}
         if model.get("MixedInstancesPolicy"):
@@ -184,7 +197,6 @@ class AutoScaling:
                 LifecycleHookSpecificationList=[
                     {key: value for key, value in hook.items() if key in HOOK}  # type: ignore[misc]
                     for hook in hooks
-                    if hook["LifecycleHookName"] != MANAGED_DRAINING
                 ],
             )
         except ClientError as error:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ALLOWED = "DryRunOperation"
 DENIED = ("UnauthorizedOperation", "AuthFailure.UnauthorizedOperation")
 NAMED = re.compile(r"not authorized to perform: (?P<action>[\w-]+:\w+)(?: on resource: (?P<resource>\S+))?")
+EXPLICITLY = "explicit deny"
 SHOWN = 200  # characters of what EC2 said
 
 
@@ -28,18 +29,26 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class DryRun:
-    """The verdict on an action, and `why` it is not allowed or could not be told."""
+    """The verdict on an action.
+
+    `why` it could not be told; what is `missing` (an action), on which `resource` (an ARN, or empty), and whether a
+    policy denies it `explicitly`, which no other policy can make good.
+    """
 
     action: str
     verdict: Verdict
     why: str = ""
+    missing: str = ""
+    resource: str = ""
+    explicitly: bool = False
 
 
 def dry_run(action: str, call: Callable[[], object]) -> DryRun:
     """Make that call, which is a dry run, and read its answer.
 
-    A denial counts only where it names the action itself. RunInstances is also denied where the caller may not pass the
-    instance profile's role, tag, or read a parameter; and an older message names nothing, but in an encoded text.
+    RunInstances is also denied where the caller may not pass the instance profile's role, tag, or read a parameter
+    (re:Post, "ec2-not-auth-launch"); so is then the call of Auto Scaling's that launches as the caller. An older
+    message names nothing, but in an encoded text.
     """
     try:
         call()
@@ -57,7 +66,10 @@ def _denial(action: str, message: str) -> DryRun:
     named = NAMED.search(message)
     if named is None:
         return DryRun(action, Verdict.UNKNOWN, "EC2 denied the dry run and did not name the permission that is missing")
-    on = f" on {named['resource']}" if named["resource"] else ""
-    if named["action"] == action:
-        return DryRun(action, Verdict.DENIED, f"it is denied{on}")
-    return DryRun(action, Verdict.UNKNOWN, f"the dry run was denied for lack of {named['action']}{on}")
+    return DryRun(
+        action,
+        Verdict.DENIED,
+        missing=named["action"],
+        resource=named["resource"] or "",
+        explicitly=EXPLICITLY in message,
+    )

@@ -171,26 +171,23 @@ class Ec2:
             if version.get("VersionDescription") == description
         ]
 
-    def may_launch(
-        self, template_id: str, number: int, *, image_id: str, instance_type: str, subnet: str
-    ) -> tuple[DryRun, ...]:
-        """What dry runs say of making a launch template version, and of launching that image from one.
+    def may_make_version(self, template_id: str, number: int) -> DryRun:
+        """What a dry run says of making a launch template version."""
+        client, version = self._client, str(number)
+        return dry_run(
+            "ec2:CreateLaunchTemplateVersion",
+            lambda: client.create_launch_template_version(
+                LaunchTemplateId=template_id, SourceVersion=version, LaunchTemplateData={}, DryRun=True
+            ),
+        )
 
-        Empty words leave to the template what it says itself.
-        """
-        version, client = str(number), self._client
+    def may_launch(self, template_id: str, number: int, *, image_id: str, instance_type: str, subnet: str) -> DryRun:
+        """What a dry run says of launching that image; empty words leave to the template what it says itself."""
+        client = self._client
         given = {"ImageId": image_id, "InstanceType": instance_type, "SubnetId": subnet}
         launch: dict[str, Any] = {name: value for name, value in given.items() if value}
-        launch["LaunchTemplate"] = {"LaunchTemplateId": template_id, "Version": version}
-        return (
-            dry_run(
-                "ec2:CreateLaunchTemplateVersion",
-                lambda: client.create_launch_template_version(
-                    LaunchTemplateId=template_id, SourceVersion=version, LaunchTemplateData={}, DryRun=True
-                ),
-            ),
-            dry_run("ec2:RunInstances", lambda: client.run_instances(**launch, MinCount=1, MaxCount=1, DryRun=True)),
-        )
+        launch["LaunchTemplate"] = {"LaunchTemplateId": template_id, "Version": str(number)}
+        return dry_run("ec2:RunInstances", lambda: client.run_instances(**launch, MinCount=1, MaxCount=1, DryRun=True))
 
     def delete_template_version(self, template_id: str, number: int) -> None:
         """Delete a version; one that is gone stays gone."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_ecs import ECSClient
 
-MARK = "ecs-ami-rollout"  # the tag of what the rollout registers
+MARK = "ecs-ami-rollout"  # the tag of what the rollout registers, and of launch templates that it may use
 
 
 class TaskDefinitions:

@@ -22,6 +22,7 @@ from handlers.aws.services import Services
 from handlers.aws.ssm import Ssm
 from handlers.aws.task_definitions import TaskDefinitions
 from handlers.aws.trigger_settings import Triggers
+from handlers.domain.model.permitted import Permitted
 from handlers.runtime import throttling
 from handlers.store.approvals import ApprovalStore
 from handlers.store.fence import Fence
@@ -60,6 +61,7 @@ class AwsClients:
     ecr: Ecr
     pipelines: Pipelines
     triggers: Triggers
+    permitted: Permitted
 
     def now(self) -> float:
         """Epoch seconds."""
@@ -97,4 +99,5 @@ def build_clients() -> AwsClients:
         ecr=Ecr(cache(partial(session.client, "ecr", config=CALLS))),
         pipelines=Pipelines(partial(session.client, "imagebuilder", config=CALLS)),
         triggers=Triggers(ssm, os.environ.get("MACHINE_ARN", ""), os.environ.get("SUBSCRIPTIONS", "")),
+        permitted=Permitted.from_json(os.environ.get("PERMITTED", "{}")),
     )

@@ -33,6 +33,13 @@ class KnownToIam:
         """The account that a subnet belongs to."""
         return self._vpc_owner if self._ec2.network.zone_of(subnet) else self._account
 
+    def template_tags(self, template_id: str) -> dict[str, str]:
+        """The tags of a launch template; none of one that is not there."""
+        try:
+            return self._ec2.templates.find(template_id, None).tags
+        except ApiError:
+            return {}
+
     def launch(self, request: dict[str, Any]) -> LaunchNeeds:
         """What a group with these settings would launch, or a RunInstances with them."""
         specified = list(_specified(request))

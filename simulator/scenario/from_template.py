@@ -88,7 +88,8 @@ def _ami(age: str, architecture: str) -> Document:
 
 def _node_group(read: _Template, each: tuple[str, Properties]) -> Document:
     logical, group = each
-    data = read.at(group["LaunchTemplate"]["LaunchTemplateId"])["LaunchTemplateData"]
+    template = read.at(group["LaunchTemplate"]["LaunchTemplateId"])
+    data = template["LaunchTemplateData"]
     known: Any = INSTANCE_TYPES[data["InstanceType"]]
     architecture = known["ProcessorInfo"]["SupportedArchitectures"][-1]
     provider = _provider(read, logical)
@@ -101,12 +102,22 @@ def _node_group(read: _Template, each: tuple[str, Properties]) -> Document:
         "min": int(group["MinSize"]),
         "max": int(group["MaxSize"]),
         "instance_type": data["InstanceType"],
+        "launch_template_tags": _tags(template),
         "availability_zones": list(SPREAD_OVER[: len(group["VPCZoneIdentifier"])]),
         **({"capacity_provider": provider["Name"]} if provider else {}),
         "managed_scaling": managed.get("Status") == "ENABLED",
         "managed_termination_protection": scaling.get("ManagedTerminationProtection") == "ENABLED",
         "managed_draining": scaling.get("ManagedDraining") == "ENABLED",
         "target_capacity": managed.get("TargetCapacity", 100),
+    }
+
+
+def _tags(template: Properties) -> dict[str, str]:
+    return {
+        tag["Key"]: tag["Value"]
+        for item in template.get("TagSpecifications", ())
+        if item["ResourceType"] == "launch-template"
+        for tag in item["Tags"]
     }
 
 

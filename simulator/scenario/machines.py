@@ -104,5 +104,10 @@ class NodeGroup(Part):
     """Termination policies."""
     attributes: dict[str, str] = field(default_factory=dict)
     """Custom attributes that its container instances register with."""
+    instance_role: Text = "ecsInstanceRole"
+    """The instance profile of the launch template, and its role; by default as the console of ECS names them. The
+    stack's settings say which roles may be passed."""
+    launch_template_tags: dict[str, str] = field(default_factory=lambda: {"ecs-ami-rollout": "yes"})
+    """Tags of the launch template; by default the one by which a rollout may use it."""
     ages_seconds: SecondsRange = (86400.0, 2592000.0)
     """How long before the execution's start its instances were launched; by default a day to a month."""

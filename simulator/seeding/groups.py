@@ -27,10 +27,6 @@ def make_node_group(region: Region, group: NodeGroup) -> None:
         region.client("autoscaling").suspend_processes(AutoScalingGroupName=group.name, ScalingProcesses=suspended)
 
 
-INSTANCE_PROFILE = "ecsInstanceRole"
-"""As the console of ECS names it."""
-
-
 def _launches_from(region: Region, group: NodeGroup) -> dict[str, Any]:
     scenario = region.scenario
     data: dict[str, Any] = {
@@ -41,18 +37,18 @@ def _launches_from(region: Region, group: NodeGroup) -> dict[str, Any]:
     if group.launch_configuration:
         name = f"{group.name}-configuration"
         region.client("autoscaling").create_launch_configuration(
-            LaunchConfigurationName=name, IamInstanceProfile=INSTANCE_PROFILE, **data
+            LaunchConfigurationName=name, IamInstanceProfile=group.instance_role, **data
         )
         return {"LaunchConfigurationName": name}
     device = {"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 30, "VolumeType": "gp3", "DeleteOnTermination": True}}
     data |= {
         "BlockDeviceMappings": [device],
         "MetadataOptions": {"HttpTokens": "required"},
-        "IamInstanceProfile": {"Name": INSTANCE_PROFILE},
+        "IamInstanceProfile": {"Name": group.instance_role},
         "TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": "cluster", "Value": scenario.cluster}]}],
     }
     made = region.client("ec2").create_launch_template(
-        LaunchTemplateName=f"{group.name}-template", LaunchTemplateData=data
+        LaunchTemplateName=f"{group.name}-template", LaunchTemplateData=data, **_tags(group)
     )["LaunchTemplate"]
     specification = {"LaunchTemplateId": made["LaunchTemplateId"], "Version": group.launch_template_version}
     if len(group.instance_types) <= 1:
@@ -63,6 +59,11 @@ def _launches_from(region: Region, group: NodeGroup) -> dict[str, Any]:
         "InstancesDistribution": {"OnDemandAllocationStrategy": "lowest-price"},  # so that it launches several types
     }
     return {"MixedInstancesPolicy": policy}
+
+
+def _tags(group: NodeGroup) -> dict[str, Any]:
+    tags = [{"Key": key, "Value": value} for key, value in sorted(group.launch_template_tags.items())]
+    return {"TagSpecifications": [{"ResourceType": "launch-template", "Tags": tags}]} if tags else {}
 
 
 def make_capacity_providers(region: Region, scenario: Scenario) -> None:

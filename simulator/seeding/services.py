@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from simulator.aws.ecs.context import ACCOUNT
 from simulator.aws.ecs.state import Workload
 from simulator.region import Region
 from simulator.scenario.cross_checks import runs_on_fargate
 from simulator.scenario.model import Service, StandaloneTasks
+
+EXECUTION_ROLE = "ecsTaskExecutionRole"
+"""As the console of ECS names it."""
 
 
 def make_service(region: Region, service: Service) -> None:
@@ -24,6 +28,8 @@ def make_service(region: Region, service: Service) -> None:
         cpu=str(service.cpu),
         memory=str(service.memory),
         containerDefinitions=[container],
+        taskRoleArn=_role(f"{family}-task"),
+        executionRoleArn=_role(EXECUTION_ROLE),
         **_kind(service),
         placementConstraints=[dict(each) for each in service.task_placement_constraints],
         **_platform(service),
@@ -39,6 +45,10 @@ def make_service(region: Region, service: Service) -> None:
         **_network(region, service),
         **_targets(region, service, container),
     )
+
+
+def _role(name: str) -> str:
+    return f"arn:aws:iam::{ACCOUNT}:role/{name}"
 
 
 def _kind(service: Service) -> dict[str, Any]:

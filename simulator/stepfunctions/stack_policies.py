@@ -7,7 +7,9 @@ from typing import Any
 from simulator.stepfunctions.template_resolver import Resolver
 
 Statements = tuple[dict[str, Any], ...]
-POLICY, ROLE, PERMISSION = "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::Lambda::Permission"
+POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+"""A role's own, and what CDK puts beside it where that would be too long ("IAM and AWS STS quotas")."""
+ROLE, PERMISSION, TOPIC = "AWS::IAM::Role", "AWS::Lambda::Permission", "AWS::SNS::Topic"
 RESOURCE_POLICIES = {"AWS::SNS::TopicPolicy": "Topics", "AWS::SQS::QueuePolicy": "Queues"}
 """Policies of resources, and the property that names these."""
 
@@ -16,7 +18,7 @@ RESOURCE_POLICIES = {"AWS::SNS::TopicPolicy": "Topics", "AWS::SQS::QueuePolicy":
 class StackPolicies:
     """Statements as policy documents have them, intrinsics resolved, by the ARN of the role or of the resource.
 
-    `resources` has an entry only where the template says something: it replaces the service's default policy.
+    What the template says of a resource replaces the service's default policy, which of topics has an entry, too.
     """
 
     roles: dict[str, Statements] = field(default_factory=dict)
@@ -35,7 +37,7 @@ def policies_of(resources: dict[str, Any], resolve: Resolver) -> StackPolicies:
     named: dict[str, Statements] = {}
     for resource in resources.values():
         properties = resource.get("Properties", {})
-        if resource["Type"] == POLICY:
+        if resource["Type"] in POLICIES:
             for role in properties["Roles"]:
                 arn = resolve.arn(role["Ref"])
                 roles[arn] += _statements(properties["PolicyDocument"], resolve)
@@ -46,7 +48,21 @@ def policies_of(resources: dict[str, Any], resolve: Resolver) -> StackPolicies:
         elif resource["Type"] == PERMISSION:
             arn = str(resolve.value(properties["FunctionName"]))
             named[arn] = (*named.get(arn, ()), *_permission(properties, arn, resolve))
+    for name, resource in resources.items():
+        if resource["Type"] == TOPIC:
+            named.setdefault(resolve.arn(name), (_default_of(resolve.arn(name)),))
     return StackPolicies(roles, named, trusts)
+
+
+def _default_of(topic: str) -> dict[str, Any]:
+    """The policy of a topic that is given none: whoever asks for the topic's own account may publish."""
+    return {
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": "sns:Publish",
+        "Resource": topic,
+        "Condition": {"StringEquals": {"aws:SourceOwner": topic.split(":")[4]}},
+    }
 
 
 def _arn(each: dict[str, str], resolve: Resolver) -> str:

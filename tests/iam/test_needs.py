@@ -61,6 +61,7 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
 }  # fmt: skip
 CALLS = [(service, operation) for service, operations in NEEDS.items() for operation in operations]
 EVERYWHERE = ("ecs:cluster", "ecs:CreateAction", "ec2:CreateAction", "iam:PassedToService")
+TAGGED = "aws:ResourceTag/"
 """Keys of the actions; cfn-lint carries those of resources only, so these were read in the reference itself."""
 
 
@@ -72,6 +73,9 @@ class Things:
 
     def group_of(self, _instance_id: str) -> str:
         return "nodes"
+
+    def template_tags(self, _template_id: str) -> dict[str, str]:
+        return {"ecs-ami-rollout": "yes"}
 
     def subnet_owner(self, _subnet: str) -> str:
         return OWNER
@@ -118,7 +122,11 @@ def test_actions_and_resources_are_those_of_the_reference(service: str, operatio
                 assert not kinds, f"{need.action} is about {kinds}"
             else:
                 assert any(shape.fullmatch(resource) for shape in shapes(prefix, kinds)), f"{need.action}: {resource}"
-        assert set(need.context) <= set(EVERYWHERE)
+        keys = {
+            key for kind in kinds for key in reference()[prefix]["Resources"][kind.lower()].get("ConditionKeys", ())
+        }
+        assert {key for key in need.context if not key.startswith(TAGGED)} <= set(EVERYWHERE)
+        assert all(f"{TAGGED}${{TagKey}}" in keys for key in need.context if key.startswith(TAGGED))
 
 
 def test_a_list_of_the_tasks_of_a_service_is_a_list_of_everything() -> None:
@@ -133,8 +141,27 @@ def test_a_group_that_gets_a_launch_template_is_launched_as_the_caller() -> None
     actions = [need.action for need in needs("autoscaling", "UpdateAutoScalingGroup")]
 
     assert actions == [
-        "autoscaling:UpdateAutoScalingGroup", "ec2:RunInstances", "ec2:CreateTags", "iam:PassRole", "ssm:GetParameters"
+        "autoscaling:UpdateAutoScalingGroup", "ec2:RunInstances", "ec2:RunInstances", "ec2:CreateTags", "iam:PassRole",
+        "ssm:GetParameters",
     ]  # fmt: skip
+
+
+def test_a_launch_is_decided_by_the_tags_of_its_template() -> None:
+    on_templates = [need for need in needs("ec2", "RunInstances") if ":launch-template/" in need.resources[0]]
+    assert [(need.action, need.context) for need in on_templates] == [
+        ("ec2:RunInstances", {"aws:ResourceTag/ecs-ami-rollout": "yes"})
+    ]
+
+
+def test_the_roles_of_a_new_groups_hooks_are_passed_to_auto_scaling() -> None:
+    hooks = [{"LifecycleHookName": "a", "RoleARN": ROLE}, {"LifecycleHookName": "b"}]
+    request = {"AutoScalingGroupName": "nodes", "LifecycleHookSpecificationList": hooks}
+    passed = [
+        need.context["iam:PassedToService"]
+        for need in needs_of("autoscaling", "CreateAutoScalingGroup", request, PLACE)
+        if need.action == "iam:PassRole"
+    ]
+    assert passed == ["autoscaling.amazonaws.com", "ec2.amazonaws.com"]
 
 
 def test_a_group_that_gets_another_size_is_not() -> None:
@@ -162,7 +189,7 @@ def test_a_batch_is_decided_on_the_group_that_it_names_though_an_instance_is_gon
 
 
 def test_a_shared_vpcs_subnet_has_its_owners_account() -> None:
-    (launch,) = (need for need in needs("ec2", "RunInstances") if need.action == "ec2:RunInstances")
+    launch, _template = (need for need in needs("ec2", "RunInstances") if need.action == "ec2:RunInstances")
     assert f"arn:aws:ec2:eu-west-1:{OWNER}:subnet/subnet-1" in launch.resources
 
 

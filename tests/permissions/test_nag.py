@@ -6,12 +6,21 @@ from typing import Any
 
 import pytest
 
+from simulator.stepfunctions.stack_policies import POLICIES
 from tests.checkers import assert_nag_is_clean
 
 ROOT = Path(__file__).parents[2]
 
 
-NARROW = '[permissions]\nclusters = ["prod", "stage-*"]\nauto_scaling_groups = ["prod-*"]\n'
+NARROW = """[permissions]
+clusters = ["prod", "stage-*"]
+auto_scaling_groups = ["prod-*"]
+instance_roles = ["prod-*-nodes"]
+task_roles = []
+hook_roles = ["drain/prod"]
+launch_templates = ["lt-0123456789abcdef0"]
+parameters = ["/prod/*"]
+"""
 WITH_A_CLUSTER = {
     "DeleteAttributes", "DescribeContainerInstances", "DescribeServices", "DescribeTasks", "ListServices", "ListTasks",
     "PutAttributes", "StopTask", "UpdateContainerInstancesState", "UpdateService",
@@ -31,7 +40,7 @@ def reaches_only_what_is_named(template: dict[str, Any]) -> bool:
     """Whether every statement about clusters, what is in them, and Auto Scaling groups names them."""
     narrow: list[bool] = []
     for resource in template["Resources"].values():
-        if resource["Type"] != "AWS::IAM::Policy":
+        if resource["Type"] not in POLICIES:
             continue
         for instance in resource["Properties"]["PolicyDocument"]["Statement"]:
             actions = [instance["Action"]] if isinstance(instance["Action"], str) else instance["Action"]

@@ -96,10 +96,10 @@ def test_a_rollout_whose_parameter_moved_on_has_nothing_to_do(cdk_out: Path) -> 
 def test_the_ami_is_published_when_everything_runs_it_and_only_then(
     crashes: bool, published: bool, cdk_out: Path
 ) -> None:
-    meant = replace(EXAMPLE, input={**EXAMPLE.input, "publish_to": "/prod/ami"})
+    meant = replace(EXAMPLE, input={**EXAMPLE.input, "publish_to": "/EcsAmiRollout/published/ami"})
     if crashes:
         fails = {"service": EXAMPLE.services[0].name, "ami": AMI}
         meant = replace(meant, faults=(Fault("crash_tasks", state=catalogue.LOCK.forward, with_=fails),))
     outcome, _entered, parameters = run(meant, cdk_out)
     assert (outcome.end == "all_new") is published
-    assert parameters.get("/prod/ami") == (AMI if published else None)
+    assert parameters.get("/EcsAmiRollout/published/ami") == (AMI if published else None)

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLE = load(ROOT / "examples" / "dev-cluster.json")
 CLUSTER, GROUP = EXAMPLE.cluster, EXAMPLE.node_groups[0].name
 OLD, NEW = "ami-0aaaaaaaaaaaaaaa1", "ami-0bbbbbbbbbbbbbbb2"
-PARAMETER, PUBLISHED = read_settings(FOLLOWING).sources[0].writes, "/prod/ami"
+PARAMETER, PUBLISHED = read_settings(FOLLOWING).sources[0].writes, "/EcsAmiRollout/published/ami"
 NAME = execution_name_for(CLUSTER, GROUP, NEW, 2)
 MINUTE, HOUR = 60.0, 3600.0
 

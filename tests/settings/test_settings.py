@@ -129,7 +129,7 @@ def test_the_samples_settings_follow_both_of_its_groups_and_start_nothing() -> N
 )
 def test_roles_that_do_not_reach_a_rollout_are_refused(more: str, wrong: str, tmp_path: Path) -> None:
     if not wrong:
-        assert read(more + OWN, tmp_path).clusters == ("prod", "x")
+        assert read(more + OWN, tmp_path).reach.clusters == ("prod", "x")
         return
     with pytest.raises(SettingsInvalid, match=re.escape(wrong)):
         read(more + OWN, tmp_path)

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 import jsii
+from aws_cdk import Tags
 from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 from constructs import Construct
+
+from workflow.reach import TAG
 
 PUBLIC = "/aws/service/ecs/optimized-ami/amazon-linux-2023"
 BOOT_VOLUME_GIB = 30
@@ -64,6 +67,7 @@ class NodeGroup(Construct):
                 )
             ],
         )
+        Tags.of(template).add(TAG, "yes")
         group = autoscaling.AutoScalingGroup(
             self,
             "Group",

@@ -32,6 +32,8 @@ def _create(request: Request, place: Place) -> Iterator[Need]:
     yield Need("autoscaling:CreateAutoScalingGroup", [group])
     if request.get("Tags"):
         yield Need("autoscaling:CreateOrUpdateTags", [group])
+    for hook in request.get("LifecycleHookSpecificationList", ()):
+        yield from _passing(hook)
     yield from launching(place.known.launch(request), place)
 
 
@@ -43,8 +45,13 @@ def _update(request: Request, place: Place) -> Iterator[Need]:
 
 def _put_hook(request: Request, place: Place) -> Iterator[Need]:
     yield Need("autoscaling:PutLifecycleHook", [place.known.group_arn(request["AutoScalingGroupName"])])
-    if request.get("RoleARN"):
-        yield Need("iam:PassRole", [request["RoleARN"]], {"iam:PassedToService": SERVICE})
+    yield from _passing(request)
+
+
+def _passing(hook: Request) -> Iterator[Need]:
+    """Whoever sets a hook passes its role ("Configure a notification target", Auto Scaling user guide)."""
+    if hook.get("RoleARN"):
+        yield Need("iam:PassRole", [hook["RoleARN"]], {"iam:PassedToService": SERVICE})
 
 
 NEEDS: dict[str, Needs] = {

@@ -14,6 +14,8 @@ MADE = ("instance", "network-interface", "volume")
 def launching(launch: LaunchNeeds, place: Place) -> Iterator[Need]:
     """RunInstances on every kind of resource that the launch touches, and what that implies."""
     yield Need("ec2:RunInstances", list(_touched(launch, place)))
+    for template in launch.template_ids:
+        yield _on_template("ec2:RunInstances", template, place)
     if launch.tagged:
         made = [place.arn("ec2", f"{kind}/*") for kind in launch.tagged]
         yield Need("ec2:CreateTags", made, {"ec2:CreateAction": "RunInstances"})
@@ -24,7 +26,6 @@ def launching(launch: LaunchNeeds, place: Place) -> Iterator[Need]:
 
 def _touched(launch: LaunchNeeds, place: Place) -> Iterator[str]:
     yield from (place.arn("ec2", f"{kind}/*") for kind in MADE)
-    yield from (place.arn("ec2", f"launch-template/{each}") for each in launch.template_ids)
     yield from (place.arn("ec2", f"image/{each}", account="") for each in launch.images if each.startswith("ami-"))
     for subnet in launch.subnets:
         yield place.arn("ec2", f"subnet/{subnet}", account=place.known.subnet_owner(subnet))
@@ -32,6 +33,12 @@ def _touched(launch: LaunchNeeds, place: Place) -> Iterator[str]:
     yield from (place.arn("ec2", f"snapshot/{each}", account="") for each in launch.snapshots)
     if launch.key_pair:
         yield place.arn("ec2", f"key-pair/{launch.key_pair}")
+
+
+def _on_template(action: str, template: str, place: Place) -> Need:
+    """An action on a launch template, which conditions may know by its tags."""
+    tags = {f"aws:ResourceTag/{key}": value for key, value in place.known.template_tags(template).items()}
+    return Need(action, [place.arn("ec2", f"launch-template/{template}")], tags)
 
 
 def _named_by_parameters(images: tuple[str, ...], place: Place) -> Iterator[Need]:
@@ -45,15 +52,13 @@ def _run_instances(request: Request, place: Place) -> Iterator[Need]:
 
 
 def _create_version(request: Request, place: Place) -> Iterator[Need]:
-    template = request.get("LaunchTemplateId") or "*"
-    yield Need("ec2:CreateLaunchTemplateVersion", [place.arn("ec2", f"launch-template/{template}")])
+    yield _on_template("ec2:CreateLaunchTemplateVersion", request.get("LaunchTemplateId") or "*", place)
     image = request.get("LaunchTemplateData", {}).get("ImageId", "")
     yield from _named_by_parameters((image,), place)
 
 
 def _delete_versions(request: Request, place: Place) -> Iterator[Need]:
-    template = request.get("LaunchTemplateId") or "*"
-    yield Need("ec2:DeleteLaunchTemplateVersions", [place.arn("ec2", f"launch-template/{template}")])
+    yield _on_template("ec2:DeleteLaunchTemplateVersions", request.get("LaunchTemplateId") or "*", place)
 
 
 NEEDS: dict[str, Needs] = {

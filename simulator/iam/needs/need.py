@@ -45,6 +45,9 @@ class Known(Protocol):
     def launch(self, request: dict[str, Any]) -> LaunchNeeds:
         """What a group with these settings would launch, or a RunInstances with them."""
 
+    def template_tags(self, template_id: str) -> dict[str, str]:
+        """The tags of a launch template; none of one that is not there."""
+
     def subnet_owner(self, subnet: str) -> str:
         """The account that a subnet belongs to: another one's in a shared VPC."""
 

@@ -35,6 +35,7 @@ from simulator.kernel.random_streams import RandomStreams
 from simulator.kernel.simulated_instance import InstanceLaunched, SimulatedInstance
 from simulator.scenario.model import INSTANT, Scenario, Timings
 from simulator.stepfunctions.deployed_stack import STACK, DeployedStack
+from simulator.stepfunctions.deployment_needs import DeploymentNeed, deployment_needs
 from simulator.stepfunctions.engine import Engine, Execution
 from simulator.stepfunctions.events import ExecutionStarted, ParameterChanged
 
@@ -45,6 +46,10 @@ EXECUTION_NAME = "rehearsal"
 AWAITED_SECONDS = 7200.0
 INVOKE = "lambda:InvokeFunction"
 NAME_IS_TAKEN, START_AGAIN_SECONDS = "ExecutionAlreadyExists", 60.0
+
+
+class DeploymentRefused(Exception):
+    """AWS would not make the stack."""
 
 
 class Region(ABC):
@@ -201,13 +206,35 @@ class Region(ABC):
         self.dispatch.authorize = Authorization(
             self.policies, place, self._caller, self.bus.emit, encoded=self.scenario.aws.denied_launches == "encoded"
         ).refused
+        if refused := self.check_roles():
+            raise DeploymentRefused("; ".join(f"the role of {need.name} may not {need.action}" for need in refused))
 
-    def may(self, name: str, principal: Principal, action: str, resource: str, source: str = "") -> bool:
+    def check_roles(self) -> list[DeploymentNeed]:
+        """What the stack's roles lack that AWS asks of them when the stack is deployed."""
+        return [
+            need
+            for need in deployment_needs(self.deployment)
+            if not self.may(need.name, Principal(ACCOUNT, role=need.role), need.action, "*")
+        ]
+
+    def may(
+        self,
+        name: str,
+        principal: Principal,
+        action: str,
+        resource: str,
+        source: str = "",
+        *,
+        encrypted: bool = True,
+    ) -> bool:
         """Whether a rule, a schedule or the machine of that name may do it. A refusal is an event.
 
-        `source` is the ARN on whose behalf a service asks.
+        `source` is the ARN on whose behalf a service asks; `encrypted` whether it asks by TLS.
         """
-        context = {"aws:SourceArn": source, "aws:SourceAccount": ACCOUNT} if source else {"aws:SourceAccount": ACCOUNT}
+        context = {"aws:SecureTransport": str(encrypted).lower(), "aws:SourceAccount": ACCOUNT}
+        context["aws:SourceOwner"] = ACCOUNT  # as SNS calls it
+        if source:
+            context["aws:SourceArn"] = source
         decision = self.policies.decide(AccessRequest(principal, action, resource, context))
         if decision is not Decision.ALLOWED:
             self.bus.emit(AccessRefused(name, action, resource, decision))

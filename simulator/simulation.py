@@ -16,6 +16,7 @@ from simulator.region import Region
 from simulator.scenario.load import ScenarioInvalid
 from simulator.scenario.model import Scenario
 from simulator.seeding.cluster import seed
+from simulator.triggers.dead_letters import QueueAlarms
 from simulator.triggers.rules import Rules
 from simulator.triggers.schedules import Schedules
 
@@ -30,6 +31,7 @@ class SimulatedRollout(Region):
         self.operators = Operators(self)
         Rules(self, self.deployment.rules)
         self.schedules = Schedules(self, self.deployment.schedules)
+        QueueAlarms(self, self.deployment.alarms)
 
 
 class Simulation(SimulatedRollout, FullRegion):

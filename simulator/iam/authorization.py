@@ -10,6 +10,9 @@ from simulator.iam.needs.need import Place
 from simulator.iam.needs.of_calls import needs_of
 from simulator.iam.roles import Policies
 
+BY_TLS = {"aws:SecureTransport": "true"}
+"""Functions call by HTTPS."""
+
 
 @dataclass(frozen=True)
 class Caller:
@@ -55,7 +58,7 @@ class Authorization:
         principal = Principal(self._place.account, role=caller.role)
         for need in needs_of(service, operation, dict(request), self._place):
             for resource in need.resources:
-                asked = AccessRequest(principal, need.action, resource, need.context)
+                asked = AccessRequest(principal, need.action, resource, {**need.context, **BY_TLS})
                 decision = self.policies.decide(asked)
                 if decision is not Decision.ALLOWED:
                     self._tell(AccessRefused(caller.function, need.action, resource, decision))

@@ -118,7 +118,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What came of a request, and the statements that apply to it."""
+    """What came of a request, and the statements that decided it."""
 
     decision: Decision
     statements: tuple[Statement, ...]
@@ -128,6 +128,6 @@ def evaluate(request: AccessRequest, identity: Iterable[Statement], resource: It
     """Decide the request by the principal's own statements and by those of the resource's policy."""
     own = [] if request.principal.service else [each for each in identity if each.matches(request)]
     matching = (*own, *(each for each in resource if each.matches(request)))
-    if any(each.effect == DENY for each in matching):
-        return Evaluation(Decision.DENIED, matching)
+    if denying := tuple(each for each in matching if each.effect == DENY):
+        return Evaluation(Decision.DENIED, denying)
     return Evaluation(Decision.ALLOWED if matching else Decision.NOT_ALLOWED, matching)

@@ -12,7 +12,7 @@ Documents = Mapping[str, Iterable[Mapping[str, Any]]]
 class Policies:
     """The statements of roles and resources by ARN, and those that a scenario takes permissions away with.
 
-    `used` are the names of the statements that applied to anything so far: `<role or resource>#<number>`.
+    `used` are the names of the statements that decided anything so far: `<role or resource>#<number>`.
     """
 
     def __init__(self, roles: Documents, resources: Documents) -> None:

@@ -6,8 +6,8 @@ up are the logical ids.
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,16 @@ from simulator.stepfunctions.template_resolver import ACCOUNT, Resolver
 STACK = "EcsAmiRollout"
 RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 SECONDS_IN = {"minute": 60.0, "hour": 3600.0, "day": 86_400.0}
+QUEUE = "QueueName"  # the dimension of SQS's metrics
 TABLES = ("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table")
 
 
 @dataclass(frozen=True)
 class Function:
-    """A Lambda function: where its code lies, what is called, with which environment."""
+    """A Lambda function: where its code lies, what is called, with which environment.
+
+    `retries` and `on_failure`, a queue's ARN, are for whoever invokes it without waiting for the answer.
+    """
 
     name: str
     arn: str
@@ -31,6 +35,9 @@ class Function:
     environment: dict[str, str]
     memory: int
     role: str = ""
+    traced: bool = False
+    retries: int = 2
+    on_failure: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,8 @@ class StateMachine:
     name: str
     definition: str
     role: str = ""
+    logged: bool = False
+    traced: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule and one of its targets, by ARN. `template` is the input, `paths` lead into the event."""
+    """A rule and one of its targets, by ARN. `template` is the input, `paths` lead into the event.
+
+    `dead_letters` is the ARN of the queue for what cannot be delivered.
+    """
 
     name: str
     target: str
@@ -61,6 +73,7 @@ class Rule:
     template: str
     paths: dict[str, str]
     role: str = ""
+    dead_letters: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,6 +85,16 @@ class Schedule:
     seconds: float
     event: str
     role: str = ""
+    dead_letters: str = ""
+
+
+@dataclass(frozen=True)
+class QueueAlarm:
+    """A CloudWatch alarm that goes off where a message waits in one of the queues, and the topics that it tells."""
+
+    name: str
+    queues: tuple[str, ...]
+    topics: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -87,6 +110,7 @@ class DeployedStack:
     schedules: tuple[Schedule, ...] = ()
     parameters: dict[str, str] = field(default_factory=dict)  # of Parameter Store, with their values
     policies: StackPolicies = StackPolicies()
+    alarms: tuple[QueueAlarm, ...] = ()
 
 
 class NoStackHere(LookupError):
@@ -121,18 +145,19 @@ def load(
     resolve = Resolver(template, stack, region, physical)
     resources = template["Resources"].items()
     machines = [
-        StateMachine(
-            name,
-            resolve.value(resource["Properties"]["DefinitionString"]),
-            str(resolve.value(resource["Properties"].get("RoleArn", ""))),
-        )
+        _machine(name, resource["Properties"], resolve)
         for name, resource in resources
         if resource["Type"] == "AWS::StepFunctions::StateMachine"
     ]
     if len(machines) != 1:
         raise ValueError(f"{stack} has {len(machines)} state machines, one is expected")
+    invoked = {
+        resource["Properties"]["FunctionName"]["Ref"]: resource["Properties"]
+        for _name, resource in resources
+        if resource["Type"] == "AWS::Lambda::EventInvokeConfig"
+    }
     functions = tuple(
-        _function(name, resource["Properties"], resolve, assets)
+        replace(_function(name, resource["Properties"], resolve, assets), **_invoked(invoked.get(name, {}), resolve))
         for name, resource in resources
         if resource["Type"] == "AWS::Lambda::Function"
     )
@@ -169,7 +194,39 @@ def load(
         tuple(schedules),
         parameters,
         policies_of(template["Resources"], resolve),
+        tuple(_queue_alarms(template["Resources"], resolve)),
     )
+
+
+def _machine(name: str, properties: dict[str, Any], resolve: Resolver) -> StateMachine:
+    return StateMachine(
+        name,
+        resolve.value(properties["DefinitionString"]),
+        str(resolve.value(properties.get("RoleArn", ""))),
+        properties.get("LoggingConfiguration", {}).get("Level", "OFF") != "OFF",
+        bool(properties.get("TracingConfiguration", {}).get("Enabled")),
+    )
+
+
+def _invoked(config: dict[str, Any], resolve: Resolver) -> dict[str, Any]:
+    """What happens to an event that the function failed on; two retries and no destination are Lambda's defaults."""
+    destination = config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", "")
+    return {"retries": config.get("MaximumRetryAttempts", 2), "on_failure": str(resolve.value(destination))}
+
+
+def _queue_alarms(resources: dict[str, Any], resolve: Resolver) -> Iterator[QueueAlarm]:
+    for name, resource in resources.items():
+        if resource["Type"] != "AWS::CloudWatch::Alarm":
+            continue
+        stats = (each.get("MetricStat", {}).get("Metric", {}) for each in resource["Properties"].get("Metrics", ()))
+        dimensions = [each for metric in stats for each in metric.get("Dimensions", ())]
+        queues = [resolve.arn(each["Value"]["Fn::GetAtt"][0]) for each in dimensions if each["Name"] == QUEUE]
+        if queues:
+            yield QueueAlarm(name, tuple(queues), tuple(map(resolve.value, resource["Properties"]["AlarmActions"])))
+
+
+def _dead_letters(target: dict[str, Any], resolve: Resolver) -> str:
+    return str(resolve.value(target.get("DeadLetterConfig", {}).get("Arn", "")))
 
 
 def _function(name: str, properties: dict[str, Any], resolve: Resolver, assets: dict[str, Path]) -> Function:
@@ -183,6 +240,7 @@ def _function(name: str, properties: dict[str, Any], resolve: Resolver, assets: 
         environment={key: str(resolve.value(value)) for key, value in environment.items()},
         memory=properties.get("MemorySize", 128),
         role=str(resolve.value(properties.get("Role", ""))),
+        traced=properties.get("TracingConfig", {}).get("Mode") == "Active",
     )
 
 
@@ -192,7 +250,8 @@ def _rule(name: str, properties: dict[str, Any], resolve: Resolver, target: dict
     arn = str(resolve.value(target["Arn"]))
     template = str(resolve.value(given["InputTemplate"]))
     role = str(resolve.value(target.get("RoleArn", "")))
-    return Rule(name, arn, resolve.value(properties["EventPattern"]), template, paths, role)
+    letters = _dead_letters(target, resolve)
+    return Rule(name, arn, resolve.value(properties["EventPattern"]), template, paths, role, letters)
 
 
 def _schedule(name: str, properties: dict[str, Any], resolve: Resolver) -> Schedule:
@@ -201,7 +260,8 @@ def _schedule(name: str, properties: dict[str, Any], resolve: Resolver) -> Sched
         raise ValueError(f"{name}: the schedule {properties['ScheduleExpression']} is not known here")
     seconds = int(rate[1]) * SECONDS_IN[rate[2]]
     role = str(resolve.value(target.get("RoleArn", "")))
-    return Schedule(name, str(resolve.value(target["Arn"])), seconds, str(resolve.value(target["Input"])), role)
+    arn, event = str(resolve.value(target["Arn"])), str(resolve.value(target["Input"]))
+    return Schedule(name, arn, seconds, event, role, _dead_letters(target, resolve))
 
 
 def _table(name: str, properties: dict[str, Any]) -> Table:

@@ -141,9 +141,7 @@ class Functions:
 
         Raises InvocationRefused where there is no such function.
         """
-        function = self._by_arn.get(unqualified(arn))
-        if function is None:
-            raise _not_found(arn)
+        function = self.of(arn)
         self.invocations += 1
         request = f"request-{self.invocations:06}"
         context = LambdaContext(function.name, arn, function.memory, request)
@@ -164,6 +162,13 @@ class Functions:
             self.running.pop()
             self._threads.pop()
         return answer, None
+
+    def of(self, arn: str) -> Function:
+        """The function, of its ARN or a version's. Raises InvocationRefused where there is none."""
+        function = self._by_arn.get(unqualified(arn))
+        if function is None:
+            raise _not_found(arn)
+        return function
 
     def arn_of(self, name: str) -> str:
         """The ARN of a function."""

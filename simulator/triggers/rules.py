@@ -16,8 +16,10 @@ from simulator.kernel.random_streams import Range
 from simulator.region import INVOKE, Region
 from simulator.stepfunctions.deployed_stack import Rule
 from simulator.stepfunctions.engine import Execution
-from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted, LambdaInvoked, ParameterChanged
+from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted, ParameterChanged
+from simulator.triggers.dead_letters import Undelivered, bury
 from simulator.triggers.event_patterns import load_pattern
+from simulator.triggers.invocations import invoke
 
 DELIVERY_SECONDS: Range = (0.5, 3.0)
 """How long a changed parameter's event takes."""
@@ -79,13 +81,16 @@ class Rules:
     def _reach(self, rule: Rule, said: Any, seconds: float) -> None:
         """The rule's target, where the rule may: the machine by the rule's role, a function by its own policy."""
         region = self._region
+        arn = f"arn:aws:events:{region.scenario.region}:{ACCOUNT}:rule/{rule.name}"
+        by_service = Principal(ACCOUNT, service=SERVICE)
         if rule.target == region.engine.machine_arn:
             if region.may(rule.name, Principal(ACCOUNT, role=rule.role), START, rule.target):
                 region.expect(seconds, partial(self._start, rule, said))
+                return
+        elif region.may(rule.name, by_service, INVOKE, rule.target, arn):
+            region.engine.later(seconds, partial(self._invoke, rule, said))
             return
-        arn = f"arn:aws:events:{region.scenario.region}:{ACCOUNT}:rule/{rule.name}"
-        if region.may(rule.name, Principal(ACCOUNT, service=SERVICE), INVOKE, rule.target, arn):
-            region.engine.later(seconds, partial(invoke, region, rule.name, rule.target, _input(rule, said)))
+        bury(region, Undelivered(rule.name, rule.dead_letters, by_service, arn))
 
     def _said(self, event: ExecutionEnded) -> dict[str, Any]:
         """The event as Step Functions sends it ("Automating Step Functions event delivery", developer guide)."""
@@ -108,19 +113,15 @@ class Rules:
             },
         }
 
+    def _invoke(self, rule: Rule, said: dict[str, Any]) -> None:
+        self._region.bus.emit(RuleMatched(rule.name, rule.target.rsplit(":", 1)[-1]))
+        invoke(self._region, rule.name, rule.target, _input(rule, said))
+
     def _start(self, rule: Rule, said: dict[str, Any]) -> Execution:
         self._started += 1
         name = f"{rule.name}-{self._started}"
         self._region.bus.emit(RuleMatched(rule.name, name))
         return self._region.engine.start(name, json.loads(_input(rule, said)))
-
-
-def invoke(region: Region, rule: str, target: str, event: str) -> None:
-    """A function is invoked by a rule or a schedule of that name."""
-    name = target.rsplit(":", 1)[-1]
-    region.bus.emit(RuleMatched(rule, name))
-    _answer, error = region.engine.functions.invoke(target, event.encode())
-    region.bus.emit(LambdaInvoked(name, error, rule))
 
 
 def _input(rule: Rule, said: dict[str, Any]) -> str:

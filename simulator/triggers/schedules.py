@@ -6,7 +6,9 @@ from simulator.aws.ecs.context import ACCOUNT
 from simulator.iam.evaluation import Principal
 from simulator.region import INVOKE, Region
 from simulator.stepfunctions.deployed_stack import Schedule
-from simulator.triggers.rules import invoke
+from simulator.triggers.dead_letters import Undelivered, bury
+from simulator.triggers.invocations import invoke
+from simulator.triggers.rules import RuleMatched
 
 
 class Schedules:
@@ -27,6 +29,10 @@ class Schedules:
         self._region.engine.later(schedule.seconds, partial(self._invoke, schedule))
 
     def _invoke(self, schedule: Schedule) -> None:
-        if self._region.may(schedule.name, Principal(ACCOUNT, role=schedule.role), INVOKE, schedule.target):
-            invoke(self._region, schedule.name, schedule.target, schedule.event)
+        region, by = self._region, Principal(ACCOUNT, role=schedule.role)
+        if region.may(schedule.name, by, INVOKE, schedule.target):
+            region.bus.emit(RuleMatched(schedule.name, schedule.target.rsplit(":", 1)[-1]))
+            invoke(region, schedule.name, schedule.target, schedule.event)
+        else:
+            bury(region, Undelivered(schedule.name, schedule.dead_letters, by))
         self._next(schedule)

@@ -17,6 +17,7 @@ from simulator.runs.rehearsal.run import observe
 from simulator.scenario.model import Scenario
 from simulator.simulation import InProcessSimulation, Simulation
 from simulator.stepfunctions.events import LambdaInvoked
+from simulator.triggers.dead_letters import DeadLetter
 from tests.rollouts.test_triggers import CLUSTER, GROUP, NEW, PARAMETER, Seen, scenario
 
 NAME = execution_name_for(CLUSTER, GROUP, NEW, 2)
@@ -35,11 +36,14 @@ def test_the_others_are_started_and_the_invocation_fails(more: dict[str, Any], f
     with InProcessSimulation(with_a_lost_one(**more), 1, following) as region:
         seen, ended = Seen(region), list[tuple[str, str | None]]()
         region.bus.subscribe(LambdaInvoked, lambda event: ended.append((event.function, event.error)))
+        letters: list[DeadLetter] = []
+        region.bus.subscribe(DeadLetter, letters.append)
         region.clock.after(MINUTE, lambda: region.set_parameter(PARAMETER, NEW))
         outcome = observe(region, execution=NAME)
     assert outcome.end == "all_new"
     assert seen.executions == [NAME]
-    assert [error for name, error in ended if "StartRollouts" in name or "startrollouts" in name] == ["FollowersFailed"]
+    assert [error for name, error in ended if "StartRollouts" in name] == ["FollowersFailed"] * 3, "tried again, twice"
+    assert [letter.queue.rpartition(":")[2] for letter in letters] == ["FunctionsNotHandled091CDAEA"]
 
 
 @pytest.fixture

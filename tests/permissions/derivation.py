@@ -1,4 +1,4 @@
-"""What the functions call in simulated runs, by their role."""
+"""What the functions call in simulated runs, by their role, and which statement of a policy each run uses."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -8,19 +8,24 @@ from typing import Any, NamedTuple
 
 from handlers import catalogue
 from simulator.api.dispatch import ApiCalled
-from simulator.iam.evaluation import Statement
+from simulator.aws.ecs.context import ACCOUNT
+from simulator.iam.authorization import AccessRefused
+from simulator.iam.evaluation import Principal, Statement
+from simulator.region import INVOKE
 from simulator.runs.rehearsal.outcome import Outcome
 from simulator.runs.rehearsal.run import observe
 from simulator.scenario.load import from_json, load
 from simulator.scenario.model import After, Alarm, Fault, Person, Scenario
 from simulator.scenario.random_faults import sweep_scenario
 from simulator.simulation import InProcessSimulation
+from simulator.stepfunctions.events import ExecutionEnded
 from simulator.stepfunctions.lambda_functions import loaded_clients
+from simulator.triggers.rules import SERVICE as EVENTS
 from tests.rollouts.test_ami_watch import PUBLIC
 from tests.rollouts.test_failing_strategies import STRATEGIES
 from tests.rollouts.test_failing_strategies import scenario as failing
 from tests.rollouts.test_strategies_from_anywhere import undisturbed
-from tests.rollouts.test_triggers import MINUTE, NAME, NEW, PARAMETER
+from tests.rollouts.test_triggers import HOUR, MINUTE, NAME, NEW, PARAMETER
 from tests.rollouts.test_triggers import scenario as followed
 from workflow.permissions import ROLES, Role
 
@@ -29,7 +34,7 @@ SLOW = ("ten-instances", "one-in-one-out")
 SEEDS = 60
 IAM = {"elbv2": "elasticloadbalancing", "stepfunctions": "states"}
 THE_SIMULATORS_OWN = {"states:StartExecution", "states:StopExecution"}  # a fault's, or a rule's
-PROVIDER = "nodes"
+PROVIDER, PUBLISHED = "nodes", "/EcsAmiRollout/published/ami"
 SUBSCRIPTIONS: tuple[dict[str, Any], ...] = (
     {},
     {"starts": False},
@@ -43,16 +48,76 @@ class Play(NamedTuple):
 
     scenario: Scenario
     seed: int
-    act: Callable[[InProcessSimulation], Outcome | None]
+    act: Callable[[InProcessSimulation], object]
 
 
 def plays() -> Iterator[Play]:
     """Everything that there is."""
+    yield Play(followed(), 1, InProcessSimulation.check_roles)
+    yield Play(followed(), 1, ask_without_tls)
+    for act in (lose_a_change, lose_what_is_scheduled, lose_an_end, fail_a_function):
+        yield Play(followed(), 1, act)
     yield from (Play(scenario, seed, _rollout) for scenario, seed in runs())
+    yield Play(load(EXAMPLES / "provider-flip.json"), 1, _copied_with_a_hook)
     for subscription in SUBSCRIPTIONS:
         act = _started if subscription.get("starts", True) else _told
         yield Play(_with_a_provider(followed(**subscription)), 1, act)
     yield Play(followed(), 1, _watched)
+
+
+def ask_without_tls(region: InProcessSimulation) -> None:
+    """Each topic and queue is asked by a role that may send there, but not over TLS."""
+    sending = {"sns": "sns:Publish", "sqs": "sqs:SendMessage"}
+    (starts,) = [role for role in region.deployment.policies.roles if "StartsRole" in role]
+    for resource in region.deployment.policies.resources:
+        if action := sending.get(resource.split(":")[2]):
+            region.may("anybody", Principal(ACCOUNT, role=starts), action, resource, encrypted=False)
+
+
+def lose_a_change(region: InProcessSimulation) -> None:
+    """The rule may not invoke the function any more when a parameter changes."""
+    _drop(region, lambda each: each.principals == {"Service": (EVENTS,)} and each.covers(INVOKE))
+    region.set_parameter(PARAMETER, NEW)
+
+
+def lose_what_is_scheduled(region: InProcessSimulation) -> None:
+    """No schedule may invoke its function any more."""
+    _drop(region, lambda each: "SchedulerRole" in each.name and each.covers(INVOKE))
+    region.schedules.run()
+    region.pass_time(2 * HOUR)
+
+
+def lose_an_end(region: InProcessSimulation) -> None:
+    """The rule may not start a recovery any more when an execution ends badly."""
+    _drop(region, lambda each: "RecoveryRole" in each.name)
+    region.bus.emit(ExecutionEnded("any", "TIMED_OUT", None, None))
+
+
+def fail_a_function(region: InProcessSimulation) -> None:
+    """A function fails whenever it is tried: its permission to read the parameter is gone."""
+    _drop(region, lambda each: "StartsRole" in each.name and each.covers("ssm:GetParameter"))
+    region.set_parameter(PARAMETER, NEW)
+    region.pass_time(HOUR)
+
+
+def _drop(region: InProcessSimulation, which: Callable[[Statement], bool]) -> None:
+    for each in region.policies.statements:
+        if which(each):
+            region.policies.drop(each.name)
+
+
+def _copied_with_a_hook(region: InProcessSimulation) -> Outcome:
+    """The group has a lifecycle hook with a role, which its copy gets, too."""
+    region.client("autoscaling").put_lifecycle_hook(
+        AutoScalingGroupName=region.scenario.node_groups[0].name,
+        LifecycleHookName="drain-logs",
+        LifecycleTransition="autoscaling:EC2_INSTANCE_LAUNCHING",
+        DefaultResult="CONTINUE",
+        HeartbeatTimeout=30,
+        NotificationTargetARN=f"arn:aws:sqs:eu-west-1:{ACCOUNT}:launched",
+        RoleARN=f"arn:aws:iam::{ACCOUNT}:role/LaunchedHookRole",
+    )
+    return observe(region)
 
 
 def _rollout(region: InProcessSimulation) -> Outcome:
@@ -81,25 +146,37 @@ def _watched(region: InProcessSimulation) -> Outcome:
     return observe(region, execution=NAME)
 
 
+class Played(NamedTuple):
+    """A play, what was refused in it, and how many API calls it took."""
+
+    play: Play
+    refused: frozenset[AccessRefused]
+    calls: int
+
+
 @dataclass
 class Derived:
-    """Actions by role; the names of all statements, and by name the first play that used it."""
+    """Actions by role; all statements, and by a statement's name the shortest play that used it."""
 
     calls: dict[Role, set[str]] = field(default_factory=lambda: defaultdict(set))
     statements: tuple[Statement, ...] = ()
-    first: dict[str, Play] = field(default_factory=dict)
+    shortest: dict[str, Played] = field(default_factory=dict)
 
 
 def derive(following: Path) -> Derived:
     """Play everything that there is, and note every call and every statement that applied to one."""
     found = Derived()
     for play in plays():
+        refused: set[AccessRefused] = set()
         with InProcessSimulation(play.scenario, play.seed, following) as region:
             _watch(region, found)
+            region.bus.subscribe(AccessRefused, refused.add)
+            found.statements = found.statements or region.policies.statements
+            region.policies.used.clear()
             play.act(region)
-            found.statements = region.policies.statements
-            for name in sorted(region.policies.used):
-                found.first.setdefault(name, play)
+            played = Played(play, frozenset(refused), region.dispatch.calls.total())
+            for name in region.policies.used:
+                found.shortest[name] = min(found.shortest.get(name, played), played, key=lambda each: each.calls)
     return found
 
 
@@ -119,7 +196,7 @@ def runs() -> Iterator[tuple[Scenario, int]]:
     pinned = load(EXAMPLES / "blue-green.json")
     yield replace(pinned, input={**pinned.input, "strategy": {**pinned.input["strategy"], "pin": "task_definition"}}), 1
     rolling = load(EXAMPLES / "dev-cluster.json")
-    yield replace(rolling, input={**rolling.input, "publish_to": "/prod/ami", "bake_seconds": 60}), 1
+    yield replace(rolling, input={**rolling.input, "publish_to": PUBLISHED, "bake_seconds": 60}), 1
     stop = Person(After(state=catalogue.DRAIN.forward), {"action": "abort", "keep": True, "cluster": rolling.cluster})
     yield replace(rolling, people=(stop,)), 1
     rebalancing_services = tuple(replace(service, availability_zone_rebalancing=True) for service in rolling.services)

@@ -1,7 +1,7 @@
 """Roles: what handlers call in simulated runs is what they may call, no more and no less; and on what."""
 
 import json
-import random
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,9 @@ import cfnlint
 import pytest
 
 from handlers.catalogue import TASK_STATES, TRIGGERS
+from simulator.stepfunctions.stack_policies import POLICIES
 from tests.permissions.derivation import Derived, derive
-from tests.permissions.statements import reason, refusals_without, unused
+from tests.permissions.statements import idle
 from workflow.permissions import (
     ACTIONS,
     ANY,
@@ -52,15 +53,8 @@ def test_nothing_is_unused(derived: Derived) -> None:
     assert {role: left for role, left in unused.items() if left} == {}
 
 
-def test_a_statement_that_no_run_uses_has_its_reason(derived: Derived) -> None:
-    assert [each.name for each in unused(derived) if not reason(each)] == []
-
-
-@pytest.mark.parametrize("part", range(4))
-def test_a_statement_that_is_taken_away_is_missed(part: int, derived: Derived, following: Path) -> None:
-    """Some of them; `python -m tests.permissions.statements` takes away each."""
-    name = random.Random(part).choice(sorted(derived.first))
-    assert refusals_without(name, derived.first[name], following), f"nothing misses {name}"
+def test_each_statement_is_missed_when_it_is_taken_away(derived: Derived, following: Path) -> None:
+    assert idle(derived, following) == []
 
 
 def test_every_function_has_one_role() -> None:
@@ -68,10 +62,14 @@ def test_every_function_has_one_role() -> None:
     assert sorted(state.handler for state in states) == sorted(state.handler for state in (*TASK_STATES, *TRIGGERS))
 
 
-def policies(template: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
+def policies(template: dict[str, Any]) -> list[list[dict[str, Any]]]:
+    """The statements of each role."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for resource in template["Resources"].values():
-        if resource["Type"] == "AWS::IAM::Policy":
-            yield resource["Properties"]["PolicyDocument"]["Statement"]
+        if resource["Type"] in POLICIES:
+            (role,) = resource["Properties"]["Roles"]
+            found[role["Ref"]] += resource["Properties"]["PolicyDocument"]["Statement"]
+    return list(found.values())
 
 
 def statements(template: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -107,8 +105,8 @@ def test_whoever_launches_or_registers_may_pass_the_role_to_that_service_and_to_
     for policy in policies(template):
         granted = {action for statement in policy for action in actions_of(statement)}
         passing = [each for each in policy if "iam:PassRole" in actions_of(each)]
-        services = [each for item in passing for each in item["Condition"]["StringLike"]["iam:PassedToService"]]
-        assert services == [service for action, service in PASSED_BY.items() if action in granted]
+        services = [item["Condition"]["StringLike"]["iam:PassedToService"] for item in passing]
+        assert services == [passed.service for action, passed in PASSED_BY.items() if action in granted]
 
 
 def test_a_launch_may_use_what_another_account_shares(template: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ Run = Callable[..., tuple[Result, list[str]]]
 def played(request: pytest.FixtureRequest) -> Run:
     def play(definition: Json, given: Any = None, act: Callable[[Any], Any] = lambda event: event, **more: Any) -> Any:
         recording = Recording(
-            "test", definition, {} if given is None else given, {ARN: Behaviour(act, more.pop("seconds", 0.0))},
+            "test", definition, {} if given is None else given, {ARN: Behaviour((act,), more.pop("seconds", 0.0))},
             {}, more.pop("responder", ()), more.pop("stop_after", None), "", None, None, None, (), True,
         )  # fmt: skip
         return run(request.param, recording)

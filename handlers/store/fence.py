@@ -38,6 +38,7 @@ class _Fenced:
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._client, name)
         if name.startswith(READS) or not callable(found):
+            self.__dict__[name] = found  # the next time it is found there at once
             return found
 
         def checked(*args: Any, **request: Any) -> Any:
@@ -45,6 +46,7 @@ class _Fenced:
                 self._fence.check()
             return found(*args, **request)
 
+        self.__dict__[name] = checked
         return checked
 
 

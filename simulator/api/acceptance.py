@@ -42,7 +42,11 @@ def _doubt(_value: Any) -> bool:
 def _structure(shape: Shape, known: dict[str, Check]) -> Check:
     name = shape.name
     if name in known:
-        return lambda value: known[name](value)  # noqa: PLW0108  made after this
+
+        def again(value: Any) -> bool:
+            return known[name](value)
+
+        return again
     known[name] = _doubt  # until it is made
     members = {key: _check(each, known) for key, each in shape.members.items()}  # type: ignore[attr-defined]
     required = frozenset(shape.metadata.get("required", ()))

@@ -11,6 +11,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 from threading import RLock
 from typing import Any, ClassVar
@@ -148,9 +149,19 @@ class ApiDispatch:
             return answer
 
     def call_in_process(
-        self, service: str, operation: str, request: dict[str, Any], effect: Effect, *, by_function: bool = False
+        self,
+        service: str,
+        operation: str,
+        request: dict[str, Any],
+        effect: Effect,
+        *,
+        by_function: bool = False,
+        beyond_doubt: bool = False,
     ) -> Any:
-        """The same for a call that comes without HTTP: the answer as the served API gives it, or ApiError."""
+        """The same for a call that comes without HTTP: the answer as the served API gives it, or ApiError.
+
+        `beyond_doubt`: the caller knows that the operation's model allows the request.
+        """
         self._let_time_pass()
         self.calls[service, operation] += 1
         self._tell(self.before, service, operation, request)
@@ -160,11 +171,11 @@ class ApiDispatch:
             error = ApiError(refused.code, refused.message)
         elif by_function and (denied := self.authorize(service, operation, request)):
             error = ApiError(*denied)
-        elif broken := refusal(service, operation, request):
+        elif broken := refusal(service, operation, request, beyond_doubt=beyond_doubt):
             error = ApiError(broken.code, broken.message)
         else:
             try:
-                answer = self._perhaps_stale(service, operation, request, lambda: effect(**request))
+                answer = self._perhaps_stale(service, operation, request, partial(effect, **request))
             except ServiceException as raised:
                 error = raised
         if error is None and (lost := self._due(service, operation, after=True)):

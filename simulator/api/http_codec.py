@@ -47,13 +47,13 @@ def error_code(answer: HttpAnswer) -> str | None:
 
 def summary(request: dict[str, Any]) -> str:
     """What the call is about, short and the same for the same request: names and ids; of longer lists, how many."""
-    shown = (_shown(key, request[key]) for key in sorted(request) if _is_shown(key))
-    return " ".join(item for item in shown if item)
+    return " ".join([text for key in _targets(tuple(request)) if (text := _shown(key, request[key]))])
 
 
 @lru_cache(maxsize=4096)
-def _is_shown(key: str) -> bool:
-    return key in _TARGETS or _NAMES.search(key) is not None
+def _targets(keys: tuple[str, ...]) -> list[str]:
+    """Those of a request's members that say what it is about, in their order."""
+    return sorted(key for key in keys if key in _TARGETS or _NAMES.search(key))
 
 
 def _shown(key: str, value: object) -> str:

@@ -106,11 +106,15 @@ class Refusal:
     message: str
 
 
-def refusal(service: str, operation: str, request: Mapping[str, Any]) -> Refusal | None:
-    """What the service answers a request that its model, or a documented limit, does not allow; None where both do."""
+def refusal(service: str, operation: str, request: Mapping[str, Any], *, beyond_doubt: bool = False) -> Refusal | None:
+    """What the service answers a request that its model, or a documented limit, does not allow; None where both do.
+
+    `beyond_doubt`: the operation's acceptor has passed it already.
+    """
     if service not in CODES:
         return None
-    if not acceptor(service, operation)(request) and (problems := problems_of(service, operation, request)):
+    accepted = beyond_doubt or acceptor(service, operation)(request)
+    if not accepted and (problems := problems_of(service, operation, request)):
         return _refused(service, operation, problems)
     if limit := over_a_documented_limit(service, operation, request):
         return Refusal(CODES_OF_LIMITS.get((service, operation)) or _code(service, operation), limit)

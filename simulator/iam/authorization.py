@@ -1,7 +1,8 @@
 """Every call of the stack's functions is decided by the policies of the stack, before anything else looks at it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from simulator.iam.denials import denial
@@ -50,13 +51,13 @@ class Authorization:
         self.policies = policies
         self._place, self._caller, self._tell, self._encoded = place, caller, tell, encoded
 
-    def refused(self, service: str, operation: str, request: Mapping[str, Any]) -> tuple[str, str] | None:
+    def refused(self, service: str, operation: str, request: dict[str, Any]) -> tuple[str, str] | None:
         """Code and message of a denial, None where the call may be made. Raises CallNotKnown."""
         caller = self._caller()
         if caller is None:
             return None
-        principal = Principal(self._place.account, role=caller.role)
-        for need in needs_of(service, operation, dict(request), self._place):
+        principal = _role(self._place.account, caller.role)
+        for need in needs_of(service, operation, request, self._place):
             for resource in need.resources:
                 asked = AccessRequest(principal, need.action, resource, {**need.context, **BY_TLS})
                 decision = self.policies.decide(asked)
@@ -68,3 +69,8 @@ class Authorization:
     def _session(self, caller: Caller) -> str:
         role = caller.role.rsplit("/", 1)[-1]
         return f"arn:aws:sts::{self._place.account}:assumed-role/{role}/{caller.function}"
+
+
+@cache
+def _role(account: str, arn: str) -> Principal:
+    return Principal(account, role=arn)

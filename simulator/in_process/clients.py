@@ -6,16 +6,19 @@ What boto3 refuses before it sends anything (`botocore.validate`), and the token
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 from botocore.handlers import generate_idempotent_uuid
+from botocore.model import OperationModel
 from botocore.paginate import Paginator
 from botocore.retries.standard import RetryQuotaChecker, ThrottledRetryableChecker
 from botocore.validate import validate_parameters
 from moto.core.exceptions import ServiceException
 
+from simulator.api.acceptance import Check
 from simulator.api.clients import client as boto3_client
 from simulator.api.dispatch import SERVER_ERRORS, ApiDispatch
 from simulator.api.requests import acceptor
@@ -32,32 +35,60 @@ UNASKED: int = RetryQuotaChecker._NO_RETRY_INCREMENT  # type: ignore[attr-define
 """What a success gives back that took no retry; one that took some gives back what the last of them cost."""
 
 
+BOTO3_NAMES = {"states": "stepfunctions"}
+
+
+class Operation(NamedTuple):
+    """What every client of a service knows of one of its methods."""
+
+    name: str
+    model: OperationModel
+    fills_in: bool  # a token that makes it idempotent
+    beyond_doubt: Check
+
+
+@cache
+def operation_of(service: str, method: str, region: str) -> Operation | None:
+    """The operation behind a method of boto3's client of the service; None where it has none of that name."""
+    like = boto3_client(BOTO3_NAMES.get(service, service), region)
+    name = like.meta.method_to_api_mapping.get(method)
+    if name is None:
+        return None
+    model = like.meta.service_model.operation_model(name)
+    return Operation(name, model, bool(model.idempotent_members), acceptor(service, name))
+
+
+@cache
+def _pages_of(service: str, method: str, region: str) -> "Paginator[Any]":
+    """Botocore's own paginator of a method."""
+    return boto3_client(BOTO3_NAMES.get(service, service), region).get_paginator(method)  # type: ignore[no-any-return]
+
+
 class InProcessClient:
     """One service's client. `api` has a method per operation, snake_case; `service` is the dispatch's name of it."""
 
     def __init__(self, service: str, api: object, dispatch: ApiDispatch, clock: Clock, region: str) -> None:
         self._service, self._api, self._dispatch, self._clock = service, api, dispatch, clock
         self._like = boto3_client(BOTO3_NAMES.get(service, service), region)
-        self._operations: dict[str, str] = self._like.meta.method_to_api_mapping
         self._quota = QUOTA
         self._paginators: dict[str, Paginator[Any]] = {}
         self.exceptions = self._like.exceptions
         self.meta = SimpleNamespace(region_name=region, service_model=self._like.meta.service_model)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name not in self._operations:
+        operation = operation_of(self._service, name, self.meta.region_name)
+        if operation is None:
             raise AttributeError(name)
-        operation, effect = self._operations[name], getattr(self._api, name)
-
-        model = self._like.meta.service_model.operation_model(operation)
-        beyond_doubt, filled_in = acceptor(self._service, operation), bool(model.idempotent_members)
+        operation_name, model, fills_in, beyond_doubt = operation
+        effect = getattr(self._api, name)
 
         def call(**request: Any) -> Any:
-            if filled_in:
+            if fills_in:
                 generate_idempotent_uuid(request, model)
-            if not beyond_doubt(request):
-                validate_parameters(request, model.input_shape)
-            return self._persistent(operation, effect, request)
+            sound = beyond_doubt(request)
+            if not sound:
+                validate_parameters(request, model.input_shape)  # type: ignore[arg-type]
+            return self._persistent(operation_name, effect, request, sound=sound)
 
         self.__dict__[name] = call
         return call
@@ -65,16 +96,18 @@ class InProcessClient:
     def get_paginator(self, name: str) -> "Paginator[Any]":
         """Botocore's own, over the in-process method."""
         if name not in self._paginators:
-            like = self._like.get_paginator(name)
-            self._paginators[name] = Paginator(getattr(self, name), like._pagination_cfg, like._model)
+            like = _pages_of(self._service, name, self.meta.region_name)
+            self._paginators[name] = Paginator(getattr(self, name), like._pagination_cfg, like._model)  # type: ignore[attr-defined]
         return self._paginators[name]
 
-    def _persistent(self, operation: str, effect: Callable[..., Any], request: dict[str, Any]) -> Any:
+    def _persistent(self, operation: str, effect: Callable[..., Any], request: dict[str, Any], *, sound: bool) -> Any:
         """As botocore's standard retry mode does it, in virtual time."""
         cost = UNASKED
         for attempt in range(ATTEMPTS):
             try:
-                answer = self._dispatch.call_in_process(self._service, operation, request, effect, by_function=True)
+                answer = self._dispatch.call_in_process(
+                    self._service, operation, request, effect, by_function=True, beyond_doubt=sound
+                )
             except ServiceException as error:
                 paid = self._again(str(error.code), attempt) if attempt + 1 < ATTEMPTS else 0
                 if not paid:
@@ -101,9 +134,6 @@ class InProcessClient:
         kind = self.exceptions.from_code(error.code)
         said = {"Error": {"Code": error.code, "Message": error.message}, "ResponseMetadata": {}}
         return kind(said, operation)  # type: ignore[no-any-return]
-
-
-BOTO3_NAMES = {"states": "stepfunctions"}
 
 
 AS_IT_IS = frozenset((str, int, float, bool))

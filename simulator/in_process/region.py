@@ -32,7 +32,7 @@ from simulator.in_process.fakes import Alarms, Ec2WithTypes, Ssm, States
 from simulator.kernel.clock import Clock
 from simulator.region import Region
 from simulator.stepfunctions.deployed_stack import load
-from simulator.stepfunctions.lambda_functions import loaded_clients
+from simulator.stepfunctions.lambda_functions import LOGS, loaded_clients
 from simulator.stepfunctions.walker.engine import WalkingEngine
 from simulator.stepfunctions.walker.walk import Walk
 
@@ -128,6 +128,7 @@ def _serving(
     ):
         logger.setLevel(logging.CRITICAL + 1)
         clients_module.build_clients.cache_clear()
+        LOGS.lines.clear()
         try:
             yield
         finally:

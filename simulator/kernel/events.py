@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from functools import cache
+from math import isfinite
 from typing import Any, TypeVar
 
 from simulator.kernel.clock import Clock
@@ -52,9 +53,11 @@ class Trace:
 
     def write(self, now: float, event: object) -> None:
         """Append one event."""
-        kind = type(event)
-        facts = {name: _fact(getattr(event, name)) for name in _names(kind)}
-        line = _as_json({"t": round(now, 3), "event": kind.__name__, **facts})
+        members = [
+            before + _text(round(now, 3) if name == TIME else getattr(event, name))
+            for name, before in _members(event.__class__)
+        ]
+        line = "".join([*members, "}"])
         self.lines.append(line)
         self._digest.update(line.encode() + b"\n")
 
@@ -63,21 +66,37 @@ class Trace:
         return self._digest.hexdigest()
 
 
+TIME, EVENT = "t", "event"
 _as_json = json.JSONEncoder(sort_keys=True).encode
-_AS_IT_IS = frozenset((str, int, float, bool, type(None)))
+"""A text by itself it writes at once; anything else costs it an encoder."""
 
 
 @cache
-def _names(kind: type) -> tuple[str, ...]:
-    """The fields of a class of events."""
+def _members(kind: type[Any]) -> tuple[tuple[str, str], ...]:
+    """What a line has of an event of that class, in its order: each field, and what is written before its value."""
     if not is_dataclass(kind):
         raise TypeError(f"an event is a dataclass, not {kind.__name__}")
-    return tuple(field.name for field in fields(kind))
+    members, before = [], "{"
+    for name in sorted([TIME, EVENT, *(field.name for field in fields(kind))]):
+        before += f'"{name}": '
+        if name == EVENT:
+            before += f'"{kind.__name__}", '
+        else:
+            members.append((name, before))
+            before = ", "
+    return tuple(members)
+
+
+def _text(value: object) -> str:
+    kind = type(value)
+    if value is None:
+        return "null"
+    if kind is int or (kind is float and isfinite(value)):  # type: ignore[arg-type]
+        return repr(value)
+    return _as_json(value if kind is str else _fact(value))
 
 
 def _fact(value: object) -> object:
-    if type(value) in _AS_IT_IS:
-        return value
     if isinstance(value, (list, tuple)):
         return [_fact(item) for item in value]
     if isinstance(value, dict):

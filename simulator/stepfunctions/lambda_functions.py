@@ -225,15 +225,21 @@ def _stack_trace(raised: TracebackType | None, asset: Path) -> list[str]:
 
 def _path_in_lambda(filename: str, asset: Path) -> str:
     path = os.path.normpath(filename)
-    for here, there in (
+    for here, there in _roots(asset):
+        if path.startswith(here + os.sep):
+            return there + path.removeprefix(here)
+    return f"{TASK_ROOT}/{Path(path).name}"
+
+
+@cache
+def _roots(asset: Path) -> tuple[tuple[str, str], ...]:
+    """Folders of this machine, and where they lie in Lambda."""
+    return (
         (str(asset.resolve()), TASK_ROOT),
         (os.path.normpath(asset), TASK_ROOT),
         (sysconfig.get_path("purelib"), TASK_ROOT),
         (sysconfig.get_path("stdlib"), LIBRARY),
-    ):
-        if path.startswith(here + os.sep):
-            return there + path.removeprefix(here)
-    return f"{TASK_ROOT}/{Path(path).name}"
+    )
 
 
 def _entrance(function: Function) -> Handler:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import count
 from typing import Any, Protocol
 
@@ -90,7 +91,7 @@ class EcsContext:
 
     def moment(self, seconds: float | None) -> datetime | None:
         """Virtual seconds as the API's timestamp."""
-        return None if seconds is None else EPOCH + timedelta(seconds=seconds)
+        return None if seconds is None else _moment(seconds)
 
     def next_order(self) -> int:
         """A number that grows with every resource: lists are sorted and paged by it."""
@@ -158,6 +159,12 @@ class EcsContext:
         """The cluster's provider whose Auto Scaling group that is."""
         found = (self.capacity_providers[name] for name in cluster.capacity_providers)
         return next((provider for provider in found if provider.group == group), None)
+
+
+@lru_cache(maxsize=65_536)
+def _moment(seconds: float) -> datetime:
+    """Kept, because each description of a thing shows the same ones again."""
+    return EPOCH + timedelta(seconds=seconds)
 
 
 def short(reference: str) -> str:

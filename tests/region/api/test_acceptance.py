@@ -50,6 +50,7 @@ def _structure(shape: Shape, chance: Random, odd: float, depth: int) -> dict[str
 def test_what_is_beyond_doubt_neither_botocore_nor_the_service_refuses(service: str, operation: str) -> None:
     model = operation_model(service, operation)
     assert model is not None
+    assert model.input_shape is not None
     shape, chance, beyond_doubt = model.input_shape, Random(operation), acceptor(service, operation)
     accepted = 0
     for number in range(DRAWS):

@@ -16,6 +16,10 @@ ALLOWED = "DryRunOperation"
 DENIED = ("UnauthorizedOperation", "AuthFailure.UnauthorizedOperation")
 NAMED = re.compile(r"not authorized to perform: (?P<action>[\w-]+:\w+)(?: on resource: (?P<resource>\S+))?")
 EXPLICITLY = "explicit deny"
+UNNAMED = (
+    "EC2 denied the dry run and did not name the permission that is missing: that of passing the instance profile's "
+    "role, most often ([permissions] instance_roles in the settings)"
+)
 SHOWN = 200  # characters of what EC2 said
 
 
@@ -65,7 +69,7 @@ def dry_run(action: str, call: Callable[[], object]) -> DryRun:
 def _denial(action: str, message: str) -> DryRun:
     named = NAMED.search(message)
     if named is None:
-        return DryRun(action, Verdict.UNKNOWN, "EC2 denied the dry run and did not name the permission that is missing")
+        return DryRun(action, Verdict.UNKNOWN, UNNAMED)
     return DryRun(
         action,
         Verdict.DENIED,

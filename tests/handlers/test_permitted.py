@@ -18,7 +18,6 @@ from tests.handlers.conftest import Open, Stage
 HOOK = {
     "LifecycleHookName": "drain-logs",
     "LifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING",
-    "NotificationTargetARN": "arn:aws:sqs:eu-west-1:123456789012:drained",
     "RoleARN": "arn:aws:iam::123456789012:role/ops/messenger",
 }
 COPIED = {"strategy": {"type": "capacity-provider", "target": {"name": "green"}}}

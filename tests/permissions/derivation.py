@@ -114,7 +114,6 @@ def _copied_with_a_hook(region: InProcessSimulation) -> Outcome:
         LifecycleTransition="autoscaling:EC2_INSTANCE_LAUNCHING",
         DefaultResult="CONTINUE",
         HeartbeatTimeout=30,
-        NotificationTargetARN=f"arn:aws:sqs:eu-west-1:{ACCOUNT}:launched",
         RoleARN=f"arn:aws:iam::{ACCOUNT}:role/LaunchedHookRole",
     )
     return observe(region)
@@ -172,7 +171,6 @@ def derive(following: Path) -> Derived:
             _watch(region, found)
             region.bus.subscribe(AccessRefused, refused.add)
             found.statements = found.statements or region.policies.statements
-            region.policies.used.clear()
             play.act(region)
             played = Played(play, frozenset(refused), region.dispatch.calls.total())
             for name in region.policies.used:

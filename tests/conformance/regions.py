@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from moto.core.exceptions import ServiceException
 
 from simulator.cdk_output import ensure_synthesized
+from simulator.in_process.clients import operation_of
 from simulator.scenario.model import Ami, NodeGroup, Scenario, Service
 from simulator.simulation import InProcessSimulation, SimulatedRollout, Simulation, open_simulation
 
@@ -54,8 +55,9 @@ def refused(region: SimulatedRollout, service: str, method: str, request: dict[s
     try:
         if isinstance(region, InProcessSimulation):
             client = region.client(service)
-            operation = client._operations[method]
-            region.dispatch.call_in_process(service, operation, dict(request), getattr(client._api, method))
+            operation = operation_of(client._service, method, REGION)
+            assert operation is not None, method
+            region.dispatch.call_in_process(service, operation.name, dict(request), getattr(client._api, method))
         else:
             getattr(careless(region, service), method)(**request)
     except ClientError as error:

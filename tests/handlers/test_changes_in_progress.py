@@ -151,5 +151,8 @@ def test_a_group_whose_last_instances_terminate_is_waited_for(stage: Open) -> No
         settle_groups(load_for_update(back.event(), clients))
     assert clients.autoscaling.group("green") is not None
     back.stage.pass_time(600)
+    with pytest.raises(ChangeInProgress, match="capacity provider"):
+        settle_groups(load_for_update(back.event(), clients))
+    back.stage.pass_time(60)
     settle_groups(load_for_update(back.event(), clients))
     assert clients.autoscaling.group("green") is None

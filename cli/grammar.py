@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     _prepare(commands)
     _sweep(commands)
     _turnaround(commands)
+    _misfortunes(commands)
     _crash_points(commands)
     _mocks(commands)
     _parity(commands)
@@ -157,6 +158,23 @@ def _turnaround(commands: Any) -> None:
     command.add_argument("--scenario", action="store_true", help="with --seed: print the scenario for `simulate`")
     command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     command.set_defaults(module="turnaround", takes_stack=True)
+
+
+def _misfortunes(commands: Any) -> None:
+    command = commands.add_parser(
+        "misfortunes",
+        help="play one misfortune at a time, for each strategy, there and back",
+        description="Play each misfortune by itself, for each strategy, on the way forward and on the way back, and "
+        "print how it ended, how long it took and what it cost the services. The exit code is 0 only when each ended "
+        "as it may and no invariant was broken.",
+    )
+    command.add_argument("--first", type=int, default=1, metavar="N", help="the first seed (default: 1)")
+    command.add_argument("--seeds", type=int, default=3, metavar="N", help="how many for each (default: 3)")
+    command.add_argument("--only", action="append", metavar="TEXT", help="those with TEXT in their name; often")
+    command.add_argument("--processes", type=int, metavar="N", help="side by side (default: the cores)")
+    command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    command.add_argument("--markdown", action="store_true", help="print the table in Markdown")
+    command.set_defaults(module="misfortunes", takes_stack=True)
 
 
 def _crash_points(commands: Any) -> None:

@@ -120,8 +120,7 @@ class _Trial:
         self._region, self._source, self._function, self._asked = region, source, function, asked
         self._group = asked.group or region.scenario.node_groups[0].name
         instance = self._busiest()
-        on_it = region.ecs.instance_on(instance)
-        self._outcome = Outcome(instance, len(on_it.tasks) if on_it else 0)
+        self._outcome = Outcome(instance, self._tasks_on(instance))
         tags = [{"Key": key, "Value": named(value, places)} for key, value in asked.tags.items()]
         if tags:
             region.client("ec2").create_tags(Resources=[instance], Tags=tags)

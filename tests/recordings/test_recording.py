@@ -1,6 +1,7 @@
 """`rollout start --record` against a region that is served over HTTP and stands in for an account."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from simulator.aws.ecs import describe
 from simulator.cdk_output import ensure_synthesized
 from simulator.runs.http_server import serve
 from simulator.runs.parity.replay import MODES, replay
+from simulator.runs.recordings import in_the_region
 from simulator.runs.recordings.folder import read
 from simulator.runs.recordings.in_the_region import compared
 from simulator.runs.recordings.recording import RolloutRecording
@@ -26,7 +28,7 @@ SCENARIO = load(Path(__file__).parents[2] / "examples" / "dev-cluster.json")
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A rollout in the account, recorded."""
+    """A rollout in the account, recorded; looked at before and after, since what is seen meanwhile is up to chance."""
     place = tmp_path_factory.mktemp("recorded")
     given = place / "input.json"
     given.write_text(json.dumps({"cluster": SCENARIO.cluster, **SCENARIO.input}))
@@ -36,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         serve(region, speed=600.0) as address,
     ):
         patched.setattr(start, "LOOKS_EVERY_SECONDS", 0.2)
-        patched.setattr(start, "RECORDS_EVERY_SECONDS", 0.1)
+        patched.setattr(start, "RECORDS_EVERY_SECONDS", math.inf)
         machine = region.engine.machine_arn
         command = ["start", str(given), "--endpoint-url", address, "--state-machine", machine, "--record", str(place)]
         assert main(command) == 0
@@ -66,7 +68,17 @@ def test_no_id_of_the_account_is_in_the_recording(folder: Path) -> None:
     assert "111111111111" in said
 
 
-def test_the_region_answers_as_the_region_did(folder: Path) -> None:
+def test_the_cluster_is_looked_at_now_and_then() -> None:
+    looked: list[str] = []
+    for seconds, times in ((math.inf, 0), (0.0, 3)):
+        now_and_then = start._every(seconds, lambda: looked.append("at it"))
+        for _ in range(3):
+            now_and_then()
+        assert len(looked) == times
+
+
+def test_the_region_answers_as_the_region_did(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_the_region, "LOOKS_EVERY_SECONDS", 15.0)
     assert compared(folder, SCENARIO) == []
 
 

@@ -18,7 +18,7 @@ from simulator.runs.recordings.shapes import differences
 from simulator.scenario.model import Scenario
 from simulator.simulation import Simulation
 
-LOOKS_EVERY_SECONDS = 10.0
+LOOKS_EVERY_SECONDS = 5.0
 NAME = "recorded"
 ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
 

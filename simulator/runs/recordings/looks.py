@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 NOWHERE = "there-is-no-such-thing"
 NO_ID = "0" * 17
 DESCRIBED_AT_ONCE = 10
 """Services, the most that DescribeServices takes (botocore)."""
+MOST_INSTANCES = 50
+"""What DescribeAutoScalingInstances takes (botocore); of a larger cluster the newest are looked at."""
 OPTIMIZED = "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended"
 
 Client = Callable[[str], Any]
@@ -41,27 +43,53 @@ PROBES: tuple[tuple[str, str, dict[str, Any]], ...] = (
 def probe(client: Client) -> None:
     """Make each of them."""
     for service, method, request in PROBES:
-        with suppress(ClientError):
+        with suppress(ClientError, BotoCoreError):
             getattr(client(service), method)(**request)
 
 
-def look(client: Client, cluster: str) -> None:
-    """Read the cluster with all that belongs to it. What is refused is recorded as such, and left out of the rest."""
-    with suppress(ClientError):
-        _look(client, cluster)
+class Looks:
+    """Reads a cluster with all that belongs to it; instances that were seen once are asked for again, to see their end.
 
+    What is refused is recorded as such, and what would have followed from it is left out.
+    """
 
-def _look(client: Client, cluster: str) -> None:
-    ecs = client("ecs")
-    described = ecs.describe_clusters(clusters=[cluster], include=["ATTACHMENTS", "SETTINGS", "STATISTICS", "TAGS"])
-    providers = [name for each in described["clusters"] for name in each.get("capacityProviders", ())]
-    if providers:
-        ecs.describe_capacity_providers(capacityProviders=providers, include=["TAGS"])
-    _look_at_services(client, cluster)
-    _look_at_tasks(ecs, cluster)
-    _look_at_instances(client, cluster)
-    client("ssm").get_parameter(Name=OPTIMIZED)
-    client("cloudwatch").describe_alarms()
+    def __init__(self, client: Client, cluster: str) -> None:
+        self._client, self._cluster = client, cluster
+        self._seen: dict[str, None] = {}  # container instances, in the order in which they came
+        self._machines: dict[str, None] = {}
+
+    def look(self) -> None:
+        """Look once; a connection that breaks ends the look, not who follows the rollout."""
+        with suppress(ClientError, BotoCoreError):
+            self._look()
+
+    def _look(self) -> None:
+        ecs, cluster = self._client("ecs"), self._cluster
+        described = ecs.describe_clusters(clusters=[cluster], include=["ATTACHMENTS", "SETTINGS", "STATISTICS", "TAGS"])
+        providers = [name for each in described["clusters"] for name in each.get("capacityProviders", ())]
+        if providers:
+            ecs.describe_capacity_providers(capacityProviders=providers, include=["TAGS"])
+        _look_at_services(self._client, cluster)
+        _look_at_tasks(ecs, cluster)
+        self._look_at_instances()
+        self._client("ssm").get_parameter(Name=OPTIMIZED)
+        self._client("cloudwatch").describe_alarms()
+
+    def _look_at_instances(self) -> None:
+        """The container instances, their machines, and the groups that these belong to."""
+        ecs, cluster = self._client("ecs"), self._cluster
+        self._seen |= dict.fromkeys(_listed(ecs, "list_container_instances", "containerInstanceArns", cluster=cluster))
+        arns = list(self._seen)[-MOST_INSTANCES:]
+        if not arns:
+            return
+        described = ecs.describe_container_instances(cluster=cluster, containerInstances=arns)
+        self._machines |= dict.fromkeys(_each(described["containerInstances"], "ec2InstanceId"))
+        ids = list(self._machines)[-MOST_INSTANCES:]
+        scaling = self._client("autoscaling")
+        members = scaling.describe_auto_scaling_instances(InstanceIds=ids)["AutoScalingInstances"]
+        _look_at_groups(self._client, _each(members, "AutoScalingGroupName"))
+        with suppress(ClientError):  # one that ended an hour ago is not known any more
+            _look_at_machines(self._client("ec2"), ids)
 
 
 def _look_at_services(client: Client, cluster: str) -> None:
@@ -84,16 +112,7 @@ def _look_at_tasks(ecs: Any, cluster: str) -> None:
             ecs.describe_tasks(cluster=cluster, tasks=tasks[:100])
 
 
-def _look_at_instances(client: Client, cluster: str) -> None:
-    """The container instances, their machines, and the groups that these belong to."""
-    ecs, ec2 = client("ecs"), client("ec2")
-    arns = list(_listed(ecs, "list_container_instances", "containerInstanceArns", cluster=cluster))
-    if not arns:
-        return
-    described = ecs.describe_container_instances(cluster=cluster, containerInstances=arns[:100])
-    ids = _each(described["containerInstances"], "ec2InstanceId")
-    members = client("autoscaling").describe_auto_scaling_instances(InstanceIds=ids[:50])["AutoScalingInstances"]
-    _look_at_groups(client, _each(members, "AutoScalingGroupName"))
+def _look_at_machines(ec2: Any, ids: list[str]) -> None:
     reservations = ec2.describe_instances(InstanceIds=ids)["Reservations"]
     machines = [machine for each in reservations for machine in each["Instances"]]
     ec2.describe_images(ImageIds=_each(machines, "ImageId"), IncludeDeprecated=True)

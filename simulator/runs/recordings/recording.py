@@ -9,7 +9,7 @@ from typing import Any
 from simulator.runs.recordings.calls import Call, Recorder
 from simulator.runs.recordings.execution import recorded_execution
 from simulator.runs.recordings.folder import write
-from simulator.runs.recordings.looks import look, probe
+from simulator.runs.recordings.looks import Looks, probe
 
 SOURCE = "rollout start --record"
 
@@ -25,8 +25,9 @@ class RolloutRecording:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._recorder = Recorder(session, SOURCE, now)
-        self._cluster, self._now = cluster, now
+        self._now = now
         self.client = cache(lambda service: session.client(service, endpoint_url=endpoint_url))
+        self._looks = Looks(self.client, cluster) if cluster else None
         self._execution: dict[str, Any] | None = None
         self._account = ""
 
@@ -42,8 +43,8 @@ class RolloutRecording:
 
     def look(self) -> None:
         """Look once."""
-        if self._cluster:
-            look(self.client, self._cluster)
+        if self._looks:
+            self._looks.look()
 
     def end(self, arn: str, name: str) -> None:
         """Look a last time, and read the execution, which has ended."""

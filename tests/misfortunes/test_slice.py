@@ -6,7 +6,7 @@ from simulator.runs.misfortunes.catalogue import MISFORTUNES, NONE, Misfortune
 from simulator.runs.misfortunes.scenarios import STRATEGIES, misfortune_document
 from simulator.runs.misfortunes.table import row
 
-SLICE = ("none", "a spot interruption, old", "a handler dies", "reads 2 s old, one in three")
+SLICE = ("none", "a spot interruption, old", "a handler dies")
 
 
 @pytest.mark.parametrize("back", [False, True], ids=["there", "back"])

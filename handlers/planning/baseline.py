@@ -48,6 +48,7 @@ def record(clients: AwsClients, cluster: str, services: tuple[Service, ...]) -> 
         providers=associated.names,
         default_strategy=associated.default,
         task_definitions={service.name: service.task_definition for service in services},
+        deployments={service.name: service.deployment_id for service in services},
     )
 
 

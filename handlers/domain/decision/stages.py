@@ -27,12 +27,20 @@ def to_move(situation: Situation) -> list[tuple[Move, Service, Placement]]:
         service, wanted = standing.get(move.service), move.placements.get(label)
         if service is None or wanted is None or has_placement(move, service, wanted, situation.progress):
             continue
-        if situation.direction is Direction.BACK and has_placement(
-            move, service, move.placements[BEFORE], situation.progress
-        ):
+        home = has_placement(move, service, move.placements[BEFORE], situation.progress)
+        if situation.direction is Direction.BACK and home and not _is_bound(situation, service, wanted):
             continue
         found.append((move, service, wanted))
     return found
+
+
+def _is_bound(situation: Situation, service: Service, wanted: Placement) -> bool:
+    """Whether its newest deployment may still bind it to where it was moved, though its constraints are home.
+
+    Constraints bind from a deployment on (docs/aws-facts.md): taking them away changes nothing for the one that runs.
+    """
+    before = situation.plan.recorded.deployments.get(service.name, service.deployment_id)
+    return wanted.deploys and wanted.strategy is None and service.deployment_id != before
 
 
 def _to_rescue(situation: Situation) -> list[tuple[Move, Service, Placement]]:

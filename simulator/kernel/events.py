@@ -53,9 +53,9 @@ class Trace:
 
     def write(self, now: float, event: object) -> None:
         """Append one event."""
+        of_its_class = _members(type(event))  # type: ignore[arg-type]  # a class is hashable
         members = [
-            before + _text(round(now, 3) if name == TIME else getattr(event, name))
-            for name, before in _members(event.__class__)
+            before + _text(round(now, 3) if name == TIME else getattr(event, name)) for name, before in of_its_class
         ]
         line = "".join([*members, "}"])
         self.lines.append(line)

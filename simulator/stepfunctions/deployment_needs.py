@@ -34,6 +34,7 @@ class DeploymentNeed(NamedTuple):
 def deployment_needs(stack: DeployedStack) -> Iterator[DeploymentNeed]:
     """All of them; none for what has no role."""
     machine = stack.machine
+    asked: list[tuple[str, str, tuple[str, ...]]]
     asked = [(function.name, function.role, TRACES if function.traced else ()) for function in stack.functions]
     asked.append((machine.name, machine.role, LOGS if machine.logged else ()))
     asked.append((machine.name, machine.role, TRACES_EXECUTIONS if machine.traced else ()))

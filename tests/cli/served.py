@@ -8,8 +8,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import boto3
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = Path(sys.executable).parent
@@ -42,7 +45,26 @@ class Shell:
 
     def ended(self, execution: str) -> dict[str, Any]:
         """The execution of that ARN, once it has ended."""
-        return until(lambda: _if_ended(self.aws(f"stepfunctions describe-execution --execution-arn {execution}")))
+        client = step_functions(self.address, execution)
+        return until(lambda: _if_ended(client.describe_execution(executionArn=execution)))
+
+    def states(self, execution: str) -> list[str]:
+        """The states that it has entered so far, read without a process of the AWS CLI for each look."""
+        history = step_functions(self.address, execution).get_paginator("get_execution_history")
+        events = (event for page in history.paginate(executionArn=execution) for event in page["events"])
+        return [each["stateEnteredEventDetails"]["name"] for each in events if "stateEnteredEventDetails" in each]
+
+
+@cache
+def step_functions(address: str, execution: str) -> Any:
+    """A client of the region that is served there, for the one of its name that the execution runs in."""
+    return boto3.client(
+        "stepfunctions",
+        endpoint_url=address,
+        region_name=execution.split(":")[3],
+        aws_access_key_id="simulated",
+        aws_secret_access_key="simulated",
+    )
 
 
 def _if_ended(described: dict[str, Any]) -> dict[str, Any] | None:

@@ -18,7 +18,6 @@ README = (ROOT / "README.md").read_text()
 SPEED = ("--speed", "600")
 PUBLIC = "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended"
 NEW = "ami-0bbbbbbbbbbbbbbb2"
-STATES = "events[?stateEnteredEventDetails].stateEnteredEventDetails.name"
 
 
 def started(shell: Shell, name: str, data: dict[str, Any]) -> str:
@@ -31,13 +30,8 @@ def machine_of(shell: Shell) -> str:
     return str(shell.aws("stepfunctions list-state-machines")["stateMachines"][0]["stateMachineArn"])
 
 
-def states_of(shell: Shell, execution: str) -> list[str]:
-    found = shell.aws(f"stepfunctions get-execution-history --execution-arn {execution} --query '{STATES}'")
-    return list(found)
-
-
 def reaches(shell: Shell, execution: str, state: str, times: int = 1) -> None:
-    until(lambda: states_of(shell, execution).count(state) >= times or None)
+    until(lambda: shell.states(execution).count(state) >= times or None)
 
 
 def executions(shell: Shell) -> list[str]:
@@ -78,7 +72,7 @@ def run_to_the_end(shell: Shell, lines: str) -> None:
     execution = re.findall(r"arn:aws:states:[^\s\"]*:execution:[^\s\"]*", printed)[0]
     ended = shell.ended(execution)
     assert ended["status"] == "SUCCEEDED", ended
-    assert states_of(shell, execution)[-1] == catalogue.ROLLED_OUT.forward
+    assert shell.states(execution)[-1] == catalogue.ROLLED_OUT.forward
     assert json.loads(ended["output"])["details"]["target_ami"] == NEW
 
 
@@ -130,7 +124,7 @@ def test_a_rollout_is_aborted_in_the_middle(tmp_path: Path) -> None:
         assert shell.ended(abort)["status"] == "SUCCEEDED"
         ended = shell.ended(rollout)
         assert (ended["status"], ended["error"]) == ("FAILED", "RolloutAborted")
-        assert states_of(shell, rollout)[-1] == catalogue.ROLLED_BACK.back
+        assert shell.states(rollout)[-1] == catalogue.ROLLED_BACK.back
 
 
 def test_a_fleet_is_flipped_to_and_back_and_promoted(tmp_path: Path) -> None:

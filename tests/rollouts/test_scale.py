@@ -1,4 +1,4 @@
-"""A thousand instances: the same payload and about as many history events as ten, with no promise broken."""
+"""The same payload and about as many history events for any fleet, with no promise broken."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def rollout_of(size: int, strategy: dict[str, Any]) -> Outcome:
     return simulate(scenario, seed=1)
 
 
-@pytest.mark.parametrize("size", [1, 10, 100, pytest.param(1000, marks=pytest.mark.scale)])
+@pytest.mark.parametrize("size", [1, 30, *(pytest.param(size, marks=pytest.mark.scale) for size in (100, 1000))])
 def test_neither_payload_nor_history_grows_with_the_fleet(size: int) -> None:
     outcome = rollout_of(size, {"type": "rolling", "surge": "25%"})
     assert [str(violation) for violation in outcome.violations] == []
@@ -45,7 +45,7 @@ def test_neither_payload_nor_history_grows_with_the_fleet(size: int) -> None:
     assert outcome.history_events < 2_500
 
 
-@pytest.mark.parametrize("size", [1, 100, pytest.param(1000, marks=pytest.mark.scale)])
+@pytest.mark.parametrize("size", [1, 30, *(pytest.param(size, marks=pytest.mark.scale) for size in (100, 1000))])
 @pytest.mark.parametrize("strategy", ["capacity-provider", "blue-green"])
 def test_all_at_once_takes_as_many_events_for_any_fleet_and_moves_each_task_once(strategy: str, size: int) -> None:
     outcome = rollout_of(size, {"type": strategy})

@@ -80,8 +80,8 @@ ACTIONS: dict[Role, tuple[str, ...]] = {
         "ec2:DescribeInstanceTypes", "ec2:DescribeLaunchTemplateVersions", "ecr:BatchGetImage",
         "ecs:CreateCapacityProvider", "ecs:DeleteAttributes", "ecs:DeleteCapacityProvider",
         "ecs:DeregisterTaskDefinition", "ecs:DescribeCapacityProviders", "ecs:PutAttributes",
-        "ecs:PutClusterCapacityProviders", "ecs:RegisterTaskDefinition", "ecs:StopTask", "ecs:TagResource",
-        "ecs:UpdateCapacityProvider", "ecs:UpdateContainerInstancesState", "ecs:UpdateService",
+        "ecs:PutClusterCapacityProviders", "ecs:RegisterTaskDefinition", "ecs:StopServiceDeployment", "ecs:StopTask",
+        "ecs:TagResource", "ecs:UpdateCapacityProvider", "ecs:UpdateContainerInstancesState", "ecs:UpdateService",
         "events:DescribeEventBus", "ssm:GetParameter", "ssm:PutParameter", "states:DescribeExecution",
     ),
     Role.STARTS: (
@@ -148,6 +148,9 @@ RESOURCES: dict[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys(("ecs:DescribeServices", "ecs:UpdateService"), ("ecs:{region}:{account}:service/*",)),
     **dict.fromkeys(("ecs:DescribeTasks", "ecs:StopTask"), ("ecs:{region}:{account}:task/*",)),
+    "ecs:StopServiceDeployment": (
+        "ecs:{region}:{account}:service-deployment/{cluster}/*", "ecs:{region}:{account}:service/{cluster}/*",
+    ),
     "ecs:RegisterTaskDefinition": ("ecs:{region}:{account}:task-definition/*",),
     "ecs:TagResource": ("ecs:{region}:{account}:capacity-provider/*", "ecs:{region}:{account}:task-definition/*"),
     "ec2:CreateLaunchTemplateVersion": (_TEMPLATE,),

@@ -9,6 +9,8 @@ HANDLED = {
     "autoscaling:AlreadyExistsFault": "handlers/aws/autoscaling.py",
     "dynamodb:ConditionalCheckFailedException": "handlers/store/leases.py",
     "ecr:RepositoryNotFoundException": "handlers/aws/ecr.py",
+    "ecs:ConflictException": "handlers/aws/services.py",
+    "ecs:ServiceDeploymentNotFoundException": "handlers/aws/services.py",
     "elbv2:TargetGroupNotFoundException": "handlers/aws/load_balancers.py",
     "ssm:ParameterNotFound": "handlers/aws/ssm.py",
     "stepfunctions:ExecutionAlreadyExists": "handlers/aws/executions.py",

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from handlers.aws.batches import batches
 from handlers.aws.capacity_providers import item_of, strategy_of
 from handlers.aws.partial_failures import only_gone
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 
 FARGATE = "FARGATE"  # and FARGATE_SPOT; a provider of one's own cannot be named so (CreateCapacityProvider's page)
 LIST, DESCRIBE_TASKS, DESCRIBE = 100, 100, 10
+CANNOT_STOP = (
+    "ConflictException", "UnsupportedFeatureException", "ServiceDeploymentNotFoundException",
+    "InvalidParameterException", "ClientException", "AccessDeniedException",
+)  # fmt: skip
 BY_ITSELF = ("EssentialContainerExited", "TaskFailedToStart")
 FAILED_CHECKS = ("Task failed ELB health checks", "Task failed container health checks")
 
@@ -62,6 +68,21 @@ class Services:
         change = {"forceNewDeployment": False, **placement_of(service, move, wanted, definition)}
         answer = self._client.update_service(cluster=cluster, service=service.name, **change)
         return next((each["id"] for each in answer["service"]["deployments"] if each["status"] == "PRIMARY"), "")
+
+    def stop_deployment(self, service_deployment: str) -> bool:
+        """Have ECS roll a deployment back to what the service ran before; whether it does.
+
+        One that is rolled back already goes on so. Not for one that has ended or that nothing came before, not where
+        the feature is not there, and not where a policy forbids it (developer guide, "Stopping Amazon ECS service
+        deployments"; the errors of StopServiceDeployment in the API reference).
+        """
+        try:
+            self._client.stop_service_deployment(serviceDeploymentArn=service_deployment, stopType="ROLLBACK")
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in CANNOT_STOP:
+                raise
+            return False
+        return True
 
     def set_zone_rebalancing(self, cluster: str, service: str, *, enabled: bool) -> None:
         """Switch a service's Availability Zone rebalancing; starts no deployment (UpdateService's own page)."""
@@ -155,6 +176,7 @@ class Services:
             definition_inactive=read.get("status") == "INACTIVE",
             on_new_deployment=primary.get("runningCount", 0),
             failed=_failed(item["deployments"]),
+            service_deployment=item.get("currentServiceDeployment", ""),
             older=sum(
                 each["runningCount"] + each["pendingCount"] for each in item["deployments"] if each is not primary
             ),

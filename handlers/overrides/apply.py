@@ -16,9 +16,10 @@ LATEST = "$Latest"
 INTERFERING = ("AZRebalance", "AlarmNotification", "ScheduledActions", "InstanceRefresh")
 
 
-def apply(context: RolloutContext) -> RolloutContext:
+def apply(context: RolloutContext, asked: int = 0) -> RolloutContext:
     """Make each group launch from the right version, with sizes that the plan needs, and keep others from scaling it.
 
+    `asked` is the desired capacity of the group that grows on the way back, for which its bounds are widened no sooner.
     Managed scaling stays where capacity is to come from it; on the way back never. What bounds were set is written
     down before, so that another actor's are known.
     """
@@ -33,7 +34,7 @@ def apply(context: RolloutContext) -> RolloutContext:
         empties = plan.topology.is_emptied(record.name, direction)  # nothing is launched there any more
         if not empties and (group.template is None or group.template.get("Version") != str(version)):
             clients.autoscaling.pin(group, record.template.template_id, str(version))
-        bounds = plan.topology.bounds(record.name, (group.minimum, group.maximum), plan.sizes)
+        bounds = plan.topology.bounds(record.name, direction, (group.minimum, group.maximum), plan.sizes, asked)
         if bounds != (group.minimum, group.maximum):
             context = context.with_bounds(record.name, bounds)
             clients.autoscaling.resize(record.name, *bounds)

@@ -14,12 +14,14 @@ from handlers.planning.discover import Discovery
 from handlers.planning.second_group import SecondGroup
 from handlers.planning.strategy_plan import StrategyPlan, plan_strategy
 
+THIRD = "34%"
+
 
 def build_plan(spec: RolloutInput, found: Discovery, rollout_id: str) -> tuple[Plan, StrategyPlan]:
     """The plan, and what the strategy makes of this cluster. Raises PlanImpossible where it makes nothing of it."""
     node_group, second = found.node_group, found.second
     amis = (found.original, found.target.image_id)
-    strategy_plan = plan_strategy(spec, node_group, second, found.services, amis, found.other_amis)
+    strategy_plan = plan_strategy(spec, node_group, second, found.services, amis, found.other_amis, found.older)
     plan = Plan(
         rollout_id=rollout_id,
         cluster=node_group.cluster,
@@ -28,9 +30,7 @@ def build_plan(spec: RolloutInput, found: Discovery, rollout_id: str) -> tuple[P
         original_ami=found.original,
         started_at=found.read_at,
         at_start=_at_start(found),
-        sizes=Sizes(
-            strategy_plan.size, _within_the_budget(spec, strategy_plan, found.read_at), strategy_plan.max_unavailable
-        ),
+        sizes=_sizes(spec, found, strategy_plan),
         route=Route(strategy_plan.stages, strategy_plan.rollback_stages, strategy_plan.moves, strategy_plan.rescues),
         policies=_policies(spec, found, strategy_plan),
         recorded=found.recorded,
@@ -44,6 +44,19 @@ def build_plan(spec: RolloutInput, found: Discovery, rollout_id: str) -> tuple[P
         publish_to=spec.publish_to,
     )
     return plan, strategy_plan
+
+
+def _sizes(spec: RolloutInput, found: Discovery, strategy_plan: StrategyPlan) -> Sizes:
+    """How many at a time, either way.
+
+    On the way back a third of the old group or what the input says; without its word MaxSize is not widened to be
+    quicker, only where services would find no room.
+    """
+    surge, old = _within_the_budget(spec, strategy_plan, found.read_at), found.old_record
+    asked = spec.roll_back.surge
+    third = count(THIRD, old.desired, up=True) if asked is None else count(asked, old.desired, up=True)
+    quicker = max(0, min(third, old.maximum - old.desired)) if asked is None else third
+    return Sizes(strategy_plan.size, surge, strategy_plan.max_unavailable, quicker, third)
 
 
 def _at_start(found: Discovery) -> AtStart:

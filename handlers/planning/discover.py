@@ -70,6 +70,11 @@ class Discovery:
         """The AMI that most of those run that have to go."""
         return running_ami(self.old, self.version)
 
+    @property
+    def older(self) -> frozenset[str]:
+        """The other AMIs of those that have to go."""
+        return frozenset(instance.ami for instance in self.old if instance.ami) - {self.original, self.target.image_id}
+
 
 def discover(clients: AwsClients, spec: RolloutInput) -> Discovery:
     """Read it all. Raises PlanImpossible where the input means nothing that could be rolled."""

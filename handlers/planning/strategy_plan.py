@@ -43,10 +43,12 @@ def plan_strategy(
     services: tuple[Service, ...],
     amis: tuple[str, str],
     other_amis: frozenset[str] = frozenset(),
+    older: frozenset[str] = frozenset(),
 ) -> StrategyPlan:
     """The stages and sizes of the strategy that was asked for; `amis` are the old and the new one.
 
-    `other_amis` are the AMIs of the cluster's instances that the rollout does not move.
+    `other_amis` are the AMIs of the cluster's instances that the rollout does not move, `older` those that old ones run
+    beside the one that most of them do.
 
     Raises PlanImpossible where the strategy has nothing to work on.
     """
@@ -54,7 +56,7 @@ def plan_strategy(
     if isinstance(strategy, Rolling):
         return _rolling(strategy, spec.bake_seconds, services, size, amis[1])
     if isinstance(strategy, BlueGreen):
-        return _blue_green(spec, strategy, services, node_group, second, amis, other_amis)
+        return _blue_green(spec, strategy, services, node_group, second, amis, other_amis, older)
     if second is None or second.record.provider is None:
         raise PlanImpossible("strategy.target: capacity-provider needs a second node group with a provider.")
     return _by_provider(strategy, spec.bake_seconds, services, node_group, second)
@@ -89,6 +91,7 @@ def _blue_green(
     second: SecondGroup | None,
     amis: tuple[str, str],
     other_amis: frozenset[str],
+    older: frozenset[str],
 ) -> StrategyPlan:
     services = tuple(service for service in services if blue_green.reaches(service, node_group.provider))
     bound = [service.name for service in services if service.strategy and not service.daemon]
@@ -98,7 +101,7 @@ def _blue_green(
             'its constraints say. Allowed here is one group that doubles (no "target"), or the strategy '
             "capacity-provider."
         )
-    spanning = _spanning(services, node_group, amis, other_amis)
+    _tell_apart(services, node_group, (*amis, *older), other_amis)
     size = node_group.group.desired
     stages = blue_green.stages(strategy, spec.bake_seconds)
     burn_in = f"switched at once, the old ones on standby for {strategy.burn_in_seconds} s"
@@ -106,7 +109,7 @@ def _blue_green(
         strategy="blue-green",
         stages=stages,
         rollback_stages=blue_green.way_back(),
-        moves=blue_green.moves(strategy, services, *amis, spanning),
+        moves=blue_green.moves(strategy, services, *amis, older),
         size=second.size if second else size,
         surge=0 if second else size,
         estimate=estimate_of_stages(stages),
@@ -115,15 +118,15 @@ def _blue_green(
     )
 
 
-def _spanning(
-    services: tuple[Service, ...], node_group: NodeGroup, amis: tuple[str, str], other_amis: frozenset[str]
-) -> frozenset[str]:
-    """Services that also run on other groups. Raises PlanImpossible where an AMI cannot tell instances apart."""
-    found = frozenset(
+def _tell_apart(
+    services: tuple[Service, ...], node_group: NodeGroup, amis: tuple[str, ...], other_amis: frozenset[str]
+) -> None:
+    """Raises PlanImpossible where a service also runs on other groups, and an AMI cannot tell those apart."""
+    found = {
         service.name
         for service in services
         if not service.daemon and blue_green.spans(service, node_group.provider, amis[0], other_amis=bool(other_amis))
-    )
+    }
     shared = sorted(other_amis & set(amis))
     if found and shared:
         raise PlanImpossible(
@@ -131,7 +134,6 @@ def _spanning(
             f"{shared[0]}, so that a constraint on ecs.ami-id cannot tell them apart. Allowed is the strategy rolling, "
             "or a capacity provider strategy that keeps the service on one node group."
         )
-    return found
 
 
 def _by_provider(

@@ -11,7 +11,9 @@ from handlers.domain.decision.external_capacity_change import (
 from handlers.domain.decision.growth import lacking
 from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stranded import stranded
+from handlers.domain.decision.temporary_capacity import missing_room, returning
 from handlers.domain.model.observation import Observation
+from handlers.payloads import Direction
 from handlers.runtime.rollout_context import RolloutContext
 
 
@@ -52,6 +54,20 @@ def follow_demand(context: RolloutContext, observation: Observation) -> tuple[Ro
     if (lacks, without_place) != (context.progress.capacity.lacks, context.progress.capacity.stranded):
         context = _saved(context, lacks=lacks, stranded=without_place)
     return context, observation
+
+
+def follow_missing_room(context: RolloutContext, observation: Observation) -> tuple[RolloutContext, Observation]:
+    """On the way back, note the temporary capacity that two readings in a row found wanting, until services stand."""
+    if observation.direction is Direction.FORWARD:
+        return context, observation
+    situation, before = Situation(context.plan, observation), context.progress.capacity
+    lacks = missing_room(situation)
+    more = min(lacks, before.lacks_room)
+    temporary = before.temporary + more if returning(situation) else 0
+    if (temporary, lacks) == (before.temporary, before.lacks_room):
+        return context, observation
+    context = _saved(context, temporary=temporary, lacks_room=0 if more else lacks)
+    return context, context.observe()
 
 
 def _saved(context: RolloutContext, **changes: Any) -> RolloutContext:

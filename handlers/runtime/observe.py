@@ -159,9 +159,10 @@ def _fleet(groups: Sequence[Group], found: list[Instance], plan: Plan, progress:
     grows = plan.growing(progress.direction).name
     group = next((each for each in groups if each.name == grows), None)
     if group is None or not plan.topology.in_place:
+        extra = [] if outgoing else _temporary(plan, progress, incoming)
         return Fleet(
-            outgoing=tuple(outgoing),
-            incoming=tuple(incoming),
+            outgoing=tuple(outgoing + extra),
+            incoming=tuple(instance for instance in incoming if instance not in extra),
             terminating=len(found) - len(alive),
             desired=group.desired if group else 0,
             minimum=group.minimum if group else 0,
@@ -170,6 +171,7 @@ def _fleet(groups: Sequence[Group], found: list[Instance], plan: Plan, progress:
         )
     balancing = may_balance(plan, progress.capacity.balance_began_at, now)
     settled = {instance.instance_id for instance in outgoing} <= set(progress.drains.skipped)
+    settled = settled and not progress.capacity.temporary
     extra = surplus(plan, incoming + outgoing, group.zones, balancing=balancing) if settled else []
     return Fleet(
         outgoing=tuple(outgoing + _without(extra, outgoing)),
@@ -186,6 +188,15 @@ def _fleet(groups: Sequence[Group], found: list[Instance], plan: Plan, progress:
 def _without(some: Sequence[Instance], others: Iterable[Instance]) -> list[Instance]:
     left_out = {instance.instance_id for instance in others}
     return [instance for instance in some if instance.instance_id not in left_out]
+
+
+def _temporary(plan: Plan, progress: Progress, incoming: list[Instance]) -> list[Instance]:
+    """Beside a second group: what the way back added to the old one for a time, newest first, when that is over."""
+    if progress.direction is Direction.FORWARD or progress.capacity.temporary:
+        return []
+    mine = plan.topology.of_the_growing(incoming, Direction.BACK)
+    newest = sorted(mine, key=lambda instance: (instance.draining, instance.joined_at, instance.instance_id))
+    return newest[max(0, plan.topology.standing_size(Direction.BACK, plan.sizes)) :]
 
 
 def _with_tasks(

@@ -24,7 +24,7 @@ from handlers.domain.model.step import Step
 from handlers.payloads import Assessment, Direction, StepKind
 from handlers.runtime import notifications
 from handlers.runtime.clients import AwsClients
-from handlers.runtime.follow_capacity_changes import follow_demand, follow_external_changes
+from handlers.runtime.follow_capacity_changes import follow_demand, follow_external_changes, follow_missing_room
 from handlers.runtime.rollout_context import RolloutContext, load_for_update
 from handlers.runtime.task_handler import metrics, task_handler
 
@@ -64,7 +64,7 @@ class Measured(NamedTuple):
 
 def measure(context: RolloutContext) -> Measured:
     """Read, judge, decide, and measure."""
-    context, observation = follow_demand(*follow_external_changes(context))
+    context, observation = follow_missing_room(*follow_demand(*follow_external_changes(context)))
     context, observation = _note_tasks(context, observation)
     check_failure_conditions(Situation(context.plan, observation))
     context, observation = _follow_command(context, observation)

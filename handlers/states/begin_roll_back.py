@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.catalogue import BEGIN_ROLL_BACK
+from handlers.domain.decision.recall import left_half_done
 from handlers.errors import AlreadyRunning, LeaseLost, NothingToReturnTo
 from handlers.payloads import Direction
 from handlers.runtime import notifications
@@ -47,7 +48,9 @@ def begin_roll_back(context: RolloutContext, state: dict[str, Any]) -> dict[str,
     context.save_progress(
         direction=Direction.BACK,
         began_at=now,
-        stage=progress.stage.entered(index=0, serving_old=False),
+        stage=progress.stage.entered(
+            index=0, serving_old=False, left=left_half_done(context.plan, progress.stage), recalled={}
+        ),
         capacity=replace(progress.capacity, balance_began_at=None, hopeless_at=None),
         health=replace(progress.health, unsettled={}),
         pause=replace(progress.pause, paused_at=None, idle_seconds=0.0),

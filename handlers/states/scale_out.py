@@ -4,7 +4,7 @@ from typing import Any
 
 from handlers.catalogue import SCALE_OUT
 from handlers.overrides.apply import apply
-from handlers.payloads import StepKind
+from handlers.payloads import Direction, StepKind
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.rollout_context import RolloutContext, load_for_update
 from handlers.runtime.task_handler import task_handler
@@ -23,7 +23,9 @@ def scale_out(context: RolloutContext) -> int | None:
         return None
     group = context.plan.growing(context.progress.direction).name
     context = context.with_requested_capacity(step.desired)
-    if context.plan.topology.in_place:
-        context = apply(context)  # an operator may have made the group larger than its bounds were widened for
+    back = context.progress.direction is Direction.BACK
+    if context.plan.topology.in_place or back:
+        # An operator may have made the group larger than its bounds were widened for; back they are widened only now.
+        context = apply(context, step.desired if back else 0)
     context.clients.autoscaling.set_desired(group, step.desired)
     return step.desired

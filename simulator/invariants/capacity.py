@@ -4,7 +4,8 @@ What a fault takes is a debt, as in `floors.py`: paid when the group stands at i
 the plan is made was never there for the rollout.
 
 Beside a second group no number of instances can be demanded, for they may be of another size and managed scaling may
-own it: there capacity is checked as room, at each drain. The old group does not grow, the second keeps its MaxSize.
+own it: there capacity is checked as room, at each drain. The old group does not grow but by the way back's own surge,
+the second keeps its MaxSize.
 """
 
 import math
@@ -22,6 +23,7 @@ from simulator.aws.ecs.events import (
 from simulator.aws.ecs.state import Cluster, ContainerInstance
 from simulator.faults.faults import FaultStruck
 from simulator.invariants.baseline import Baseline
+from simulator.invariants.rollout_direction import ROLL_BACK_BEGINS
 from simulator.invariants.violation_log import ViolationLog
 from simulator.kernel.events import Bus
 from simulator.kernel.simulated_instance import InstanceLaunched, InstanceStopping, SimulatedInstance
@@ -55,6 +57,7 @@ class Capacity:
         }
         self.peak = len(self.alive)
         self.debt = 0
+        self._back = False
         self._struck_at = -inf
         self._planned, self._taken_before = False, 0  # also what another actor asked Auto Scaling to take away
         self.more = 0  # instances that another actor asked for, or managed scaling would have
@@ -77,6 +80,7 @@ class Capacity:
 
     def _entered(self, event: StateEntered) -> None:
         self._planned = self._planned or event.state != PLANNING
+        self._back = self._back or event.state == ROLL_BACK_BEGINS
 
     def _strike(self, event: FaultStruck) -> None:
         if event.takes:
@@ -108,7 +112,11 @@ class Capacity:
         size = max(1, self._baseline.settings.desired)
         surges = math.ceil(self._baseline.allowance.surge / size)  # a share of the size grows with it
         silent = sum(name in self._silent for name in self.alive)
-        return self._baseline.ceiling + self.more * (1 + surges) + silent
+        baseline = self._baseline
+        ceiling = baseline.ceiling
+        if self._back:
+            ceiling = max(ceiling, baseline.settings.desired + baseline.allowance.back_surge)
+        return ceiling + self.more * (1 + surges) + silent
 
     def _count(self, group: str) -> int:
         return sum(host.group == group for name, host in self.alive.items() if name not in self._held)

@@ -59,6 +59,10 @@ class RolloutDirection:
             return host.instance_id not in self._baseline.original_ids and not old_group
         return host.image_id != self._baseline.target_ami or old_group
 
+    def _above_its_size(self, group: str) -> bool:
+        left = [other for name, other in self._alive.items() if name not in self._exchanged]
+        return sum(other.group == group for other in left) > self._baseline.settings.desired
+
     def old(self, host: SimulatedInstance) -> bool:
         """Whether it is of the fleet that was there before, whichever way the rollout goes now."""
         return self.outgoing(host) is not self.back
@@ -77,8 +81,12 @@ class RolloutDirection:
 
         AZRebalance would do the same when it is resumed, without draining. It is an exchange when the instance is of
         a fullest zone, and one too many or, without a surge, one that another zone is short of. What is skipped for
-        the sake of standalone tasks stays old.
+        the sake of standalone tasks stays old. Beside a second group the way back may have brought some above the size.
         """
+        came = host.instance_id not in self._baseline.original_ids
+        if self.back and came and host.group == self._baseline.group and self._above_its_size(host.group):
+            self._exchanged[host.instance_id] = None
+            return
         if self._baseline.expected.two_groups or self.outgoing(host):
             return
         left = [other for other in self._alive.values() if other.instance_id not in self._exchanged]

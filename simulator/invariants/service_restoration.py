@@ -37,7 +37,7 @@ def services_not_restored(
         if after is None:
             continue
         ours = moved and moves(baseline, name, before)
-        free = {"constraints", *changes.touched(name), *(("strategy", "launch_type") if ours else ())}
+        free = {"constraints", "bound_to", *changes.touched(name), *(("strategy", "launch_type") if ours else ())}
         if ours and baseline.expected.registers:
             free |= {"task_definition", "pins"}
         for field in fields(ServiceSettings):
@@ -45,6 +45,7 @@ def services_not_restored(
             if was != is_now and field.name not in free:
                 yield f"{name}: {field.name.replace('_', ' ')} was {was!r} and is {is_now!r}"
         yield from _constraints(baseline, changes, name, (before, after), moved=moved)
+        yield from _bound(name, before, after)
         if ours and "strategy" not in changes.touched(name):
             yield from _strategy(baseline, final, name, before, after)
         if ours and baseline.expected.registers and "pins" not in changes.touched(name):
@@ -72,6 +73,23 @@ def _constraints(
         fine.append(tuple(sorted((*wanted, ("memberOf", f"attribute:{baseline.expected.cordon} !exists")))))
     if after.constraints not in fine:
         yield f"{name}: constraints were to be {fine[0]!r} and are {after.constraints!r}"
+
+
+def _bound(name: str, before: ServiceSettings, after: ServiceSettings) -> Iterator[str]:
+    """Constraints may bind from a deployment on, for as long as it runs: one to a single AMI shuts out the next.
+
+    A service that was bound to one by itself stays so.
+    """
+    if any(_to_one_ami(expression) for _kind, expression in (*before.bound_to, *before.constraints, *before.pins)):
+        return
+    for _kind, expression in after.bound_to:
+        if _to_one_ami(expression):
+            yield f"{name}: its running deployment is bound to {expression!r}, and no later AMI is that"
+
+
+def _to_one_ami(expression: str) -> bool:
+    left, equals, _ami = (part.strip() for part in expression.partition("=="))
+    return bool(equals) and left == f"attribute:{AMI_ATTRIBUTE}"
 
 
 def _strategy(

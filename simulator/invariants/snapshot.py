@@ -41,7 +41,10 @@ class GroupSettings:
 
 @dataclass(frozen=True)
 class ServiceSettings:
-    """One ACTIVE service. `pins` are the placement constraints of its task definition."""
+    """One ACTIVE service. `pins` are the placement constraints of its task definition.
+
+    `bound_to` are the constraints that it had when its running deployment began.
+    """
 
     daemon: bool
     strategy: Shares
@@ -49,6 +52,7 @@ class ServiceSettings:
     constraints: Constraints
     task_definition: str
     pins: Constraints
+    bound_to: Constraints
     zone_rebalancing: str
 
 

@@ -48,6 +48,7 @@ def _service(service: EcsService) -> ServiceSettings:
         constraints=constraints(service.placement_constraints),
         task_definition=service.definition.arn if service.definition else "",
         pins=constraints(service.definition.placement_constraints if service.definition else ()),
+        bound_to=constraints(service.primary.constraints if service.deployments else ()),
         zone_rebalancing=service.availability_zone_rebalancing,
     )
 

@@ -24,6 +24,7 @@ def contradictions(scenario: Scenario) -> list[str]:
         *_names_given_twice(scenario),
         *_amis(scenario),
         *(line for index, group in enumerate(scenario.node_groups) for line in _group(f"node_groups[{index}]", group)),
+        *(line for index, group in enumerate(scenario.node_groups) for line in _older(f"node_groups[{index}]", group)),
         *(line for index in range(len(scenario.services)) for line in _service(scenario, index)),
         *_rooms_for_ports(scenario),
         *_faults(scenario),
@@ -53,6 +54,11 @@ def _names_given_twice(scenario: Scenario) -> Iterator[str]:
 def _amis(scenario: Scenario) -> Iterator[str]:
     known = {ami.image_id for ami in scenario.amis}
     mentions = [(f"node_groups[{index}].ami", group.ami) for index, group in enumerate(scenario.node_groups)]
+    mentions += [
+        (f"node_groups[{index}].older_ami", group.older_ami)
+        for index, group in enumerate(scenario.node_groups)
+        if group.older_ami
+    ]
     for index, service in enumerate(scenario.services):
         mentions += [(f"services[{index}].crash_on_amis", ami) for ami in service.crash_on_amis]
         if service.load_balancer:
@@ -86,6 +92,13 @@ def _group(where: str, group: NodeGroup) -> Iterator[str]:
             instance_type_facts(name)
         except KeyError:
             yield f"{where}.instance_type: '{name}' is not an EC2 instance type"
+
+
+def _older(where: str, group: NodeGroup) -> Iterator[str]:
+    if group.older > group.size:
+        yield f"{where}.older: {group.older} is greater than its size of {group.size}"
+    if bool(group.older) is not bool(group.older_ami):
+        yield f"{where}.older: needs an older_ami, and is needed by one"
 
 
 def _service(scenario: Scenario, index: int) -> Iterator[str]:

@@ -56,10 +56,12 @@ LEFT_ALONE = "leave_alone"
 class Allowance:
     """What the input allows of instances and time, read from it independently of the code under test.
 
-    Blue-green in one group doubles it, so its surge is the whole size.
+    Blue-green in one group doubles it, so its surge is the whole size. On the way back the group may have `back_surge`
+    more, where the strategy is to have fewer.
     """
 
     surge: int
+    back_surge: int
     max_unavailable: int
     drain_seconds: float
     standalone_tasks: str
@@ -74,6 +76,7 @@ class Allowance:
         rolls = strategy.get("type", ROLLING) == ROLLING
         return cls(
             surge=share(strategy.get("surge", 1), size, math.ceil) if rolls else size,
+            back_surge=share(_object(rollout_input.get("roll_back")).get("surge", "34%"), size, math.ceil),
             max_unavailable=share(strategy.get("max_unavailable", 0), size, math.floor) if rolls else 0,
             drain_seconds=float(_object(rollout_input.get("timeouts")).get("drain_seconds", 3600)),
             standalone_tasks=str(rollout_input.get("standalone_tasks", "wait")),

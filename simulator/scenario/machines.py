@@ -72,6 +72,10 @@ class NodeGroup(Part):
     """The AMI that its instances run at the start; one of `amis`."""
     size: Count
     """Instances at the start: the desired capacity."""
+    older: Count = 0
+    """So many of them, the oldest, run `older_ami`: an earlier change of the AMI stopped half-way."""
+    older_ami: Omittable[AmiId] = None
+    """What those run; one of `amis`."""
     min: Count = 0
     """MinSize."""
     max: Count = 0

@@ -41,6 +41,7 @@ def seed(region: Region) -> None:
     make_capacity_providers(region, scenario)  # before the agents register: instances belong to a provider from then on
     _settle(region, _instances_missing)
     _age_instances(region)
+    _date_back_amis(region)
     for service in scenario.services:
         make_service(region, service)
     for tasks in scenario.standalone_tasks:
@@ -101,6 +102,16 @@ def _age_instances(region: Region) -> None:
             registered = region.ecs.instance_on(member.instance.instance_id)
             if registered is not None:
                 registered.registered_at = region.started_at - age + 60.0
+
+
+def _date_back_amis(region: Region) -> None:
+    """The oldest instances run the AMI that the scenario says of them: their template named another one by then."""
+    for group in region.scenario.node_groups:
+        for member in list(region.scaling.group(group.name).members.values())[: group.older]:
+            member.instance.image_id = str(group.older_ami)
+            registered = region.ecs.instance_on(member.instance.instance_id)
+            if registered is not None:
+                registered.attributes["ecs.ami-id"] = member.instance.image_id
 
 
 def _protect(region: Region) -> None:

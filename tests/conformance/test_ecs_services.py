@@ -115,7 +115,7 @@ def test_a_circuit_breaker_promotes_the_old_deployment_back_to_primary(region: S
 
 
 def test_stop_service_deployment_rolls_an_ongoing_one_back_and_no_other(region: SimulatedRollout) -> None:
-    """botocore, `StopServiceDeployment` and its errors."""
+    """botocore, `StopServiceDeployment` and its errors; developer guide, "Stopping Amazon ECS service deployments"."""
     ecs = region.client("ecs")
     before, _failed = deploy_what_crashes(region)
     (ongoing,) = ecs.list_service_deployments(cluster=CLUSTER, service="web", status=["IN_PROGRESS"])[
@@ -124,6 +124,7 @@ def test_stop_service_deployment_rolls_an_ongoing_one_back_and_no_other(region: 
     arn = ongoing["serviceDeploymentArn"]
     assert described(region)["currentServiceDeployment"] == arn
     assert ecs.stop_service_deployment(serviceDeploymentArn=arn, stopType="ROLLBACK")["serviceDeploymentArn"] == arn
+    assert ecs.stop_service_deployment(serviceDeploymentArn=arn)["serviceDeploymentArn"] == arn  # it goes on so
     region.pass_time(300)
     assert [each["id"] for each in described(region)["deployments"]] == [before]
     (ended,) = ecs.describe_service_deployments(serviceDeploymentArns=[arn])["serviceDeployments"]

@@ -9,7 +9,7 @@ from handlers.domain.decision.stages import has_placement, next_wave, to_move
 from handlers.domain.input.strategy_input import BlueGreen, Rolling, Stop
 from handlers.domain.model.fleet import Fleet, Service
 from handlers.domain.model.observation import Observation
-from handlers.domain.model.placement import BEFORE, Constraint, Share, member_of, pin
+from handlers.domain.model.placement import BEFORE, Constraint, Share, keep_off, member_of, pin
 from handlers.domain.model.plan import Plan
 from handlers.domain.model.progress import Progress
 from handlers.domain.model.resources import Resources
@@ -23,7 +23,8 @@ WEB = Service(
     "web", False, 2, 2, 0, 100, 200, 1, "d", "COMPLETED", "ECS", zone_rebalancing=False, resources=Resources(1, 1),
     task_definition="web:1",
 )  # fmt: skip
-BLUE, GREEN = member_of(pin(OLD)), member_of(pin(NEW))
+BLUE, GREEN = member_of(keep_off(NEW)), member_of(keep_off(OLD))
+PINNED = member_of(pin(OLD))
 MINE = Constraint("distinctInstance")
 
 
@@ -161,8 +162,8 @@ def test_shares_have_an_order_so_that_two_readings_compare() -> None:
     assert sorted([Share("b"), Share("a", 1)]) == [Share("a", 1), Share("b")]
 
 
-def test_a_service_that_also_runs_elsewhere_is_kept_off_an_ami_instead_of_bound_to_one() -> None:
-    (move,) = blue_green.moves(BlueGreen(), [WEB], OLD, NEW, {"web"})
+def test_a_service_is_kept_off_an_ami_instead_of_bound_to_one_that_a_later_rollout_replaces() -> None:
+    (move,) = blue_green.moves(BlueGreen(), [WEB], OLD, NEW)
     assert move.placements[blue_green.BLUE].pins == (member_of(f"attribute:ecs.ami-id != {NEW}"),)
     assert move.placements[blue_green.GREEN].pins == (member_of(f"attribute:ecs.ami-id != {OLD}"),)
     assert move.placements[BEFORE].pins == move.placements[blue_green.AFTER].pins == ()
@@ -185,4 +186,4 @@ def test_where_a_services_tasks_may_run(providers: tuple[str, ...], other_amis: 
 
 
 def test_a_service_that_is_bound_to_the_old_ami_runs_nowhere_else() -> None:
-    assert not blue_green.spans(replace(WEB, constraints=(BLUE,)), None, OLD, other_amis=True)
+    assert not blue_green.spans(replace(WEB, constraints=(PINNED,)), None, OLD, other_amis=True)

@@ -46,6 +46,9 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("ecs", "PutAttributes"): {"cluster": "prod", "attributes": [{"name": "a", "targetId": "abc"}]},
     ("ecs", "PutClusterCapacityProviders"): {"cluster": "prod"},
     ("ecs", "RegisterTaskDefinition"): {"family": "web", "taskRoleArn": ROLE, "tags": [{"key": "a", "value": "b"}]},
+    ("ecs", "StopServiceDeployment"): {
+        "serviceDeploymentArn": f"arn:aws:ecs:eu-west-1:{ACCOUNT}:service-deployment/prod/web/abc"
+    },
     ("ecs", "StopTask"): {"cluster": "prod", "task": "abc"},
     ("ecs", "UpdateCapacityProvider"): {"name": "new"},
     ("ecs", "UpdateContainerInstancesState"): {"cluster": "prod", "containerInstances": ["abc"]},

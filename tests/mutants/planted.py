@@ -108,7 +108,7 @@ MUTANTS = (
     Mutant("suspends nothing", "aws.autoscaling", "suspend", nothing, of="AutoScaling"),
     Mutant("managed scaling left off", "overrides.apply", "set_provider", lambda right: lambda clients, wanted:
            right(clients, wanted) if wanted.managed_scaling.get("status") == "DISABLED" else None),
-    Mutant("binds services that span node groups", "domain.strategies.blue_green", "spans", always(value=False)),
+    Mutant("binds services to one AMI", "domain.strategies.blue_green", "_has", always(value=True)),
     # Gates, and what the plan refuses.
     Mutant("bake skipped", "domain.decision.stage_end", "_bake", always(None)),
     Mutant("promotion skipped", "domain.decision.stage_end", "_promotion", always(None)),

@@ -12,9 +12,10 @@ from handlers.domain.decision.cordon import to_cordon, to_uncordon
 from handlers.domain.decision.current_stage import is_last, stopping
 from handlers.domain.decision.failing_tasks import LOOK_AGAIN_SECONDS, is_suspicious, rescued
 from handlers.domain.decision.poll_interval import look_seconds, look_seconds_outside_windows
+from handlers.domain.decision.recall import to_recall
 from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stage_end import end_of_stage
-from handlers.domain.decision.stages import default_to_set, next_wave, to_move
+from handlers.domain.decision.stages import default_to_set, growing, next_wave, to_move
 from handlers.domain.decision.waiting import waiting_for
 from handlers.domain.formatting import join_first, names, pluralize
 from handlers.domain.model.maintenance import said
@@ -22,6 +23,7 @@ from handlers.domain.model.observation import Observation
 from handlers.domain.model.step import Step
 from handlers.payloads import Direction, StepKind
 
+QUICK_POLL_SECONDS, QUICK_FOR_SECONDS = 10, 3600  # 360 polls, of 9 history events each
 Rule = Callable[[Situation], Step | None]
 
 
@@ -47,10 +49,18 @@ def wait_seconds(situation: Situation, step: Step) -> int:
         return min(LOOK_AGAIN_SECONDS, situation.plan.policies.poll_seconds)
     if step.seconds is not None:
         return step.seconds
+    poll = poll_seconds(situation)
     changed = situation.observation.is_progress or step.kind.value != situation.progress.figures.phase
     if changed and (step.kind in AT_ONCE or len(actions(situation)) > 1):
         return 0
-    return situation.plan.policies.poll_seconds
+    return poll
+
+
+def poll_seconds(situation: Situation) -> int:
+    """How often AWS is read: on the way back more often for a while, because each look that comes late costs time."""
+    planned = situation.plan.policies.poll_seconds
+    early = situation.now - situation.progress.began_at < QUICK_FOR_SECONDS
+    return min(planned, QUICK_POLL_SECONDS) if situation.direction is Direction.BACK and early else planned
 
 
 def actions(situation: Situation) -> list[Step]:
@@ -78,7 +88,8 @@ def _settle_services(situation: Situation) -> Step | None:
 
 
 def _move_services(situation: Situation) -> Step | None:
-    chosen = tuple(service.name for _move, service, _wanted in next_wave(situation))
+    chosen = tuple(service.name for _move, service in to_recall(situation))
+    chosen += tuple(service.name for _move, service, _wanted in next_wave(situation))
     if default_to_set(situation) is not None:
         chosen += ("the cluster's default strategy",)
     because = f"{situation.stage.name}: {join_first(chosen)}"
@@ -97,9 +108,9 @@ def _scale_in(situation: Situation) -> Step | None:
     chosen = replacement.to_terminate(situation)
     if chosen:
         return Step(StepKind.SCALE_IN, f"no task left on {names(chosen)}", tuple(chosen))
-    if situation.direction is Direction.FORWARD or not situation.plan.topology.in_place:
+    if situation.direction is Direction.FORWARD:
         return None
-    wanted = max(replacement.desired_capacity(situation), len(situation.fleet.alive))
+    wanted = max(replacement.desired_capacity(situation), len(growing(situation)))
     if situation.fleet.desired > wanted:
         because = f"the group asks for {situation.fleet.desired} instances, and {wanted} are enough"
         return Step(StepKind.SCALE_IN, because, desired=wanted)
@@ -123,9 +134,11 @@ def _scale_out(situation: Situation) -> Step | None:
 
 
 def _drain(situation: Situation) -> Step | None:
-    if _cordon(situation) or to_move(situation) or _deploying(situation.observation):
+    if _cordon(situation) or to_recall(situation) or to_move(situation):
         return None
     chosen, overdue = replacement.to_drain(situation), replacement.standalone_to_stop(situation)
+    if _deploying(situation.observation):  # what holds none of those tasks takes no room from them
+        chosen = [instance for instance in chosen if situation.direction is Direction.BACK and instance.holds_none]
     if situation.plan.topology.is_scaled_by_provider(situation.direction):
         chosen = []
     if not chosen and not overdue:
@@ -137,8 +150,9 @@ def _drain(situation: Situation) -> Step | None:
 
 
 def _deploying(observation: Observation) -> bool:
-    """Whether a deployment that this stage began is under way: it takes room on every instance that it may use."""
-    ours = observation.progress.stage.deployments.keys() - rescued(observation)
+    """Whether a deployment that this stage began, or had taken back, is under way: it takes room wherever it may."""
+    stage = observation.progress.stage
+    ours = (stage.deployments.keys() | stage.recalled.keys()) - rescued(observation)
     return any(service.name in ours for service in observation.unstable)
 
 

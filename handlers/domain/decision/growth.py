@@ -86,7 +86,7 @@ def _places(situation: Situation) -> list[Instance]:
 
 def _instances_for(situation: Situation, resources: list[Resources], places: Iterable[Instance]) -> int:
     """How many whole instances more hold them beside the room there is; what fits on no instance counts for nothing."""
-    whole = _whole(situation)
+    whole = whole_instance(situation)
     fitting = [need for need in resources if whole.holds(need)]
     room = free_room(situation.observation, places)
     for more in range(may_grow(situation) + 1):
@@ -95,7 +95,7 @@ def _instances_for(situation: Situation, resources: list[Resources], places: Ite
     return may_grow(situation)
 
 
-def _whole(situation: Situation) -> Resources:
+def whole_instance(situation: Situation) -> Resources:
     """What an instance of the growing group has for tasks, less what its daemons take."""
     name = situation.plan.growing(situation.direction).name
     ours = [instance.whole for instance in situation.fleet.alive if instance.group in (name, "")]

@@ -30,7 +30,12 @@ def desired_capacity(situation: Situation) -> int:
     """
     plan = situation.plan
     return plan.topology.desired_capacity(
-        situation.stage, situation.direction, situation.fleet, situation.to_replace, plan.sizes
+        situation.stage,
+        situation.direction,
+        situation.fleet,
+        situation.to_replace,
+        plan.sizes,
+        situation.progress.capacity.temporary,
     )
 
 

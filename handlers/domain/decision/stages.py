@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from handlers.domain.decision.current_stage import is_last, placement_label
-from handlers.domain.decision.failing_tasks import rescued
+from handlers.domain.decision.failing_tasks import is_new, rescued
+from handlers.domain.decision.recall import is_being_recalled, is_left, is_returned, to_recall
+from handlers.domain.decision.room import free_room
 from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Instance, Service
 from handlers.domain.model.placement import BEFORE, RESCUED, Move, Placement, Share
@@ -14,7 +16,8 @@ from handlers.payloads import Direction
 def to_move(situation: Situation) -> list[tuple[Move, Service, Placement]]:
     """The services that are not told yet what this stage tells them, with what they are to be told.
 
-    On the way back a service that is as it was before the rollout is left alone.
+    On the way back a service that is as it was before the rollout is left alone, and one that ECS returns is told no
+    more than its constraints.
     """
     label = placement_label(situation.plan, situation.progress)
     if situation.is_stopping:
@@ -23,15 +26,26 @@ def to_move(situation: Situation) -> list[tuple[Move, Service, Placement]]:
     if label is None:
         return found
     standing = {each.name: each for each in situation.services}
+    recalled = {move.service for move, _service in to_recall(situation)}
     for move in situation.plan.route.moves:
         service, wanted = standing.get(move.service), move.placements.get(label)
-        if service is None or wanted is None or has_placement(move, service, wanted, situation.progress):
+        if service is None or wanted is None or move.service in recalled or is_being_recalled(situation, service):
             continue
-        home = has_placement(move, service, move.placements[BEFORE], situation.progress)
-        if situation.direction is Direction.BACK and home and not _is_bound(situation, service, wanted):
-            continue
-        found.append((move, service, wanted))
+        if is_returned(situation, service):
+            wanted = replace(wanted, strategy=None, derived=None, deploys=False)
+        if not _is_there(situation, move, service, wanted):
+            found.append((move, service, wanted))
     return found
+
+
+def _is_there(situation: Situation, move: Move, service: Service, wanted: Placement) -> bool:
+    """Whether the service has that placement; on the way back the one before the rollout does as well."""
+    if wanted.deploys and is_left(situation, service):
+        return False  # its constraints may be home already, its tasks are not
+    if has_placement(move, service, wanted, situation.progress):
+        return True
+    home = has_placement(move, service, move.placements[BEFORE], situation.progress)
+    return situation.direction is Direction.BACK and home and not _is_bound(situation, service, wanted)
 
 
 def _is_bound(situation: Situation, service: Service, wanted: Placement) -> bool:
@@ -48,6 +62,7 @@ def _to_rescue(situation: Situation) -> list[tuple[Move, Service, Placement]]:
     if situation.direction is not Direction.BACK or not any(instance.ready for instance in situation.fleet.incoming):
         return []
     standing = {each.name: each for each in situation.services}
+    new = any(is_new(situation.plan, instance) for instance in situation.fleet.outgoing)
     found = []
     for move in situation.plan.route.rescues:
         service = standing.get(move.service)
@@ -55,10 +70,23 @@ def _to_rescue(situation: Situation) -> list[tuple[Move, Service, Placement]]:
             continue
         kept_off = has_placement(move, service, move.placements[RESCUED], situation.progress)
         fails = move.service in rescued(situation.observation) and (kept_off or not service.stable)
-        wanted = move.placements[RESCUED if fails and situation.fleet.outgoing else BEFORE]
+        deploys = kept_off or _finds_room(situation, service)
+        wanted = move.placements[RESCUED if fails and new and deploys else BEFORE]
         if not has_placement(move, service, wanted, situation.progress):
             found.append((move, service, wanted))
     return found
+
+
+def _finds_room(situation: Situation, service: Service) -> bool:
+    """Whether a deployment would get on: ECS may stop a task first, or there is room for one more than is missing.
+
+    Where it would not, draining the new instances does the same.
+    """
+    if service.min_running < service.desired:
+        return True
+    staying = [instance for instance in situation.fleet.incoming if instance.ready]
+    missing = max(0, service.desired - service.running - service.pending)
+    return free_room(situation.observation, staying).take([service.resources] * (missing + 1))
 
 
 def next_wave(situation: Situation) -> list[tuple[Move, Service, Placement]]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from handlers.domain.input.input_keys import (
+    AMOUNT,
     BAKE,
+    INSTANCES_AT_MOST,
     NAME,
     OBJECT,
     SECONDS,
@@ -34,6 +36,7 @@ from handlers.domain.input.strategy_input import (
     strategy_type,
 )
 from handlers.domain.input.strategy_keys import KEYS_OF
+from handlers.domain.model.amount import Amount
 from handlers.domain.model.findings import CODES
 from handlers.domain.model.maintenance import Maintenance
 from handlers.domain.model.plan import ApprovalPolicy, Timeouts
@@ -65,6 +68,13 @@ class Published:
 
 
 @dataclass(frozen=True)
+class RollBack:
+    """How the way back goes. `surge` None: a third of the group; MaxSize is widened for it only where it has to be."""
+
+    surge: Amount | None = None
+
+
+@dataclass(frozen=True)
 class RolloutInput:
     """What the operator asked for, checked; `raw_input` is the same as it came."""
 
@@ -86,6 +96,7 @@ class RolloutInput:
     accept: tuple[str, ...] = ()
     standalone_tasks: str = "wait"
     protected_instances: str = "refuse"
+    roll_back: RollBack = RollBack()
     timeouts: Timeouts = Timeouts()
     raw_input: dict[str, Any] = field(default_factory=dict)
 
@@ -142,12 +153,16 @@ KEYS = {
     "accept": Key(f"a list of {', '.join(ACCEPTABLE)}", _ACCEPTED),
     "standalone_tasks": Key('"wait", "stop" or "skip"', one_of("wait", "stop", "skip")),
     "protected_instances": Key('"refuse" or "replace"', one_of("refuse", "replace")),
+    "roll_back": Key(
+        f'{{"surge": a count from 0 to {INSTANCES_AT_MOST}, or a percentage "1%" to "100%"}}',
+        object_of({"surge": AMOUNT}),
+    ),
     "timeouts": OBJECT,
 }
 TIMEOUT_KEYS = {item.name: SECONDS for item in fields(Timeouts)}
 SPECIAL = (
     "strategy", "timeouts", "alarms", "accept", "approval", "promotion", "inconclusive", "maintenance",
-    "while_parameter",
+    "while_parameter", "roll_back",
 )  # fmt: skip
 
 
@@ -172,6 +187,7 @@ def read_input(data: object) -> RolloutInput:
         approval=Approval(**data["approval"]) if "approval" in data else None,
         gates=_gates(data),
         maintenance=Maintenance.from_json(data.get("maintenance", {})),
+        roll_back=RollBack(**data.get("roll_back", {})),
         while_parameter=Published(**data["while_parameter"]) if "while_parameter" in data else None,
         raw_input=data,
     )

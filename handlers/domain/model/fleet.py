@@ -121,6 +121,11 @@ class Instance:
         return tuple(task for task in self.left if task.owner is Owner.SERVICE and task.desired_status == "RUNNING")
 
     @property
+    def holds_none(self) -> bool:
+        """Its tasks were read, and none of them is a service's that is meant to run."""
+        return self.tasks is not None and not self.movable
+
+    @property
     def standalone(self) -> tuple[Task, ...]:
         """Tasks that no service owns; draining never stops them."""
         return tuple(task for task in self.left if task.owner is Owner.STANDALONE)
@@ -176,7 +181,7 @@ class Service:
     `on_new_deployment` are the running tasks of its newest deployment; `failed` is what ECS says of a deployment that
     failed. `older` are the tasks of its other deployments. `stuck` were asked to stop on instances whose agent is gone:
     they stay until those go, and `running` is without them. `healthy_targets` is the smallest number of healthy targets
-    in any of its target groups; None without one.
+    in any of its target groups; None without one. `service_deployment` is the ARN of what ECS deploys now.
     """
 
     name: str
@@ -204,6 +209,7 @@ class Service:
     healthy_targets: int | None = None
     older: int = 0
     stuck: int = 0
+    service_deployment: str = ""
 
     @property
     def needs_own_instance(self) -> bool:

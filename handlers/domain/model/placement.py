@@ -5,7 +5,7 @@ constraints of another actor stay, whoever put them there and whenever.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 
@@ -36,9 +36,11 @@ def pin(ami: str) -> str:
     return f"attribute:ecs.ami-id == {ami}"
 
 
-def keep_off(ami: str) -> str:
-    """The constraint that keeps a service's tasks off instances of that AMI."""
-    return f"attribute:ecs.ami-id != {ami}"
+def keep_off(*amis: str) -> str:
+    """The constraint that keeps a service's tasks off instances of those AMIs."""
+    if len(amis) > 1:
+        return f"attribute:ecs.ami-id !in [{', '.join(amis)}]"
+    return f"attribute:ecs.ami-id != {amis[0]}"
 
 
 @dataclass(frozen=True)
@@ -91,5 +93,10 @@ class Move:
         others = tuple(constraint for constraint in now if constraint not in self.ours)
         return others if wanted.derived else others + wanted.pins
 
+    @property
+    def returned(self) -> Placement:
+        """What the service is told when ECS itself takes its deployment back: constraints, and no deployment."""
+        return self.placements.get(RETURNED) or replace(self.placements[BEFORE], strategy=None, deploys=False)
 
-BEFORE, RESCUED = "before", "rescued"
+
+BEFORE, RESCUED, RETURNED = "before", "rescued", "returned"

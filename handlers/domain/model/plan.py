@@ -33,7 +33,7 @@ class Recorded:
     providers: tuple[str, ...] = ()  # those of the cluster
     default_strategy: tuple[Share, ...] = ()
     task_definitions: dict[str, str] = field(default_factory=dict)  # by service, what it ran
-    deployments: dict[str, str] = field(default_factory=dict)  # by service, the id of its newest one
+    deployments: dict[str, str] = field(default_factory=dict)  # by service, the id of the deployment that it had
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:

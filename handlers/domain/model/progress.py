@@ -13,7 +13,8 @@ class StageProgress:
     """Where it stands among the stages of its direction.
 
     `serving_old`: the stage's standby serves. `switch_handled_at` is when the last flip was asked for, `deployments`
-    what was deployed in the stage, by service.
+    what was deployed in the stage, by service. On the way back, `left` are the deployments that were left behind
+    half-done and that ECS can take back, `recalled` when it was asked to.
     """
 
     index: int = 0
@@ -21,6 +22,8 @@ class StageProgress:
     switch_handled_at: float = 0.0
     deployments: dict[str, str] = field(default_factory=dict)
     bake_began_at: float | None = None
+    left: dict[str, str] = field(default_factory=dict)
+    recalled: dict[str, float] = field(default_factory=dict)
 
     def entered(self, **changes: Any) -> "StageProgress":
         """Another stage, or the other side of this one: with a bake and deployments of its own."""
@@ -51,7 +54,8 @@ class Capacity:
     that it gave the groups last. `external_change` is by how much another actor changed the desired capacity,
     `grown_for_demand` how much of that the rollout did in an autoscaler's place. `lacks` is how many instances the last
     reading found wanting, `stranded` how many tasks of each service it found no place for. `hopeless_at` is since when
-    launches fail for what no time heals.
+    launches fail for what no time heals. `temporary` is how many instances the way back has above the size for services
+    that find no room, `lacks_room` how many more the last reading found wanting for them.
     """
 
     requested: tuple[int, ...] = ()
@@ -63,6 +67,8 @@ class Capacity:
     stranded: dict[str, int] = field(default_factory=dict)
     balance_began_at: float | None = None
     hopeless_at: float | None = None
+    temporary: int = 0
+    lacks_room: int = 0
 
 
 @dataclass(frozen=True)

@@ -23,16 +23,27 @@ class Copy:
 
 @dataclass(frozen=True)
 class Sizes:
-    """How many instances: in the end, more than that at a time, fewer than that at a time."""
+    """How many instances: in the end, more than that at a time, fewer than that at a time.
+
+    On the way back there may be `back_surge` more at a time, and `temporary` more where services find no room.
+    """
 
     size: int
     surge: int
     max_unavailable: int
+    back_surge: int = 0
+    temporary: int = 0
 
     @property
     def ceiling(self) -> int:
         """Instances that may be alive at any moment, of the group that grows."""
         return self.size + self.surge
+
+    def ceiling_in(self, direction: Direction) -> int:
+        """The same in that direction: on the way back no fewer than there may be already."""
+        if direction is Direction.FORWARD:
+            return self.ceiling
+        return self.size + max(self.surge, self.back_surge, self.temporary)
 
 
 @dataclass(frozen=True)
@@ -83,16 +94,26 @@ class OneGroup:
         return sizes.size
 
     def desired_capacity(
-        self, stage: Stage, direction: Direction, fleet: Fleet, leaving: list[Instance], sizes: Sizes
+        self, stage: Stage, direction: Direction, fleet: Fleet, leaving: list[Instance], sizes: Sizes, temporary: int
     ) -> int:
-        """Its size and what leaves, never more than size and surge."""
-        more = sizes.surge if stage.ahead and direction is Direction.FORWARD else len(leaving)
+        """Its size, what leaves and what is there for a time, never more than size and surge."""
+        if direction is Direction.BACK:
+            more = min(len(leaving), max(sizes.surge, sizes.back_surge)) + temporary
+        else:
+            more = sizes.surge if stage.ahead else len(leaving)
         if more == 0 and fleet.uneven:
             more = 1
-        return min(sizes.size + more, sizes.ceiling)
+        return min(sizes.size + more, sizes.ceiling_in(direction))
 
-    def bounds(self, _name: str, now: tuple[int, int], sizes: Sizes) -> tuple[int, int]:
-        """The bounds while the rollout moves: wide enough for what is launched and for what goes."""
+    def bounds(
+        self, _name: str, direction: Direction, now: tuple[int, int], sizes: Sizes, asked: int
+    ) -> tuple[int, int]:
+        """The bounds while the rollout moves: wide enough for what is launched and for what goes.
+
+        On the way back for what is `asked`, and no wider: where nothing was changed, nothing is to be.
+        """
+        if direction is Direction.BACK:
+            return min(now[0], sizes.size), max(now[1], asked)
         return min(now[0], sizes.size - sizes.max_unavailable), max(now[1], sizes.ceiling)
 
     def final_desired(self, _name: str, _direction: Direction, _group_desired: int, _staying: int, _size: int) -> int:
@@ -165,16 +186,24 @@ class TwoGroups:
         return sizes.size if direction is Direction.FORWARD else self.old.desired
 
     def desired_capacity(
-        self, stage: Stage, direction: Direction, fleet: Fleet, leaving: list[Instance], sizes: Sizes
+        self, stage: Stage, direction: Direction, fleet: Fleet, leaving: list[Instance], sizes: Sizes, temporary: int
     ) -> int:
-        """All that the growing group is to have; back, what it had, and as many as leave it."""
+        """All that the growing group is to have; back, what it had, as many as leave it, and what is for a time."""
         if direction is Direction.FORWARD:
             return self.new.desired if stage.replaced == 0 and not stage.ahead else sizes.size
         lost = sum(instance.group == self.old.name for instance in leaving)
-        return min(self.old.desired + lost, max(self.old.desired, fleet.maximum))
+        allowed = max(self.old.desired, fleet.maximum) - self.old.desired
+        return self.old.desired + max(temporary, min(lost, allowed))
 
-    def bounds(self, name: str, now: tuple[int, int], sizes: Sizes) -> tuple[int, int]:
-        """The bounds while the rollout moves: wide enough for what is launched and for what goes."""
+    def bounds(
+        self, name: str, direction: Direction, now: tuple[int, int], sizes: Sizes, asked: int
+    ) -> tuple[int, int]:
+        """The bounds while the rollout moves: wide enough for what is launched and for what goes.
+
+        On the way back for what is `asked` of the old group, and no wider: where nothing was changed, nothing is to be.
+        """
+        if direction is Direction.BACK:
+            return (now[0], max(now[1], asked)) if name == self.old.name else (min(now[0], self.new.minimum), now[1])
         if name == self.old.name:
             return 0, now[1]
         return min(now[0], self.new.minimum), max(now[1], sizes.size)

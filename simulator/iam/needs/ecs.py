@@ -83,6 +83,13 @@ def _provider(action: str, key: str) -> Needs:
     return needs
 
 
+def _stop_service_deployment(request: Request, _place: Place) -> Iterator[Need]:
+    """The reference names the service beside the deployment, without saying that either does: both are asked for."""
+    deployment = request["serviceDeploymentArn"]
+    service = deployment.rpartition("/")[0].replace(":service-deployment/", ":service/")
+    yield Need("ecs:StopServiceDeployment", [deployment, service])
+
+
 NEEDS: dict[str, Needs] = {
     "CreateCapacityProvider": _provider("ecs:CreateCapacityProvider", "name"),
     "DeleteAttributes": _on_attributes("ecs:DeleteAttributes"),
@@ -101,6 +108,7 @@ NEEDS: dict[str, Needs] = {
     "PutAttributes": _on_attributes("ecs:PutAttributes"),
     "PutClusterCapacityProviders": _on_clusters("ecs:PutClusterCapacityProviders", "cluster"),
     "RegisterTaskDefinition": _register,
+    "StopServiceDeployment": _stop_service_deployment,
     "StopTask": _on("ecs:StopTask", "task", "task"),
     "UpdateCapacityProvider": _provider("ecs:UpdateCapacityProvider", "name"),
     "UpdateContainerInstancesState": _on(

@@ -39,14 +39,18 @@ class ServiceDeploymentOperations(ControlPlane):
     def stop_service_deployment(self, serviceDeploymentArn: str, stopType: str = "ROLLBACK") -> Shape:
         """Roll an ongoing deployment back, whether or not it has a circuit breaker (botocore).
 
-        Raises ServiceDeploymentNotFoundException, and ConflictException for one that has ended, that is rolled back
-        already, or that has nothing to go back to.
+        One that is rolled back already goes on so (developer guide, "Stopping Amazon ECS service deployments").
+
+        Raises ServiceDeploymentNotFoundException, and ConflictException for one that has ended, or that has nothing to
+        go back to.
         """
         if stopType != "ROLLBACK":
             raise NotSimulated(f"StopServiceDeployment with stopType {stopType}")
         found = self._all().get(serviceDeploymentArn)
         if found is None:
             raise ServiceDeploymentNotFound
+        if found.status == "ROLLBACK_IN_PROGRESS":
+            return {"serviceDeploymentArn": found.arn}
         if found.status != "IN_PROGRESS" or found.source is None:
             raise Conflict(f"The service deployment cannot be stopped: its status is {found.status}.")
         self.scheduler.deployments.roll_back(found.service, "ECS deployment stopped by a user")

@@ -6,7 +6,7 @@ BIN := .venv/bin
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: demo test check lint types unit seeds sweep turnaround crash-points mutants scale bench wheel synth bundle picture golden clean setup mocks parity iam sample aws-smoke aws-smoke-destroy step-functions-local
+.PHONY: demo test check lint types unit seeds sweep turnaround canary crash-points mutants scale bench wheel synth bundle picture golden clean setup mocks parity iam sample aws-smoke aws-smoke-destroy step-functions-local
 
 demo: .venv/.demo-ready bundle
 	$(BIN)/rollout simulate examples/ten-instances.json
@@ -59,6 +59,9 @@ sweep: setup
 
 turnaround: setup
 	$(BIN)/rollout turnaround --first 0 --seeds 100
+
+canary: setup
+	$(BIN)/rollout canary --first 0 --seeds 500
 
 crash-points: setup
 	$(BIN)/rollout crash-points examples/dev-cluster.json examples/provider-flip.json examples/blue-green.json

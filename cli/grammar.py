@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     _prepare(commands)
     _sweep(commands)
     _turnaround(commands)
+    _canary(commands)
     _misfortunes(commands)
     _crash_points(commands)
     _mocks(commands)
@@ -158,6 +159,28 @@ def _turnaround(commands: Any) -> None:
     command.add_argument("--scenario", action="store_true", help="with --seed: print the scenario for `simulate`")
     command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     command.set_defaults(module="turnaround", takes_stack=True)
+
+
+def _canary(commands: Any) -> None:
+    command = commands.add_parser(
+        "canary",
+        help="measure whether rollouts tell bad AMIs from good ones in time",
+        description="Draw rollouts to bad AMIs and to good ones, these with crashes, a deployment, a spot interruption "
+        "and scaling on old and new instances alike. The exit code is 0 only when bad ones turn before more than the "
+        "canary has moved, or soon after the third bad event, none ends well, and at most 1 % of good ones turn back.",
+    )
+    command.add_argument("--first", type=int, default=0, metavar="N", help="the first seed (default: 0)")
+    command.add_argument("--seeds", type=int, default=500, metavar="N", help="how many of each (default: 500)")
+    command.add_argument("--crashes-per-task-hour", type=float, default=0.02, metavar="RATE", help="(default: 0.02)")
+    command.add_argument("--deployments", type=int, default=1, metavar="N", help="in each good one (default: 1)")
+    command.add_argument("--interruptions", type=int, default=1, metavar="N", help="of spot, likewise (default: 1)")
+    command.add_argument("--scaling", type=int, default=1, metavar="N", help="of a service, by half (default: 1)")
+    command.add_argument("--processes", type=int, metavar="N", help="side by side (default: the cores)")
+    command.add_argument("--seed", type=int, metavar="N", help="only this one's bad AMI; prints what was seen")
+    command.add_argument("--good", action="store_true", help="with --seed: the good one instead")
+    command.add_argument("--scenario", action="store_true", help="with --seed: print the scenario for `simulate`")
+    command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    command.set_defaults(module="canary", takes_stack=True)
 
 
 def _misfortunes(commands: Any) -> None:

@@ -57,7 +57,11 @@ class ServiceDidNotStabilize(RolloutError):
 
 
 class TasksFailing(RolloutError):
-    """Tasks of a service keep failing on new instances, and not on old ones."""
+    """Tasks of a service, or of several together, keep failing on new instances, and not on old ones."""
+
+
+class HostsFailing(RolloutError):
+    """New instances fail where old ones do not: their agents go, or machines are lost."""
 
 
 class DrainTimedOut(RolloutError):

@@ -8,6 +8,7 @@ region.start_execution()                   # of the synthesized state machine, w
 from pathlib import Path
 
 from simulator.cloudformation_region import CloudFormationRegion
+from simulator.faults.bad_machines import BadMachines
 from simulator.faults.faults import Faults
 from simulator.full_mode.region import FullRegion
 from simulator.in_process.region import InProcessRegion
@@ -27,7 +28,7 @@ class SimulatedRollout(Region):
     def _fill(self) -> None:
         seed(self)
         self.begin(self.scenario.timings)
-        Faults(self)
+        BadMachines(self, Faults(self))
         self.operators = Operators(self)
         Rules(self, self.deployment.rules)
         self.schedules = Schedules(self, self.deployment.schedules)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     )
 
 TERMINATE = 100
+HEALTHY = "HEALTHY"  # DescribeAutoScalingGroups writes it in mixed case, DescribeAutoScalingInstances in capitals
 REFUSED, EXISTS = "ValidationError", "AlreadyExists"
 DESCRIBE_INSTANCES = 50
 FAILED = ("Failed", "Cancelled")
@@ -57,13 +58,17 @@ HOOK = (
 
 @dataclass(frozen=True)
 class Member:
-    """An instance as its group lists it. `template_version` is the number that it was launched from."""
+    """An instance as its group lists it. `template_version` is the number that it was launched from.
+
+    `healthy` is its `HealthStatus`: the group replaces one that is not.
+    """
 
     instance_id: str
     lifecycle: str
     availability_zone: str
     protected: bool
     template_version: str
+    healthy: bool = True
 
 
 @dataclass(frozen=True)
@@ -260,6 +265,7 @@ def _group(auto_scaling_group: AutoScalingGroupTypeDef) -> Group:
                 availability_zone=each["AvailabilityZone"],
                 protected=each["ProtectedFromScaleIn"],
                 template_version=each.get("LaunchTemplate", {}).get("Version", ""),
+                healthy=each.get("HealthStatus", HEALTHY).upper() == HEALTHY,
             )
             for each in auto_scaling_group["Instances"]
         ),

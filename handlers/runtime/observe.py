@@ -64,6 +64,7 @@ def observe(
         approval=clients.approvals.read((plan.cluster, plan.group)),
         command=clients.operator_commands.read((plan.cluster, plan.group)),
         task_failures=_task_failures(clients, plan, progress, services),
+        unhealthy=tuple(instance for instance in found if not instance.healthy),
         default_strategy=clients.providers.of_cluster(plan.cluster).default if plan.recorded.default_strategy else (),
     )
     agreed = stranded(Situation(plan, observation)) & Counter(progress.capacity.stranded)
@@ -123,6 +124,7 @@ def _unregistered(group: str, member: Member, launched: Launched | None, now: fl
         lifecycle=member.lifecycle,
         availability_zone=member.availability_zone,
         protected=member.protected,
+        healthy=member.healthy,
         group=group,
         ami=launched.image_id if launched else "",
         joined_at=launched.launched_at if launched else now,
@@ -135,6 +137,7 @@ def _joined(group: str, member: Member, known: ContainerInstance) -> Instance:
         lifecycle=member.lifecycle,
         availability_zone=member.availability_zone,
         protected=member.protected,
+        healthy=member.healthy,
         group=group,
         ami=known.ami,
         joined_at=known.registered_at,
@@ -234,11 +237,15 @@ def _with_tasks(
 def _task_failures(
     clients: AwsClients, plan: Plan, progress: Progress, services: Sequence[Service]
 ) -> tuple[TaskFailure, ...]:
-    """The failed tasks of services that are short, that were in flux or failing lately, or that are under test."""
+    """The failed tasks of services that are short, that were in flux or failing lately, or that are under test.
+
+    At first of all of them: what failed in the hour before is what the new instances are compared with in the end.
+    """
     if progress.direction is Direction.BACK:
         return ()
-    tested = progress.figures.phase in UNDER_TEST
-    lately = {*progress.health.unsettled, *progress.health.failing}
+    health = progress.health
+    tested = progress.figures.phase in UNDER_TEST or health.failed_before is None or bool(health.suspected)
+    lately = {*health.unsettled, *health.failing}
     read = [
         service.name for service in services if tested or service.name in lately or service.serving < service.desired
     ]

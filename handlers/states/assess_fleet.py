@@ -8,7 +8,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from handlers.catalogue import ASSESS
 from handlers.domain.decision.decide import decide, passes, wait_seconds
 from handlers.domain.decision.failed_launches import cannot_heal, failing
-from handlers.domain.decision.failing_tasks import suspects
+from handlers.domain.decision.failing_hosts import remembered
+from handlers.domain.decision.failing_tasks import failures_before, suspects
 from handlers.domain.decision.failure_conditions import check_failure_conditions, check_timeouts
 from handlers.domain.decision.outlook import outlook
 from handlers.domain.decision.replacement import replaced_in_the_end
@@ -115,17 +116,22 @@ def _figures(context: RolloutContext, observation: Observation, assessment: Asse
 
 
 def _note_tasks(context: RolloutContext, observation: Observation) -> tuple[RolloutContext, Observation]:
-    """Remember which services fail on new instances and which are in flux, before anything is made of it."""
+    """Remember which services fail on new instances and which are in flux, and what hosts do, before it is judged."""
     plan, progress = context.plan, context.progress
     if observation.direction is Direction.BACK:
         return context, observation
-    moving = unsettled(Situation(plan, observation))
-    health = replace(progress.health, failing=suspects(Situation(plan, observation)), unsettled=moving)
+    situation = Situation(plan, observation)
+    moving = unsettled(situation)
+    health = replace(progress.health, failing=suspects(situation), unsettled=moving)
+    if health.failed_before is None:
+        health = replace(health, failed_before=failures_before(situation))
+    health = remembered(situation, health)
     if not moving and any(at > health.settled_at for at in progress.drains.started_at.values()):
         health = replace(health, settled_at=observation.now)
-    if health == progress.health:
+    drains = replace(progress.drains, absent_since=observation.next_absent_since())
+    if (health, drains) == (progress.health, progress.drains):
         return context, observation
-    context = context.save_progress(health=health)
+    context = context.save_progress(health=health, drains=drains)
     return context, replace(observation, progress=context.progress)
 
 

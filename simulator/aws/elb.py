@@ -119,9 +119,9 @@ def _state(task: Task) -> str | None:
         return "draining"
     if task.last_status != "RUNNING":
         return None
-    if task.healthy:
-        return "healthy"
-    return "unhealthy" if task.failing_checks else "initial"
+    if task.failing_checks:
+        return "unhealthy"
+    return "healthy" if task.healthy else "initial"
 
 
 def _target(task: Task, balancer: Answer, state: str) -> Answer:

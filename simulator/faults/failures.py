@@ -127,6 +127,18 @@ def disconnect_agent(region: Region, _given: Parameters, takes: Takes) -> None:
         region.ecs.agents.disconnect(instance_id)
 
 
+def reboot_instance(region: Region, _given: Parameters, takes: Takes) -> None:
+    """The instances reboot."""
+    for instance_id in takes:
+        region.ecs.agents.reboot(instance_id)
+
+
+def fail_status_checks(region: Region, _given: Parameters, takes: Takes) -> None:
+    """Auto Scaling takes the instances for unhealthy."""
+    for instance_id in takes:
+        region.scaling.mark_health(instance_id, healthy=False)
+
+
 def stopped_tasks(region: Region, given: Parameters) -> Takes:
     """So many running tasks of the service."""
     tasks = region.cluster.services[given["service"]].tasks.values()

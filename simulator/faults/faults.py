@@ -50,13 +50,16 @@ class Faults:
 
     def strike(self, fault: Fault) -> None:
         """Let it happen now."""
-        kind = KINDS[fault.kind]
         takes = TAKES[fault.kind](self._region, fault.with_) if fault.kind in TAKES else ()
-        self._region.bus.emit(FaultStruck(fault.kind, tuple(takes), fault.with_))
+        self.strike_those(fault.kind, fault.with_, tuple(takes))
+
+    def strike_those(self, kind: str, given: Parameters, takes: Takes) -> None:
+        """Let it happen now, to those instances or tasks."""
+        self._region.bus.emit(FaultStruck(kind, takes, given))
         try:
-            kind(self._region, fault.with_, takes)
+            KINDS[kind](self._region, given, takes)
         except ServiceException as error:
-            self._region.bus.emit(FaultRefused(fault.kind, error.code))
+            self._region.bus.emit(FaultRefused(kind, error.code))
 
     def _on_state(self, event: StateEntered) -> None:
         if event.execution != self._region.main_execution:
@@ -74,6 +77,8 @@ KINDS: dict[str, Callable[[Region, Parameters, Takes], None]] = {
     "fail_launches": failures.fail_launches,
     "interrupt_instance": failures.interrupt,
     "disconnect_agent": failures.disconnect_agent,
+    "reboot_instance": failures.reboot_instance,
+    "fail_status_checks": failures.fail_status_checks,
     "stop_tasks": failures.stop_tasks,
     "deregister_ami": others.deregister_ami,
     "scale_service": others.scale_service,
@@ -104,6 +109,8 @@ KINDS: dict[str, Callable[[Region, Parameters, Takes], None]] = {
 TAKES: dict[str, Callable[[Region, Parameters], Takes]] = {
     "interrupt_instance": failures.instances_named,
     "disconnect_agent": failures.agents_named,
+    "reboot_instance": failures.agents_named,
+    "fail_status_checks": failures.agents_named,
     "drain_instance": failures.instances_named,
     "zone_outage": failures.instances_in_zone,
     "stop_tasks": failures.stopped_tasks,

@@ -58,8 +58,12 @@ def leaves_by_managed_scaling(region: Region, host: SimulatedInstance) -> bool:
 
 
 def brought(region: Region, baseline: Baseline, task: Task) -> bool:
-    """Whether a failure of the task is what the rollout brought: on a new instance, and it runs on the AMIs before."""
-    if task.instance.ec2_instance.instance_id in baseline.original_ids:
+    """Whether a failure of the task is what the rollout brought: on a new instance, and it runs on the AMIs before.
+
+    A task that crashes sometimes, whatever it runs on, is nobody's doing.
+    """
+    host = task.instance.ec2_instance
+    if host.instance_id in baseline.original_ids or not (fails_on(region.ecs.context, task, host.image_id)):
         return False
     return not any(fails_on(region.ecs.context, task, ami) for ami in baseline.original_amis)
 

@@ -65,6 +65,10 @@ def _amis(scenario: Scenario) -> Iterator[str]:
             where = f"services[{index}].load_balancer.never_healthy_amis"
             mentions += [(where, ami) for ami in service.load_balancer.never_healthy_amis]
     mentions += [(f"parameters.{name}", value) for name, value in scenario.parameters.items() if value[:4] == "ami-"]
+    services = {service.name for service in scenario.services}
+    for index, image in enumerate(scenario.amis):
+        if image.tasks_of is not None and image.tasks_of not in services:
+            yield f"amis[{index}].tasks_of: '{image.tasks_of}' is not among the services"
     if str(scenario.input.get("ami", "")).startswith("ami-"):
         mentions.append(("input.ami", scenario.input["ami"]))
     for where, ami in mentions:

@@ -114,6 +114,26 @@ class DisconnectAgent(Part):
 
 
 @dataclass(frozen=True)
+class RebootInstance(Part):
+    """An instance reboots: its containers are gone, its agent comes back after a while and says so."""
+
+    which: Which
+    """As for `interrupt_instance`."""
+    auto_scaling_group: Omittable[str] = None
+    """Of this group. Default: of any."""
+
+
+@dataclass(frozen=True)
+class FailStatusChecks(Part):
+    """An instance fails EC2's status checks; Auto Scaling takes it for unhealthy and replaces it."""
+
+    which: Which
+    """As for `interrupt_instance`."""
+    auto_scaling_group: Omittable[str] = None
+    """Of this group. Default: of any."""
+
+
+@dataclass(frozen=True)
 class ZoneOutage(Part):
     """EC2 takes all instances of an Availability Zone away."""
 
@@ -222,7 +242,7 @@ class OtherVersion(Part):
 
 
 FAILURES: tuple[type[Part], ...] = (
-    FailApi, TakePermission, FailLaunches, Throttle, StaleReads, InterruptInstance, DisconnectAgent, ZoneOutage,
-    StopTasks, CrashTasks, NeverHealthy, SlowPulls, SlowStops, KillHandler, RefuseInvocations, InvokeTwice,
-    OtherVersion,
+    FailApi, TakePermission, FailLaunches, Throttle, StaleReads, InterruptInstance, DisconnectAgent, RebootInstance,
+    FailStatusChecks, ZoneOutage, StopTasks, CrashTasks, NeverHealthy, SlowPulls, SlowStops, KillHandler,
+    RefuseInvocations, InvokeTwice, OtherVersion,
 )  # fmt: skip

@@ -12,7 +12,9 @@ from simulator.scenario.values import (
     Distinct,
     Omittable,
     OneOf,
+    PositiveSeconds,
     SecondsRange,
+    Share,
     Some,
     SomeDistinct,
     Text,
@@ -48,12 +50,29 @@ class Ami(Part):
     """What EC2 says of it at the start."""
     deprecated: bool = False
     """Past its deprecation date: still launches, hidden unless asked for with IncludeDeprecated."""
-    agent: Literal["connects", "never_connects", "flaps"] = "connects"
-    """What its ECS agent does."""
-    tasks: Literal["run", "crash", "never_healthy", "fail_to_start"] = "run"
-    """What tasks do on it."""
+    agent: Literal["connects", "never_connects", "flaps", "goes"] = "connects"
+    """What its ECS agent does; `goes`: it is gone for good some time after it has registered."""
+    agent_flap_seconds: PositiveSeconds = 60.0
+    """With `agent` flaps: mean time between two moments in which it loses its connection."""
+    agent_flap_lasts_seconds: SecondsRange = (2.0, 8.0)
+    """With `agent` flaps: for how long."""
+    agent_goes_after_seconds: SecondsRange = (60.0, 300.0)
+    """With `agent` goes: from its registration."""
+    tasks: Literal["run", "crash", "never_healthy", "fail_checks", "fail_to_start"] = "run"
+    """What tasks do on it; `fail_checks`: their targets were healthy, and fail their checks from then on."""
     tasks_crash_after_seconds: SecondsRange = (1.0, 10.0)
     """With `tasks` crash: from RUNNING until a task exits; by default before it counts as healthy."""
+    checks_fail_after_seconds: SecondsRange = (60.0, 300.0)
+    """With `tasks` fail_checks: from healthy until a target fails its first check."""
+    tasks_hit: Share = 1.0
+    """How many of its tasks `tasks` is true of; the others run."""
+    tasks_of: Omittable[Text] = None
+    """Only tasks of this service, one of `services`. Default: of all."""
+    machine: Literal["runs", "reboots", "fails_checks"] = "runs"
+    """What its instances do; `reboots`: again and again; `fails_checks`: their status checks fail, so Auto Scaling
+    replaces them."""
+    machine_after_seconds: SecondsRange = (300.0, 600.0)
+    """With `machine`: from running, or from the last reboot."""
     launch: Literal["works", "fails"] = "works"
     """Whether EC2 accepts a launch from it."""
     agent_version: Version = "1.100.0"

@@ -61,6 +61,8 @@ class Timings(Part):
     """How long one API call takes."""
     agent_flap_seconds: Seconds = 0.0
     """Mean time between two moments in which one instance's agentConnected reads false for a while; 0: never."""
+    task_crash_seconds: Seconds = 0.0
+    """Mean time between two crashes of one task, whatever AMI it runs on; 0: never."""
 
 
 INSTANT = Timings(

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.domain.decision.decide import decide, wait_seconds
+from handlers.domain.decision.decide import actions, decide, wait_seconds
 from handlers.domain.decision.failing_tasks import (
     AGAIN_SECONDS,
     RECENT_SECONDS,
-    SUSTAINED_SECONDS,
     check_failing_services,
     failing_services,
     is_suspicious,
@@ -20,9 +19,10 @@ from handlers.domain.decision.failing_tasks import (
 from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Service
 from handlers.domain.model.observation import Observation
+from handlers.domain.model.stage import REPLACE, Stage
 from handlers.domain.model.task_failure import TaskFailure
 from handlers.errors import TasksFailing
-from handlers.payloads import Direction
+from handlers.payloads import Direction, StepKind
 from tests.decisions.failing_fleet import NOW, failure, instance, reading, service, the_plan
 from tests.decisions.parts import with_fields
 from tests.decisions.toy_fleet import NEW, OLD
@@ -82,10 +82,11 @@ def test_what_failed_on_an_instance_that_is_gone_tells_nothing() -> None:
     assert not suspects(Situation(PLAN, reading(service(1), tuple(failure(gone, number=each) for each in range(5)))))
 
 
-def test_one_failure_is_noise_unless_the_task_does_not_come_back() -> None:
+def test_one_failure_is_noise_whatever_else_a_service_lacks() -> None:
+    """An instance that is interrupted later takes tasks along, too."""
     single = service(0, desired=1, percent=100)
     assert not turns(reading(single, failures(1, ago=20.0), known_since=NOW - 20.0))
-    assert turns(reading(single, failures(1, ago=SUSTAINED_SECONDS), known_since=NOW - SUSTAINED_SECONDS))
+    assert not turns(reading(single, failures(1, ago=280.0), known_since=NOW - 280.0))
 
 
 def test_a_task_that_lives_for_minutes_keeps_its_service_under_suspicion() -> None:
@@ -119,6 +120,35 @@ def test_on_the_way_back_nothing_turns_and_the_service_is_rescued() -> None:
 def test_the_message_says_what_was_seen_and_the_tasks_last_words() -> None:
     with pytest.raises(TasksFailing, match=r"0 of 4 tasks in service, its floor is 2.*exit code 1"):
         check_failing_services(Situation(PLAN, reading(service(0), failures(4), known_since=LONG_AGO)))
+
+
+def test_while_it_is_in_doubt_nothing_drains_and_no_bake_ends() -> None:
+    plan = the_plan(stages=(Stage("canary", replaced=0, bake_seconds=600), REPLACE))
+    over = {"bake_began_at": NOW - 600.0, "failed_before": {}}
+    calm, doubtful = (Situation(plan, reading(service(4), failures(count), **over)) for count in (0, 2))
+    assert decide(calm).kind is StepKind.DONE
+    assert decide(doubtful).kind is StepKind.WAIT_UNDER_LOAD
+    moving = Situation(the_plan(), reading(service(4), failures(2), failed_before={}))
+    assert StepKind.DRAIN not in {step.kind for step in actions(moving)}
+
+
+def test_two_crashes_of_many_tasks_at_their_floor_are_noise() -> None:
+    """Of 120 tasks of which one in fifty task-hours crashes, two do in one quarter of an hour of eight."""
+    many = service(118, desired=120, percent=100)
+    assert not turns(reading(many, failures(2), known_since=LONG_AGO, old=0, failed_before={}))
+    assert turns(reading(many, failures(8), known_since=LONG_AGO, old=0, failed_before={}))
+
+
+def test_what_failed_before_the_rollout_excuses_what_fails_when_nothing_old_is_left() -> None:
+    crashy = service(3, percent=100)
+    assert not turns(reading(crashy, failures(6), known_since=LONG_AGO, old=0, failed_before={"web": 24}))
+    assert turns(reading(crashy, failures(6), known_since=LONG_AGO, old=0, failed_before={"web": 1}))
+
+
+def test_tasks_that_live_long_show_within_the_hour() -> None:
+    slow = tuple(failure(ON_NEW, ago, number=number) for number, ago in enumerate((20.0, 1200.0, 2400.0)))
+    assert turns(reading(service(4), slow, known_since=LONG_AGO))
+    assert not turns(reading(service(4), slow[:2], known_since=LONG_AGO))
 
 
 services = st.builds(service, st.integers(0, 12), desired=st.integers(0, 12), percent=st.sampled_from([0, 50, 75, 100]))

@@ -66,6 +66,18 @@ def test_an_agent_that_never_registers_is_named() -> None:
         check_failure_conditions(Situation(toy.plan, replace(observation, now=901.0)))
 
 
+def test_an_agent_that_is_away_for_a_moment_ends_no_wait_however_long_that_was() -> None:
+    toy = fleet_of()
+    launched(toy, boots_in=0)
+    new = replace(toy.observe().fleet.incoming[0], connected=False)
+    observation = replace(toy.observe(), now=LATE)
+    observation = replace(observation, fleet=replace(observation.fleet, incoming=(new,)))
+    waits(toy.plan, observation)
+    gone = with_fields(observation.progress, absent_since={new.instance_id: LATE - 901.0})
+    with pytest.raises(errors.AgentNeverConnected, match="i-new"):
+        waits(toy.plan, replace(observation, progress=gone))
+
+
 def test_a_registered_agent_that_flaps_is_no_failure() -> None:
     toy = fleet_of()
     launched(toy, boots_in=0)

@@ -79,7 +79,7 @@ def test_a_whole_number_may_be_written_with_a_point() -> None:
         ("services.0.count", "3", "services[0].count: '3' is not a whole number"),
         ("node_groups.0.size", -1, "node_groups[0].size: -1 is less than the minimum of 0"),
         ("node_groups", [], "node_groups: must not be empty"),
-        ("amis.0.agent", "dreams", "amis[0].agent: 'dreams' is not one of connects, never_connects, flaps"),
+        ("amis.0.agent", "dreams", "amis[0].agent: 'dreams' is not one of connects, never_connects, flaps, goes"),
         (
             "timings",
             {"agent_seconds": [1]},

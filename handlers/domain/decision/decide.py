@@ -10,7 +10,8 @@ from collections.abc import Callable
 from handlers.domain.decision import replacement
 from handlers.domain.decision.cordon import to_cordon, to_uncordon
 from handlers.domain.decision.current_stage import is_last, stopping
-from handlers.domain.decision.failing_tasks import LOOK_AGAIN_SECONDS, is_suspicious, rescued
+from handlers.domain.decision.doubt import is_doubtful
+from handlers.domain.decision.failing_tasks import LOOK_AGAIN_SECONDS, rescued
 from handlers.domain.decision.poll_interval import look_seconds, look_seconds_outside_windows
 from handlers.domain.decision.recall import to_recall
 from handlers.domain.decision.situation import Situation
@@ -45,7 +46,7 @@ def wait_seconds(situation: Situation, step: Step) -> int:
 
     A step that was taken before and has changed nothing waits, too: else it would fill the history.
     """
-    if is_suspicious(situation):
+    if is_doubtful(situation):
         return min(LOOK_AGAIN_SECONDS, situation.plan.policies.poll_seconds)
     if step.seconds is not None:
         return step.seconds
@@ -134,7 +135,7 @@ def _scale_out(situation: Situation) -> Step | None:
 
 
 def _drain(situation: Situation) -> Step | None:
-    if _cordon(situation) or to_recall(situation) or to_move(situation):
+    if _cordon(situation) or to_recall(situation) or to_move(situation) or is_doubtful(situation):
         return None
     chosen, overdue = replacement.to_drain(situation), replacement.standalone_to_stop(situation)
     if _deploying(situation.observation):  # what holds none of those tasks takes no room from them

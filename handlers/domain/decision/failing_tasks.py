@@ -5,41 +5,52 @@ the failures explain what is missing, and where it does not happen on old instan
 wanted than before, by a bad deployment, or by a lost zone.
 """
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from handlers.domain.decision.comparison import ALIKE, BAD_EVENTS, Comparison, Tally, judge
+from handlers.domain.decision.exposure import is_new, share_on_new, task_hours
 from handlers.domain.decision.situation import Situation
-from handlers.domain.model.fleet import Instance, Service
+from handlers.domain.model.fleet import Service
 from handlers.domain.model.observation import Observation
-from handlers.domain.model.plan import Plan
 from handlers.domain.model.task_failure import TaskFailure
 from handlers.errors import TasksFailing
 from handlers.payloads import Direction
 
-RECENT_SECONDS = 900
-SUSTAINED_SECONDS = 90  # below its floor for so long, a service lacks a task that failed once and does not come back
+RECENT_SECONDS, REMEMBERED_SECONDS = 900, 3600
+WINDOWS = (RECENT_SECONDS, REMEMBERED_SECONDS)
+"""Tasks that fail often show in the first one, tasks that live for long in what ECS remembers of an hour."""
+
+WELL_HOURS = 50.0
+"""Task-hours in which one task of a service fails that is well."""
+
 AGAIN_SECONDS = 5  # two readings that are closer are one, repeated
 LOOK_AGAIN_SECONDS = 15
-BAD_EVENTS = 3
-FAILURES_PER_TASK = 0.25  # in RECENT_SECONDS: one an hour; a service that is well has one in fifty hours
-TIMES_AS_OFTEN = 3
+ENOUGH_WHERE_SHORT = 2
 
 
 @dataclass(frozen=True)
 class Failing:
-    """A service with recent failures on new instances, and on old ones."""
+    """A service with recent failures on new instances, and on old ones, in the window that tells most."""
 
     service: Service
     on_new: tuple[TaskFailure, ...]
     on_old: tuple[TaskFailure, ...]
+    window: int
+    tally: Tally
+    compared: Comparison
     short: bool  # below its floor, or at zero, and the failures explain it
-    keeps_failing: bool  # more of its tasks fail than noise explains, wherever it stands
+    lately: bool  # what happened just now is in doubt
 
+    @property
+    def keeps_failing(self) -> bool:
+        """Whether more of its tasks fail than noise and old instances explain, wherever it stands."""
+        return len(self.on_new) >= (ENOUGH_WHERE_SHORT if self.short else BAD_EVENTS) and self.compared.guilty
 
-def is_new(plan: Plan, instance: Instance) -> bool:
-    """Whether it is an instance that the rollout moves tasks to, whichever way it goes now."""
-    return plan.topology.is_new(instance, plan.target_ami)
+    @property
+    def doubtful(self) -> bool:
+        """Whether it is to be looked at again before anything else moves."""
+        return self.short or self.keeps_failing or self.lately
 
 
 def failing_services(situation: Situation) -> tuple[Failing, ...]:
@@ -49,9 +60,7 @@ def failing_services(situation: Situation) -> tuple[Failing, ...]:
     known = situation.progress.health.failing
     found = (_failing(situation, service) for service in situation.services)
     return tuple(
-        failing
-        for failing in found
-        if failing is not None and (failing.short or failing.keeps_failing or failing.service.name in known)
+        failing for failing in found if failing is not None and (failing.doubtful or failing.service.name in known)
     )
 
 
@@ -68,16 +77,14 @@ def suspects(situation: Situation) -> dict[str, float]:
 
 def is_suspicious(situation: Situation) -> bool:
     """Whether a second look is due soon."""
-    return any(failing.short or failing.keeps_failing for failing in failing_services(situation))
+    return any(failing.doubtful for failing in failing_services(situation))
 
 
 def check_failing_services(situation: Situation) -> None:
     """Raise TasksFailing where a service was seen failing before, and is now."""
     for failing in failing_services(situation):
         known_for = situation.now - situation.progress.health.failing.get(failing.service.name, situation.now)
-        lacking_for = min(known_for, situation.now - max(each.at for each in failing.on_new))
-        short = failing.short and (len(failing.on_new) > 1 or lacking_for >= SUSTAINED_SECONDS)
-        if (short or failing.keeps_failing) and known_for >= AGAIN_SECONDS:
+        if failing.keeps_failing and known_for >= AGAIN_SECONDS:
             raise TasksFailing(_says(failing))
 
 
@@ -86,11 +93,47 @@ def rescued(observation: Observation) -> frozenset[str]:
     return frozenset(observation.progress.health.failing) if observation.direction is Direction.BACK else frozenset()
 
 
+def task_tallies(situation: Situation, window: int) -> dict[str, Tally]:
+    """By service, its failed tasks in that window."""
+    return {service.name: _tally(situation, service, window) for service in situation.services}
+
+
+def failures_before(situation: Situation) -> dict[str, int]:
+    """By service, how many of its tasks failed on old instances in the hour that ECS remembers, as far as any did."""
+    counts = {service.name: len(_split(situation, service, REMEMBERED_SECONDS)[1]) for service in situation.services}
+    return {name: count for name, count in counts.items() if count}
+
+
 def _failing(situation: Situation, service: Service) -> Failing | None:
+    judged = []
+    for window in WINDOWS:
+        tally = _tally(situation, service, window)
+        judged.append((judge([tally], WELL_HOURS), tally, window))
+    lately = judged[0][0].doubtful()
+    compared, tally, window = min(judged, key=lambda each: (not each[0].guilty, max(each[0].noise, each[0].alike)))
+    new, old = _split(situation, service, window)
+    recent = _split(situation, service, RECENT_SECONDS)[0]
+    if not recent or compared.alike > 2 * ALIKE:
+        return None
+    missing = service.desired - service.serving
+    short = (
+        missing > 0 and (service.serving <= service.min_running or not service.serving) and 2 * len(recent) >= missing
+    )
+    return Failing(service, tuple(new), tuple(old), window, tally, compared, short and not service.daemon, lately)
+
+
+def _tally(situation: Situation, service: Service, window: int) -> Tally:
+    """Of old instances that are gone, as many failures count as there were in the hour before the rollout."""
+    new, old = _split(situation, service, window)
+    gone = share_on_new(situation)
+    before = round((situation.progress.health.failed_before or {}).get(service.name, 0) * gone)
+    return Tally(len(new), len(old), *task_hours(situation, service, window), before, service.desired * gone)
+
+
+def _split(situation: Situation, service: Service, window: int) -> tuple[list[TaskFailure], list[TaskFailure]]:
+    """Its failures in that window on new instances and on old ones; where nothing compares, they tell nothing."""
     recent = [
-        failure
-        for failure in _of(service, situation.observation.task_failures)
-        if situation.now - failure.at <= RECENT_SECONDS
+        failure for failure in _of(service, situation.observation.task_failures) if situation.now - failure.at <= window
     ]
     new, old = _by_age(situation, recent)
     new = [
@@ -98,15 +141,7 @@ def _failing(situation: Situation, service: Service) -> Failing | None:
         for failure in new
         if failure.at >= situation.plan.started_at and _is_known_good(situation, service, failure, old)
     ]
-    ready_new = sum(instance.ready for instance in situation.fleet.alive if is_new(situation.plan, instance))
-    ready_old = sum(instance.ready for instance in situation.fleet.alive if not is_new(situation.plan, instance))
-    if not new or len(new) * max(1, ready_old) <= TIMES_AS_OFTEN * len(old) * max(1, ready_new):
-        return None
-    missing = service.desired - service.serving
-    short = missing > 0 and (service.serving <= service.min_running or not service.serving) and 2 * len(new) >= missing
-    share = ready_new / max(1, ready_new + ready_old)
-    keeps = len(new) >= max(BAD_EVENTS, math.ceil(FAILURES_PER_TASK * service.desired * share))
-    return Failing(service, tuple(new), tuple(old), short and not service.daemon, keeps)
+    return new, old
 
 
 def _of(service: Service, failures: Iterable[TaskFailure]) -> list[TaskFailure]:
@@ -142,8 +177,8 @@ def _says(failing: Failing) -> str:
     service, latest = failing.service, max(failing.on_new, key=lambda each: each.at)
     return (
         f"Seen twice: {service.name} has {service.serving} of {service.desired} tasks in service, its floor is "
-        f"{service.min_running}; in the last {RECENT_SECONDS} s {len(failing.on_new)} of its tasks failed on new "
-        "instances and "
-        f"{len(failing.on_old)} on old ones. The latest: {latest.last_words}. "
+        f"{service.min_running}; tasks of it that failed in the last {failing.window} s: {failing.tally.said} "
+        f"(what is well has one in {WELL_HOURS:.0f} h; the probability of that is {failing.compared.noise:.1g}). "
+        f"The latest: {latest.last_words}. "
         "Look at the logs of that task: what does the new AMI lack?"
     )

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from handlers.domain.decision import failed_launches, replacement
+from handlers.domain.decision.failing_hosts import check_hosts
 from handlers.domain.decision.failing_tasks import check_failing_services
+from handlers.domain.decision.lost_agents import is_away_for_a_moment
 from handlers.domain.decision.settling import unsettled
 from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stage_end import DATA_SECONDS, bake_left
@@ -49,6 +51,7 @@ def check_failure_conditions(situation: Situation) -> None:
         _answers(situation)
         _deployments(situation)
         check_failing_services(situation)
+        check_hosts(situation)
     _whole_time(situation)
     failed_launches.judge_launches(situation)
     _agents(situation)
@@ -203,7 +206,13 @@ def _agents(situation: Situation) -> None:
 
 
 def _disconnected(situation: Situation, waited: float) -> None:
-    """Registered, and never ready; one that is not registered is judged by its own age."""
+    """Registered, and never ready; one that is not registered is judged by its own age.
+
+    Agents that are away for a moment are none of those: in a large fleet some are on many readings.
+    """
+    away = situation.fleet.unready
+    if away and all(is_away_for_a_moment(situation.progress, instance, situation.now) for instance in away):
+        return
     if (
         all(instance.registered for instance in situation.fleet.unready)
         and waited > situation.timeouts.register_seconds

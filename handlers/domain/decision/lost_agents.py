@@ -2,8 +2,8 @@
 
 An agent may flap (docs/aws-facts.md, trap 19), so one reading says nothing: an instance is lost when no reading has
 seen it in service and connected for `LOST_SECONDS`. ECS hears nothing of a lost one. A task that it asks to stop there
-reads RUNNING until the machine goes, in its service's `runningCount` and in the deployment that it came with; nobody
-sends it traffic any more, and it never stops.
+reads RUNNING, or PENDING, until the machine goes, in its service's counts and in the deployment that it came with;
+nobody sends it traffic any more, and it never stops.
 """
 
 from collections import Counter
@@ -16,12 +16,19 @@ from handlers.domain.model.progress import Progress
 from handlers.payloads import Direction
 
 LOST_SECONDS = 120
+COUNTED = ("RUNNING", "PENDING")
 GIVEN_UP_SECONDS = 300  # an agent that restarts, or updates, is away for less
 
 
 def is_lost(progress: Progress, instance: Instance, now: float) -> bool:
     """Whether its agent has been away on every reading for so long that it is taken for gone."""
     return instance.away and now - progress.drains.absent_since.get(instance.instance_id, now) >= LOST_SECONDS
+
+
+def is_away_for_a_moment(progress: Progress, instance: Instance, now: float) -> bool:
+    """Whether its agent was there when it was looked at last, or not much earlier."""
+    since = progress.drains.absent_since.get(instance.instance_id, now)
+    return instance.away and instance.lifecycle == "InService" and now - since < LOST_SECONDS
 
 
 def is_given_up(plan: Plan, progress: Progress, instance: Instance, now: float) -> bool:
@@ -36,15 +43,18 @@ def without_stuck(
 ) -> tuple[Service, ...]:
     """The services less the tasks that were asked to stop on lost instances."""
     stuck = Counter(
-        task.service
+        (task.service, task.last_status)
         for instance in instances
         if is_lost(progress, instance, now)
         for task in instance.left
-        if task.owner is not Owner.STANDALONE and task.desired_status == "STOPPED" and task.last_status == "RUNNING"
+        if task.owner is not Owner.STANDALONE and task.desired_status == "STOPPED" and task.last_status in COUNTED
     )
-    return tuple(
-        replace(service, running=service.running - stuck[service.name], stuck=stuck[service.name])
-        if stuck[service.name]
-        else service
-        for service in services
+    return tuple(_without(service, *(stuck[service.name, status] for status in COUNTED)) for service in services)
+
+
+def _without(service: Service, running: int, pending: int) -> Service:
+    if not running + pending:
+        return service
+    return replace(
+        service, running=service.running - running, pending=service.pending - pending, stuck=running + pending
     )

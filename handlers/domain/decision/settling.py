@@ -6,7 +6,7 @@ that fails on a new instance. Such a task has to outlive the one before it by ha
 
 import math
 
-from handlers.domain.decision.failing_tasks import is_new
+from handlers.domain.decision.exposure import is_new
 from handlers.domain.decision.situation import Situation
 from handlers.domain.formatting import join_first
 from handlers.domain.model.fleet import Service

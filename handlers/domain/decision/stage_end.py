@@ -6,6 +6,7 @@ So does what silence means, once the time for an answer is over: whoever writes 
 
 import math
 
+from handlers.domain.decision.doubt import watched
 from handlers.domain.decision.poll_interval import look_seconds
 from handlers.domain.decision.settling import seconds_left, settling
 from handlers.domain.decision.situation import Situation
@@ -20,7 +21,7 @@ def end_of_stage(situation: Situation) -> Step | None:
     """What the gate of the current stage still wants; None when it is passed."""
     if situation.direction is Direction.BACK:
         return None
-    return _bake(situation) or _settled(situation) or _data(situation) or _promotion(situation)
+    return _bake(situation) or _settled(situation) or _watched(situation) or _data(situation) or _promotion(situation)
 
 
 def in_silence(situation: Situation) -> str:
@@ -62,6 +63,11 @@ def _settled(situation: Situation) -> Step | None:
     """Whatever moved in this stage has run for `min_healthy_seconds`, in the bake or after it."""
     left = seconds_left(situation)
     return settling(situation.plan, left) if left and not situation.progress.stage.serving_old else None
+
+
+def _watched(situation: Situation) -> Step | None:
+    """A bake that is over does not end well while it is open what it showed."""
+    return watched(situation) if not situation.progress.stage.serving_old else None
 
 
 def _data(situation: Situation) -> Step | None:

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from handlers.domain.decision.current_stage import is_last, placement_label
-from handlers.domain.decision.failing_tasks import is_new, rescued
+from handlers.domain.decision.exposure import is_new
+from handlers.domain.decision.failing_tasks import rescued
 from handlers.domain.decision.recall import is_being_recalled, is_left, is_returned, to_recall
 from handlers.domain.decision.room import free_room
 from handlers.domain.decision.situation import Situation

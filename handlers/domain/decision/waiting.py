@@ -1,5 +1,6 @@
 """What the rollout waits for when there is nothing to do: what comes, what goes, what settles, in that order."""
 
+from handlers.domain.decision.doubt import watched
 from handlers.domain.decision.failed_launches import said_of
 from handlers.domain.decision.settling import seconds_left, settling
 from handlers.domain.decision.situation import Situation
@@ -7,7 +8,7 @@ from handlers.domain.decision.stages import growing
 from handlers.domain.formatting import join_first, names, pluralize
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.step import Step
-from handlers.payloads import StepKind
+from handlers.payloads import Direction, StepKind
 
 
 def waiting_for(situation: Situation) -> Step | None:
@@ -17,6 +18,7 @@ def waiting_for(situation: Situation) -> Step | None:
         or _drain(situation.observation)
         or _services(situation.observation)
         or _moved_tasks(situation)
+        or _doubted(situation)
         or _old_ones(situation)
     )
 
@@ -47,6 +49,11 @@ def _moved_tasks(situation: Situation) -> Step | None:
     if not left or not situation.to_replace:
         return None
     return settling(situation.plan, left)
+
+
+def _doubted(situation: Situation) -> Step | None:
+    """Old instances that may drain when it is known that new ones do no worse."""
+    return watched(situation) if situation.to_replace and situation.direction is Direction.FORWARD else None
 
 
 def _old_ones(situation: Situation) -> Step | None:

@@ -46,6 +46,7 @@ class Instance:
     `joined_at` is when it was registered, or launched where it is not, as epoch seconds. `whole` is what it has for
     tasks while it has none. `pending` are those of its `task_count` tasks that do not run yet. `tasks` is None where
     they were not read. `attributes` are the names of its custom attributes. `agent` and `docker` are versions.
+    `healthy` is False where its group replaces it, because it was stopped from outside or fails its checks.
     """
 
     instance_id: str
@@ -66,6 +67,7 @@ class Instance:
     agent: str = ""
     docker: str = ""
     whole: Resources = Resources()
+    healthy: bool = True
 
     @property
     def is_terminating(self) -> bool:

@@ -30,6 +30,7 @@ class Observation:
     command: OperatorCommand | None = None
     default_strategy: tuple[Share, ...] = ()
     task_failures: tuple[TaskFailure, ...] = ()
+    unhealthy: tuple[Instance, ...] = ()  # those that their groups replace, on their way out or not yet
     stranded: dict[str, int] = field(default_factory=dict)  # by service: tasks that have no place and are to get none
 
     @property

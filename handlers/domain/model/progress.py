@@ -76,12 +76,19 @@ class Health:
     """`failing` are the services whose tasks fail on new instances, since when.
 
     `unsettled` are those that were in flux lately, since when they stand as they are; `settled_at` is when there was
-    none of those.
+    none of those. `failed_before` is how many tasks of each service failed on old instances in the hour before, None
+    where that was not read yet. `absences` counts how often agents on new and on old instances were seen to go, by
+    when the stretch of time began; `lost` are the instances that were lost lately, when, and whether they were new, as
+    0 or 1. `suspected` is since when the judgement of hosts is against the new ones, by what they do.
     """
 
     failing: dict[str, float] = field(default_factory=dict)
     unsettled: dict[str, float] = field(default_factory=dict)
     settled_at: float = 0.0
+    failed_before: dict[str, int] | None = None
+    absences: dict[str, list[int]] = field(default_factory=dict)
+    lost: dict[str, list[float]] = field(default_factory=dict)
+    suspected: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -78,11 +78,10 @@ class AutoScalingApi(HookOperations, ListOperations):
 
     def set_instance_health(self, **request: Any) -> Answer:
         """Mark an instance healthy or unhealthy; the group replaces unhealthy ones."""
-        group, member = self.scaling.member(request["InstanceId"])
+        self.scaling.member(request["InstanceId"])
         if request["HealthStatus"] not in ("Healthy", "Unhealthy"):
             raise invalid(f"Invalid health status: {request['HealthStatus']}.")
-        member.healthy = request["HealthStatus"] == "Healthy"
-        self.scaling.reconcile_soon(group)
+        self.scaling.mark_health(request["InstanceId"], healthy=request["HealthStatus"] == "Healthy")
         return {}
 
     def suspend_processes(self, **request: Any) -> Answer:

@@ -36,6 +36,7 @@ def replace_unhealthy(group: Group, fleet: Fleet) -> None:
         return
     for member in list(group.members.values()):
         if member.lifecycle in COUNTED and not healthy(group, member):
+            member.healthy = False
             cause = (
                 f"At {fleet.activities.stamp()} an instance was taken out of service in response to an EC2 health "
                 "check indicating it has been terminated or stopped."
@@ -44,8 +45,9 @@ def replace_unhealthy(group: Group, fleet: Fleet) -> None:
 
 
 def healthy(group: Group, member: Member) -> bool:
-    """The member's HealthStatus as the group knows it."""
-    return member.healthy and (member.instance.alive or not group.runs("HealthCheck"))
+    """The member's HealthStatus as the group knows it; one that leaves is not checked any more, and keeps it."""
+    checked = group.runs("HealthCheck") and member.lifecycle not in LEAVING
+    return member.healthy and (member.instance.alive or not checked)
 
 
 def launch_missing(group: Group, fleet: Fleet, now: float) -> float | None:

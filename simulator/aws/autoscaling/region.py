@@ -225,6 +225,12 @@ class AutoScaling:
         self.bus.emit(ProtectionChanged(name, tuple(instance_ids), protected))
         self.reconcile_soon(self.group(name))
 
+    def mark_health(self, instance_id: str, *, healthy: bool) -> None:
+        """Take an instance for healthy or unhealthy; its group replaces unhealthy ones."""
+        group, member = self.member(instance_id)
+        member.healthy = healthy
+        self.reconcile_soon(group)
+
     def put_hook(self, name: str, hook: str, transition: str, heartbeat: int, result: str) -> None:
         """Keep a lifecycle hook on the group, of whatever service."""
         self.group(name).hooks[hook] = Hook(hook, transition, heartbeat, result)

@@ -8,12 +8,9 @@ from simulator.aws.ecs.context import EcsContext
 from simulator.aws.ecs.events import AgentConnectionChanged, ContainerInstanceDeregistered, ContainerInstanceRegistered
 from simulator.aws.ecs.lifecycle import Lifecycle
 from simulator.aws.ecs.resource_accounting import ResourceAccounting
-from simulator.aws.ecs.state import Cluster, ContainerInstance
+from simulator.aws.ecs.state import Cluster, ContainerInstance, Task
 from simulator.kernel.instance_types import instance_type_facts
 from simulator.kernel.simulated_instance import InstanceRunning, InstanceStopping, InstanceTerminated, SimulatedInstance
-
-FLAPPING_AMI_SECONDS = 60.0
-"""Mean time between two flaps of an agent whose image makes it flap."""
 
 FLAP_LASTS_SECONDS = (2.0, 8.0)
 
@@ -105,6 +102,26 @@ class Agents:
             instance.agent_gone = True
             self._connect(instance, False)
 
+    def reboot(self, instance_id: str) -> None:
+        """The machine reboots: its containers are gone at once, and ECS hears of it when the agent is back."""
+        instance = self.context.instances_by_ec2_id.get(instance_id)
+        if instance is None or not self._alive(instance):
+            return
+        self._connect(instance, False)
+        died = list(instance.tasks.values())
+        for task in died:
+            self.lifecycle.die(task)
+        seconds = self.context.random_streams.seconds("ecs.reboot", self.context.timings.agent_seconds)
+        self.context.clock.after(seconds, lambda: self._rebooted(instance, died))
+
+    def _rebooted(self, instance: ContainerInstance, died: list[Task]) -> None:
+        if not self._alive(instance):
+            return
+        self._connect(instance, True)
+        for task in died:
+            if task.id in instance.tasks:
+                self.lifecycle.crash_in(task, 0.0)
+
     def deregister(self, instance: ContainerInstance) -> None:
         """INACTIVE: out of the lists, still described when asked for."""
         instance.status, instance.agent_connected = "INACTIVE", False
@@ -116,9 +133,8 @@ class Agents:
         self.context.bus.emit(ContainerInstanceDeregistered(instance))
 
     def _flap_later(self, instance: ContainerInstance) -> None:
-        mean = self.context.timings.agent_flap_seconds
-        if self.context.ami_of(instance.ec2_instance.image_id).agent == "flaps":
-            mean = mean or FLAPPING_AMI_SECONDS
+        ami = self.context.ami_of(instance.ec2_instance.image_id)
+        mean = ami.agent_flap_seconds if ami.agent == "flaps" else self.context.timings.agent_flap_seconds
         if mean <= 0 or instance.id in self._flapping:
             return
         self._flapping[instance.id] = None
@@ -129,7 +145,9 @@ class Agents:
         if not self._alive(instance):
             return
         self._connect(instance, False)
-        seconds = self.context.random_streams.seconds("ecs.flap", FLAP_LASTS_SECONDS)
+        ami = self.context.ami_of(instance.ec2_instance.image_id)
+        lasts = ami.agent_flap_lasts_seconds if ami.agent == "flaps" else FLAP_LASTS_SECONDS
+        seconds = self.context.random_streams.seconds("ecs.flap", lasts)
         self.context.clock.after(seconds, lambda: self._come_back(instance))
 
     def _come_back(self, instance: ContainerInstance) -> None:

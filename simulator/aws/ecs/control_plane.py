@@ -58,6 +58,9 @@ class ControlPlane:
     def timings(self, timings: Timings) -> None:
         self.context.timings = timings
         self.agents.start_flapping()
+        for task in [task for cluster in self.clusters.values() for task in cluster.tasks.values()]:
+            if task.last_status == "RUNNING":
+                self.lifecycle.crash_sometime(task)
 
     def instance_on(self, instance_id: str) -> ContainerInstance | None:
         """The registered container instance on that EC2 instance."""

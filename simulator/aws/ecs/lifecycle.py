@@ -15,7 +15,7 @@ from typing import Any
 
 from simulator.aws.ecs.context import EcsContext
 from simulator.aws.ecs.events import TaskHealthy, TaskPlaced, TaskRunning, TaskStopped, TaskStopping
-from simulator.aws.ecs.harm import exits_after, fails_to_start, is_never_healthy
+from simulator.aws.ecs.harm import checks_fail_after, exits_after, fails_to_start, is_never_healthy
 from simulator.aws.ecs.image_resolution import resolved
 from simulator.aws.ecs.state import AT_ONCE, Cluster, ContainerInstance, Deployment, EcsService, Task, TaskDefinition
 from simulator.aws.ecs.task_counters import add_task, changing_status, remove_task
@@ -27,6 +27,9 @@ TARGET_UNHEALTHY_AFTER_SECONDS = 60.0
 
 TARGET_FAILS_AFTER_SECONDS = 90.0
 """When ECS has heard of it and gives the task up."""
+
+HEARD_OF_AFTER_SECONDS = TARGET_FAILS_AFTER_SECONDS - TARGET_UNHEALTHY_AFTER_SECONDS
+"""How long ECS takes to hear of a target that was healthy and is not any more."""
 
 SIGTERM, SIGKILL = 143, 137
 """Exit codes of a container that was asked to stop, and of one that did not in time (128 and the signal's number)."""
@@ -140,6 +143,7 @@ class Lifecycle:
             return  # it exits before it counts as healthy, however short the scenario made that wait
         if workload.run_seconds is not None:
             self._later(task, workload.run_seconds, self._finish)
+        self.crash_sometime(task)
         self._watch_health(task)
 
     def _watch_health(self, task: Task) -> None:
@@ -164,6 +168,11 @@ class Lifecycle:
     def _become_healthy(self, task: Task) -> None:
         task.health = "HEALTHY"
         self.bus.emit(TaskHealthy(task))
+        fails = checks_fail_after(self.context, task, task.instance.ec2_instance.image_id)
+        if fails is not None:
+            seconds = self.context.random_streams.seconds("ecs.checks", fails)
+            self._later(task, seconds, self._fail_first_checks)
+            self._later(task, seconds + HEARD_OF_AFTER_SECONDS, self._fail_health_checks)
 
     def _ask_in_vain(self, task: Task, reason: str, code: str) -> None:
         """ECS wants it stopped, and there is no agent to tell: it keeps its last status until its instance goes."""
@@ -178,6 +187,17 @@ class Lifecycle:
             self._later(task, seconds, self._crash)
         else:
             self._crash(task)
+
+    def crash_sometime(self, task: Task) -> None:
+        """It crashes by itself one day, whatever it runs on, where the timings say so."""
+        mean = self.context.timings.task_crash_seconds
+        if mean > 0 and task.instance.ec2_instance.image_id:
+            seconds = self.context.random_streams.stream("ecs.noise").expovariate(1 / mean)
+            self._later(task, round(seconds, 3), self._crash)
+
+    def die(self, task: Task) -> None:
+        """Its containers are gone, and nobody tells ECS yet."""
+        self._forget_what_is_due(task)
 
     def _crash(self, task: Task) -> None:
         task.exit_code = 1

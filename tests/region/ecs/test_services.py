@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from simulator.aws.ecs.events import TaskStopped
 from simulator.aws.ecs.state import Workload
+from simulator.scenario.model import Ami
 from tests.region.ecs.ecs_region import CLUSTER, EcsRegion
 
 
@@ -195,6 +197,50 @@ def test_a_never_healthy_target_never_counts(ecs_region: EcsRegion, ecs: Any) ->
     ecs_region.drain(old)
     ecs_region.during(1200, lambda: _at_least(sum(task.healthy for task in service.tasks.values()), 2))
     assert {task.instance.ec2_instance.image_id for task in service.tasks.values() if task.healthy} == {"ami-old"}
+
+
+def test_a_target_that_was_healthy_fails_its_checks_and_its_task_is_replaced(ecs_region: EcsRegion) -> None:
+    ecs_region.amis["ami-new"] = Ami("ami-new", tasks="fail_checks", checks_fail_after_seconds=(100.0, 100.0))
+    ecs_region.fleet(2, image_id="ami-new")
+    service = ecs_region.serve(count=1, **ecs_region.behind_load_balancer("web"))
+    task = next(iter(service.tasks.values()))
+    ecs_region.clock.advance_to((task.started_at or 0.0) + 139)
+    assert (task.healthy, task.failing_checks) == (True, False)
+    ecs_region.clock.advance(2)
+    assert task.failing_checks
+    ecs_region.clock.advance(30)
+    assert (task.health, task.desired_status) == ("UNHEALTHY", "STOPPED")
+    assert task.stopped_reason.startswith("Task failed ELB health checks")
+
+
+def test_an_ami_that_hits_a_share_of_the_tasks_of_one_service_lets_the_others_run(ecs_region: EcsRegion) -> None:
+    crash: dict[str, Any] = {
+        "tasks": "crash",
+        "tasks_crash_after_seconds": (50.0, 50.0),
+        "tasks_hit": 0.5,
+        "tasks_of": "web",
+    }
+    ecs_region.amis["ami-new"] = Ami("ami-new", **crash)
+    ecs_region.fleet(8, image_id="ami-new")
+    web, api = ecs_region.serve(count=16), ecs_region.serve(name="api", count=8)
+    ecs_region.clock.advance(1200)
+    crashed = [event.task for event in ecs_region.events if isinstance(event, TaskStopped)]
+    assert {task.service and task.service.name for task in crashed} == {"web"}
+    assert {task.stop_code for task in crashed} == {"EssentialContainerExited"}
+    assert len(crashed) >= 4
+    lived = [task for task in web.tasks.values() if ecs_region.clock.now - (task.started_at or 0.0) > 60]
+    assert len(lived) >= 8
+    assert api.running_count == 8
+
+
+def test_tasks_crash_now_and_then_whatever_they_run_on(ecs_region: EcsRegion) -> None:
+    ecs_region.fleet(8)
+    service = ecs_region.serve(count=16)
+    ecs_region.retime(task_crash_seconds=3600.0)
+    ecs_region.clock.advance(3 * 3600)
+    crashes = sum(isinstance(event, TaskStopped) for event in ecs_region.events)
+    assert 30 < crashes < 70  # sixteen tasks, one an hour: 48
+    assert service.running_count >= 14
 
 
 def test_stopping_behind_a_load_balancer_takes_the_deregistration_delay(ecs_region: EcsRegion, ecs: Any) -> None:

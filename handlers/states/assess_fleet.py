@@ -17,6 +17,7 @@ from handlers.domain.decision.report_metrics import surge_instances
 from handlers.domain.decision.settling import unsettled
 from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stage_end import flips
+from handlers.domain.decision.stages import reverted
 from handlers.domain.model.maintenance import PAUSE as AND_PAUSE
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.operator_command import PAUSE, STOP
@@ -125,6 +126,8 @@ def _note_tasks(context: RolloutContext, observation: Observation) -> tuple[Roll
     health = replace(progress.health, failing=suspects(situation), unsettled=moving)
     if health.failed_before is None:
         health = replace(health, failed_before=failures_before(situation))
+    known, now = health.reverted, observation.now
+    health = replace(health, reverted={each.name: known.get(each.name, now) for each in reverted(situation)})
     health = remembered(situation, health)
     if not moving and any(at > health.settled_at for at in progress.drains.started_at.values()):
         health = replace(health, settled_at=observation.now)

@@ -4,6 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from handlers.domain.decision.decide import passes
+from handlers.domain.decision.doubt import is_doubtful
+from handlers.domain.decision.failure_conditions import REVERTED_SECONDS, check_failure_conditions
 from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stages import has_placement, next_wave, to_move
 from handlers.domain.input.strategy_input import BlueGreen, Rolling, Stop
@@ -15,6 +18,7 @@ from handlers.domain.model.progress import Progress
 from handlers.domain.model.resources import Resources
 from handlers.domain.model.revisions import derived, is_mutable, repository_of
 from handlers.domain.strategies import blue_green, rolling
+from handlers.errors import ServiceDidNotStabilize
 from handlers.payloads import Direction
 from tests.decisions.parts import with_fields
 from tests.decisions.toy_fleet import NEW, OLD, a_plan
@@ -52,6 +56,18 @@ def test_what_is_told_is_not_told_again() -> None:
     plan = plan_of(WEB)
     assert names(to_move(Situation(plan, observation(WEB)))) == ["web"]
     assert to_move(Situation(plan, observation(replace(WEB, constraints=(BLUE,))))) == []
+
+
+def test_a_service_that_reads_as_taken_back_is_neither_moved_again_nor_given_up_on_one_reading() -> None:
+    plan, reads_so = plan_of(WEB), replace(WEB, constraints=(BLUE,))
+    moved = {"index": 1, "deployments": {"web": "ours"}}
+    seen = observation(reads_so, **moved, reverted={"web": 0.0})
+    assert next_wave(Situation(plan, seen)) == []
+    assert is_doubtful(Situation(plan, seen))
+    assert not passes(Situation(plan, seen))
+    check_failure_conditions(Situation(plan, replace(seen, now=REVERTED_SECONDS - 1.0)))
+    with pytest.raises(ServiceDidNotStabilize, match="its deployment is d, ours was ours"):
+        check_failure_conditions(Situation(plan, replace(seen, now=float(REVERTED_SECONDS))))
 
 
 def test_somebody_elses_constraint_neither_blocks_nor_gets_lost() -> None:

@@ -1,14 +1,18 @@
-"""Doubt about the new instances: until it has cleared up nothing more moves, and no stage ends. Pure."""
+"""Doubt about the new instances, or about a reading: until it clears up nothing more moves, no stage ends. Pure."""
 
 from handlers.domain.decision import failing_hosts, failing_tasks
 from handlers.domain.decision.situation import Situation
+from handlers.domain.decision.stages import reverted
 from handlers.domain.model.step import Step
 from handlers.payloads import StepKind
 
 
 def is_doubtful(situation: Situation) -> bool:
-    """Whether what is new has to be looked at again soon: more bad events than noise explains well, or twice seen."""
-    return failing_tasks.is_suspicious(situation) or failing_hosts.is_doubtful(situation)
+    """Whether it has to be looked at again soon.
+
+    More bad events than noise explains well, or a service that reads as if it had not been moved.
+    """
+    return bool(reverted(situation)) or failing_tasks.is_suspicious(situation) or failing_hosts.is_doubtful(situation)
 
 
 def watched(situation: Situation) -> Step | None:

@@ -9,7 +9,7 @@ from handlers.domain.decision.lost_agents import is_away_for_a_moment
 from handlers.domain.decision.settling import unsettled
 from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stage_end import DATA_SECONDS, bake_left
-from handlers.domain.decision.stages import to_move
+from handlers.domain.decision.stages import reverted
 from handlers.domain.formatting import join_first, pluralize
 from handlers.domain.model.approval import FLIP, PROMOTE
 from handlers.domain.model.fleet import Task
@@ -33,6 +33,7 @@ from handlers.errors import (
 )
 from handlers.payloads import Direction, StepKind
 
+REVERTED_SECONDS = 30  # for so long a service has to read as taken back: one reading may be older than the move
 WAITS = (
     StepKind.WAIT_FOR_AGENTS,
     StepKind.WAIT_FOR_DRAIN,
@@ -156,15 +157,14 @@ def _deployments(situation: Situation) -> None:
             f"{failed[0].failed} "
             "Look at the service's events and the stopped tasks' reasons."
         )
-    reverted = [service for _move, service, _wanted in to_move(situation) if service.name in ours]
-    if reverted:
-        raise ServiceDidNotStabilize(
-            f"{reverted[0].name} was moved at {situation.stage.name!r} and is not there "
-            "any "
-            "more: its "
-            f"deployment is {reverted[0].deployment_id}, ours was {ours[reverted[0].name]}. "
-            "Did its circuit breaker or another deployment take it back?"
-        )
+    for service in reverted(situation):
+        known_for = situation.now - situation.progress.health.reverted.get(service.name, situation.now)
+        if known_for >= REVERTED_SECONDS:
+            raise ServiceDidNotStabilize(
+                f"{service.name} was moved at {situation.stage.name!r} and has not been there for {known_for:.0f} s: "
+                f"its deployment is {service.deployment_id}, ours was {ours[service.name]}. "
+                "Did its circuit breaker or another deployment take it back?"
+            )
 
 
 def _whole_time(situation: Situation) -> None:

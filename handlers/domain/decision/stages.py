@@ -58,6 +58,17 @@ def _is_bound(situation: Situation, service: Service, wanted: Placement) -> bool
     return wanted.deploys and wanted.strategy is None and service.deployment_id != before
 
 
+def reverted(situation: Situation) -> list[Service]:
+    """On the way forward, services that were moved in this stage and do not read so.
+
+    A circuit breaker or another actor took them back; or the reading is older than the move.
+    """
+    ours = situation.progress.stage.deployments
+    if situation.direction is Direction.BACK:
+        return []
+    return [service for _move, service, _wanted in to_move(situation) if service.name in ours]
+
+
 def _to_rescue(situation: Situation) -> list[tuple[Move, Service, Placement]]:
     """On the way back: failing services to be kept off the new AMI while it is there, and freed again after that."""
     if situation.direction is not Direction.BACK or not any(instance.ready for instance in situation.fleet.incoming):
@@ -97,7 +108,8 @@ def next_wave(situation: Situation) -> list[tuple[Move, Service, Placement]]:
     """
     if not capacity_stands(situation):
         return []
-    waiting = to_move(situation)
+    unclear = {service.name for service in reverted(situation)}
+    waiting = [each for each in to_move(situation) if each[1].name not in unclear]
     if rescued(situation.observation):
         return waiting
     first = [each for each in waiting if each[1].needs_own_instance]

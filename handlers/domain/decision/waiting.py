@@ -4,7 +4,7 @@ from handlers.domain.decision.doubt import watched
 from handlers.domain.decision.failed_launches import said_of
 from handlers.domain.decision.settling import seconds_left, settling
 from handlers.domain.decision.situation import Situation
-from handlers.domain.decision.stages import growing
+from handlers.domain.decision.stages import growing, reverted
 from handlers.domain.formatting import join_first, names, pluralize
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.step import Step
@@ -17,6 +17,7 @@ def waiting_for(situation: Situation) -> Step | None:
         _agents(situation)
         or _drain(situation.observation)
         or _services(situation.observation)
+        or _reverted(situation)
         or _moved_tasks(situation)
         or _doubted(situation)
         or _old_ones(situation)
@@ -41,6 +42,12 @@ def _drain(observation: Observation) -> Step | None:
 def _services(observation: Observation) -> Step | None:
     unstable = [service.name for service in observation.unstable]
     return Step(StepKind.WAIT_FOR_SERVICES, f"not stable yet: {join_first(unstable)}") if unstable else None
+
+
+def _reverted(situation: Situation) -> Step | None:
+    found = [service.name for service in reverted(situation)]
+    because = f"moved, and read as if not: {join_first(found)}; a later reading has to agree"
+    return Step(StepKind.WAIT_FOR_SERVICES, because) if found else None
 
 
 def _moved_tasks(situation: Situation) -> Step | None:

@@ -79,7 +79,8 @@ class Health:
     none of those. `failed_before` is how many tasks of each service failed on old instances in the hour before, None
     where that was not read yet. `absences` counts how often agents on new and on old instances were seen to go, by
     when the stretch of time began; `lost` are the instances that were lost lately, when, and whether they were new, as
-    0 or 1. `suspected` is since when the judgement of hosts is against the new ones, by what they do.
+    0 or 1. `suspected` is since when the judgement of hosts is against the new ones, by what they do. `reverted` is
+    since when each service that was moved in this stage reads as if it had not been.
     """
 
     failing: dict[str, float] = field(default_factory=dict)
@@ -89,6 +90,7 @@ class Health:
     absences: dict[str, list[int]] = field(default_factory=dict)
     lost: dict[str, list[float]] = field(default_factory=dict)
     suspected: dict[str, float] = field(default_factory=dict)
+    reverted: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

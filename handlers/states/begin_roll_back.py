@@ -78,6 +78,6 @@ def check_return(context: RolloutContext, failure: dict[str, str]) -> None:
     if past_return(context):
         raise NothingToReturnTo(
             f"The rollout was at its end: everything runs {plan.target_ami} on {plan.topology.new.name}, and "
-            f"{plan.group} was deleted as asked. Then {failure['error']}: {failure['cause']} There is nothing to "
-            "return to."
+            f"the deletion of {plan.group} has begun, as asked. Then {failure['error']}: {failure['cause']} "
+            "There is nothing to return to."
         )

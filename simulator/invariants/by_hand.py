@@ -86,7 +86,7 @@ def _settings(
     launches = FREE_WHEN_NEW if full or not back or _is_gone(region, baseline.settings.launches_ami) else ()
     for name, was in baseline.before.groups.items():
         stands = now.groups.get(name)
-        if not baseline.involves(name) or stands is None:
+        if not baseline.involves(name) or stands is None or name not in remaining.now.groups:
             continue
         free = {"desired", *changes.sized(name), *changes.templates, *launches}
         if not back and baseline.expected.two_groups:

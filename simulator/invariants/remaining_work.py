@@ -53,7 +53,10 @@ Thing = tuple[str, str]
 
 @dataclass(frozen=True)
 class RemainingWork:
-    """The region as it stood when the execution came to its end, and what the report said of it."""
+    """The region as it stood when the execution came to its end, and what the report said of it.
+
+    A group whose deletion has begun does not stand any more: nothing of it can be restored.
+    """
 
     report: dict[str, Any]
     now: Snapshot
@@ -165,7 +168,17 @@ class RemainingWorkCheck:
             new = [instance for instance in hosts if instance.image_id == baseline.target_ami]
         zones = {name: even(region, name) for name in groups}
         full = frozenset(name for name in region.scaling.groups if hosts_of(region, name))
-        return RemainingWork(report, capture_snapshot(region), len(hosts) - len(new), len(new), zones, full, holds)
+        now = capture_snapshot(region)
+        now = replace(now, groups={name: each for name, each in now.groups.items() if not self._retires(name, now)})
+        return RemainingWork(report, now, len(hosts) - len(new), len(new), zones, full, holds)
+
+    def _retires(self, name: str, now: Snapshot) -> bool:
+        """Whether its deletion has begun, as the input asked: first its capacity provider leaves the cluster."""
+        baseline, provider = self._baseline, self._baseline.settings.provider_name
+        left = provider in baseline.before.providers and provider not in now.providers
+        return self._region.scaling.group(name).deleting or (
+            baseline.expected.deletes and name == baseline.group and left
+        )
 
 
 def as_far_as_instances_allow(was: GroupSettings, now: GroupSettings, *, even: bool) -> GroupSettings:

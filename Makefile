@@ -11,7 +11,8 @@ export UV_PROJECT_ENVIRONMENT := .venv
 demo: .venv/.demo-ready bundle
 	$(BIN)/rollout simulate examples/ten-instances.json
 
-test: setup lint types unit
+test: setup lint
+	@$(MAKE) --no-print-directory -j2 types unit
 
 # Before each commit: a minute of one core, once the checkers' caches are filled.
 check: setup lint types

@@ -12,7 +12,6 @@ CHEAP = (
     "newest first",
     "surge without end",
     "processes not resumed",
-    "services not waited for",
     "locks never released",
 )
 WANTED = MUTANTS if os.environ.get("MUTANTS") else tuple(each for each in MUTANTS if each.name in CHEAP)

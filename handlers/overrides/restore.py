@@ -5,6 +5,7 @@ what failed is told. Nothing of it moves a task.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -111,7 +112,8 @@ def _bounds(context: RolloutContext, record: GroupRecord, *, unfinished: bool) -
     if bounds == (group.minimum, group.maximum):
         return
     if unfinished and (saved := context.clients.rollouts.load(context.plan.rollout_id)) is not None:
-        replace(context, progress=saved.progress).with_bounds(record.name, bounds)
+        with suppress(ClientError, BotoCoreError):  # a table that refuses keeps no group from being restored
+            replace(context, progress=saved.progress).with_bounds(record.name, bounds)
     context.clients.autoscaling.resize(record.name, *bounds)
 
 
@@ -174,11 +176,12 @@ def bounds_after(
 
 def bounds_by_others(context: RolloutContext, record: GroupRecord, group: Group) -> dict[str, int]:
     """Its MinSize and its MaxSize, where it is another actor who gave them to it in mid-rollout."""
-    applied = context.progress.capacity.bounds.get(record.name, (record.minimum, record.maximum))
+    capacity, recorded = context.progress.capacity, (record.minimum, record.maximum)
+    ours = [recorded, *(each.get(record.name, recorded) for each in (capacity.bounds, capacity.bounds_before))]
     theirs = {}
-    if record.exists and group.minimum not in (record.minimum, applied[0], 0):
+    if record.exists and group.minimum not in (0, *(minimum for minimum, _maximum in ours)):
         theirs[MIN] = group.minimum
-    if record.exists and group.maximum not in (record.maximum, applied[1]):
+    if record.exists and group.maximum not in [maximum for _minimum, maximum in ours]:
         theirs[MAX] = group.maximum
     return theirs
 

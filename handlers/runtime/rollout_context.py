@@ -54,9 +54,12 @@ class RolloutContext:
         return self.save_progress(capacity=capacity)
 
     def with_bounds(self, group: str, bounds: tuple[int, int]) -> "RolloutContext":
-        """Write down a group's bounds before they are given to it."""
+        """Write down a group's bounds before they are given to it; those before may stand if that fails."""
         capacity = self.progress.capacity
-        return self.save_progress(capacity=replace(capacity, bounds={**capacity.bounds, group: bounds}))
+        last = capacity.bounds.get(group, bounds)
+        before = {**capacity.bounds_before, group: last} if last != bounds else capacity.bounds_before
+        given = {**capacity.bounds, group: bounds}
+        return self.save_progress(capacity=replace(capacity, bounds=given, bounds_before=before))
 
     def save_progress(self, **changes: Any) -> "RolloutContext":
         """Write changed parts of the progress to the table, and go on with them."""

@@ -50,17 +50,19 @@ class Drains:
 class Capacity:
     """What the rollout asked of the groups, and what came of it.
 
-    `requested` are the desired capacities that it asked for lately, the last one at `requested_at`; `bounds` the sizes
-    that it gave the groups last. `external_change` is by how much another actor changed the desired capacity,
-    `grown_for_demand` how much of that the rollout did in an autoscaler's place. `lacks` is how many instances the last
-    reading found wanting, `stranded` how many tasks of each service it found no place for. `hopeless_at` is since when
-    launches fail for what no time heals. `temporary` is how many instances the way back has above the size for services
-    that find no room, `lacks_room` how many more the last reading found wanting for them.
+    `requested` are the desired capacities that it asked for lately, the last one at `requested_at`; `bounds` the
+    sizes that it gives the groups, written down before that, `bounds_before` those that it gave them before.
+    `external_change` is by how much another actor changed the desired capacity, `grown_for_demand` how much of that
+    the rollout did in an autoscaler's place. `lacks` is how many instances the last reading found wanting, `stranded`
+    how many tasks of each service it found no place for. `hopeless_at` is since when launches fail for what no time
+    heals. `temporary` is how many instances the way back has above the size for services that find no room,
+    `lacks_room` how many more the last reading found wanting for them.
     """
 
     requested: tuple[int, ...] = ()
     requested_at: float = 0.0
     bounds: dict[str, tuple[int, int]] = field(default_factory=dict)
+    bounds_before: dict[str, tuple[int, int]] = field(default_factory=dict)
     external_change: int = 0
     grown_for_demand: int = 0
     lacks: int = 0
@@ -196,13 +198,16 @@ class Progress:
     def from_json(cls, data: dict[str, Any]) -> Self:
         """Read it back from the table."""
         drains, capacity, recovery, stall = data["drains"], data["capacity"], data["recovery"], data["stall"]
-        bounds = {name: (low, high) for name, (low, high) in capacity["bounds"].items()}
+        given = {
+            name: {group: (low, high) for group, (low, high) in capacity.get(name, {}).items()}
+            for name in ("bounds", "bounds_before")
+        }
         revisions = {arn: (kind, source) for arn, (kind, source) in data["created"]["revisions"].items()}
         parts = {
             "direction": Direction(data["direction"]),
             "stage": StageProgress(**data["stage"]),
             "drains": Drains(**{**drains, "skipped": tuple(drains["skipped"])}),
-            "capacity": Capacity(**{**capacity, "requested": tuple(capacity["requested"]), "bounds": bounds}),
+            "capacity": Capacity(**{**capacity, "requested": tuple(capacity["requested"]), **given}),
             "health": Health(**data["health"]),
             "pause": Pause(**data["pause"]),
             "recovery": Recovery(**{**recovery, "ends": tuple(recovery["ends"])}),

@@ -11,8 +11,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 demo: .venv/.demo-ready bundle
 	$(BIN)/rollout simulate examples/ten-instances.json
 
-test: setup lint
-	@$(MAKE) --no-print-directory -j2 types unit
+test: setup lint types unit
 
 # Before each commit: a minute of one core, once the checkers' caches are filled.
 check: setup lint types
@@ -72,7 +71,7 @@ mutants: setup
 
 # Drawn pairs of policy and request, decided by the region and by another implementation of IAM.
 iam: setup
-	FIRST=$(or $(FIRST),0) PAIRS=$(or $(PAIRS),500) $(BIN)/pytest -q tests/iam/test_second_opinion.py
+	FIRST=$(or $(FIRST),0) PAIRS=$(or $(PAIRS),500) $(BIN)/pytest -q tests/iam/test_cross_check.py
 
 # Executions that AWS has recorded, in our interpreters: RECORDINGS is a folder with executions/*.json. Writes the table.
 parity: setup

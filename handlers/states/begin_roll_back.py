@@ -73,7 +73,7 @@ def check_holder(context: RolloutContext) -> None:
 
 
 def check_return(context: RolloutContext, failure: dict[str, str]) -> None:
-    """Raise NothingToReturnTo where the rollout was finished and its old group is gone, as it was asked to be."""
+    """Raise NothingToReturnTo where the rollout was finished and the deletion of its old group has begun, as asked."""
     plan = context.plan
     if past_return(context):
         raise NothingToReturnTo(

@@ -32,7 +32,7 @@ def ours(drawn: Pair) -> Decision:
 
 def theirs(drawn: list[Pair]) -> list[Decision]:
     told = "".join(f"{json.dumps(each)}\n" for each in drawn)
-    node = [str(shutil.which("node")), "tests/iam/second_opinion.mjs"]
+    node = [str(shutil.which("node")), "tests/iam/cross_check.mjs"]
     answer = subprocess.run(node, input=told, capture_output=True, text=True, check=True, cwd=ROOT)
     return [THEIRS[json.loads(line)] for line in answer.stdout.splitlines()]
 

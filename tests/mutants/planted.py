@@ -93,7 +93,7 @@ MUTANTS = (
     Mutant("services never moved", "domain.decision.stages", "to_move", always([])),
     Mutant("services believed to be told", "domain.decision.stages", "has_placement", always(value=True)),
     Mutant("stages skipped", "domain.decision.stages", "is_last", always(value=True)),
-    # What is borrowed.
+    # What is overridden.
     Mutant("processes not resumed", "aws.autoscaling", "resume", nothing, of="AutoScaling"),
     Mutant("bounds not restored", "overrides.restore", "bounds_after",
            lambda _right: lambda _turn, _record, group: (group.minimum, group.maximum)),

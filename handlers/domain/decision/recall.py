@@ -67,7 +67,7 @@ def is_returned(situation: Situation, service: Service) -> bool:
 
 def is_left(situation: Situation, service: Service) -> bool:
     """Whether its newest deployment is still the one that the way forward left behind."""
-    return service.deployment_id == situation.progress.stage.left.get(service.name, "none")
+    return situation.progress.stage.left.get(service.name) == service.deployment_id
 
 
 def _is_half_done(situation: Situation, service: Service) -> bool:

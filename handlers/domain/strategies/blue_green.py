@@ -16,9 +16,9 @@ BLUE, GREEN, RETURN, AFTER = "blue", "green", "return", "after"
 
 
 def stages(spec: BlueGreen, bake_seconds: int) -> tuple[Stage, ...]:
-    """Pin, switch and burn in, scale in the old fleet, take our constraints away again."""
+    """Keep off, switch and burn in, scale in the old fleet, take our constraints away again."""
     return (
-        Stage("pin to the old AMI", placement=BLUE, replaced=0),
+        Stage("keep off the new AMI", placement=BLUE, replaced=0),
         Stage(
             "switch and burn in",
             placement=GREEN,

@@ -7,7 +7,7 @@
 of RUNNING"). Every change goes through `task_counters.changing_status` and ends as one event on the bus.
 
 Where the agent is gone for good, nothing that containers do is reported any more: a task keeps its last status until
-its instance goes. ECS still wishes (`desiredStatus`), and nobody is there to hear of it.
+its instance goes. ECS still asks (`desiredStatus`), and nobody is there to hear of it.
 """
 
 from dataclasses import dataclass

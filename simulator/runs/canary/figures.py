@@ -1,6 +1,5 @@
 """Many drawn rollouts to bad and to good AMIs, over all cores, and the figures that they come to."""
 
-import math
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,6 +12,7 @@ from handlers import catalogue
 from simulator.cdk_output import ensure_synthesized
 from simulator.runs.canary.noise import Noise
 from simulator.runs.canary.runs import Trial, run_trial
+from simulator.runs.spread import spread
 
 P95_SECONDS, WORST_SECONDS = 300.0, 600.0
 TURNED_BACK_AT_MOST = 0.01
@@ -71,19 +71,10 @@ def figures(found: Sequence[Trial]) -> CanaryFigures:
         shown=sum(trial.showed_at is not None for trial in bad),
         early=len(early),
         moved_on=tuple(trial.seed for trial in early if trial.moved_on),
-        delays=_spread(late),
+        delays=spread(late),
         green=tuple(trial.seed for trial in bad if trial.is_green),
         good=len(good),
         turned_back=tuple(trial.seed for trial in good if trial.last_state != catalogue.ROLLED_OUT.forward),
         broken=tuple(trial.seed for trial in found if trial.violations),
         ends=dict(ends.most_common()),
     )
-
-
-def _spread(seconds: list[float]) -> dict[str, float]:
-    """How many there are, their median, 95th percentile (nearest rank) and maximum."""
-    if not seconds:
-        return {"runs": 0}
-    ordered = sorted(seconds)
-    ranks = {"median": 0.5, "p95": 0.95, "worst": 1.0}
-    return {"runs": len(ordered)} | {name: ordered[math.ceil(rank * len(ordered)) - 1] for name, rank in ranks.items()}

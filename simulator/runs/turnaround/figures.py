@@ -1,6 +1,5 @@
 """Many drawn rollouts whose tasks begin to fail, over all cores, and the figures that they come to."""
 
-import math
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from simulator.cdk_output import ensure_synthesized
+from simulator.runs.spread import spread
 from simulator.runs.turnaround.runs import Turnaround, run_turnaround
 
 WHERE_OLD_STANDS_SECONDS = 180.0  # beside the start of the task
@@ -70,8 +70,8 @@ def figures(strategy: str, runs: Sequence[Turnaround]) -> Figures:
         runs=len(runs),
         harmed=sum(turnaround.harmed for turnaround in runs),
         short=sum(turnaround.short for turnaround in runs),
-        stands=_spread([turnaround.beyond_the_start or 0.0 for turnaround in stands]),
-        rebuilt=_spread([turnaround.seconds or 0.0 for turnaround in rebuilt]),
+        stands=spread([turnaround.beyond_the_start or 0.0 for turnaround in stands]),
+        rebuilt=spread([turnaround.seconds or 0.0 for turnaround in rebuilt]),
         ends=dict(
             Counter(f"{turnaround.last_state} {turnaround.error or ''}".strip() for turnaround in runs).most_common()
         ),
@@ -80,12 +80,3 @@ def figures(strategy: str, runs: Sequence[Turnaround]) -> Figures:
         never=tuple(turnaround.seed for turnaround in runs if turnaround.short and turnaround.seconds is None),
         broken=tuple(turnaround.seed for turnaround in runs if turnaround.violations),
     )
-
-
-def _spread(seconds: list[float]) -> dict[str, float]:
-    """How many there are, their median, 95th percentile (nearest rank) and maximum."""
-    if not seconds:
-        return {"runs": 0}
-    ordered = sorted(seconds)
-    ranks = {"median": 0.5, "p95": 0.95, "worst": 1.0}
-    return {"runs": len(ordered)} | {name: ordered[math.ceil(rank * len(ordered)) - 1] for name, rank in ranks.items()}

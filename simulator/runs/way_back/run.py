@@ -94,9 +94,13 @@ class _Turn:
     def _entered(self, event: StateEntered) -> None:
         if event.state != TURNS or self.at is not None:
             return
-        region = self._region
-        self.at = round(region.clock.now - region.started_at, 1)
-        scenario, size = region.scenario, region.scenario.node_groups[0].size
+        self.at = round(self._region.clock.now - self._region.started_at, 1)
+        self.ideal = self._ideal()
+
+    def _ideal(self) -> float:
+        """By what stands and what is missing now."""
+        region, scenario = self._region, self._region.scenario
+        size = scenario.node_groups[0].size
         old = [host for host in region.instances(GROUP) if host.alive and host.image_id != NEW]
         new = sum(host.alive for name in region.scaling.groups for host in region.instances(name)) - len(old)
         services = list(region.cluster.services.values())
@@ -119,9 +123,8 @@ class _Turn:
         )
         if self._gradual:
             surge = max(Allowance.of(scenario.input, size).surge, min(more, scenario.node_groups[0].max - size))
-            self.ideal = ideal_of_slots(scenario, standing, surge, 2, math.ceil(behind / max(1, whole) * 2))
-        else:
-            self.ideal = ideal_of_deployments(scenario, standing)
+            return ideal_of_slots(scenario, standing, surge, 2, math.ceil(behind / max(1, whole) * 2))
+        return ideal_of_deployments(scenario, standing)
 
     def _kept(self, service: EcsService) -> int:
         """The tasks of the deployment before that may stay where they are: ECS can return to it."""

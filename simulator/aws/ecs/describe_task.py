@@ -9,10 +9,13 @@ from simulator.aws.ecs.state import Task
 
 Shape = dict[str, Any]
 
+ARCHITECTURE = "ecs.cpu-architecture"
+
 
 def task(context: EcsContext, state: Task, include: tuple[str, ...] | list[str] = ()) -> Shape:
     """`Task` with its containers; members that are not known yet are absent, as on AWS."""
     definition = state.task_definition
+    shown = [ARCHITECTURE] if state.placed else []
     known: Shape = {
         "startedAt": context.moment(state.started_at),
         "pullStartedAt": context.moment(state.started_at and state.created_at),
@@ -26,25 +29,24 @@ def task(context: EcsContext, state: Task, include: tuple[str, ...] | list[str] 
         "startedBy": state.started_by or None,
         "containerInstanceArn": state.instance.arn or None,
         "platformVersion": "1.4.0" if state.instance.fargate else None,
+        "availabilityZone": state.instance.zone or None,
+        **(_connection(context, state) if state.placed else {}),
     }
     shape: Shape = {
         "taskArn": state.arn,
         "clusterArn": state.cluster.arn,
         "taskDefinitionArn": definition.arn,
-        "availabilityZone": state.instance.zone,
         "launchType": state.runs_on,
         "group": state.group,
         "lastStatus": state.last_status,
         "desiredStatus": state.desired_status,
         "healthStatus": "UNKNOWN",  # no container of this region has a health check of its own
-        "connectivity": "CONNECTED" if state.instance.agent_connected else "DISCONNECTED",
-        "connectivityAt": context.moment(state.created_at),
         "cpu": str(definition.resources.cpu),
         "memory": str(definition.resources.memory),
         "createdAt": context.moment(state.created_at),
         "version": state.version,
         "attachments": _interface(state),
-        "attributes": [{"name": "ecs.cpu-architecture", "value": state.instance.attributes["ecs.cpu-architecture"]}],
+        "attributes": [{"name": name, "value": state.instance.attributes[name]} for name in shown],
         "overrides": {"containerOverrides": [], "inferenceAcceleratorOverrides": []},
         "enableExecuteCommand": False,
         "containers": [_container(state, item) for item in definition.request.get("containerDefinitions", ())],
@@ -53,13 +55,20 @@ def task(context: EcsContext, state: Task, include: tuple[str, ...] | list[str] 
     return shape | {name: value for name, value in known.items() if value is not None}
 
 
+def _connection(context: EcsContext, state: Task) -> Shape:
+    return {
+        "connectivity": "CONNECTED" if state.instance.agent_connected else "DISCONNECTED",
+        "connectivityAt": context.moment(state.created_at),
+    }
+
+
 def _container(state: Task, definition: Shape) -> Shape:
     shape: Shape = {
         "containerArn": f"{state.arn.replace(':task/', ':container/')}/{definition['name']}",
         "taskArn": state.arn,
         "name": definition["name"],
         "image": definition.get("image", ""),
-        "lastStatus": state.last_status if state.last_status in ("PENDING", "STOPPED") else "RUNNING",
+        "lastStatus": "PENDING" if state.pending else "STOPPED" if state.last_status == "STOPPED" else "RUNNING",
         "healthStatus": "UNKNOWN",
         "networkBindings": _bindings(state, definition),
         "networkInterfaces": _addresses(state),

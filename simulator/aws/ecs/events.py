@@ -45,6 +45,13 @@ class AttributesChanged:
 
 
 @dataclass(frozen=True)
+class TaskProvisioning:
+    """A task found no room, and waits for it."""
+
+    task: Task
+
+
+@dataclass(frozen=True)
 class TaskPlaced:
     """A task has its instance and is PENDING."""
 

@@ -1,15 +1,13 @@
 """Tasks on AWS Fargate stand beside those on instances: they start, run and stop, and no container instance has them.
 
-Where such a task runs is nobody's business but ours. It is kept as a container instance of its own that no cluster
-lists, always has room, and neither drains nor ends.
+There is always room for one more (`unlisted.py`).
 """
 
 from typing import Any
 
 from simulator.aws.ecs.context import EcsContext
-from simulator.aws.ecs.resource_accounting import ResourceAccounting
 from simulator.aws.ecs.state import CapacityProvider, Cluster, ContainerInstance, TaskDefinition
-from simulator.kernel.simulated_instance import InstanceState, SimulatedInstance
+from simulator.aws.ecs.unlisted import unlisted
 
 FARGATE = "FARGATE"
 PROVIDERS = (FARGATE, "FARGATE_SPOT")
@@ -42,35 +40,13 @@ def providers(context: EcsContext) -> dict[str, CapacityProvider]:
 def place_for(
     context: EcsContext, cluster: Cluster, definition: TaskDefinition, provider: str | None
 ) -> ContainerInstance:
-    """Where one more task runs: as large as the task, in any zone."""
+    """Where one more task runs: in any zone."""
     order = context.next_order()
     zone = f"{context.region}{ZONES[order % len(ZONES)]}"
-    machine = SimulatedInstance(
-        instance_id="",
-        image_id="",
-        instance_type="",
-        availability_zone=zone,
-        subnet_id="",
-        group="",
-        template_id="",
-        template_version=0,
-        user_data="",
-        launched_at=context.now,
-        state=InstanceState.RUNNING,
-    )
-    resources = definition.resources
-    return ContainerInstance(
-        arn="",
-        id=f"fargate-{order}",
-        order=order,
-        cluster=cluster,
-        ec2_instance=machine,
-        accounting=ResourceAccounting(resources.cpu, resources.memory, resources.gpu),
-        attributes={"ecs.cpu-architecture": _architecture(definition)},
-        capacity_provider_name=provider,
-        registered_at=context.now,
-        fargate=True,
-    )
+    place = unlisted(context, cluster, definition, provider, identity=f"fargate-{order}", zone=zone)
+    place.order, place.fargate = order, True
+    place.attributes["ecs.cpu-architecture"] = _architecture(definition)
+    return place
 
 
 def _architecture(definition: TaskDefinition) -> str:

@@ -1,6 +1,6 @@
 """A task's life on its instance: pull and start, run, get healthy, crash or end, deregister, stop.
 
-    PENDING ─▶ RUNNING ─▶ (DEACTIVATING, behind a load balancer) ─▶ STOPPING ─▶ STOPPED
+    (PROVISIONING ─▶) PENDING ─▶ RUNNING ─▶ (DEACTIVATING, behind a load balancer) ─▶ STOPPING ─▶ STOPPED
 
 `desiredStatus` is STOPPED from the moment the stop was asked for, which is why a container instance's
 `runningTasksCount` falls long before its containers are gone (botocore: "tasks … that have a desired status
@@ -10,16 +10,25 @@ Where the agent is gone for good, nothing that containers do is reported any mor
 its instance goes. ECS still asks (`desiredStatus`), and nobody is there to hear of it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from simulator.aws.ecs.context import EcsContext
-from simulator.aws.ecs.events import TaskHealthy, TaskPlaced, TaskRunning, TaskStopped, TaskStopping
+from simulator.aws.ecs.events import (
+    TaskHealthy,
+    TaskPlaced,
+    TaskProvisioning,
+    TaskRunning,
+    TaskStopped,
+    TaskStopping,
+)
 from simulator.aws.ecs.harm import checks_fail_after, exits_after, fails_to_start, is_never_healthy
 from simulator.aws.ecs.image_resolution import resolved
 from simulator.aws.ecs.state import AT_ONCE, Cluster, ContainerInstance, Deployment, EcsService, Task, TaskDefinition
-from simulator.aws.ecs.task_counters import add_task, changing_status, remove_task
+from simulator.aws.ecs.task_counters import add_task, changing_status, move_task, remove_task
 from simulator.aws.ecs.task_ports import address_of, bound
+from simulator.aws.ecs.unlisted import nowhere
 from simulator.kernel.clock import Due
 
 TARGET_UNHEALTHY_AFTER_SECONDS = 60.0
@@ -63,21 +72,40 @@ class Lifecycle:
         """Place a task on an instance that has room for it: PENDING now, RUNNING when pulled and started."""
         task = self._new(start, instance)
         add_task(task)
-        self.bus.emit(TaskPlaced(task, instance))
+        self._pull(task)
+        return task
+
+    def provision(self, start: Start, seconds: float, give_up: Callable[[Task], None]) -> Task:
+        """A task without an instance: PROVISIONING until it is placed, or given up after so many seconds."""
+        task = self._new(start, nowhere(self.context, start.cluster, start.definition, start.provider))
+        task.last_status = "PROVISIONING"
+        add_task(task)
+        self.bus.emit(TaskProvisioning(task))
+        self._later(task, seconds, give_up)
+        return task
+
+    def place(self, task: Task, instance: ContainerInstance) -> None:
+        """Give a task in PROVISIONING an instance that has room for it."""
+        self._forget_what_is_due(task)
+        move_task(task, instance)
+        self._pull(task)
+
+    def _pull(self, task: Task) -> None:
+        """It is on its instance: the image is pulled and the containers start."""
+        self.bus.emit(TaskPlaced(task, task.instance))
         slow = self.context.workload(task.task_definition).start_seconds
         seconds = self.context.random_streams.seconds("ecs.start", slow or self.context.timings.start_seconds)
         self._later(task, seconds, self._run)
-        return task
 
     def stop(self, task: Task, reason: str, code: str = "ServiceSchedulerInitiated") -> None:
-        """Ask it to stop. A PENDING task stops at once; one behind a load balancer is deregistered first."""
+        """Ask it to stop. One that does not run yet stops at once, one behind a load balancer is deregistered first."""
         if not task.wanted:
             return
         self._forget_what_is_due(task)
         if task.instance.agent_gone:
             self._ask_in_vain(task, reason, code)
             return
-        was_pending = task.last_status == "PENDING"
+        was_pending = task.pending
         behind_load_balancer = bool(task.service and task.service.load_balancers)
         with changing_status(task):
             task.desired_status = "STOPPED"

@@ -1,7 +1,7 @@
 """Managed scaling of capacity providers: one datapoint of CapacityProviderReservation a minute, and what follows.
 
 Reservation is M / N in percent: N instances in the group, M instances that the tasks need (those with a non-daemon
-task, and those that tasks without room would need). Above the target it scales out at once; below it for fifteen
+task, and those that tasks in PROVISIONING would need). Above the target it scales out at once; below it for fifteen
 datapoints in a row it scales in, so a new and still empty fleet is reclaimed. From zero it launches two.
 Sources: developer guide, "managed scaling behavior"; botocore, `ManagedScaling`. Unknown on AWS, and decided here:
 DRAINING instances count in N, and in M while they have tasks.
@@ -13,7 +13,7 @@ from moto.core.exceptions import ServiceException
 
 from simulator.aws.autoscaling.state import RequestedBy
 from simulator.aws.ecs.context import EcsContext
-from simulator.aws.ecs.state import CapacityProvider, Cluster, ContainerInstance, EcsService
+from simulator.aws.ecs.state import CapacityProvider, Cluster, ContainerInstance, Task
 from simulator.kernel.clock import Due
 from simulator.kernel.instance_types import instance_type_facts
 
@@ -48,10 +48,10 @@ class ManagedScaling:
         return need / have * 100
 
     def needed(self, provider: CapacityProvider) -> int:
-        """M: the instances that tasks occupy, and those that tasks without room would need."""
+        """M: the instances that tasks occupy, and those that tasks in PROVISIONING would need."""
         instances = self._instances(provider)
         occupied = sum(instance.service_tasks > 0 for instance in instances)
-        extra = sum(self._instances_for(provider, service) for service in self._short(provider))
+        extra = sum(self._instances_for(provider, alike) for alike in self._waiting(provider))
         return occupied + extra
 
     def _datapoint(self, provider: CapacityProvider) -> None:
@@ -94,13 +94,12 @@ class ManagedScaling:
         cause = f"managed scaling of capacity provider {provider.name}"
         self.context.scaling.set_desired(provider.group, desired, cause, requested_by=RequestedBy.MANAGED_SCALING)
 
-    def _instances_for(self, provider: CapacityProvider, service: EcsService) -> int:
-        """How many more instances of the group's kind the service's tasks without room fill."""
-        known = self._instances(provider)
-        resources = service.primary.task_definition.resources
-        count = service.unplaced[provider.name]
+    def _instances_for(self, provider: CapacityProvider, waiting: list[Task]) -> int:
+        """How many more instances of the group's kind tasks of one kind that wait for room fill."""
+        known, count = self._instances(provider), len(waiting)
         if not known:
             return count
+        resources, service = waiting[0].task_definition.resources, waiting[0].service
         facts = instance_type_facts(known[0].ec2_instance.instance_type)
         fit = [
             facts.cpu // resources.cpu if resources.cpu else count,
@@ -108,17 +107,19 @@ class ManagedScaling:
         ]
         if resources.gpu:
             fit.append(facts.gpu // resources.gpu)
-        if resources.ports or any(item["type"] == "distinctInstance" for item in service.placement_constraints):
+        constraints = service.placement_constraints if service else []
+        if resources.ports or any(item["type"] == "distinctInstance" for item in constraints):
             fit.append(1)
         return math.ceil(count / min(fit)) if min(fit) > 0 else 0
 
-    def _short(self, provider: CapacityProvider) -> list[EcsService]:
-        return [
-            service
-            for cluster in self._clusters(provider)
-            for service in cluster.services.values()
-            if service.unplaced.get(provider.name) and service.status == "ACTIVE"
-        ]
+    def _waiting(self, provider: CapacityProvider) -> list[list[Task]]:
+        """Its tasks in PROVISIONING, those of one group and definition together."""
+        alike: dict[tuple[str, str], list[Task]] = {}
+        for cluster in self._clusters(provider):
+            for task in cluster.tasks.values():
+                if task.last_status == "PROVISIONING" and task.capacity_provider_name == provider.name:
+                    alike.setdefault((task.group, task.task_definition.key), []).append(task)
+        return list(alike.values())
 
     def _instances(self, provider: CapacityProvider) -> list[ContainerInstance]:
         return [

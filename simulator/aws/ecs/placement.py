@@ -130,6 +130,19 @@ def allows(request: PlacementRequest, instance: ContainerInstance) -> str | None
     return None
 
 
+def refusals(request: PlacementRequest) -> list[tuple[ContainerInstance, str]]:
+    """The instances that could be meant, and why each does not take one more task.
+
+    The names are those of "API failure reasons" (developer guide). Instances of other providers are not meant.
+    """
+    found = []
+    for instance in request.cluster.instances.values():
+        if request.provider in (None, instance.capacity_provider_name):
+            lacking = instance.accounting.lacks(request.resources)
+            found.append((instance, allows(request, instance) or f"RESOURCE:{lacking or 'CPU'}"))
+    return found
+
+
 def binding_constraints(aws: Aws, service: EcsService) -> list[dict[str, str]]:
     """The service's constraints and its task definition's, as they bind a task that is placed now."""
     at_once = aws.constraints_bind == "at_once"

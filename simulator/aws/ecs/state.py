@@ -251,7 +251,7 @@ class EcsService:
     steady: bool = False
     complaint: str = ""
     complained_at: float = 0.0
-    unplaced: dict[str, int] = field(default_factory=dict)  # tasks that found no room, by capacity provider
+    unplaced: int = 0  # tasks that found no room, and that do not wait for it in PROVISIONING
     failures_in_a_row: int = 0
     not_before: float = 0.0
 
@@ -315,7 +315,7 @@ class EcsService:
 
 @dataclass(eq=False, repr=False)
 class Task:
-    """One task on one container instance."""
+    """One task on one container instance; until there is room for it, on one that is nowhere (`unlisted.py`)."""
 
     arn: str
     id: str
@@ -363,6 +363,16 @@ class Task:
     def wanted(self) -> bool:
         """Its desired status is RUNNING."""
         return self.desired_status == "RUNNING"
+
+    @property
+    def placed(self) -> bool:
+        """It has its instance, or its place on Fargate."""
+        return bool(self.instance.id)
+
+    @property
+    def pending(self) -> bool:
+        """It does not run yet: PENDING on its instance, or PROVISIONING without one."""
+        return self.last_status in ("PROVISIONING", "PENDING")
 
     @property
     def healthy(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from simulator.aws.ecs.state import Task
+from simulator.aws.ecs.state import ContainerInstance, Task
 
 
 @contextmanager
@@ -19,11 +19,8 @@ def changing_status(task: Task) -> Iterator[None]:
 
 def add_task(task: Task) -> None:
     """Enter a new task everywhere it is looked up by."""
-    task.instance.accounting.reserve(task.task_definition.resources)
+    _enter(task)
     task.cluster.tasks[task.id] = task
-    task.instance.tasks[task.id] = task
-    if task.service is None or not task.service.is_daemon:
-        task.instance.service_tasks += 1
     if task.service is not None:
         task.service.tasks[task.id] = task
     _count(task, 1)
@@ -31,18 +28,37 @@ def add_task(task: Task) -> None:
 
 def remove_task(task: Task) -> None:
     """Take a STOPPED task out of everything that holds live tasks; the cluster remembers it as stopped."""
-    task.instance.accounting.release(task.task_definition.resources)
+    _leave(task)
     del task.cluster.tasks[task.id]
-    del task.instance.tasks[task.id]
-    if task.service is None or not task.service.is_daemon:
-        task.instance.service_tasks -= 1
     if task.service is not None:
         del task.service.tasks[task.id]
     task.cluster.stopped[task.id] = task
 
 
+def move_task(task: Task, instance: ContainerInstance) -> None:
+    """Give a task that waited for room its instance: PENDING there."""
+    with changing_status(task):
+        _leave(task)
+        task.instance, task.last_status = instance, "PENDING"
+        _enter(task)
+
+
+def _enter(task: Task) -> None:
+    task.instance.accounting.reserve(task.task_definition.resources)
+    task.instance.tasks[task.id] = task
+    if task.service is None or not task.service.is_daemon:
+        task.instance.service_tasks += 1
+
+
+def _leave(task: Task) -> None:
+    task.instance.accounting.release(task.task_definition.resources)
+    del task.instance.tasks[task.id]
+    if task.service is None or not task.service.is_daemon:
+        task.instance.service_tasks -= 1
+
+
 def _count(task: Task, by: int) -> None:
-    running, pending, wanted = task.last_status == "RUNNING", task.last_status == "PENDING", task.wanted
+    running, pending, wanted = task.last_status == "RUNNING", task.pending, task.wanted
     task.instance.running += by * wanted
     task.instance.pending += by * pending
     task.cluster.running += by * running
@@ -54,7 +70,7 @@ def _count(task: Task, by: int) -> None:
     if task.service is not None:
         task.service.running_count += by * running
         task.service.pending_count += by * pending
-        if wanted:
+        if wanted and task.placed:
             _shift(task.service.on_instance, task.instance.id, by)
             _shift(task.service.in_zone, task.instance.zone, by)
 

@@ -11,13 +11,16 @@ from simulator.aws.ecs.lifecycle import Start
 from simulator.aws.ecs.operations.strategies import checked_constraints, checked_rules, checked_strategy
 from simulator.aws.ecs.operations.task_protection import TaskProtectionOperations
 from simulator.aws.ecs.paging import page
-from simulator.aws.ecs.placement import CandidatePool, PlacementRequest, allows, next_provider
+from simulator.aws.ecs.placement import CandidatePool, PlacementRequest, next_provider, refusals
 from simulator.aws.ecs.scheduler.replica import architecture_of
 from simulator.aws.ecs.state import Cluster, ContainerInstance, Task
 
 Shape = dict[str, Any]
 
 MAX_FAILURES = 100
+
+PROVISIONING_FULL = "Tasks provisioning capacity limit exceeded."
+"""ECS's words (DIAGNijmegen/rse-grand-challenge pull request 2013 reads them)."""
 
 
 class TaskOperations(TaskProtectionOperations):
@@ -84,35 +87,38 @@ class TaskOperations(TaskProtectionOperations):
         tags: list[Shape] | None = None,
         **_other: Any,
     ) -> Shape:
-        """Place tasks now or not at all: those that find no room are failures, with HTTP 200."""
+        """Place tasks now: those that find no room wait in PROVISIONING, or are failures with HTTP 200.
+
+        They wait where their provider has managed scaling (`provisioning.py`).
+        """
         owner = self.context.cluster(cluster)
         definition = self.context.task_definition(taskDefinition)
         if definition.status != "ACTIVE":
             raise ClientError("TaskDefinition is inactive")
         require(1 <= count <= 10, "count must be between 1 and 10.")
-        require(owner.instances, "No Container Instances were found in your cluster.")
         constraints = (placementConstraints or []) + definition.placement_constraints
         checked_constraints(constraints)
         asked = capacityProviderStrategy or ([] if launchType else owner.default_strategy)
         strategy = checked_strategy(self.context, owner, asked)
+        require(strategy or owner.instances, "No Container Instances were found in your cluster.")
         rules = checked_rules(placementStrategy or [])
         name = group or f"family:{definition.family}"
         tasks: list[Task] = []
         failures: list[Shape] = []
         used: dict[str | None, int] = {}
+        architecture = architecture_of(definition.request)
         for _ in range(count):
             provider = next_provider(strategy, used)
-            architecture = architecture_of(definition.request)
             request = PlacementRequest(
                 owner, definition.resources, name, None, provider, constraints, rules, architecture
             )
-            instance = CandidatePool(request, self.context.random_streams).best()
-            if instance is None:
-                failures = _reasons(request)
-                break
             start = Start(owner, definition, name, startedBy, provider=provider, launch_type="EC2")
-            tasks.append(self.lifecycle.start(start, instance))
-            tasks[-1].tags = tags_of(tags)
+            task = self._started(start, request)
+            if task is None:
+                failures = _failures(request)
+                break
+            task.tags = tags_of(tags)
+            tasks.append(task)
             used[provider] = used.get(provider, 0) + 1
         return {"tasks": [shown_task(self.context, task) for task in tasks], "failures": failures}
 
@@ -123,6 +129,17 @@ class TaskOperations(TaskProtectionOperations):
             raise InvalidParameter("The referenced task was not found.")
         self.lifecycle.stop(state, reason, "UserInitiated")
         return {"task": shown_task(self.context, state)}
+
+    def _started(self, start: Start, request: PlacementRequest) -> Task | None:
+        """The task where it fits, or waiting for room; None where it does neither."""
+        provisioning = self.scheduler.provisioning
+        if instance := CandidatePool(request, self.context.random_streams).best():
+            return self.lifecycle.start(start, instance)
+        if not provisioning.waits_for(start.provider):
+            return None
+        if provisioning.is_full(start.cluster):
+            raise ClientError(PROVISIONING_FULL)
+        return provisioning.wait(start, lambda: request)
 
     def _instance(self, cluster: Cluster, reference: str) -> ContainerInstance:
         instance = self.context.instance(cluster, reference)
@@ -145,12 +162,7 @@ class TaskOperations(TaskProtectionOperations):
         return chain(live.values(), cluster.stopped.values())
 
 
-def _reasons(request: PlacementRequest) -> list[Shape]:
-    """One failure per instance, by the names of "API failure reasons" (developer guide)."""
-    failures = []
-    for instance in request.cluster.instances.values():
-        reason = allows(request, instance)
-        if reason is None:
-            reason = f"RESOURCE:{instance.accounting.lacks(request.resources) or 'CPU'}"
-        failures.append({"arn": instance.arn, "reason": reason})
-    return failures[:MAX_FAILURES]
+def _failures(request: PlacementRequest) -> list[Shape]:
+    """One for each instance, or that there is none: developer guide, "API failure reasons"."""
+    found = [{"arn": instance.arn, "reason": reason} for instance, reason in refusals(request)]
+    return found[:MAX_FAILURES] or [{"reason": "EMPTY CAPACITY PROVIDER"}]

@@ -52,7 +52,7 @@ class Daemons:
                 refused += 1
                 continue
             started.append(self.lifecycle.start(self._new_task(service), instance))
-        service.unplaced = {"": refused} if refused else {}
+        service.unplaced = refused
         if refused:
             complain(self.context, service, UNPLACEABLE)
         elif started:

@@ -12,9 +12,15 @@ from simulator.aws.ecs.context import EcsContext
 from simulator.aws.ecs.fargate import FARGATE, PROVIDERS, place_for
 from simulator.aws.ecs.lifecycle import Lifecycle, Start
 from simulator.aws.ecs.placement import CandidatePool, PlacementRequest, binding_constraints, next_provider
+from simulator.aws.ecs.scheduler.provisioning import Provisioning
 from simulator.aws.ecs.scheduler.service_events import complain, resolve, say
 from simulator.aws.ecs.state import ContainerInstance, EcsService, Task
 from simulator.scenario.aws import Aws
+
+PROVISIONING_FULL = (
+    "was unable to place tasks in your cluster because the tasks provisioning capacity limit was exceeded."
+)
+"""Developer guide, "service event messages"."""
 
 UNPLACEABLE = "was unable to place a task because no container instance met all of its requirements."
 DEADLOCKED = (
@@ -37,9 +43,10 @@ class ReplicaStatus:
 class Replicas:
     """Reconciles REPLICA services."""
 
-    def __init__(self, context: EcsContext, lifecycle: Lifecycle) -> None:
+    def __init__(self, context: EcsContext, lifecycle: Lifecycle, provisioning: Provisioning) -> None:
         self.context = context
         self.lifecycle = lifecycle
+        self.provisioning = provisioning
 
     def reconcile(self, service: EcsService) -> None:
         """Do all that can be done now; what takes time makes an event, and the event another pass."""
@@ -65,20 +72,25 @@ class Replicas:
         """Start what is missing, as far as the maximum percent, the back-off and the instances allow."""
         missing = service.desired_count - len(status.keep)
         may_start = min(missing, service.ceiling - status.live)
-        service.unplaced = {}
+        service.unplaced = 0
         if may_start <= 0 or service.primary.rollout_state == "FAILED" or service.not_before > self.context.now:
             return []
         started, closest = self._place(service, status, may_start)
         if started:
             say(self.context, service, f"has started {len(started)} tasks: {_named(started)}.")
-        if service.unplaced:
+        if service.unplaced and self.provisioning.is_full(service.cluster):
+            complain(self.context, service, PROVISIONING_FULL)
+        elif service.unplaced or not all(task.placed for task in started):
             complain(self.context, service, UNPLACEABLE + closest)
         else:
             resolve(service)
         return started
 
     def _place(self, service: EcsService, status: ReplicaStatus, count: int) -> tuple[list[Task], str]:
-        """Start up to `count` tasks; the second result tells what the closest instance lacked for the next one."""
+        """Start up to `count` tasks; the second result tells what the closest instance lacked for the next one.
+
+        Without room a task of a provider with managed scaling waits in PROVISIONING, any other is not made.
+        """
         strategy = service.primary.strategy
         placed: Counter[str | None] = Counter(task.capacity_provider_name for task in status.keep)
         pools: dict[str | None, CandidatePool] = {}
@@ -86,10 +98,13 @@ class Replicas:
         while len(started) < count:
             provider = next_provider(strategy, placed)
             instance = self._room(service, provider, pools)
-            if instance is None:
-                service.unplaced = {provider or "": count - len(started)}
+            if instance is not None:
+                started.append(self.lifecycle.start(self._new_task(service, provider), instance))
+            elif self.provisioning.waits_for(provider) and not self.provisioning.is_full(service.cluster):
+                started.append(self._provision(service, provider))
+            else:
+                service.unplaced = count - len(started)
                 break
-            started.append(self.lifecycle.start(self._new_task(service, provider), instance))
             placed[provider] += 1
         status.live += len(started)
         status.keep += started
@@ -105,6 +120,10 @@ class Replicas:
             asked = request_of(self.context.aws, service, provider)
             pools[provider] = CandidatePool(asked, self.context.random_streams)
         return pools[provider].best()
+
+    def _provision(self, service: EcsService, provider: str | None) -> Task:
+        new = self._new_task(service, provider)
+        return self.provisioning.wait(new, lambda: request_of(self.context.aws, service, provider))
 
     def _new_task(self, service: EcsService, provider: str | None) -> Start:
         deployment = service.primary
@@ -123,8 +142,8 @@ class Replicas:
         """Stop what must go and what is too many, never below the minimum healthy percent.
 
         A task that is not healthy is no part of the minimum, yet it may be taken only while more tasks run than
-        the minimum, one that is PENDING always. Task protection holds back deployments and scale-in; that it holds
-        back draining, too, is `aws.protected_tasks_on_draining`.
+        the minimum, one that does not run yet always. Task protection holds back deployments and scale-in; that it
+        holds back draining, too, is `aws.protected_tasks_on_draining`.
         """
         surplus = max(0, len(status.keep) - service.desired_count)
         spare_healthy = status.healthy - service.floor
@@ -144,10 +163,10 @@ class Replicas:
         return stopped
 
     def _candidates(self, service: EcsService, status: ReplicaStatus, surplus: int, spare: int) -> list[Task]:
-        """What may be stopped, cheapest first: PENDING, RUNNING but not healthy, healthy."""
+        """What may be stopped, cheapest first: not RUNNING yet, RUNNING but not healthy, healthy."""
         replace = [task for task in status.replace if not self._is_held(task)]
         keep = [task for task in status.keep if not self.lifecycle.is_protected(task)] if surplus else []
-        pending = [task for task in replace if task.last_status == "PENDING"]
+        pending = [task for task in replace if task.pending]
         unhealthy = [task for task in replace if task.last_status == "RUNNING" and not task.healthy]
         healthy = [task for task in replace if task.healthy]
         chosen = pending + unhealthy + _most_crowded_first(service, healthy, spare)

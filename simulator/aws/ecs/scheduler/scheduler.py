@@ -11,6 +11,7 @@ from simulator.aws.ecs.lifecycle import Lifecycle
 from simulator.aws.ecs.scheduler.circuit_breaker import CircuitBreaker
 from simulator.aws.ecs.scheduler.daemon import Daemons
 from simulator.aws.ecs.scheduler.deployments import Deployments
+from simulator.aws.ecs.scheduler.provisioning import Provisioning
 from simulator.aws.ecs.scheduler.replica import Replicas
 from simulator.aws.ecs.scheduler.service_deployments import ServiceDeployments
 from simulator.aws.ecs.state import Cluster, ContainerInstance, EcsService, Task
@@ -26,26 +27,37 @@ class ServiceScheduler:
         self.deployments = Deployments(context)
         self.service_deployments = ServiceDeployments(context)
         self.circuit_breaker = CircuitBreaker(context, self.deployments)
-        self._replicas = Replicas(context, lifecycle)
+        self.provisioning = Provisioning(context, lifecycle)
+        self._replicas = Replicas(context, lifecycle, self.provisioning)
         self._daemons = Daemons(context, lifecycle)
         self._dirty: dict[EcsService, None] = {}
         self._waiting: dict[EcsService, None] = {}
+        self._roomier: dict[str, Cluster] = {}  # by name, where tasks in PROVISIONING may have room now
         self._next: Due | None = None
         self._subscribe()
 
     def enqueue(self, service: EcsService) -> None:
         """Reconcile the service in the next round."""
         self._dirty[service] = None
-        if self._next is None:
-            self._next = self.context.clock.at(self._round(), self._run_round)
+        self._run_soon()
 
     def capacity_changed(self, cluster: Cluster) -> None:
-        """Instances came, went or changed: services that wait for room, and daemons, are reconciled."""
-        for service in [item for item in self._waiting if item.cluster is cluster]:
-            self.enqueue(service)
+        """Instances came, went or changed: what waits for room may have it, and daemons are reconciled."""
+        self._room_changed(cluster)
         for service in cluster.services.values():
             if service.is_daemon and service.status == "ACTIVE":
                 self.enqueue(service)
+
+    def _room_changed(self, cluster: Cluster) -> None:
+        for service in [item for item in self._waiting if item.cluster is cluster]:
+            self.enqueue(service)
+        if self.provisioning.has(cluster):
+            self._roomier[cluster.name] = cluster
+            self._run_soon()
+
+    def _run_soon(self) -> None:
+        if self._next is None:
+            self._next = self.context.clock.at(self._round(), self._run_round)
 
     def _round(self) -> float:
         """The next multiple of the cadence."""
@@ -53,10 +65,17 @@ class ServiceScheduler:
         return (self.context.now // cadence + 1) * cadence if cadence > 0 else self.context.now
 
     def _run_round(self) -> None:
-        """One round: daemons first (ECS keeps their room free), then the others by age."""
+        """One round: daemons first (ECS keeps their room free), then tasks that wait, then the others by age."""
         self._next = None
-        services = sorted(self._dirty, key=lambda service: (not service.is_daemon, service.order))
+        services = sorted(self._dirty, key=lambda service: service.order)
         self._dirty.clear()
+        self._reconcile([service for service in services if service.is_daemon])
+        for cluster in self._roomier.values():
+            self.provisioning.place(cluster)
+        self._roomier.clear()
+        self._reconcile([service for service in services if not service.is_daemon])
+
+    def _reconcile(self, services: list[EcsService]) -> None:
         for service in services:
             if service.status == "ACTIVE":
                 self._reconcile_active(service)
@@ -110,8 +129,7 @@ class ServiceScheduler:
         if instance.status == "DRAINING" and instance.service_tasks == 0:
             self._enqueue_services_on(instance)
         elif instance.open:
-            for service in [item for item in self._waiting if item.cluster is instance.cluster]:
-                self.enqueue(service)
+            self._room_changed(instance.cluster)
 
     def _on_agent(self, event: events.AgentConnectionChanged) -> None:
         if event.connected:

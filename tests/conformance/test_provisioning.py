@@ -121,7 +121,11 @@ def test_what_waits_in_vain_stops_after_ten_to_thirty_minutes(mode: str) -> None
         assert len(waiting(region)) == 1
         region.pass_time(1300)
         (now,) = region.client("ecs").describe_tasks(cluster=CLUSTER, tasks=[task["taskArn"]])["tasks"]
-    assert (now["lastStatus"], now["stopCode"], now["stoppedReason"]) == ("STOPPED", "TaskFailedToStart", "RESOURCE:CPU")
+    assert (now["lastStatus"], now["stopCode"], now["stoppedReason"]) == (
+        "STOPPED",
+        "TaskFailedToStart",
+        "RESOURCE:CPU",
+    )
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -23,7 +23,8 @@ TRIGGERS = ("loadBalancers", "networkConfiguration", "serviceRegistries", "servi
 """Members besides the task definition whose change starts a deployment (botocore, `UpdateService`)."""
 
 INACTIVE = "TaskDefinition is inactive"
-ZONE_SPREAD = {"type": "spread", "field": "attribute:ecs.availability-zone"}
+ZONE = "attribute:ecs.availability-zone"
+ZONE_SPREAD = {"type": "spread", "field": ZONE}
 
 
 class ServiceOperations(ServiceReads):
@@ -221,14 +222,15 @@ class ServiceOperations(ServiceReads):
 def _rebalancing(service: EcsService, asked: str | None) -> str:
     """ENABLED by default for new services.
 
-    Impossible with 100 percent at most, for daemons, behind a Classic Load
-    Balancer, or when the first placement rule is not the zone spread (developer guide, "service rebalancing").
+    Impossible with 100 percent at most, for daemons, behind a Classic Load Balancer, with a constraint on the zone, or
+    when the first placement rule is not the zone spread (developer guide, "service rebalancing").
     """
     rules = service.placement_strategy
     possible = (
         not service.is_daemon
         and service.maximum_percent > 100
         and not any("loadBalancerName" in item for item in service.load_balancers)
+        and not any(ZONE in item.get("expression", "") for item in service.placement_constraints)
         and (not rules or {"type": rules[0]["type"], "field": rules[0].get("field")} == ZONE_SPREAD)
     )
     require(asked != "ENABLED" or possible, "Availability Zone rebalancing does not support this service's settings.")

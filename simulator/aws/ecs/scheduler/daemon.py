@@ -7,9 +7,9 @@ after the others). The maximum percent of a daemon service is 100: on each insta
 from simulator.aws.ecs.context import EcsContext
 from simulator.aws.ecs.lifecycle import Lifecycle, Start
 from simulator.aws.ecs.placement import binding_constraints, member_of
-from simulator.aws.ecs.scheduler.replica import UNPLACEABLE, architecture_of
+from simulator.aws.ecs.scheduler.replica import UNPLACEABLE, architecture_of, named
 from simulator.aws.ecs.scheduler.service_events import complain, resolve, say
-from simulator.aws.ecs.state import ContainerInstance, EcsService, Task
+from simulator.aws.ecs.state import ContainerInstance, EcsService
 
 
 class Daemons:
@@ -58,7 +58,7 @@ class Daemons:
         elif started:
             resolve(service)
         if started:
-            say(self.context, service, f"has started {len(started)} tasks: {_named(started)}.")
+            say(self.context, service, f"has started {len(started)} tasks: {named(started)}.")
 
     def _new_task(self, service: EcsService) -> Start:
         deployment = service.primary
@@ -87,7 +87,3 @@ class Daemons:
         for task in [task for task in service.tasks.values() if task.instance.status == "DRAINING"]:
             if task.instance.service_tasks == 0:
                 self.lifecycle.stop(task, "Container instance is draining")
-
-
-def _named(tasks: list[Task]) -> str:
-    return " ".join(f"(task {task.id})" for task in tasks)

@@ -77,7 +77,7 @@ class Replicas:
             return []
         started, closest = self._place(service, status, may_start)
         if started:
-            say(self.context, service, f"has started {len(started)} tasks: {_named(started)}.")
+            say(self.context, service, f"has started {len(started)} tasks: {named(started)}.")
         if service.unplaced and self.provisioning.is_full(service.cluster):
             complain(self.context, service, PROVISIONING_FULL)
         elif service.unplaced or not all(task.placed for task in started):
@@ -99,7 +99,7 @@ class Replicas:
             provider = next_provider(strategy, placed)
             instance = self._room(service, provider, pools)
             if instance is not None:
-                started.append(self.lifecycle.start(self._new_task(service, provider), instance))
+                started.append(self.lifecycle.start(new_task(service, provider), instance))
             elif self.provisioning.waits_for(provider) and not self.provisioning.is_full(service.cluster):
                 started.append(self._provision(service, provider))
             else:
@@ -122,21 +122,8 @@ class Replicas:
         return pools[provider].best()
 
     def _provision(self, service: EcsService, provider: str | None) -> Task:
-        new = self._new_task(service, provider)
+        new = new_task(service, provider)
         return self.provisioning.wait(new, lambda: request_of(self.context.aws, service, provider))
-
-    def _new_task(self, service: EcsService, provider: str | None) -> Start:
-        deployment = service.primary
-        return Start(
-            cluster=service.cluster,
-            definition=deployment.task_definition,
-            group=service.group,
-            started_by=deployment.id,
-            service=service,
-            deployment=deployment,
-            provider=provider,
-            launch_type=None if provider else deployment.launch_type or "EC2",
-        )
 
     def _stop(self, service: EcsService, status: ReplicaStatus) -> list[Task]:
         """Stop what must go and what is too many, never below the minimum healthy percent.
@@ -159,7 +146,7 @@ class Replicas:
             stopped.append(task)
         if stopped:
             verb = "has begun draining connections on" if service.load_balancers else "has stopped"
-            say(self.context, service, f"{verb} {len(stopped)} running tasks: {_named(stopped)}.")
+            say(self.context, service, f"{verb} {len(stopped)} running tasks: {named(stopped)}.")
         return stopped
 
     def _candidates(self, service: EcsService, status: ReplicaStatus, surplus: int, spare: int) -> list[Task]:
@@ -169,10 +156,10 @@ class Replicas:
         pending = [task for task in replace if task.pending]
         unhealthy = [task for task in replace if task.last_status == "RUNNING" and not task.healthy]
         healthy = [task for task in replace if task.healthy]
-        chosen = pending + unhealthy + _most_crowded_first(service, healthy, spare)
+        chosen = pending + unhealthy + most_crowded_first(service, healthy, spare)
         keep.sort(key=lambda task: (task.last_status == "RUNNING") + task.healthy)
         cheap = [task for task in keep if not task.healthy][:surplus]
-        dear = _most_crowded_first(service, [task for task in keep if task.healthy], surplus - len(cheap))
+        dear = most_crowded_first(service, [task for task in keep if task.healthy], surplus - len(cheap))
         return sorted(chosen + cheap + dear, key=lambda task: (task.last_status == "RUNNING") + task.healthy)
 
     def _is_held(self, task: Task) -> bool:
@@ -185,6 +172,21 @@ class Replicas:
         no_room = status.live >= service.ceiling and status.healthy <= service.floor
         if status.replace and settled and no_room and len(status.keep) < service.desired_count:
             complain(self.context, service, DEADLOCKED)
+
+
+def new_task(service: EcsService, provider: str | None) -> Start:
+    """One more task of its newest deployment."""
+    deployment = service.primary
+    return Start(
+        cluster=service.cluster,
+        definition=deployment.task_definition,
+        group=service.group,
+        started_by=deployment.id,
+        service=service,
+        deployment=deployment,
+        provider=provider,
+        launch_type=None if provider else deployment.launch_type or "EC2",
+    )
 
 
 def request_of(aws: Aws, service: EcsService, provider: str | None) -> PlacementRequest:
@@ -215,7 +217,7 @@ def _must_go(service: EcsService, task: Task) -> bool:
     return task.deployment is not service.primary and service.primary.rollout_state != "FAILED"
 
 
-def _most_crowded_first(service: EcsService, tasks: list[Task], most: int) -> list[Task]:
+def most_crowded_first(service: EcsService, tasks: list[Task], most: int) -> list[Task]:
     """Botocore, `UpdateService`: stop where the zone, then the instance, has most of the service's tasks."""
     zones, instances = Counter(service.in_zone), Counter(service.on_instance)
     groups: dict[str, list[Task]] = {}
@@ -233,5 +235,6 @@ def _most_crowded_first(service: EcsService, tasks: list[Task], most: int) -> li
     return ordered
 
 
-def _named(tasks: list[Task]) -> str:
+def named(tasks: list[Task]) -> str:
+    """As service events name tasks."""
     return " ".join(f"(task {task.id})" for task in tasks)

@@ -14,6 +14,7 @@ from simulator.aws.ecs.scheduler.deployments import Deployments
 from simulator.aws.ecs.scheduler.provisioning import Provisioning
 from simulator.aws.ecs.scheduler.replica import Replicas
 from simulator.aws.ecs.scheduler.service_deployments import ServiceDeployments
+from simulator.aws.ecs.scheduler.zone_rebalancing import ZoneRebalancing
 from simulator.aws.ecs.state import Cluster, ContainerInstance, EcsService, Task
 from simulator.kernel.clock import Due
 
@@ -30,6 +31,7 @@ class ServiceScheduler:
         self.provisioning = Provisioning(context, lifecycle)
         self._replicas = Replicas(context, lifecycle, self.provisioning)
         self._daemons = Daemons(context, lifecycle)
+        self._zones = ZoneRebalancing(context, lifecycle)
         self._dirty: dict[EcsService, None] = {}
         self._waiting: dict[EcsService, None] = {}
         self._roomier: dict[str, Cluster] = {}  # by name, where tasks in PROVISIONING may have room now
@@ -42,10 +44,10 @@ class ServiceScheduler:
         self._run_soon()
 
     def capacity_changed(self, cluster: Cluster) -> None:
-        """Instances came, went or changed: what waits for room may have it, and daemons are reconciled."""
+        """Instances came, went or changed: what waits for room may have it; daemons and zones are looked at."""
         self._room_changed(cluster)
         for service in cluster.services.values():
-            if service.is_daemon and service.status == "ACTIVE":
+            if service.status == "ACTIVE" and (service.is_daemon or self._zones.watches(service)):
                 self.enqueue(service)
 
     def _room_changed(self, cluster: Cluster) -> None:
@@ -85,8 +87,12 @@ class ServiceScheduler:
     def _reconcile_active(self, service: EcsService) -> None:
         if not service.deployments:
             return  # EXTERNAL: what runs is its task sets' matter
-        (self._daemons if service.is_daemon else self._replicas).reconcile(service)
+        if service.is_daemon:
+            self._daemons.reconcile(service)
+        elif not self._zones.holds(service):
+            self._replicas.reconcile(service)
         self.deployments.settle(service)
+        self._zones.look(service)
         if service.unplaced:
             self._waiting[service] = None
         else:

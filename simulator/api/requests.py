@@ -20,7 +20,7 @@ from moto.core.utils import get_service_model
 from simulator.api.acceptance import Check, compiled
 from simulator.api.limits import over_a_documented_limit
 from simulator.api.patterns import model_pattern
-from simulator.api.refusals import refused_in_prose
+from simulator.api.prose.rules import refused_in_prose
 
 CODES = {
     "autoscaling": "ValidationError",

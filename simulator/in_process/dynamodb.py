@@ -35,19 +35,19 @@ class DynamoDb:
 
     def get_item(self, **request: Any) -> dict[str, Any]:
         """The item, or none."""
-        item = self._table(request).get(request["Key"]["pk"]["S"])
+        item = self._table(request).get(_key(request["Key"]))
         return {} if item is None else {"Item": item}
 
     def put_item(self, **request: Any) -> dict[str, Any]:
         """Put it, if the condition holds for what is there."""
-        table, pk = self._table(request), request["Item"]["pk"]["S"]
+        table, pk = self._table(request), _key(request["Item"], "Missing the key pk in the item")
         _check(request, table.get(pk, {}))
         table[pk] = copy.deepcopy(request["Item"])
         return {}
 
     def update_item(self, **request: Any) -> dict[str, Any]:
         """Change it, or make it, if the condition holds."""
-        table, pk = self._table(request), request["Key"]["pk"]["S"]
+        table, pk = self._table(request), _key(request["Key"])
         before = table.get(pk, {})
         _check(request, before)
         after = {**before, **request["Key"]}
@@ -57,7 +57,7 @@ class DynamoDb:
 
     def delete_item(self, **request: Any) -> dict[str, Any]:
         """Delete it, if the condition holds; one that is not there stays so."""
-        table, pk = self._table(request), request["Key"]["pk"]["S"]
+        table, pk = self._table(request), _key(request["Key"])
         _check(request, table.get(pk, {}))
         table.pop(pk, None)
         return {}
@@ -67,6 +67,21 @@ class DynamoDb:
         if name not in self.tables:
             raise ApiError("ResourceNotFoundException", "Requested resource not found")
         return self.tables[name]
+
+
+def _key(attributes: Item, missing: str = "The provided key element does not match the schema") -> str:
+    """The key, which is a text. Raises ApiError, ValidationException, for what is none."""
+    if "pk" not in attributes:
+        raise _invalid(missing)
+    if "S" not in attributes["pk"]:
+        raise _invalid("Type mismatch for key pk expected: S")
+    if not attributes["pk"]["S"]:
+        raise _invalid("The AttributeValue for a key attribute cannot contain an empty string value. Key: pk")
+    return str(attributes["pk"]["S"])
+
+
+def _invalid(why: str) -> ApiError:
+    return ApiError("ValidationException", f"One or more parameter values are not valid. {why}")
 
 
 @lru_cache(maxsize=256)
@@ -191,11 +206,16 @@ class _Update(_Expression):
 
     def _change(self, clause: str) -> Iterator[Callable[[], None]]:
         name = self.name()
+        if name == "pk":
+            raise _invalid("Cannot update attribute pk. This attribute is part of the key")
         if clause == "REMOVE":
             self._after.pop(name, None)
         elif clause == "SET":
             self.take("=")
-            self._after[name] = copy.deepcopy(self.operand())
+            value = self.operand()
+            if value is None:
+                raise _invalid("The provided expression refers to an attribute that does not exist in the item")
+            self._after[name] = copy.deepcopy(value)
         else:
             more = int(self.operand()["N"])
             self._after[name] = {"N": str(int(self.item.get(name, {"N": "0"})["N"]) + more)}

@@ -9,6 +9,7 @@ from moto.ssm.models import ssm_backends
 from simulator.api.dispatch import ApiError
 from simulator.aws.cloudwatch import CloudWatch
 from simulator.aws.ec2.api import Ec2Api
+from simulator.aws.ec2.errors import dry_run, invalid_value
 from simulator.aws.ecs.context import ACCOUNT
 from simulator.stepfunctions.walker.engine import WalkingEngine
 from simulator.stepfunctions.walker.host import StateOutcome
@@ -31,11 +32,20 @@ class Ssm:
 
     def put_parameter(self, **request: Any) -> Answer:
         """A new version of the parameter, or its first."""
-        name, value, kind = request["Name"], request["Value"], request["Type"]
-        if self._backend.get_parameter(name) is not None and not request.get("Overwrite"):
-            raise ApiError("ParameterAlreadyExists", "The parameter already exists.")
-        made = self._backend.put_parameter(name, "", value, kind, "", "", True, [], "text", None, None)
-        return {"Version": made.version, "Tier": "Standard"}
+        made = self._backend.put_parameter(
+            request["Name"],
+            request.get("Description", ""),
+            request["Value"],
+            request.get("Type", ""),
+            request.get("AllowedPattern", ""),
+            request.get("KeyId", ""),
+            request.get("Overwrite", False),
+            request.get("Tags", []),
+            request.get("DataType", "text"),
+            request.get("Tier"),
+            request.get("Policies"),
+        )
+        return {"Version": made.version, "Tier": made.tier or "Standard"}
 
     def get_parameters_by_path(self, **request: Any) -> Answer:
         """A page of the parameters below the path."""
@@ -61,7 +71,15 @@ class States:
         return {"executionArn": arn, "status": self._engine.status_of(arn), **({"error": error} if error else {})}
 
     def start_execution(self, **request: Any) -> Answer:
-        """The execution's ARN; time passes for it while its end is waited for, or for another one's."""
+        """The execution's ARN; time passes for it while its end is waited for, or for another one's.
+
+        Only the deployed state machine is here, and who starts it names the execution.
+        """
+        machine = request["stateMachineArn"]
+        if not machine.startswith("arn:"):
+            raise ApiError("InvalidArn", f"Invalid State Machine Arn: '{machine}'")
+        if machine != self._engine.machine_arn:
+            raise ApiError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{machine}'")
         self._engine.begin(**request)
         return {"executionArn": self._engine.arn(request["name"])}
 
@@ -89,9 +107,13 @@ class Ec2WithTypes(Ec2Api):
 
     def describe_instance_types(self, **request: Any) -> Answer:
         """Those asked for by name or by the filter `instance-type`. Raises ApiError for a name that there is not."""
+        if request.get("DryRun"):
+            raise dry_run()
         wanted = request.get("InstanceTypes")
         if wanted is None:
             filters = {each["Name"]: each["Values"] for each in request.get("Filters", [])}
+            if others := filters.keys() - {"instance-type"}:
+                raise invalid_value(f"The filter '{min(others)}' is invalid")
             return {"InstanceTypes": [_type(each) for each in filters["instance-type"] if each in INSTANCE_TYPES]}
         unknown = [each for each in wanted if each not in INSTANCE_TYPES]
         if unknown:

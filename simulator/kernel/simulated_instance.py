@@ -31,6 +31,7 @@ class SimulatedInstance:
     user_data: str
     launched_at: float
     spot: bool = False
+    vpc_id: str = ""
     state: InstanceState = InstanceState.PENDING
     attributes: dict[str, str] = field(default_factory=dict)
 

@@ -23,6 +23,8 @@ ALARM = "errors"
 GONE_AGENTS = 0.1
 REFUSED_INVOCATIONS = 0.1
 DENIED_LAUNCHES, DEREGISTERED, FOREIGN_IMAGE, BREAKERS = 0.03, 0.08, 0.2, 0.3
+REBALANCED = 0.5
+ZONE_SPREAD = {"type": "spread", "field": "attribute:ecs.availability-zone"}
 LAMBDA_ERRORS = (
     "TooManyRequestsException", "TooManyRequestsException", "ServiceException", "AWSLambdaException",
     "SdkClientException", "ClientExecutionTimeoutException",
@@ -87,6 +89,7 @@ def sweep_document(seed: int) -> Document:
     _deregistered(streams.stream("deregistered"), document)
     _foreign_image(streams.stream("foreign-image"), document)
     _circuit_breakers(streams.stream("circuit-breakers"), document)
+    _zone_rebalancing(streams.stream("zone-rebalancing"), document)
     return document
 
 
@@ -152,6 +155,15 @@ def _circuit_breakers(chance: Random, document: Document) -> None:
     for service in document["services"]:
         if service.get("scheduling") != "DAEMON" and chance.random() < BREAKERS:
             service |= {"circuit_breaker": True, "circuit_breaker_rollback": chance.random() < 0.7}
+
+
+def _zone_rebalancing(chance: Random, document: Document) -> None:
+    """Services that ECS keeps even over the zones, of those that it does that for."""
+    for service in document["services"]:
+        first = next(iter(service.get("placement_strategy", ())), ZONE_SPREAD)
+        eligible = service.get("scheduling") != "DAEMON" and first == ZONE_SPREAD
+        if eligible and service.get("maximum_percent", 200) > 100 and chance.random() < REBALANCED:
+            service["availability_zone_rebalancing"] = True
 
 
 def _small(chance: Random) -> Document:

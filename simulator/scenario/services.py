@@ -102,7 +102,7 @@ class Service(Part):
     circuit_breaker_rollback: bool = False
     """The circuit breaker rolls the deployment back."""
     availability_zone_rebalancing: bool = False
-    """Availability Zone rebalancing of the service: the setting is kept and shown; no task is moved for it yet."""
+    """Availability Zone rebalancing of the service: at rest its tasks are moved until they are even over the zones."""
     stop_timeout_seconds: Annotated[float, Field(ge=0, le=600)] = 30.0
     """SIGTERM to SIGKILL."""
     crash_on_amis: tuple[AmiId, ...] = ()

@@ -23,7 +23,7 @@ def region(request: pytest.FixtureRequest) -> Iterator[SimulatedRollout]:
         yield made
 
 
-def scaled(mode: str, most: int = 6, managed_scaling: bool = True) -> Any:
+def scaled(mode: str, most: int = 6, *, managed_scaling: bool = True) -> Any:
     group = NodeGroup(
         name=GROUP, ami=OLD, size=3, max=most, capacity_provider=PROVIDER, managed_scaling=managed_scaling
     )

@@ -11,6 +11,7 @@ from tests.conformance.regions import CLUSTER, GROUP, PROVIDER, refused
 Request = dict[str, Any]
 INVALID, CLIENT, VALIDATION = "InvalidParameterException", "ClientException", "ValidationError"
 ARN = "arn:aws:ecs:eu-west-1:123456789012"
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:none"
 CONTAINER = {"name": "main", "image": "app:1", "memory": 64}
 BOTH = [{"capacityProvider": PROVIDER, "weight": 1}, {"capacityProvider": "FARGATE", "weight": 1}]
 UPDATE = {"cluster": CLUSTER, "service": "web", "forceNewDeployment": True}
@@ -97,8 +98,8 @@ CASES: list[tuple[str, str, Request, str, str]] = [
     # botocore, `GetParametersByPath.Path`
     ("ssm", "get_parameters_by_path", {"Path": "a"}, "ValidationException", "/"),
     # botocore, `Publish.Message`
-    ("sns", "publish", {"TopicArn": "x", "Message": ""}, "InvalidParameter", "Empty message"),
-    ("sns", "publish", {"TopicArn": "x", "Message": "m" * 262_145}, "InvalidParameter", "Message too long"),
+    ("sns", "publish", {"TopicArn": TOPIC, "Message": ""}, "InvalidParameter", "Empty message"),
+    ("sns", "publish", {"TopicArn": TOPIC, "Message": "m" * 262_145}, "InvalidParameter", "Message too long"),
     # recorded on AWS on 2025-01-08; 1 MB since, by botocore, `PutEvents`
     ("events", "put_events", {"Entries": [LARGE]},
      "ValidationException", "Total size of the entries in the request is over the limit."),

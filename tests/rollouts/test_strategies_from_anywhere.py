@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from handlers import catalogue
+from simulator.aws.ecs.events import ServiceEvent
 from simulator.runs.rehearsal.run import observe, simulate
 from simulator.scenario.load import from_json
 from simulator.simulation import InProcessSimulation
@@ -28,6 +29,9 @@ POINTS: dict[str, tuple[tuple[str, int], ...]] = {
     "blue-green-by-definition": (("UpdateServiceStrategy", 2), ("UpdateServiceStrategy", 3), ("FinishRollout", 1)),
     "blue-green-second-group": (("PrepareNodeGroup", 1), ("UpdateServiceStrategy", 2), ("ScaleIn", 1)),
 }
+RESTORING_SECONDS = 60.0
+"""Settings are given back in the last minute of a rollout."""
+
 CASES = [(strategy, function, nth) for strategy, points in POINTS.items() for function, nth in points]
 
 
@@ -42,6 +46,35 @@ def test_undisturbed_it_ends_all_new(strategy: str) -> None:
     outcome = simulate(from_json(undisturbed(strategy), "test"), seed=2, fast=True)
     assert [str(violation) for violation in outcome.violations] == []
     assert outcome.unexpected == (), outcome.cause
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_ecs_moves_no_task_between_zones_before_the_rollout_is_over(strategy: str, cdk_out: Path) -> None:
+    """Its zone rebalancing is off meanwhile, and on again at the end: what it moves then breaks nothing."""
+    made = undisturbed(strategy)
+    services = [each | {"availability_zone_rebalancing": True} for each in made["services"] if eligible(each)]
+    assert services
+    made["services"] = services + [each for each in made["services"] if not eligible(each)]
+    began: list[float] = []
+    with InProcessSimulation(from_json(made, "test"), 2, cdk_out) as region:
+
+        def note(event: ServiceEvent) -> None:
+            if "AZ Rebalancing in progress" in event.message:
+                began.append(region.clock.now - region.started_at)
+
+        region.bus.subscribe(ServiceEvent, note)
+        outcome = observe(region)
+        settings = {each.name: each.availability_zone_rebalancing for each in region.cluster.services.values()}
+    assert [str(violation) for violation in outcome.violations] == []
+    assert outcome.unexpected == (), outcome.cause
+    restored = outcome.virtual_seconds - RESTORING_SECONDS
+    assert all(seconds > restored for seconds in began), (began, outcome.virtual_seconds)
+    assert {settings[each["name"]] for each in services} == {"ENABLED"}
+
+
+def eligible(service: dict[str, Any]) -> bool:
+    """Whether ECS keeps such a service even over the zones."""
+    return service.get("scheduling", "REPLICA") == "REPLICA" and service.get("maximum_percent", 200) > 100
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before-the-effect", "after-it"])

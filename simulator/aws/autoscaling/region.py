@@ -4,6 +4,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from moto.elb.models import elb_backends
+
 from simulator.api.dispatch import ApiError
 from simulator.aws.autoscaling.activities import Activities, token
 from simulator.aws.autoscaling.errors import (
@@ -41,6 +43,7 @@ from simulator.aws.autoscaling.settings import (
 from simulator.aws.autoscaling.state import PROCESSES, Activity, Group, LifecycleState, Member, RequestedBy, Tag
 from simulator.aws.ec2.network import ACCOUNT
 from simulator.aws.ec2.region import Ec2
+from simulator.aws.target_groups import TargetGroups
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
 from simulator.kernel.random_streams import RandomStreams
@@ -48,6 +51,7 @@ from simulator.kernel.simulated_instance import SimulatedInstance
 from simulator.scenario.aws import Aws
 from simulator.scenario.model import Timings
 
+NO_SUCH = "Provided {} may not be valid. Please ensure they exist and try again."
 PROTECTED, PROTECTED_FROM_FORCE = "prevent-all-deletion", "prevent-force-deletion"
 
 
@@ -122,6 +126,7 @@ class AutoScaling:
             )
         if check:
             self.launching.check(group)
+            self._check_targets(request)
         group.min_size, group.max_size, group.desired = sizes(group, request)
         group.tags = tags(request)
         group.hooks = {
@@ -133,6 +138,16 @@ class AutoScaling:
         self.bus.emit(GroupCreated(name, group.min_size, group.max_size, group.desired))
         self.reconcile_soon(group)
         return group
+
+    def _check_targets(self, request: dict[str, Any]) -> None:
+        """Raise ValidationError, in Auto Scaling's words, for target groups and load balancers that there are not."""
+        region = self.ec2.network.region
+        known = TargetGroups(region)
+        if not all(known.knows(arn) for arn in request.get("TargetGroupARNs", [])):
+            raise invalid(NO_SUCH.format("Target Groups"))
+        balancers = elb_backends[ACCOUNT][region].load_balancers
+        if not all(name in balancers for name in request.get("LoadBalancerNames", [])):
+            raise invalid(NO_SUCH.format("Load Balancers"))
 
     def update_group(self, name: str, request: dict[str, Any]) -> None:
         """UpdateAutoScalingGroup: all of it or nothing; raises ValidationError."""

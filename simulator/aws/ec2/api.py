@@ -26,6 +26,7 @@ class Ec2Api(TemplateOperations):
 
     def describe_images(self, **request: Any) -> Answer:
         """Images by id, owner and filter."""
+        _refuse_dry_run(request)
         images = self.ec2.images.describe(
             request.get("ImageIds", []),
             request.get("Owners", []),

@@ -13,7 +13,8 @@ from simulator.scenario.model import Ami
 OWNER = "591542846629"
 """The account that publishes the ECS-optimized AMIs; images are public ones of another owner unless said otherwise."""
 
-_IMAGE_ID = re.compile(r"ami-[0-9a-zA-Z-]+")
+_IMAGE_ID = re.compile(r"ami-[0-9a-f]{8,17}")
+"""EC2 user guide, "Resource IDs"; scenarios may name images by any number of digits between its two."""
 _ROOT_DEVICE = "/dev/xvda"
 _ROOT_GIGABYTES = 30
 

@@ -1,6 +1,7 @@
 """EC2 instances: what is running, by id, and how the API shows it."""
 
 import ipaddress
+import re
 from collections import deque
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,9 @@ STATE_CODES = {
     InstanceState.SHUTTING_DOWN: 32,
     InstanceState.TERMINATED: 48,
 }
+INSTANCE_ID = re.compile(r"i-(?:[0-9a-f]{8}|[0-9a-f]{17})")
+"""EC2 user guide, "Resource IDs": eight hexadecimal digits, or seventeen."""
+
 REMEMBERED_SECONDS = 3600.0
 """EC2 guide, "How instance termination works": a terminated instance "remains visible in the console for a short
 while"; an hour in practice."""
@@ -52,7 +56,7 @@ class Instances:
     def find(self, instance_ids: list[str]) -> list[SimulatedInstance]:
         """These instances; raises InvalidInstanceID.NotFound (or .Malformed) as a whole when one of them is unknown."""
         for instance_id in instance_ids:
-            if not instance_id.startswith("i-"):
+            if not INSTANCE_ID.fullmatch(instance_id):
                 raise malformed_id("InvalidInstanceID", instance_id)
         if unknown := [instance_id for instance_id in instance_ids if instance_id not in self._by_id]:
             raise instance_not_found(unknown)

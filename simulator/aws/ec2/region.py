@@ -104,6 +104,7 @@ class Ec2:
             user_data=order.user_data,
             launched_at=self.clock.now,
             spot=order.spot,
+            vpc_id=self.network.vpc_id,
         )
         self.instances.add(instance, order.tags)
         self.clock.after(

@@ -126,8 +126,6 @@ class TemplateOperations:
         return [(template, template.versions[n]) for n in sorted(template.versions, reverse=True) if low <= n <= high]
 
     def _named(self, request: dict[str, Any]) -> LaunchTemplate:
-        if request.get("LaunchTemplateId") and request.get("LaunchTemplateName"):
-            raise invalid_value("Specify the launch template ID or the launch template name, but not both.")
         return self.ec2.templates.find(request.get("LaunchTemplateId"), request.get("LaunchTemplateName"))
 
     def _version(self, template: LaunchTemplate, version: TemplateVersion, *, resolve: bool) -> Answer:

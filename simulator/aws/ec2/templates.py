@@ -1,5 +1,6 @@
 """Launch templates and their versions: EC2's state, and the rules by which a version comes from another one."""
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from simulator.aws.ec2.errors import (
 )
 from simulator.kernel.clock import Clock
 from simulator.kernel.random_streams import RandomStreams, fingerprint
+
+TEMPLATE_ID = re.compile(r"lt-(?:[0-9a-f]{8}|[0-9a-f]{17})")
+"""EC2 user guide, "Resource IDs": eight hexadecimal digits, or seventeen."""
 
 Data = dict[str, Any]
 """LaunchTemplateData by the API's own names."""
@@ -126,7 +130,7 @@ class LaunchTemplates:
     def find(self, template_id: str | None, name: str | None) -> LaunchTemplate:
         """The launch template of this id or else this name; raises the error that EC2 answers when there is none."""
         if template_id:
-            if not template_id.startswith("lt-"):
+            if not TEMPLATE_ID.fullmatch(template_id):
                 raise malformed_id("InvalidLaunchTemplateId", template_id)
             if template_id not in self._by_id:
                 raise template_id_not_found(template_id)

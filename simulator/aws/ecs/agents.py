@@ -176,6 +176,7 @@ def _built_in_attributes(ec2_instance: SimulatedInstance, architecture: str) -> 
         "ecs.os-family": "LINUX",
         "ecs.os-type": "linux",
         "ecs.subnet-id": ec2_instance.subnet_id,
+        "ecs.vpc-id": ec2_instance.vpc_id,
         "ecs.capability.docker-remote-api.1.44": None,
         "ecs.capability.task-eni": None,
     }

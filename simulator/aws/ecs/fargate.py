@@ -16,6 +16,24 @@ PROVIDERS = (FARGATE, "FARGATE_SPOT")
 ZONES = "abc"
 
 
+GB = 1024
+SIZES: dict[int, tuple[int, ...]] = {
+    256: (GB // 2, GB, 2 * GB),
+    512: tuple(range(GB, 4 * GB + 1, GB)),
+    1024: tuple(range(2 * GB, 8 * GB + 1, GB)),
+    2048: tuple(range(4 * GB, 16 * GB + 1, GB)),
+    4096: tuple(range(8 * GB, 30 * GB + 1, GB)),
+    8192: tuple(range(16 * GB, 60 * GB + 1, 4 * GB)),
+    16384: tuple(range(32 * GB, 120 * GB + 1, 8 * GB)),
+}
+"""MiB of a task by its CPU units (botocore, `RegisterTaskDefinition.memory`)."""
+
+
+def fits_fargate(cpu: int, memory: int) -> bool:
+    """Whether tasks on Fargate may have that size."""
+    return memory in SIZES.get(cpu, ())
+
+
 def runs_on_fargate(launch_type: str | None, strategy: list[dict[str, Any]]) -> bool:
     """Whether tasks of that launch type or strategy do."""
     return launch_type == FARGATE or any(item["capacityProvider"] in PROVIDERS for item in strategy)

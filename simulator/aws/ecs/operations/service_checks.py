@@ -20,6 +20,8 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 BLOCKS = "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments."
 NO_NETWORK = "Network Configuration is not valid for the given networkMode of this task definition."
 
+NO_BALANCER = "Health check grace period is only valid for services configured to use load balancers"
+
 ROLLING = "ROLLING"
 
 OTHERS_REFUSE = (
@@ -80,6 +82,12 @@ def check_targets(context: EcsContext, service: EcsService) -> None:
         require(port in ports, f"The container {name} did not have a container port {port} defined.")
         if arn := balancer.get("targetGroupArn"):
             require(context.target_groups.knows(arn), f"The target group with targetGroupArn {arn} does not exist.")
+
+
+def check_grace_period(service: EcsService) -> None:
+    """Raise InvalidParameterException, in ECS's words (cfn-lint issue 3612), where none is needed."""
+    if service.echoed.get("healthCheckGracePeriodSeconds"):
+        require(service.load_balancers, NO_BALANCER)
 
 
 def check_network(definition: TaskDefinition, configuration: Shape | None) -> None:

@@ -9,9 +9,10 @@ from simulator.aws.ecs.errors import ClientError, InvalidParameter, ServiceNotAc
 from simulator.aws.ecs.events import ServiceUpdated
 from simulator.aws.ecs.fargate import FARGATE
 from simulator.aws.ecs.operations import service_checks
+from simulator.aws.ecs.operations.active_definition import INACTIVE, active_definition
 from simulator.aws.ecs.operations.service_reads import ServiceReads
 from simulator.aws.ecs.operations.strategies import checked_constraints, checked_rules, checked_strategy
-from simulator.aws.ecs.state import Cluster, EcsService, TaskDefinition
+from simulator.aws.ecs.state import Cluster, EcsService
 
 Shape = dict[str, Any]
 
@@ -22,7 +23,6 @@ FORCE_NEEDED = (
 TRIGGERS = ("loadBalancers", "networkConfiguration", "serviceRegistries", "serviceConnectConfiguration")
 """Members besides the task definition whose change starts a deployment (botocore, `UpdateService`)."""
 
-INACTIVE = "TaskDefinition is inactive"
 ZONE = "attribute:ecs.availability-zone"
 ZONE_SPREAD = {"type": "spread", "field": ZONE}
 
@@ -65,7 +65,7 @@ class ServiceOperations(ServiceReads):
         require((desiredCount or 0) >= 0, "The desired count cannot be negative.")
         external = (echoed.get("deploymentController") or {}).get("type") == "EXTERNAL"
         require(external or taskDefinition, "TaskDefinition can not be blank.")
-        definition = self._active_definition(taskDefinition) if taskDefinition else None
+        definition = active_definition(self.context, taskDefinition) if taskDefinition else None
         constraints = placementConstraints or []
         checked_constraints(constraints, definition.placement_constraints if definition else [])
         strategy, launch_type = self._where(owner, launchType, capacityProviderStrategy, daemon)
@@ -127,7 +127,7 @@ class ServiceOperations(ServiceReads):
         service_checks.check_controller(state, asked)
         require((desiredCount or 0) >= 0, "The desired count cannot be negative.")
         require(not (state.is_daemon and desiredCount is not None), "A DAEMON service has no desired count.")
-        definition = self._active_definition(taskDefinition) if taskDefinition else state.definition
+        definition = active_definition(self.context, taskDefinition) if taskDefinition else state.definition
         strategy = state.capacity_provider_strategy
         if capacityProviderStrategy is not None:
             strategy = checked_strategy(self.context, state.cluster, capacityProviderStrategy)
@@ -185,12 +185,6 @@ class ServiceOperations(ServiceReads):
             raise ServiceNotActive
         return service
 
-    def _active_definition(self, reference: str) -> TaskDefinition:
-        definition = self.context.task_definition(reference)
-        if definition.status != "ACTIVE":
-            raise ClientError(INACTIVE)
-        return definition
-
     def _where(
         self, cluster: Cluster, launch_type: str | None, strategy: list[Shape] | None, daemon: bool
     ) -> tuple[list[Shape], str | None]:
@@ -212,6 +206,7 @@ class ServiceOperations(ServiceReads):
         service_checks.check_scheduling(service)
         service_checks.check_strategy(service.deployment_configuration)
         service_checks.check_percentages(service)
+        service_checks.check_grace_period(service)
         if service.definition is None:
             return
         service_checks.check_launch_type(service.definition, service.launch_type, service.capacity_provider_strategy)

@@ -5,7 +5,7 @@ from typing import Any
 from simulator.aws.ecs.context import require, tags_of
 from simulator.aws.ecs.control_plane import ControlPlane
 from simulator.aws.ecs.describe_definition import task_definition as shown
-from simulator.aws.ecs.operations.definition_checks import check_definition, completed
+from simulator.aws.ecs.operations.definition_checks import check_definition, completed, in_units
 from simulator.aws.ecs.operations.strategies import checked_constraints
 from simulator.aws.ecs.paging import page
 from simulator.aws.ecs.resource_accounting import resources_of
@@ -22,6 +22,7 @@ class TaskDefinitionOperations(ControlPlane):
 
         An empty list of tags is refused on AWS too ("Tags can not be empty.", fabfuel/ecs-deploy issue 146).
         """
+        settings = in_units(settings)
         check_definition(family, containerDefinitions, settings)
         checked_constraints(settings.get("placementConstraints") or [])
         tags = tags_of(settings.pop("tags", None))

@@ -8,6 +8,7 @@ from simulator.aws.ecs.context import require, short, tags_of
 from simulator.aws.ecs.describe_task import task as shown_task
 from simulator.aws.ecs.errors import ClientError, InvalidParameter
 from simulator.aws.ecs.lifecycle import Start
+from simulator.aws.ecs.operations.active_definition import active_definition
 from simulator.aws.ecs.operations.strategies import checked_constraints, checked_rules, checked_strategy
 from simulator.aws.ecs.operations.task_protection import TaskProtectionOperations
 from simulator.aws.ecs.paging import page
@@ -18,6 +19,7 @@ from simulator.aws.ecs.state import Cluster, ContainerInstance, Task
 Shape = dict[str, Any]
 
 MAX_FAILURES = 100
+TASK_ID = [32, 36]
 
 PROVISIONING_FULL = "Tasks provisioning capacity limit exceeded."
 """ECS's words (DIAGNijmegen/rse-grand-challenge pull request 2013 reads them)."""
@@ -70,6 +72,7 @@ class TaskOperations(TaskProtectionOperations):
             if state := self.context.task(owner, reference):
                 found.append(shown_task(self.context, state, include or []))
             else:
+                _check_id(reference)
                 failures.append({"arn": self.context.arn("task", owner.name, short(reference)), "reason": "MISSING"})
         return {"tasks": found, "failures": failures}
 
@@ -92,9 +95,7 @@ class TaskOperations(TaskProtectionOperations):
         They wait where their provider has managed scaling (`provisioning.py`).
         """
         owner = self.context.cluster(cluster)
-        definition = self.context.task_definition(taskDefinition)
-        if definition.status != "ACTIVE":
-            raise ClientError("TaskDefinition is inactive")
+        definition = active_definition(self.context, taskDefinition)
         require(1 <= count <= 10, "count must be between 1 and 10.")
         constraints = (placementConstraints or []) + definition.placement_constraints
         checked_constraints(constraints)
@@ -126,6 +127,7 @@ class TaskOperations(TaskProtectionOperations):
         """Ask it to stop; a service replaces it."""
         state = self.context.task(self.context.cluster(cluster), task)
         if state is None:
+            _check_id(task)
             raise InvalidParameter("The referenced task was not found.")
         self.lifecycle.stop(state, reason, "UserInitiated")
         return {"task": shown_task(self.context, state)}
@@ -160,6 +162,11 @@ class TaskOperations(TaskProtectionOperations):
             return live.values()
         self.context.forget_old_tasks(cluster)
         return chain(live.values(), cluster.stopped.values())
+
+
+def _check_id(reference: str) -> None:
+    """Raise InvalidParameterException in ECS's words (many issues quote them) for what is no task's id."""
+    require(len(short(reference)) in TASK_ID, f"taskId length should be one of {TASK_ID}")
 
 
 def _failures(request: PlacementRequest) -> list[Shape]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from handlers.aws import group_copy
 from handlers.aws.batches import batches
 from handlers.domain.model.fleet import GOING
 from handlers.domain.model.observation import FailedLaunch
@@ -28,32 +29,7 @@ REFUSED, EXISTS = "ValidationError", "AlreadyExists"
 DESCRIBE_INSTANCES = 50
 FAILED = ("Failed", "Cancelled")
 MANAGED_DRAINING = "ecs-managed-draining-termination-hook"  # ECS puts its own into each group of a provider
-COPIED = (
-    "VPCZoneIdentifier",
-    "DefaultCooldown",
-    "DefaultInstanceWarmup",
-    "HealthCheckType",
-    "HealthCheckGracePeriod",
-    "PlacementGroup",
-    "TerminationPolicies",
-    "NewInstancesProtectedFromScaleIn",
-    "CapacityRebalance",
-    "MaxInstanceLifetime",
-    "DesiredCapacityType",
-    "InstanceMaintenancePolicy",
-    "AvailabilityZoneDistribution",
-    "ServiceLinkedRoleARN",
-    "Context",
-)
-HOOK = (
-    "LifecycleHookName",
-    "LifecycleTransition",
-    "NotificationMetadata",
-    "HeartbeatTimeout",
-    "DefaultResult",
-    "NotificationTargetARN",
-    "RoleARN",
-)
+MANAGED_SCALING = "ECSManagedAutoScalingPolicy-"  # and a policy of its own
 
 
 @dataclass(frozen=True)
@@ -174,23 +150,17 @@ class AutoScaling:
     def copy_group(
         self, name: str, new: str, template_id: str, version: str, instance_types: Sequence[str], maximum: int
     ) -> None:
-        """An empty group like `name`: same subnets, tags, hooks and behaviour, from that launch template version.
-
-        Left out is what belongs to one group only: target groups (ECS registers targets), warm pool, its instances.
-        """
-        model: dict[str, Any] = dict(
-            self._client.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"][0]
-        )
-        hooks = self._hooks(name)
-        request = {key: model[key] for key in COPIED if model.get(key)}
+        """An empty group like `name`, as far as `group_copy` says, from that launch template version."""
+        model = self._described(name)
+        request = group_copy.settings(model)
         specification = {"LaunchTemplateId": template_id, "Version": version}
         if model.get("MixedInstancesPolicy"):
-            request["MixedInstancesPolicy"] = _mixed(model["MixedInstancesPolicy"], specification, instance_types)
+            policy = model["MixedInstancesPolicy"]
+            request["MixedInstancesPolicy"] = group_copy.mixed(policy, specification, instance_types)
         elif len(instance_types) > 1:
-            request["MixedInstancesPolicy"] = _mixed({"LaunchTemplate": {}}, specification, instance_types)
+            request["MixedInstancesPolicy"] = group_copy.mixed({"LaunchTemplate": {}}, specification, instance_types)
         else:
             request["LaunchTemplate"] = specification
-        tags = [each for each in model.get("Tags", []) if not each["Key"].startswith("aws:")]
         try:
             self._client.create_auto_scaling_group(
                 **request,
@@ -198,15 +168,33 @@ class AutoScaling:
                 MinSize=0,
                 MaxSize=maximum,
                 DesiredCapacity=0,
-                Tags=[{**each, "ResourceId": new} for each in tags],  # type: ignore[typeddict-item]
-                LifecycleHookSpecificationList=[
-                    {key: value for key, value in hook.items() if key in HOOK}  # type: ignore[misc]
-                    for hook in hooks
-                ],
+                Tags=group_copy.tags(model, new),  # type: ignore[arg-type]
+                LifecycleHookSpecificationList=[group_copy.hook(each) for each in self._hooks(name)],  # type: ignore[misc]
             )
         except ClientError as error:
             if error.response["Error"]["Code"] != EXISTS:  # else a reading a moment old did not show it
                 raise
+
+    def lost_in_a_copy(self, name: str) -> tuple[str, ...]:
+        """What the group has and `copy_group` would not carry, in words; what ECS makes for itself is not counted."""
+        policies = self._client.get_paginator("describe_policies").paginate(AutoScalingGroupName=name)
+        own = [
+            each["PolicyName"]
+            for page in policies
+            for each in page["ScalingPolicies"]
+            if not each["PolicyName"].startswith(MANAGED_SCALING)
+        ]
+        actions = self._client.describe_scheduled_actions(AutoScalingGroupName=name)["ScheduledUpdateGroupActions"]
+        told = self._client.describe_notification_configurations(AutoScalingGroupNames=[name])
+        beside = {
+            f"scaling policies ({', '.join(sorted(own))})": own,
+            "scheduled actions": actions,
+            "notifications": told["NotificationConfigurations"],
+        }
+        return (*group_copy.lost(self._described(name)), *(words for words, found in beside.items() if found))
+
+    def _described(self, name: str) -> dict[str, Any]:
+        return dict(self._client.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"][0])
 
     def delete_group(self, name: str) -> None:
         """Delete an empty group. One that is gone already is refused as any other: read back whether it is gone."""
@@ -237,14 +225,6 @@ class AutoScaling:
                 self._client.terminate_instance_in_auto_scaling_group(
                     AutoScalingGroupName=name, InstanceIds=few, ShouldDecrementDesiredCapacity=decrement
                 )
-
-
-def _mixed(policy: dict[str, Any], specification: dict[str, str], instance_types: Sequence[str]) -> dict[str, Any]:
-    """The policy on another template version and, where named, with other instance types."""
-    template = {**policy["LaunchTemplate"], "LaunchTemplateSpecification": specification}
-    if instance_types:
-        template["Overrides"] = [{"InstanceType": each} for each in instance_types]
-    return {**policy, "LaunchTemplate": template}
 
 
 def _group(auto_scaling_group: AutoScalingGroupTypeDef) -> Group:

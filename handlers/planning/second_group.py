@@ -2,13 +2,16 @@
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from handlers.aws.autoscaling import Group
 from handlers.aws.ec2 import TemplateVersion
 from handlers.domain.input.rollout_input import RolloutInput
 from handlers.domain.input.strategy_input import BlueGreen, ByProvider, MadeGroup, Rolling
+from handlers.domain.model.findings import Finding
 from handlers.domain.model.group_record import GroupRecord, ProviderSettings, TemplateInUse
+from handlers.domain.model.plan import Plan
 from handlers.domain.model.topology import Copy
 from handlers.errors import PlanImpossible
 from handlers.planning.baseline import group_record, template_in_use
@@ -66,6 +69,15 @@ def _named(
         )
     record = group_record(clients, group, target, replace(used, return_version=used.number))
     return SecondGroup(record, group, types, size)
+
+
+def about_the_copy(clients: AwsClients, plan: Plan) -> Iterator[Finding]:
+    """What the old group has, and the copy of it that the rollout would make has not."""
+    if plan.topology.copy is None:
+        return
+    if lost := clients.autoscaling.lost_in_a_copy(plan.group):
+        words = f"strategy.target: the copy of {plan.group} would be without {', '.join(lost)}, which {plan.group} has."
+        yield Finding("COPY_LACKS_SETTINGS", words)
 
 
 def check_is_new(clients: AwsClients, second: SecondGroup | None, cluster: str, target_ami: str) -> None:

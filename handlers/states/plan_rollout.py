@@ -21,6 +21,7 @@ from handlers.planning.images import about_tags, check_architecture_of_images
 from handlers.planning.permissions import about_permissions
 from handlers.planning.recovery import check_name, find_orphaned, plan_recovery
 from handlers.planning.response import plan_answer
+from handlers.planning.second_group import about_the_copy
 from handlers.planning.strategy_plan import StrategyPlan
 from handlers.planning.validate import about_the_bus, validate
 from handlers.runtime.clients import AwsClients
@@ -67,6 +68,7 @@ def plan_rollout(spec: RolloutInput, execution_id: str, clients: AwsClients) -> 
     findings = validate(spec, found, strategy_plan, situation)
     refuse(findings, spec.accept)
     findings += tuple(about_the_bus(clients.messages.missing_bus()))
+    findings += tuple(about_the_copy(clients, plan))
     findings += (*_about_images(clients, spec, plan, found), *about_permissions(clients, plan, found))
     refuse(findings, spec.accept)
     plan = replace(plan, summary=replace(plan.summary, findings=findings))

@@ -55,6 +55,9 @@ NUMBERS: dict[tuple[str, str], tuple[str, int]] = {
     ("autoscaling", "DescribeAutoScalingInstances"): ("MaxRecords", 50),
     ("autoscaling", "DescribeAutoScalingGroups"): ("MaxRecords", 100),
     ("autoscaling", "DescribeScalingActivities"): ("MaxRecords", 100),
+    ("autoscaling", "DescribePolicies"): ("MaxRecords", 100),
+    ("autoscaling", "DescribeScheduledActions"): ("MaxRecords", 100),
+    ("autoscaling", "DescribeNotificationConfigurations"): ("MaxRecords", 100),
     # "This value can be between 1 and 200."
     ("ec2", "DescribeLaunchTemplateVersions"): ("MaxResults", 200),
 }

@@ -36,6 +36,10 @@ def untold(stage: Stage) -> None:
     stage.region.dispatch.faults.append(ApiFault("ec2", "RunInstances", "VPCIdNotSpecified", times=9))
 
 
+def with_a_warm_pool(stage: Stage) -> None:
+    stage.region.scaling.group("nodes").warm_pool = {"MinSize": 1}
+
+
 def without_the_bus(stage: Stage) -> None:
     stage.clients.messages._bus = "platfrom"
 
@@ -75,6 +79,11 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], Change | None]] = {
         {"services": (Service("web", 3, memory=4096, capacity_provider_strategy=ON_PROVIDER),)},
         BY_PROVIDER,
         None,
+    ),
+    "COPY_LACKS_SETTINGS": (
+        {"services": (Service("web", 3, capacity_provider_strategy=ON_PROVIDER),)},
+        {"strategy": {"type": "capacity-provider", "target": {}}},
+        with_a_warm_pool,
     ),
     "PERMISSION_MISSING": ({}, {}, denied),
     "PERMISSION_NOT_CHECKED": ({}, {}, untold),

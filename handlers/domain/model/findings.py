@@ -49,6 +49,9 @@ CODES = {
     ),
     "NO_ROOM_TO_START": Code(_E, "Give a surge of at least 1."),
     "TASK_TOO_LARGE": Code(_E, "Choose larger instance types for the new group.", acceptable=True),
+    "COPY_LACKS_SETTINGS": Code(
+        _E, "Make the second group yourself, and name its provider as strategy.target.", acceptable=True
+    ),
     "PERMISSION_MISSING": Code(_E, "Do what it says, and deploy; or change the policy that denies it."),
     "PERMISSION_NOT_CHECKED": Code(_W, "Nothing to do where it is granted; else a missing one turns the rollout back."),
     "MANAGED_SCALING_OFF": Code(_N, "Nothing to do: it is restored after the rollout."),

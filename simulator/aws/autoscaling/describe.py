@@ -23,7 +23,7 @@ def group(found: Group, *, instances: bool = True) -> Shown:
         "SuspendedProcesses": [
             {"ProcessName": process, "SuspensionReason": reason} for process, reason in sorted(found.suspended.items())
         ],
-        "EnabledMetrics": [],
+        "EnabledMetrics": found.enabled_metrics,
         "Tags": tags(found),
         "TerminationPolicies": found.policies,
         "NewInstancesProtectedFromScaleIn": found.protect_new,
@@ -34,6 +34,8 @@ def group(found: Group, *, instances: bool = True) -> Shown:
     shown |= found.settings | _source(found)
     if instances:
         shown["Instances"] = [instance(found, member) for member in found.members.values()]
+    if found.warm_pool:
+        shown |= {"WarmPoolConfiguration": found.warm_pool, "WarmPoolSize": 0}
     if found.deleting:
         shown["Status"] = "Delete in progress"
     return shown

@@ -106,14 +106,36 @@ class ListOperations:
         return {"InstanceRefreshes": shown, "NextToken": token}
 
     def describe_warm_pool(self, **request: Any) -> Answer:
-        """No group of this region has a warm pool: no configuration, no instances."""
-        self.scaling.group(request["AutoScalingGroupName"])
-        return {"Instances": []}
+        """The configuration that the scenario put there; it holds no instances."""
+        found = self.scaling.group(request["AutoScalingGroupName"]).warm_pool
+        return {"Instances": []} | ({"WarmPoolConfiguration": found} if found else {})
 
     def describe_scheduled_actions(self, **request: Any) -> Answer:
-        """No scheduled actions."""
-        self._known(request)
-        return {"ScheduledUpdateGroupActions": []}
+        """The scheduled actions of one group or of all: what the scenario put there."""
+        found = [each for group in self._groups(request) for each in group.scheduled_actions]
+        if wanted := request.get("ScheduledActionNames"):
+            found = [each for each in found if each["ScheduledActionName"] in wanted]
+        shown, token = page(found, request.get("NextToken"), int(request.get("MaxRecords") or GROUP_PAGE))
+        return {"ScheduledUpdateGroupActions": shown, "NextToken": token}
+
+    def describe_policies(self, **request: Any) -> Answer:
+        """The scaling policies of one group or of all: ECS's own of managed scaling, and what the scenario put there.
+
+        Nothing but managed scaling acts by them.
+        """
+        found = [each for group in self._groups(request) for each in group.scaling_policies.values()]
+        for member, key in (("PolicyNames", "PolicyName"), ("PolicyTypes", "PolicyType")):
+            if wanted := request.get(member):
+                found = [each for each in found if each[key] in wanted]
+        shown, token = page(found, request.get("NextToken"), int(request.get("MaxRecords") or GROUP_PAGE))
+        return {"ScalingPolicies": shown, "NextToken": token}
+
+    def describe_notification_configurations(self, **request: Any) -> Answer:
+        """The notifications of those groups, or of all: what the scenario put there."""
+        names = request.get("AutoScalingGroupNames") or list(self.scaling.groups)
+        found = [each for name in names for each in self.scaling.group(name).notifications]
+        shown, token = page(found, request.get("NextToken"), int(request.get("MaxRecords") or GROUP_PAGE))
+        return {"NotificationConfigurations": shown, "NextToken": token}
 
     def describe_traffic_sources(self, **request: Any) -> Answer:
         """No traffic sources: ECS registers its tasks itself."""
@@ -134,9 +156,10 @@ class ListOperations:
         """The processes that can be suspended."""
         return {"Processes": [{"ProcessName": process} for process in PROCESSES]}
 
-    def _known(self, request: dict[str, Any]) -> None:
-        if name := request.get("AutoScalingGroupName"):
-            self.scaling.group(name)
+    def _groups(self, request: dict[str, Any]) -> list[Group]:
+        """The group that is named, or all."""
+        name = request.get("AutoScalingGroupName")
+        return [self.scaling.group(name)] if name else list(self.scaling.groups.values())
 
 
 def _passes(group: Group, filters: list[dict[str, Any]]) -> bool:

@@ -51,6 +51,13 @@ from simulator.kernel.simulated_instance import SimulatedInstance
 from simulator.scenario.aws import Aws
 from simulator.scenario.model import Timings
 
+RESERVATION = {
+    "MetricName": "CapacityProviderReservation",
+    "Namespace": "AWS/ECS/ManagedScaling",
+    "Statistic": "Average",
+}
+"""Developer guide, "cluster auto scaling"; dimensions are left out."""
+
 NO_SUCH = "Provided {} may not be valid. Please ensure they exist and try again."
 PROTECTED, PROTECTED_FROM_FORCE = "prevent-all-deletion", "prevent-force-deletion"
 
@@ -263,6 +270,27 @@ class AutoScaling:
         for member in list(group.members.values()):
             if hook in member.waits:
                 self.hooks.complete(member, hook, ABANDON if deleted.transition == LAUNCHING else CONTINUE)
+
+    def put_policy(self, name: str, policy: str, target: float) -> None:
+        """Keep a target tracking policy on the group, of ECS's metric; it is shown, and who put it acts by it."""
+        group = self.groups.get(name)
+        if group is None:
+            return  # deleted before its provider
+        arn = group.arn.replace(":autoScalingGroup:", ":scalingPolicy:")
+        group.scaling_policies[policy] = {
+            "AutoScalingGroupName": name,
+            "PolicyName": policy,
+            "PolicyARN": f"{arn}:policyName/{policy}",
+            "PolicyType": "TargetTrackingScaling",
+            "TargetTrackingConfiguration": {"TargetValue": target, "CustomizedMetricSpecification": RESERVATION},
+            "Alarms": [],
+            "Enabled": True,
+        }
+
+    def remove_policy(self, name: str, policy: str) -> None:
+        """Take it off where it is."""
+        if name in self.groups:
+            self.groups[name].scaling_policies.pop(policy, None)
 
     def complete(self, name: str, instance_id: str, hook: str) -> None:
         """Let an instance go on that waits for the hook; one that does not goes its way anyhow."""

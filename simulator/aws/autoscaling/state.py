@@ -111,6 +111,11 @@ class Group:
     members: dict[str, Member] = field(default_factory=dict)
     activities: list[Activity] = field(default_factory=list)  # oldest first
     refreshes: list[dict[str, Any]] = field(default_factory=list)  # as DescribeInstanceRefreshes shows them
+    scaling_policies: dict[str, dict[str, Any]] = field(default_factory=dict)  # by name, as DescribePolicies shows them
+    scheduled_actions: list[dict[str, Any]] = field(default_factory=list)  # the same of DescribeScheduledActions
+    notifications: list[dict[str, Any]] = field(default_factory=list)  # of DescribeNotificationConfigurations
+    warm_pool: dict[str, Any] = field(default_factory=dict)  # its configuration; it holds no instances
+    enabled_metrics: list[dict[str, Any]] = field(default_factory=list)
     cause: str = ""  # why the group last got another size, as the activities that follow will say
     requested_by: RequestedBy = RequestedBy.USER  # who that was
     deleting: bool = False

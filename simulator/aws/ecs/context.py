@@ -49,6 +49,12 @@ class Scaling(Protocol):
     def remove_hook(self, name: str, hook: str) -> None:
         """Take it off; what waits for it goes on."""
 
+    def put_policy(self, name: str, policy: str, target: float) -> None:
+        """Keep a target tracking policy of that name on the group."""
+
+    def remove_policy(self, name: str, policy: str) -> None:
+        """Take it off."""
+
     def complete(self, name: str, instance_id: str, hook: str) -> None:
         """Let an instance go on that waits for the hook."""
 

@@ -65,11 +65,20 @@ def _attachments(state: Cluster, provider: CapacityProvider, attached: bool) -> 
     return [_attachment(state, provider, kind, attached) for kind, there in kinds if there]
 
 
+def policy_name(state: Cluster, provider: CapacityProvider) -> str:
+    """What ECS calls the scaling policy of managed scaling."""
+    return f"ECSManagedAutoScalingPolicy-{_identity(state, provider, 'as_policy')}"
+
+
+def _identity(state: Cluster, provider: CapacityProvider, kind: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"{state.arn}/{provider.name}/{kind}"))
+
+
 def _attachment(state: Cluster, provider: CapacityProvider, kind: str, attached: bool) -> Shape:
-    identity = str(uuid5(NAMESPACE_URL, f"{state.arn}/{provider.name}/{kind}"))
+    identity = _identity(state, provider, kind)
     details = {"capacityProviderName": provider.name}
     if kind == "as_policy":
-        details["scalingPolicyName"] = f"ECSManagedAutoScalingPolicy-{identity}"
+        details["scalingPolicyName"] = policy_name(state, provider)
     return {
         "id": identity,
         "type": kind,

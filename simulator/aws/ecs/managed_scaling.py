@@ -13,6 +13,7 @@ from moto.core.exceptions import ServiceException
 
 from simulator.aws.autoscaling.state import RequestedBy
 from simulator.aws.ecs.context import EcsContext
+from simulator.aws.ecs.describe import policy_name
 from simulator.aws.ecs.state import CapacityProvider, Cluster, ContainerInstance, Task
 from simulator.kernel.clock import Due
 from simulator.kernel.instance_types import instance_type_facts
@@ -29,16 +30,31 @@ class ManagedScaling:
         self.context = context
         self._loops: dict[str, Due] = {}
         self._below: dict[str, int] = {}
+        self._policies: dict[str, list[str]] = {}  # by provider, what it has on its group
 
     def refresh(self) -> None:
         """Start or stop loops after providers, their settings or their clusters changed."""
         for provider in self.context.capacity_providers.values():
             runs = provider.name in self._loops
+            if self._manages(provider):
+                self._put_policies(provider)
             if self._manages(provider) and not runs:
                 self._again(provider)
             elif runs and not self._manages(provider):
                 self._loops.pop(provider.name).cancel()
                 self._below.pop(provider.name, None)
+                for policy in self._policies.pop(provider.name, ()):
+                    self.context.scaling.remove_policy(provider.group, policy)
+
+    def _put_policies(self, provider: CapacityProvider) -> None:
+        """Developer guide, "cluster auto scaling": one for each cluster that has the provider, gone with the loop."""
+        wanted = [policy_name(cluster, provider) for cluster in self._clusters(provider)]
+        for policy in self._policies.get(provider.name, ()):
+            if policy not in wanted:
+                self.context.scaling.remove_policy(provider.group, policy)
+        for policy in wanted:
+            self.context.scaling.put_policy(provider.group, policy, float(provider.managed_scaling["targetCapacity"]))
+        self._policies[provider.name] = wanted
 
     def reservation(self, provider: CapacityProvider) -> float:
         """CapacityProviderReservation in percent: 100 for an empty group that nobody needs, 200 for one that is."""

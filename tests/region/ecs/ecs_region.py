@@ -44,6 +44,7 @@ class Scaling:
     groups: dict[str, Group] = field(default_factory=dict)
     protected: dict[str, bool] = field(default_factory=dict)
     hooks: dict[str, str] = field(default_factory=dict)
+    policies: dict[str, str] = field(default_factory=dict)
     completed: list[str] = field(default_factory=list)
     marked: list[str] = field(default_factory=list)
 
@@ -61,6 +62,12 @@ class Scaling:
 
     def remove_hook(self, name: str, hook: str) -> None:
         self.hooks.pop(name, None)
+
+    def put_policy(self, name: str, policy: str, target: float) -> None:
+        self.policies[name] = policy
+
+    def remove_policy(self, name: str, policy: str) -> None:
+        self.policies.pop(name, None)
 
     def complete(self, name: str, instance_id: str, hook: str) -> None:
         self.completed.append(instance_id)

@@ -23,7 +23,7 @@ WAIT_SECONDS = (600.0, 1800.0)
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingTask:
     """A task that waits, and what it asks of an instance as things are now."""
 
     task: Task
@@ -36,7 +36,7 @@ class Provisioning:
     def __init__(self, context: EcsContext, lifecycle: Lifecycle) -> None:
         self.context = context
         self.lifecycle = lifecycle
-        self._waiting: dict[str, Waiting] = {}  # by task id
+        self._waiting: dict[str, WaitingTask] = {}  # by task id
         context.bus.subscribe(TaskStopped, self._forget)
 
     def waits_for(self, provider: str | None) -> bool:
@@ -52,7 +52,7 @@ class Provisioning:
         """Make a task that waits."""
         seconds = self.context.random_streams.seconds("ecs.provisioning", WAIT_SECONDS)
         task = self.lifecycle.provision(start, seconds, self._give_up)
-        self._waiting[task.id] = Waiting(task, request)
+        self._waiting[task.id] = WaitingTask(task, request)
         return task
 
     def place(self, cluster: Cluster) -> None:
@@ -76,7 +76,7 @@ class Provisioning:
     def _forget(self, event: TaskStopped) -> None:
         self._waiting.pop(event.task.id, None)
 
-    def _of(self, cluster: Cluster) -> list[Waiting]:
+    def _of(self, cluster: Cluster) -> list[WaitingTask]:
         return [each for each in self._waiting.values() if each.task.cluster is cluster]
 
     def _give_up(self, task: Task) -> None:

@@ -23,9 +23,15 @@ def region(request: pytest.FixtureRequest) -> Iterator[SimulatedRollout]:
         yield made
 
 
-def scaled(mode: str, most: int = 6, *, managed_scaling: bool = True) -> Any:
+def scaled(mode: str, most: int = 6, *, managed_scaling: bool = True, protects: bool = False) -> Any:
     group = NodeGroup(
-        name=GROUP, ami=OLD, size=3, max=most, capacity_provider=PROVIDER, managed_scaling=managed_scaling
+        name=GROUP,
+        ami=OLD,
+        size=3,
+        max=most,
+        capacity_provider=PROVIDER,
+        managed_scaling=managed_scaling,
+        managed_termination_protection=protects,
     )
     service = Service(name="web", count=3, cpu=LARGE, capacity_provider_strategy=(StrategyItem(**STRATEGY[0]),))
     return opened(mode, node_groups=(group,), services=(service,))
@@ -110,6 +116,15 @@ def test_a_service_takes_back_what_waits_first(region: SimulatedRollout) -> None
     assert stopped["lastStatus"] == "STOPPED"
     assert "exitCode" not in stopped["containers"][0]
     assert len(tasks(region, serviceName="web")) == 3
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_waits_protects_no_instance(mode: str) -> None:
+    """Developer guide, "managed termination protection": instances with tasks are protected, and there is none here."""
+    with scaled(mode, protects=True) as region:
+        (task,) = run(region)["tasks"]
+        stopped = region.client("ecs").stop_task(cluster=CLUSTER, task=task["taskArn"])["task"]
+        assert (stopped["lastStatus"], stopped["stopCode"]) == ("STOPPED", "UserInitiated")
 
 
 @pytest.mark.parametrize("mode", MODES)

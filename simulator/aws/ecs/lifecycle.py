@@ -77,7 +77,7 @@ class Lifecycle:
 
     def provision(self, start: Start, seconds: float, give_up: Callable[[Task], None]) -> Task:
         """A task without an instance: PROVISIONING until it is placed, or given up after so many seconds."""
-        task = self._new(start, nowhere(self.context, start.cluster, start.definition, start.provider))
+        task = self._new(start, nowhere(self.context, start.cluster, start.definition))
         task.last_status = "PROVISIONING"
         add_task(task)
         self.bus.emit(TaskProvisioning(task))

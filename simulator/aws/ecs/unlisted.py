@@ -10,11 +10,9 @@ from simulator.aws.ecs.state import Cluster, ContainerInstance, TaskDefinition
 from simulator.kernel.simulated_instance import InstanceState, SimulatedInstance
 
 
-def nowhere(
-    context: EcsContext, cluster: Cluster, definition: TaskDefinition, provider: str | None
-) -> ContainerInstance:
-    """Where a task in PROVISIONING is: it has no instance, no zone and no name."""
-    return unlisted(context, cluster, definition, provider)
+def nowhere(context: EcsContext, cluster: Cluster, definition: TaskDefinition) -> ContainerInstance:
+    """Where a task in PROVISIONING is: it has no instance, no zone, no name, and is no provider's."""
+    return unlisted(context, cluster, definition, None)
 
 
 def unlisted(

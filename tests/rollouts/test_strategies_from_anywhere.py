@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from handlers import catalogue
-from simulator.aws.ecs.events import ServiceEvent
+from simulator.aws.ecs.events import ServiceEvent, TaskProvisioning
 from simulator.runs.rehearsal.run import observe, simulate
 from simulator.scenario.load import from_json
 from simulator.simulation import InProcessSimulation
@@ -70,6 +70,18 @@ def test_ecs_moves_no_task_between_zones_before_the_rollout_is_over(strategy: st
     restored = outcome.virtual_seconds - RESTORING_SECONDS
     assert all(seconds > restored for seconds in began), (began, outcome.virtual_seconds)
     assert {settings[each["name"]] for each in services} == {"ENABLED"}
+
+
+def test_tasks_wait_in_provisioning_for_the_instances_of_a_rollout_that_managed_scaling_sizes(cdk_out: Path) -> None:
+    """The new group begins empty: what is told to go there waits, and no function trips over a task on no instance."""
+    waited: list[str] = []
+    made = from_json(undisturbed("capacity-provider-managed"), "test")
+    with InProcessSimulation(made, 2, cdk_out) as region:
+        region.bus.subscribe(TaskProvisioning, lambda event: waited.append(event.task.id))
+        outcome = observe(region)
+    assert len(waited) > 1
+    assert [str(violation) for violation in outcome.violations] == []
+    assert outcome.unexpected == (), outcome.cause
 
 
 def eligible(service: dict[str, Any]) -> bool:

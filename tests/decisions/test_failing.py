@@ -151,6 +151,16 @@ def test_tasks_that_live_long_show_within_the_hour() -> None:
     assert not turns(reading(service(4), slow[:2], known_since=LONG_AGO))
 
 
+def test_old_instances_that_gave_their_tasks_away_had_them_before() -> None:
+    """One crash there in an hour says nothing of four in some minutes here, wherever the tasks are by now."""
+    looked = reading(service(3, percent=100), failures(4, old=1), known_since=LONG_AGO)
+    moved = replace(
+        looked.fleet,
+        incoming=tuple(replace(each, joined_at=LONG_AGO, task_count=1) for each in looked.fleet.incoming),
+    )
+    assert turns(replace(looked, fleet=moved))
+
+
 services = st.builds(service, st.integers(0, 12), desired=st.integers(0, 12), percent=st.sampled_from([0, 50, 75, 100]))
 
 

@@ -2,14 +2,19 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.domain.decision.decide import decide
+from handlers.domain.decision.failure_conditions import check_timeouts
 from handlers.domain.decision.settling import LONGEST_SECONDS, needed_seconds, seconds_left, unsettled
 from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Fleet
 from handlers.domain.model.observation import Observation
+from handlers.domain.model.progress import Stall
+from handlers.domain.model.step import Step
+from handlers.errors import ServiceDidNotStabilize
 from handlers.payloads import Direction, StepKind
 from tests.decisions.failing_fleet import NOW, failure, instance, reading, service, the_plan
 from tests.decisions.parts import with_fields
@@ -17,6 +22,11 @@ from tests.decisions.toy_fleet import NEW
 
 PLAN = the_plan()
 WELL = service(4)
+
+
+def stalled(looked: Observation, since: float) -> Observation:
+    stall = Stall(looked.score(), looked.deployments_digest, since)
+    return replace(looked, progress=replace(looked.progress, stall=stall))
 
 
 def observation(since: float | None, *lifetimes: float, ago: float = 30.0, running: int = 4) -> Observation:
@@ -41,6 +51,21 @@ def test_the_time_counts_from_the_last_task_that_came() -> None:
 
 def test_a_failure_starts_the_time_anew() -> None:
     assert unsettled(Situation(PLAN, observation(NOW - 80, 5.0, ago=30.0))) == {"web": NOW - 30}
+
+
+def test_one_failure_where_many_tasks_run_is_noise_and_nothing_has_to_outlive_it() -> None:
+    noisy = replace(observation(NOW, 240.0), services=(service(40, 40),))
+    assert needed_seconds(Situation(PLAN, noisy), service(40, 40)) == PLAN.policies.min_healthy_seconds
+
+
+def test_what_a_service_has_to_stay_as_it_is_is_no_coming_and_going() -> None:
+    """Its tasks lived for long, so it is waited for longer than a wait without progress may last otherwise."""
+    waited = PLAN.policies.timeouts.stable_seconds + 100
+    looked = stalled(observation(NOW - 10, 1200.0, ago=10), NOW - waited)
+    step = Step(StepKind.WAIT_FOR_SERVICES, "", seconds=30)
+    check_timeouts(Situation(PLAN, looked), step)
+    with pytest.raises(ServiceDidNotStabilize, match="come and go"):
+        check_timeouts(Situation(PLAN, stalled(looked, NOW - waited - LONGEST_SECONDS)), step)
 
 
 def test_a_task_has_to_outlive_the_one_before_it_by_half() -> None:

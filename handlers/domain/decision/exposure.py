@@ -28,15 +28,24 @@ def instance_hours(situation: Situation, window: float) -> tuple[float, float]:
 
 
 def task_hours(situation: Situation, service: Service, window: float) -> tuple[float, float]:
-    """Of the service's tasks on new and on old instances, within the window."""
+    """Of the service's tasks on new and on old instances that are there, within the window.
+
+    Its tasks were on old instances when they were not on new ones, and on all that were there at first.
+    """
     plan, now = situation.plan, situation.now
-    new = old = 0.0
-    for instance, share in _shares(situation):
-        if is_new(plan, instance):
-            new += share * max(0.0, min(window, now - instance.joined_at, now - plan.started_at))
-        else:
-            old += share * window
+    new = sum(
+        share * max(0.0, min(window, now - instance.joined_at, now - plan.started_at))
+        for instance, share in _shares(situation)
+        if is_new(plan, instance)
+    )
+    old = max(0.0, window - new) * _old_left(situation)
     return service.desired * new / HOUR, service.desired * old / HOUR
+
+
+def _old_left(situation: Situation) -> float:
+    """How much of the old fleet is still there."""
+    left = sum(instance.registered and not is_new(situation.plan, instance) for instance in situation.fleet.alive)
+    return min(1.0, left / situation.plan.at_start.old) if situation.plan.at_start.old else float(left > 0)
 
 
 def share_on_new(situation: Situation) -> float:

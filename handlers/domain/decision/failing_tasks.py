@@ -80,6 +80,11 @@ def is_suspicious(situation: Situation) -> bool:
     return any(failing.doubtful for failing in failing_services(situation))
 
 
+def stands_out(situation: Situation, service: Service) -> bool:
+    """Whether one failure of it on a new instance is already more than noise explains well."""
+    return any(judge([_tally(situation, service, window)], WELL_HOURS).doubtful(1) for window in WINDOWS)
+
+
 def check_failing_services(situation: Situation) -> None:
     """Raise TasksFailing where a service was seen failing before, and is now."""
     for failing in failing_services(situation):

@@ -6,7 +6,7 @@ from handlers.domain.decision import failed_launches, replacement
 from handlers.domain.decision.failing_hosts import check_hosts
 from handlers.domain.decision.failing_tasks import check_failing_services
 from handlers.domain.decision.lost_agents import is_away_for_a_moment
-from handlers.domain.decision.settling import unsettled
+from handlers.domain.decision.settling import longest_needed_seconds, unsettled
 from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stage_end import DATA_SECONDS, bake_left
 from handlers.domain.decision.stages import reverted
@@ -290,7 +290,8 @@ def _services(situation: Situation, waited: float) -> None:
 
 
 def _settling(situation: Situation, waited: float) -> None:
-    if waited > situation.timeouts.stable_seconds:
+    """Tasks come and go; what a service has to stay as it is after the last one that went is no part of that."""
+    if waited > situation.timeouts.stable_seconds + longest_needed_seconds(situation):
         raise ServiceDidNotStabilize(
             f"After {waited:.0f} s tasks of {join_first(sorted(unsettled(situation)))} come and go: none "
             "stayed as it is "

@@ -1,12 +1,13 @@
 """Services that were in flux lately: stable is what stays so for `min_healthy_seconds`. Pure.
 
 The time counts from the reading that saw all tasks RUNNING, beside any health check, and starts anew with each task
-that fails on a new instance. Such a task has to outlive the one before it by half, as well.
+that fails on a new instance. Where that is more than noise, a task has to outlive the one before it by half, as well.
 """
 
 import math
 
 from handlers.domain.decision.exposure import is_new
+from handlers.domain.decision.failing_tasks import stands_out
 from handlers.domain.decision.situation import Situation
 from handlers.domain.formatting import join_first
 from handlers.domain.model.fleet import Service
@@ -43,7 +44,15 @@ def unsettled(situation: Situation) -> dict[str, float]:
 def needed_seconds(situation: Situation, service: Service) -> float:
     """How long the service has to stay as it is."""
     longest = max((lived for _at, lived in _failures(situation, service)), default=0.0)
+    if not longest or not stands_out(situation, service):
+        longest = 0.0
     return max(float(situation.plan.policies.min_healthy_seconds), min(OUTLIVES * longest, LONGEST_SECONDS))
+
+
+def longest_needed_seconds(situation: Situation) -> float:
+    """How long the service that takes longest of those has to stay as it is; 0 where there is none."""
+    waited_for = unsettled(situation)
+    return max((needed_seconds(situation, each) for each in situation.services if each.name in waited_for), default=0.0)
 
 
 def seconds_left(situation: Situation) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from handlers.aws.autoscaling import Group
 from handlers.domain.model.group_record import GroupRecord, ProviderSettings
 from handlers.domain.model.plan import Plan
 from handlers.errors import ChangeInProgress
@@ -30,10 +31,8 @@ def apply(context: RolloutContext, asked: int = 0) -> RolloutContext:
         group = present(clients, record.name) if stays else clients.autoscaling.group(record.name)
         if group is None:
             continue
-        version = version_to_launch(context, record)
-        empties = plan.topology.is_emptied(record.name, direction)  # nothing is launched there any more
-        if not empties and (group.template is None or group.template.get("Version") != str(version)):
-            clients.autoscaling.pin(group, record.template.template_id, str(version))
+        if not plan.topology.is_emptied(record.name, direction):  # nothing is launched there any more
+            _pin(context, record, group)
         bounds = plan.topology.bounds(record.name, direction, (group.minimum, group.maximum), plan.sizes, asked)
         if bounds != (group.minimum, group.maximum):
             context = context.with_bounds(record.name, bounds)
@@ -44,6 +43,19 @@ def apply(context: RolloutContext, asked: int = 0) -> RolloutContext:
             set_provider(clients, _switched_off(record.provider))
     check_settled(clients, plan)
     return context
+
+
+def pin_the_old(context: RolloutContext) -> None:
+    """Pin what is not to launch the target AMI before there is a version of it: `$Latest` would mean that one."""
+    for record in context.plan.topology.records:
+        if not context.plan.topology.launches_target(record.name, Direction.FORWARD):
+            _pin(context, record, present(context.clients, record.name))
+
+
+def _pin(context: RolloutContext, record: GroupRecord, group: Group) -> None:
+    version = str(version_to_launch(context, record))
+    if group.template is None or group.template.get("Version") != version:
+        context.clients.autoscaling.pin(group, record.template.template_id, version)
 
 
 def check_settled(clients: AwsClients, plan: Plan) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from handlers.catalogue import CREATE_VERSION
 from handlers.domain.model.plan import Plan
-from handlers.overrides.apply import description
+from handlers.overrides.apply import description, pin_the_old
 from handlers.payloads import Direction
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.rollout_context import RolloutContext, load_for_update
@@ -33,6 +33,7 @@ def create_version(context: RolloutContext) -> int:
         data["InstanceType"] = other_type[0]
     if source is not None and (devices := _devices_with_snapshots(context, source.block_devices)):
         data["BlockDeviceMappings"] = devices
+    pin_the_old(context)
     number = ec2.create_template_version(template.template_id, template.number, data, description(plan), _token(plan))
     context.save_progress(created=replace(context.progress.created, version=number))
     return number

@@ -52,12 +52,13 @@ class RolloutDirection:
         """Whether the instance has to go.
 
         Forward, the old group beside a second one, and what is not on the target; back, what was not there before,
-        but not what came into the old group beside a second one, for that group is to stand again.
+        but not what came into the old group beside a second one, for that group is to stand again on the old AMI.
         """
         old_group = self._baseline.expected.two_groups and host.group == self._baseline.group
+        on_target = host.image_id == self._baseline.target_ami
         if self.back:
-            return host.instance_id not in self._baseline.original_ids and not old_group
-        return host.image_id != self._baseline.target_ami or old_group
+            return host.instance_id not in self._baseline.original_ids and (on_target or not old_group)
+        return old_group or not on_target
 
     def _above_its_size(self, group: str) -> bool:
         left = [other for name, other in self._alive.items() if name not in self._exchanged]
@@ -80,7 +81,8 @@ class RolloutDirection:
         """It is drained: note if that evens the zones out, once nothing has to go any more.
 
         AZRebalance would do the same when it is resumed, without draining. It is an exchange when the instance is of
-        a fullest zone, and one too many or, without a surge, one that another zone is short of. What is skipped for
+        a fullest zone, and one too many or, without a surge, one that another zone is short of. Of several at once any
+        may come first. What is skipped for
         the sake of standalone tasks stays old. Beside a second group the way back may have brought some above the size.
         """
         came = host.instance_id not in self._baseline.original_ids
@@ -95,13 +97,21 @@ class RolloutDirection:
             return
         counts = Counter(dict.fromkeys(self._zones, 0))
         counts.update(other.availability_zone for other in left)
-        fullest = max(counts.values())
-        surplus = len(left) > self._baseline.settings.desired
-        uneven = self._baseline.allowance.surge == 0 and fullest - min(counts.values()) > 1
-        if counts[host.availability_zone] == fullest and (surplus or uneven):
+        uneven = self._baseline.allowance.surge == 0 and max(counts.values()) - min(counts.values()) > 1
+        too_many = max(len(left) - self._baseline.settings.desired, int(uneven))
+        if too_many > 0 and counts[host.availability_zone] >= _last_to_give(counts, too_many):
             self._exchanged[host.instance_id] = None
 
     def _entered(self, event: StateEntered) -> None:
         self.visits += 1
         self.entered_at = self._clock.now
         self.back = (self.back or event.state == ROLL_BACK_BEGINS) and event.state not in FORWARD_AGAIN
+
+
+def _last_to_give(counts: Mapping[str, int], number: int) -> int:
+    """How full the zone is that gives up the last of so many instances, where each is of a fullest zone."""
+    left, last = Counter(counts), 0
+    for _ in range(number):
+        zone, last = max(left.items(), key=lambda each: each[1])
+        left[zone] -= 1
+    return last

@@ -94,13 +94,13 @@ class OneGroup:
         return sizes.size
 
     def desired_capacity(
-        self, stage: Stage, direction: Direction, fleet: Fleet, leaving: list[Instance], sizes: Sizes, temporary: int
+        self, _stage: Stage, direction: Direction, fleet: Fleet, leaving: list[Instance], sizes: Sizes, temporary: int
     ) -> int:
         """Its size, what leaves and what is there for a time, never more than size and surge."""
         if direction is Direction.BACK:
             more = min(len(leaving), max(sizes.surge, sizes.back_surge)) + temporary
         else:
-            more = sizes.surge if stage.ahead else len(leaving)
+            more = len(leaving)
         if more == 0 and fleet.uneven:
             more = 1
         return min(sizes.size + more, sizes.ceiling_in(direction))
@@ -172,9 +172,13 @@ class TwoGroups:
         return instance.group == self.new.name
 
     def has_to_go(self, instance: Instance, direction: Direction, target_ami: str, started_at: float) -> bool:
-        """Forward the old group, and what is on another AMI in the new one; back what was launched there meanwhile."""
+        """Forward the old group, and what is on another AMI in the new one; back what was launched meanwhile.
+
+        In the old group that is only what somebody made launch the target AMI.
+        """
         if direction is Direction.BACK:
-            return instance.group == self.new.name and instance.joined_at >= started_at
+            came = instance.group == self.new.name or instance.ami == target_ami
+            return came and instance.joined_at >= started_at
         return instance.ami != target_ami or instance.group == self.old.name
 
     def floor(self, _ready: int, _sizes: Sizes) -> int:

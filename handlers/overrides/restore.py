@@ -111,7 +111,7 @@ def _bounds(context: RolloutContext, record: GroupRecord, *, unfinished: bool) -
     bounds = bounds_after(context, record, group, group.desired, unfinished=unfinished)
     if bounds == (group.minimum, group.maximum):
         return
-    if unfinished and (saved := context.clients.rollouts.load(context.plan.rollout_id)) is not None:
+    if (saved := context.clients.rollouts.load(context.plan.rollout_id)) is not None:
         with suppress(ClientError, BotoCoreError):  # a table that refuses keeps no group from being restored
             replace(context, progress=saved.progress).with_bounds(record.name, bounds)
     context.clients.autoscaling.resize(record.name, *bounds)

@@ -43,7 +43,9 @@ def update_service_strategy(context: RolloutContext) -> int:
     for move, service, wanted in moves:
         context, definition = definition_for(context, service, wanted)
         deployment = services.place(plan.cluster, service, move, wanted, definition)
-        stage, stall = context.progress.stage, context.progress.stall.begun_anew(context.clients.now())
+        stage, stall = context.progress.stage, context.progress.stall
+        if service.name not in observation.returned_again:
+            stall = stall.begun_anew(context.clients.now())
         if wanted.deploys:
             stage = replace(stage, deployments={**stage.deployments, service.name: deployment})
         context = context.save_progress(stage=stage, stall=stall)

@@ -65,6 +65,7 @@ class RemainingWork:
     even: dict[str, bool]  # by group: whether no zone has two instances more than another
     full: frozenset[str]  # groups with instances
     holds: bool  # it was this execution's to restore anything
+    launchable: bool  # the AMI of before was there
 
     @property
     def named(self) -> set[Thing]:
@@ -170,7 +171,8 @@ class RemainingWorkCheck:
         full = frozenset(name for name in region.scaling.groups if hosts_of(region, name))
         now = capture_snapshot(region)
         now = replace(now, groups={name: each for name, each in now.groups.items() if not self._retires(name, now)})
-        return RemainingWork(report, now, len(hosts) - len(new), len(new), zones, full, holds)
+        launchable = is_launchable(region, baseline.settings.launches_ami)
+        return RemainingWork(report, now, len(hosts) - len(new), len(new), zones, full, holds, launchable)
 
     def _retires(self, name: str, now: Snapshot) -> bool:
         """Whether its deletion has begun, as the input asked: first its capacity provider leaves the cluster."""
@@ -179,6 +181,12 @@ class RemainingWorkCheck:
         return self._region.scaling.group(name).deleting or (
             baseline.expected.deletes and name == baseline.group and left
         )
+
+
+def is_launchable(region: Region, image_id: str) -> bool:
+    """Whether Auto Scaling would launch from that AMI."""
+    image = region.ec2.images.get(image_id)
+    return image is not None and image.state == "available"
 
 
 def as_far_as_instances_allow(was: GroupSettings, now: GroupSettings, *, even: bool) -> GroupSettings:

@@ -62,6 +62,20 @@ def test_a_circuit_breakers_roll_back_is_not_waited_out(strategy: str, how: dict
     assert "circuit breaker: rolling back" in (outcome.cause or "")
 
 
+def test_a_service_that_fails_everywhere_keeps_no_way_back_waiting_without_end() -> None:
+    """Its circuit breaker takes it back to the new provider each time that it is returned."""
+    made = undisturbed("capacity-provider")
+    made["input"]["strategy"].update(steps=["all"])
+    made["input"].update(bake_seconds=300, timeouts={"rollout_seconds": 20_000})
+    services = [{**each, "circuit_breaker": True, "circuit_breaker_rollback": True} for each in made["services"]]
+    later = {"kind": "crash_tasks", "state": catalogue.BAKE.forward, "with": {"service": "web"}}
+    outcome = simulate(from_json({**made, "services": services, "faults": [later]}, "test"), seed=1, fast=True)
+    assert unbroken(outcome) == []
+    assert (outcome.status, outcome.last_state) == ("FAILED", catalogue.NEEDS_A_HUMAN.back)
+    assert "web runs" in (outcome.cause or "")
+    assert outcome.virtual_seconds < made["input"]["timeouts"]["rollout_seconds"] / 4
+
+
 @pytest.mark.parametrize(
     ("silence", "end", "error"), [("promote", "all_new", None), ("roll_back", "all_old", "NotPromoted")]
 )
@@ -162,3 +176,28 @@ def test_a_cluster_whose_capacity_providers_are_being_updated_is_waited_for(cdk_
         outcome = observe(region)
     assert unbroken(outcome) == []
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), outcome.cause
+
+
+@pytest.mark.parametrize("which", ["old", "zone"])
+@pytest.mark.parametrize(
+    "state", [catalogue.CREATE_VERSION.forward, catalogue.PREPARE.forward, catalogue.SCALE_OUT.forward]
+)
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_old_instances_that_go_before_their_time_bring_none_too_many(strategy: str, state: str, which: str) -> None:
+    """What the group launches for them is new already in some strategies, and counts; in others it is old and goes."""
+    gone = {"kind": "interrupt_instance", "with": {"which": "old"}}
+    zone = {"kind": "zone_outage", "with": {"availability_zone": "a"}}
+    made = {**undisturbed(strategy), "faults": [{"state": state, **(gone if which == "old" else zone)}]}
+    outcome = simulate(from_json(made, "test"), seed=1, fast=True)
+    assert unbroken(outcome) == []
+    assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), outcome.cause
+
+
+def test_what_somebody_adds_to_the_old_group_while_the_version_is_made_is_old() -> None:
+    """Its group says `$Latest`, and is to launch the target AMI at no time."""
+    made = scenario("capacity-provider", "promotion-rejected")
+    more = {"kind": "set_desired", "state": catalogue.CREATE_VERSION.forward}
+    faults = [{**more, "with": {"auto_scaling_group": "nodes", "by": 1}}]
+    outcome = simulate(from_json({**made, "faults": faults}, "test"), seed=1, fast=True)
+    assert unbroken(outcome) == []
+    assert (outcome.end, outcome.error) == ("all_old", "NotPromoted")

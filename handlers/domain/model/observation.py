@@ -92,9 +92,20 @@ class Observation:
         return best is None or anew or self.score() < best
 
     @property
+    def returned_again(self) -> frozenset[str]:
+        """Services that the way back has deployed already, in this stage."""
+        return frozenset(self.progress.stage.deployments) if self.direction is Direction.BACK else frozenset()
+
+    @property
     def deployments_digest(self) -> str:
-        """What stands: another text for another deployment, desired capacity or draining instance, whoever's it is."""
-        deployments = sorted(service.deployment_id for service in self.services)
+        """What stands: another text for another deployment, desired capacity or draining instance, whoever's it is.
+
+        Not for a deployment of what the way back has deployed already: else a service whose circuit breaker takes it
+        back each time would be waited for without end.
+        """
+        deployments = sorted(
+            service.deployment_id for service in self.services if service.name not in self.returned_again
+        )
         draining = sorted(instance.instance_id for instance in self.fleet.alive if instance.draining)
         stands = " ".join((*deployments, str(self.fleet.desired), *draining))
         return sha256(stands.encode()).hexdigest()[:STANDING_LENGTH]

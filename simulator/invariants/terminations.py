@@ -1,6 +1,9 @@
-"""Terminations: only instances that have to go, and only when they hold nothing, or past their drain deadline."""
+"""Terminations: only instances that have to go, and only when they hold nothing, or past their drain deadline.
 
-from simulator.aws.ecs.events import TaskStopped
+One whose agent is away holds nothing that could be seen to stop: its deadline is shorter.
+"""
+
+from simulator.aws.ecs.events import AgentConnectionChanged, TaskStopped
 from simulator.faults.faults import FaultStruck
 from simulator.invariants.baseline import Baseline
 from simulator.invariants.drains import Drains
@@ -11,6 +14,7 @@ from simulator.kernel.simulated_instance import BY_AUTO_SCALING, InstanceStoppin
 from simulator.stepfunctions.events import ExecutionEnded
 
 WRONG = "only what has to go is terminated"
+LOST_SECONDS = 300.0
 EMPTY = "only empty instances are terminated"
 
 
@@ -27,11 +31,13 @@ class Terminations:
         self._log, self._baseline = log, baseline
         self._drains, self._direction = drains, direction
         self._struck: dict[str, None] = {}
+        self._away: dict[str, float] = {}
         self._over = False
         bus.subscribe(ExecutionEnded, self._ended)
         bus.subscribe(FaultStruck, self._strike)
         bus.subscribe(InstanceStopping, self._stopping)
         bus.subscribe(TaskStopped, self._task_stopped)
+        bus.subscribe(AgentConnectionChanged, self._agent)
 
     def _ended(self, _event: ExecutionEnded) -> None:
         self._over = True
@@ -65,6 +71,17 @@ class Terminations:
             return
         self._log.hold(EMPTY, name, f"{name} was terminated with {event.task.group} still on it", holds=False)
 
+    def _agent(self, event: AgentConnectionChanged) -> None:
+        name = event.instance.ec2_instance.instance_id
+        if event.connected:
+            self._away.pop(name, None)
+        else:
+            self._away.setdefault(name, self._direction.now)
+
     def _overdue(self, instance_id: str) -> bool:
-        since = self._drains.since.get(instance_id)
-        return since is not None and since + self._baseline.allowance.drain_seconds <= self._direction.now
+        since, now = self._drains.since.get(instance_id), self._direction.now
+        if since is None:
+            return False
+        lost = now - self._away.get(instance_id, now) >= LOST_SECONDS
+        allowed = self._baseline.allowance.drain_seconds
+        return since + (min(LOST_SECONDS, allowed) if lost else allowed) <= now

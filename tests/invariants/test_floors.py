@@ -97,17 +97,19 @@ def test_time_below_the_floor_is_counted_in_tasks_and_by_whom() -> None:
     assert one.record.task_seconds_at_zero == 40.0
 
 
-def printed(scenario: Scenario) -> str:
-    sink = io.StringIO()
-    Console(width=200, file=sink).print(report(simulate(scenario, fast=True), scenario))
+def printed(scenario: Scenario, **floors: FloorRecord) -> str:
+    outcome, sink = simulate(scenario, fast=True), io.StringIO()
+    seen = replace(outcome, floors={**outcome.floors, **floors})
+    Console(width=200, file=sink).print(report(seen, scenario))
     return sink.getvalue()
 
 
 def test_no_promise_broken_never_stands_beside_a_negative_margin() -> None:
-    text = printed(load(EXAMPLES / "crash-in-the-burn-in.json"))
+    short = FloorRecord(-2, task_seconds_below_floor=60.0, task_seconds_at_zero=40.0, by_the_rollout=60.0)
+    text = printed(load(EXAMPLES / "one-in-one-out.json"), web=short)
     assert "No promise broken" not in text
-    assert "web -2 at its lowest" in text
-    assert "task-seconds at zero" in text
+    assert "web -2 at its lowest: 60 task-seconds below its floor, by the rollout" in text
+    assert "40 task-seconds at zero" in text
 
 
 def test_it_does_not_where_others_took_the_tasks_either() -> None:

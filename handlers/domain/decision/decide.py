@@ -150,6 +150,12 @@ def _drain(situation: Situation) -> Step | None:
     return Step(StepKind.DRAIN, because, tuple(chosen), tasks=tuple(overdue))
 
 
+def _drain_lost(situation: Situation) -> Step | None:
+    chosen = [instance for instance in replacement.lost_with_tasks(situation) if not instance.draining]
+    because = f"its agent is gone, and a task that was asked to stop there never will: {names(chosen)}"
+    return Step(StepKind.DRAIN, because, tuple(chosen)) if chosen else None
+
+
 def _deploying(observation: Observation) -> bool:
     """Whether a deployment that this stage began, or had taken back, is under way: it takes room wherever it may."""
     stage = observation.progress.stage
@@ -164,6 +170,7 @@ RULES: tuple[Rule, ...] = (
     _scale_out,
     _cordon,
     _move_services,
+    _drain_lost,
     _drain,
 )
 AT_ONCE = (StepKind.SCALE_IN, StepKind.UPDATE_SERVICE_STRATEGY, StepKind.CORDON)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from handlers.domain.model.fleet import Instance, Owner, Service
+from handlers.domain.model.fleet import Fleet, Instance, Owner, Service, Task
 from handlers.domain.model.plan import Plan
 from handlers.domain.model.progress import Progress
 from handlers.payloads import Direction
@@ -38,6 +38,22 @@ def is_given_up(plan: Plan, progress: Progress, instance: Instance, now: float) 
     return progress.direction is Direction.BACK and instance.away and gone_for >= patience
 
 
+def holding_up(progress: Progress, fleet: Fleet, now: float) -> list[Instance]:
+    """Outgoing instances that are lost with a task that ECS asked to stop, whatever the stage: it never will.
+
+    ECS counts it as running, so the service's maximum may keep the next one from starting until the machine is gone.
+    """
+    return [
+        instance
+        for instance in fleet.outgoing
+        if is_lost(progress, instance, now) and any(_never_stops(task) for task in instance.left)
+    ]
+
+
+def _never_stops(task: Task) -> bool:
+    return task.owner is not Owner.STANDALONE and task.desired_status == "STOPPED" and task.last_status in COUNTED
+
+
 def without_stuck(
     services: tuple[Service, ...], instances: Iterable[Instance], progress: Progress, now: float
 ) -> tuple[Service, ...]:
@@ -47,7 +63,7 @@ def without_stuck(
         for instance in instances
         if is_lost(progress, instance, now)
         for task in instance.left
-        if task.owner is not Owner.STANDALONE and task.desired_status == "STOPPED" and task.last_status in COUNTED
+        if _never_stops(task)
     )
     return tuple(_without(service, *(stuck[service.name, status] for status in COUNTED)) for service in services)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from itertools import takewhile
 
 from handlers.domain.decision.failing_tasks import rescued
-from handlers.domain.decision.lost_agents import is_lost
+from handlers.domain.decision.lost_agents import GIVEN_UP_SECONDS, holding_up, is_lost
 from handlers.domain.decision.room import READS_SETTLE_SECONDS, find_room, free_room, leaving_soon, pending_tasks
 from handlers.domain.decision.selection import to_replace
 from handlers.domain.decision.settling import unsettled
@@ -108,14 +108,21 @@ def is_deadlocked(situation: Situation) -> bool:
 def to_terminate(situation: Situation) -> list[Instance]:
     """Instances that hold nothing any more: drained, never registered, or past the deadline.
 
-    The deadline is for the way back and for what is lost: there no task can be seen to stop.
+    The deadline is for the way back and for what is lost, where no task can be seen to stop, and where it is short: no
+    agent that comes back stays away for so long.
 
     A termination takes the capacity along, and Auto Scaling refuses one that would go below the group's minimum.
     """
     headroom = Counter({service.name: max(0, service.running - service.min_running) for service in situation.services})
-    finished = [instance for instance in situation.to_replace if _finished(situation, instance, headroom)]
+    held_up = [each for each in lost_with_tasks(situation) if each not in situation.to_replace]
+    finished = [each for each in (*situation.to_replace, *held_up) if _finished(situation, each, headroom)]
     spare = situation.fleet.desired - situation.fleet.minimum
     return finished if not situation.plan.topology.in_place else finished[: max(0, spare)]
+
+
+def lost_with_tasks(situation: Situation) -> list[Instance]:
+    """Lost instances that hold a deployment up: they go in whichever stage."""
+    return holding_up(situation.progress, situation.fleet, situation.now)
 
 
 def to_reactivate(situation: Situation) -> list[Instance]:
@@ -202,9 +209,8 @@ def _finished(situation: Situation, instance: Instance, headroom: Counter[str]) 
             or situation.observation.idle_for(instance) >= READS_SETTLE_SECONDS
         )
     counted = instance.movable if gone else instance.left
-    return situation.observation.draining_for(instance) > situation.timeouts.drain_seconds and _spared(
-        counted, headroom
-    )
+    limit = min(GIVEN_UP_SECONDS, situation.timeouts.drain_seconds) if gone else situation.timeouts.drain_seconds
+    return situation.observation.draining_for(instance) > limit and _spared(counted, headroom)
 
 
 def _spared(tasks: Iterable[Task], headroom: Counter[str]) -> bool:

@@ -53,9 +53,25 @@ def pin_the_old(context: RolloutContext) -> None:
 
 
 def _pin(context: RolloutContext, record: GroupRecord, group: Group) -> None:
+    if context.progress.direction is Direction.BACK and _says_so_itself(context, record, group):
+        return
     version = str(version_to_launch(context, record))
     if group.template is None or group.template.get("Version") != version:
         context.clients.autoscaling.pin(group, record.template.template_id, version)
+
+
+def _says_so_itself(context: RolloutContext, record: GroupRecord, group: Group) -> bool:
+    """Whether its own words, never changed, mean what it is to return to: so it is without a call that may be denied.
+
+    `$Latest` means the rollout's own version while that is there.
+    """
+    words = record.template.specified
+    if (group.template or {}).get("Version") != words:
+        return False
+    if words == LATEST:
+        delete_versions(context.clients, context.plan)
+    version = context.clients.ec2.template_version(record.template.template_id, words)
+    return version is not None and version.number == record.template.return_version
 
 
 def check_settled(clients: AwsClients, plan: Plan) -> None:

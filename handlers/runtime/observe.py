@@ -33,6 +33,8 @@ UNDER_TEST = (
 )
 """Steps through which new instances run under load, and nothing else tells of a task that fails and comes back."""
 
+LONG_WAIT_SECONDS = 60.0
+
 
 def observe(
     clients: AwsClients, plan: Plan, progress: Progress, read: tuple[Service, ...] | None = None
@@ -239,11 +241,14 @@ def _task_failures(
 ) -> tuple[TaskFailure, ...]:
     """The failed tasks of services that are short, that were in flux or failing lately, or that are under test.
 
-    At first of all of them: what failed in the hour before is what the new instances are compared with in the end.
+    At first of all of them: what failed in the hour before is what the new instances are compared with in the end. On
+    the way back of those that keep it waiting.
     """
+    health, waited = progress.health, clients.now() - progress.stall.last_progress_at
     if progress.direction is Direction.BACK:
-        return ()
-    health = progress.health
+        short = [service.name for service in services if not service.daemon and service.serving < service.desired]
+        read = short if waited >= LONG_WAIT_SECONDS or health.anyway else []
+        return tuple(failure for name in read for failure in clients.services.failures(plan.cluster, name))
     tested = progress.figures.phase in UNDER_TEST or health.failed_before is None or bool(health.suspected)
     lately = {*health.unsettled, *health.failing}
     read = [

@@ -8,6 +8,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from handlers.catalogue import ASSESS
 from handlers.domain.decision.decide import decide, passes, wait_seconds
 from handlers.domain.decision.failed_launches import cannot_heal, failing
+from handlers.domain.decision.failing_anyway import failing_anyway
 from handlers.domain.decision.failing_hosts import remembered
 from handlers.domain.decision.failing_tasks import failures_before, suspects
 from handlers.domain.decision.failure_conditions import check_failure_conditions, check_timeouts
@@ -119,9 +120,12 @@ def _figures(context: RolloutContext, observation: Observation, assessment: Asse
 def _note_tasks(context: RolloutContext, observation: Observation) -> tuple[RolloutContext, Observation]:
     """Remember which services fail on new instances and which are in flux, and what hosts do, before it is judged."""
     plan, progress = context.plan, context.progress
-    if observation.direction is Direction.BACK:
-        return context, observation
     situation = Situation(plan, observation)
+    if observation.direction is Direction.BACK:
+        anyway = failing_anyway(situation)
+        if anyway != progress.health.anyway:
+            context = context.save_progress(health=replace(progress.health, anyway=anyway))
+        return context, replace(observation, progress=context.progress)
     moving = unsettled(situation)
     health = replace(progress.health, failing=suspects(situation), unsettled=moving)
     if health.failed_before is None:

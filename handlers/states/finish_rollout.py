@@ -142,6 +142,11 @@ def by_others(context: RolloutContext) -> list[str]:
             "managed scaling off"
         )
     found += [f"{name}: {number} tasks fit nowhere on {ours}" for name, number in progress.capacity.stranded.items()]
+    found += [
+        f"{name}: its tasks fail on old instances as well, and were not waited for"
+        for name in sorted(context.progress.health.anyway)
+        if progress.direction is Direction.BACK
+    ]
     for record in context.plan.topology.records:
         group = context.clients.autoscaling.group(record.name)
         if group is not None:

@@ -12,8 +12,8 @@ from simulator.kernel.simulated_instance import SimulatedInstance
 from simulator.stepfunctions.events import StateEntered
 
 ROLL_BACK_BEGINS = catalogue.BEGIN_ROLL_BACK.back
-FORWARD_AGAIN = (catalogue.CREATE_VERSION.forward,)
-"""A rollout that began anew, or that another execution resumed."""
+FORWARD_AGAIN = (catalogue.CREATE_VERSION.forward, catalogue.TAKE_OVER.forward)
+"""A rollout that began anew, or that another execution resumes: on the way back it begins its roll-back again."""
 
 
 class RolloutDirection:

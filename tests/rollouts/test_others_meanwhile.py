@@ -76,6 +76,29 @@ def test_a_service_that_fails_everywhere_keeps_no_way_back_waiting_without_end()
     assert outcome.virtual_seconds < made["input"]["timeouts"]["rollout_seconds"] / 4
 
 
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_service_that_fails_on_old_instances_as_well_calls_no_human(strategy: str) -> None:
+    """Whatever it is, it is not the fleet: all of that is returned, and the report names the service."""
+    broken = {"kind": "crash_tasks", "state": catalogue.BAKE.forward, "with": {"service": "web"}}
+    outcome = simulate(from_json({**undisturbed(strategy), "faults": [broken]}, "test"), seed=1, fast=True)
+    assert unbroken(outcome) == []
+    assert (outcome.last_state, outcome.end) == ("Rolled back", "all_old")
+    named = "web: its tasks fail on old instances as well, and were not waited for"
+    assert named in outcome.report["details"]["by_others"]
+
+
+@pytest.mark.parametrize("words", ["$Latest", "$Default", "1"])
+def test_a_permission_that_is_missing_at_the_first_write_leaves_nothing_to_a_human(words: str) -> None:
+    made = undisturbed("rolling-prepared")
+    (nodes,) = made["node_groups"]
+    denied = {"kind": "take_permission", "state": catalogue.PREPARE.forward, "with": {"action": "ec2:RunInstances"}}
+    groups = [{**nodes, "launch_template_version": words}]
+    outcome = simulate(from_json({**made, "node_groups": groups, "faults": [denied]}, "test"), seed=1, fast=True)
+    assert unbroken(outcome) == []
+    assert (outcome.last_state, outcome.end) == ("Rolled back", "all_old")
+    assert "ec2:RunInstances" in (outcome.cause or "")
+
+
 @pytest.mark.parametrize(
     ("silence", "end", "error"), [("promote", "all_new", None), ("roll_back", "all_old", "NotPromoted")]
 )

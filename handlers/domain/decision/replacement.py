@@ -71,8 +71,13 @@ def candidates(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
 
 
 def to_drain(situation: Situation) -> list[Instance]:
-    """The oldest candidates whose tasks have room to go to, now."""
+    """The oldest candidates whose tasks have room to go to, now; on the way back those first that hold none.
+
+    Their slots are where the old instances come up that have room for what the others hold.
+    """
     waiting = next_to_drain(situation)
+    if situation.direction is Direction.BACK:
+        waiting.sort(key=lambda instance: not instance.holds_none)
     if not waiting:
         return []
     recovering = recovering_services(situation.observation)
@@ -179,7 +184,7 @@ def recovering_services(observation: Observation) -> frozenset[str]:
         if not service.daemon
         and service.running < service.desired - moving[service.name] - observation.stranded.get(service.name, 0)
     )
-    return frozenset(short) - rescued(observation)
+    return frozenset(short) - rescued(observation) - observation.beyond_help
 
 
 def in_flight(observation: Observation) -> bool:

@@ -14,6 +14,9 @@ from handlers.payloads import Direction
 STANDING_LENGTH = 12
 
 
+BEYOND_HELP_SECONDS = 300
+
+
 @dataclass(frozen=True)
 class Observation:
     """AWS as one assessment saw it. `now` is epoch seconds."""
@@ -40,9 +43,20 @@ class Observation:
 
     @property
     def unstable(self) -> tuple[Service, ...]:
-        """Services that are not stable now."""
+        """Services that are not stable now, and that are waited for."""
         return tuple(
-            service for service in self.services if not service.stable and not self._stands_but_for_stranded(service)
+            service
+            for service in self.services
+            if not service.stable
+            and service.name not in self.beyond_help
+            and not self._stands_but_for_stranded(service)
+        )
+
+    @property
+    def beyond_help(self) -> frozenset[str]:
+        """Services that have failed on old instances, too, for so long on the way back that they are not waited for."""
+        return frozenset(
+            name for name, since in self.progress.health.anyway.items() if self.now - since >= BEYOND_HELP_SECONDS
         )
 
     def _stands_but_for_stranded(self, service: Service) -> bool:

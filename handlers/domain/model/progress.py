@@ -82,7 +82,8 @@ class Health:
     where that was not read yet. `absences` counts how often agents on new and on old instances were seen to go, by
     when the stretch of time began; `lost` are the instances that were lost lately, when, and whether they were new, as
     0 or 1. `suspected` is since when the judgement of hosts is against the new ones, by what they do. `reverted` is
-    since when each service that was moved in this stage reads as if it had not been.
+    since when each service that was moved in this stage reads as if it had not been; `anyway`, on the way back, since
+    when each that fails on old instances, too, does so.
     """
 
     failing: dict[str, float] = field(default_factory=dict)
@@ -93,6 +94,7 @@ class Health:
     lost: dict[str, list[float]] = field(default_factory=dict)
     suspected: dict[str, float] = field(default_factory=dict)
     reverted: dict[str, float] = field(default_factory=dict)
+    anyway: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ class Floors:
         self._ledgers: dict[str, FloorLedger] = {}
         self._shortages: dict[str, _Shortage] = {}
         self._struck: dict[str, None] = {}
-        self.harmed: set[str] = set()  # services of which a task failed on an instance that the rollout brought
+        self.harmed: set[str] = set()  # services of which a task failed on the new AMI, whoever broke it
         for service in cluster.services.values():
             self._enter(service)
         bus.subscribe(TaskRunning, self._started)
@@ -101,9 +101,10 @@ class Floors:
             return
         counted = ledger.running.pop(task.id, "not there") is None
         failed = task.stop_code in BY_ITSELF or task.health == "UNHEALTHY"
+        if failed and not self._is_back(task):
+            self.harmed.add(service.name)
         if failed and not self._was_struck(task) and self._brought(task):
             ledger.harm += 1
-            self.harmed.add(service.name)
         elif counted:
             ledger.others += failed or self._was_struck(task)
         self._weigh(service, ledger)

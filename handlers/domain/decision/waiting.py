@@ -4,7 +4,7 @@ from handlers.domain.decision.doubt import watched
 from handlers.domain.decision.failed_launches import said_of
 from handlers.domain.decision.settling import seconds_left, settling
 from handlers.domain.decision.situation import Situation
-from handlers.domain.decision.stages import growing, reverted
+from handlers.domain.decision.stages import capacity_stands, growing, reverted, to_move
 from handlers.domain.formatting import join_first, names, pluralize
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.step import Step
@@ -17,6 +17,7 @@ def waiting_for(situation: Situation) -> Step | None:
         _agents(situation)
         or _drain(situation.observation)
         or _services(situation.observation)
+        or _capacity(situation)
         or _reverted(situation)
         or _moved_tasks(situation)
         or _doubted(situation)
@@ -28,6 +29,14 @@ def _agents(situation: Situation) -> Step | None:
     missing = len(situation.fleet.unready) + max(0, situation.fleet.desired - len(growing(situation)))
     because = said_of(situation) or f"not ACTIVE and connected yet: {pluralize(missing, 'instance')}"
     return Step(StepKind.WAIT_FOR_AGENTS, because) if missing else None
+
+
+def _capacity(situation: Situation) -> Step | None:
+    """Services that are to move, and what they would move to is not all there."""
+    if capacity_stands(situation) or not (found := to_move(situation)):
+        return None
+    because = f"no capacity yet for {join_first([service.name for _move, service, _wanted in found])}"
+    return Step(StepKind.WAIT_FOR_AGENTS, because)
 
 
 def _drain(observation: Observation) -> Step | None:

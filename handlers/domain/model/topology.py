@@ -94,13 +94,16 @@ class OneGroup:
         return sizes.size
 
     def desired_capacity(
-        self, _stage: Stage, direction: Direction, fleet: Fleet, leaving: list[Instance], sizes: Sizes, temporary: int
+        self, stage: Stage, direction: Direction, fleet: Fleet, leaving: list[Instance], sizes: Sizes, temporary: int
     ) -> int:
-        """Its size, what leaves and what is there for a time, never more than size and surge."""
+        """Its size, what leaves (ahead of a switch all that will) and what is there for a time.
+
+        Never more than size and surge.
+        """
         if direction is Direction.BACK:
             more = min(len(leaving), max(sizes.surge, sizes.back_surge)) + temporary
         else:
-            more = len(leaving)
+            more = len(fleet.outgoing if stage.ahead else leaving)
         if more == 0 and fleet.uneven:
             more = 1
         return min(sizes.size + more, sizes.ceiling_in(direction))

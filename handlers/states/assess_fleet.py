@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from aws_lambda_powertools.metrics import MetricUnit
 
 from handlers.catalogue import ASSESS
+from handlers.domain.decision.beyond_mending import beyond_mending
 from handlers.domain.decision.decide import decide, passes, wait_seconds
 from handlers.domain.decision.failed_launches import cannot_heal, failing
-from handlers.domain.decision.failing_anyway import failing_anyway
 from handlers.domain.decision.failing_hosts import remembered
 from handlers.domain.decision.failing_tasks import failures_before, suspects
 from handlers.domain.decision.failure_conditions import check_failure_conditions, check_timeouts
@@ -122,7 +122,7 @@ def _note_tasks(context: RolloutContext, observation: Observation) -> tuple[Roll
     plan, progress = context.plan, context.progress
     situation = Situation(plan, observation)
     if observation.direction is Direction.BACK:
-        anyway = failing_anyway(situation)
+        anyway = beyond_mending(situation)
         if anyway != progress.health.anyway:
             context = context.save_progress(health=replace(progress.health, anyway=anyway))
         return context, replace(observation, progress=context.progress)

@@ -143,7 +143,7 @@ def by_others(context: RolloutContext) -> list[str]:
         )
     found += [f"{name}: {number} tasks fit nowhere on {ours}" for name, number in progress.capacity.stranded.items()]
     found += [
-        f"{name}: its tasks fail on old instances as well, and were not waited for"
+        f"{name}: not stable, for what the rollout did not cause, and not waited for"
         for name in sorted(context.progress.health.anyway)
         if progress.direction is Direction.BACK
     ]

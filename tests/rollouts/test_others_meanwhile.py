@@ -83,7 +83,7 @@ def test_a_service_that_fails_on_old_instances_as_well_calls_no_human(strategy: 
     outcome = simulate(from_json({**undisturbed(strategy), "faults": [broken]}, "test"), seed=1, fast=True)
     assert unbroken(outcome) == []
     assert (outcome.last_state, outcome.end) == ("Rolled back", "all_old")
-    named = "web: its tasks fail on old instances as well, and were not waited for"
+    named = "web: not stable, for what the rollout did not cause, and not waited for"
     assert named in outcome.report["details"]["by_others"]
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.catalogue import BEGIN_ROLL_BACK
+from handlers.domain.decision.external_capacity_change import at_the_turn
 from handlers.domain.decision.recall import left_half_done
 from handlers.errors import AlreadyRunning, LeaseLost, NothingToReturnTo
 from handlers.payloads import Direction
@@ -51,7 +52,9 @@ def begin_roll_back(context: RolloutContext, state: dict[str, Any]) -> dict[str,
         stage=progress.stage.entered(
             index=0, serving_old=False, left=left_half_done(context.plan, progress.stage), recalled={}
         ),
-        capacity=replace(progress.capacity, balance_began_at=None, hopeless_at=None),
+        capacity=replace(
+            at_the_turn(context.plan, progress.capacity, now), balance_began_at=None, hopeless_at=None
+        ),
         health=replace(progress.health, unsettled={}),
         pause=replace(progress.pause, paused_at=None, idle_seconds=0.0),
         stall=progress.stall.begun_anew(now),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from handlers.catalogue import SCALE_IN
+from handlers.domain.decision.external_capacity_change import is_followed
 from handlers.domain.model.step import Step
 from handlers.payloads import StepKind
 from handlers.runtime.clients import AwsClients
@@ -17,8 +18,11 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
 
 
 def _left(context: RolloutContext, step: Step) -> int:
-    """The desired capacity that will be left."""
-    return step.desired if step.desired is not None else context.observe().fleet.desired - len(step.instances)
+    """The desired capacity that will be left of the growing group."""
+    if step.desired is not None:
+        return step.desired
+    taken = context.plan.topology.of_the_growing(step.instances, context.progress.direction)
+    return context.observe().fleet.desired - len(taken)
 
 
 def scale_in(context: RolloutContext) -> int:
@@ -26,7 +30,7 @@ def scale_in(context: RolloutContext) -> int:
     step = context.pending(StepKind.SCALE_IN)
     if step is None:
         return 0
-    if context.plan.topology.in_place:
+    if is_followed(context.plan, context.progress.direction):
         context = context.with_requested_capacity(_left(context, step))
     if step.instances:
         for group in context.plan.groups:

@@ -50,6 +50,24 @@ def test_what_another_actor_adds_to_the_second_group_stays(after: str) -> None:
     assert outcome.report["details"]["by_others"] == ["desired capacity of nodes-v2: +1"]
 
 
+@pytest.mark.parametrize("by", [1, 2])
+@pytest.mark.parametrize("strategy", [*STRATEGIES, "capacity-provider-managed"])
+def test_what_another_actor_adds_to_the_old_group_on_the_way_back_stays(strategy: str, by: int, cdk_out: Path) -> None:
+    """It adds them while the way back waits for services, and once nothing has to go any more."""
+    made = scenario(strategy, "promotion-rejected")
+    groups = [{**each, "max": each["size"] + by + 8} for each in made["node_groups"]]
+    state = catalogue.WAIT_FOR_SERVICES.back if strategy != "rolling-cordoned-canary" else catalogue.WAIT_FOR_DRAIN.back
+    more = {"kind": "set_desired", "state": state, "with": {"auto_scaling_group": groups[0]["name"], "by": by}}
+    made = {**made, "node_groups": groups, "faults": [*made.get("faults", ()), more]}
+    with InProcessSimulation(from_json(made, "test"), 3, cdk_out) as region:
+        outcome = observe(region)
+        group = region.scaling.groups[groups[0]["name"]]
+        assert unbroken(outcome) == []
+        assert (outcome.status, outcome.end) == ("FAILED", "all_old"), outcome.cause
+        managed = 1 if strategy == "capacity-provider-managed" else 0  # what managed scaling added going forward
+        assert (group.desired, len(group.members)) == (groups[0]["size"] + by + managed,) * 2
+
+
 @pytest.mark.parametrize(("strategy", "how"), [("capacity-provider", {"steps": ["all"]}), ("blue-green", {})])
 def test_a_circuit_breakers_roll_back_is_not_waited_out(strategy: str, how: dict[str, Any]) -> None:
     made = undisturbed(strategy)

@@ -3,6 +3,9 @@
 What the rollout asks for is written down before it asks. The call may get lost, or its reply, and a reading may be
 stale; so everything asked for since a reading last confirmed it counts as ours, and what lies between. A reading
 outside of that is another actor's.
+
+Beside a second group it is followed on the way back, in the old one. What stood there at the turn, and what lies
+between none and its size, counts as ours until a reading confirms what was asked.
 """
 
 from dataclasses import replace
@@ -10,6 +13,8 @@ from dataclasses import replace
 from handlers.domain.decision.situation import Situation
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.plan import Plan
+from handlers.domain.model.progress import Capacity
+from handlers.payloads import Direction
 
 SETTLED_SECONDS = 300
 
@@ -17,9 +22,25 @@ SETTLED_SECONDS = 300
 def external_capacity_change(situation: Situation) -> int:
     """By how many instances an operator changed the group's desired capacity since it was last looked at."""
     asked, desired = situation.progress.capacity.requested, situation.fleet.desired
-    if not situation.plan.topology.in_place or not asked:
+    if not asked or not is_followed(situation.plan, situation.direction):
         return 0
     return max(0, desired - max(asked)) + min(0, desired - min(asked))
+
+
+def is_followed(plan: Plan, direction: Direction) -> bool:
+    """Whether desired capacity of the growing group is the rollout's in that direction."""
+    return plan.topology.in_place or direction is Direction.BACK
+
+
+def at_the_turn(plan: Plan, capacity: Capacity, now: float) -> Capacity:
+    """What counts as asked for when the way back begins: one group goes on; an old one may be anything up to its size.
+
+    Forward nobody wrote down what was left of it, and a reading may be older than what was taken last.
+    """
+    if plan.topology.in_place:
+        return capacity
+    size = plan.topology.old.desired
+    return replace(capacity, requested=(0, size, size), requested_at=now)
 
 
 def is_confirmed(observation: Observation) -> bool:

@@ -23,6 +23,7 @@ from handlers.errors import (
 
 PAYLOAD_VERSION = 1
 TELLS = 8  # how often the graph tries again to send what an operator has to know
+CALL_TRIES = {"forward": 3, "back": 6}  # how often the graph tries again what AWS refused, by direction
 RECOVER = "recover"  # the action by which the recovery rule starts an execution
 
 

@@ -12,7 +12,7 @@ from constructs import Construct
 
 from handlers.catalogue import GraphState, TaskState
 from handlers.errors import ChangeInProgress, NotToldYet, SettingsNotRestored
-from handlers.payloads import TELLS, Direction, Report
+from handlers.payloads import CALL_TRIES, TELLS, Direction, Report
 
 TIMED_OUT = "States.Timeout"
 # What Lambda itself says when it is not the handler's doing ("Handle transient Lambda service exceptions",
@@ -65,7 +65,6 @@ IN_PROGRESS = [
     "ScalingActivityInProgressFault",
     "UpdateInProgressException",
 ]
-PERSISTENCE = {Direction.FORWARD: 3, Direction.BACK: 6}
 FUNCTION_TIMEOUT = Duration.minutes(5)
 TASK_TIMEOUT = Duration.minutes(6)
 
@@ -183,7 +182,7 @@ class Tasks:
         }
 
     def _retry(self, task: sfn_tasks.LambdaInvoke, lambda_trouble: list[str]) -> None:
-        attempts = PERSISTENCE[self.direction]
+        attempts = CALL_TRIES[self.direction]
         task.add_retry(
             errors=lambda_trouble,
             interval=Duration.seconds(2),

@@ -15,6 +15,7 @@ from botocore import xform_name
 from handlers.aws.autoscaling import Group
 from handlers.aws.capacity_providers import item_of
 from handlers.aws.services import home
+from handlers.domain.model.fleet import GOING
 from handlers.domain.model.group_record import GroupRecord
 from handlers.overrides.apply import INTERFERING, description, launchable
 from handlers.overrides.difference import DEFAULT, PLACEMENT, PROTECTION, PROVIDERS, REBALANCING, SCALING, Difference
@@ -74,9 +75,9 @@ def _groups(context: RolloutContext, left: list[Difference]) -> Iterator[Command
     }
     records = [record for record in context.plan.topology.records if record.name in there]
     made = [record for record in records if not record.exists and context.progress.direction is Direction.BACK]
-    empty = [record for record in made if not there[record.name].members]
+    empty = [record for record in made if _is_emptied(there[record.name])]
     for record in empty:
-        yield from _away(context, record)
+        yield from _away(context, record, there[record.name])
     if made == empty and context.progress.direction is Direction.BACK:
         yield from _versions(context, [(record, there[record.name]) for record in records if record.exists])
     for record in records:
@@ -140,8 +141,13 @@ def _pin(record: GroupRecord, group: Group) -> Command:
     return Command("autoscaling", "update-auto-scaling-group", {"AutoScalingGroupName": record.name, **change})
 
 
-def _away(context: RolloutContext, record: GroupRecord) -> Iterator[Command]:
-    """A group that the rollout made, and that is empty: out of the cluster, then gone."""
+def _is_emptied(group: Group) -> bool:
+    """Whether nothing is left in it but what is on its way out."""
+    return all(member.lifecycle in GOING for member in group.members)
+
+
+def _away(context: RolloutContext, record: GroupRecord, group: Group) -> Iterator[Command]:
+    """A group that the rollout made, and that is empty: out of the cluster, then gone; by force with what leaves it."""
     if record.provider is not None:
         recorded, cluster = context.plan.recorded, context.plan.cluster
         now = context.clients.providers.of_cluster(cluster)
@@ -154,7 +160,8 @@ def _away(context: RolloutContext, record: GroupRecord) -> Iterator[Command]:
             yield Command("ecs", "put-cluster-capacity-providers", asked)
         if context.clients.providers.groups([record.provider.name]):
             yield Command("ecs", "delete-capacity-provider", {"capacityProvider": record.provider.name})
-    yield Command("autoscaling", "delete-auto-scaling-group", {"AutoScalingGroupName": record.name})
+    leaving = {"ForceDelete": True} if group.members else {}
+    yield Command("autoscaling", "delete-auto-scaling-group", {"AutoScalingGroupName": record.name, **leaving})
 
 
 def _cluster(context: RolloutContext, left: list[Difference]) -> Iterator[Command]:

@@ -24,13 +24,17 @@ def past_return(context: RolloutContext) -> bool:
 
 
 def read_failure(state: dict[str, Any], progress: Progress) -> dict[str, str]:
-    """Error and cause of what was caught; Lambda's cause is a JSON text with the message in it.
+    """Error and cause of what was caught, and the step that was decided last.
 
-    The step is the one that was decided last: what a box of the graph catches says nothing of where it was.
+    What a box of the graph catches says nothing of where it was.
     """
-    caught = state.get("roll_back_failure") or state.get("failure") or {}
-    cause = str(caught.get("Cause", ""))
+    return {**caught(state), "step": progress.figures.phase or "before the first assessment"}
+
+
+def caught(state: dict[str, Any]) -> dict[str, str]:
+    """Error and cause of what was caught; Lambda's cause is a JSON text with the message in it."""
+    failure = state.get("roll_back_failure") or state.get("failure") or {}
+    cause = str(failure.get("Cause", ""))
     with suppress(ValueError, KeyError, TypeError):
         cause = str(json.loads(cause)["errorMessage"])
-    step = progress.figures.phase or "before the first assessment"
-    return {"error": str(caught.get("Error", "Unknown")), "cause": cause, "step": step}
+    return {"error": str(failure.get("Error", "Unknown")), "cause": cause}

@@ -21,27 +21,34 @@ from handlers.overrides.commands import Command, commands, recovery
 from handlers.overrides.difference import Difference
 from handlers.overrides.restore import Refused, restore_what_can_be
 from handlers.overrides.verify import not_restored, recorded_words
-from handlers.payloads import TELLS, Direction, Report
+from handlers.payloads import CALL_TRIES, RECOVER, TELLS, Direction, Report
 from handlers.runtime import notifications
 from handlers.runtime.clients import AwsClients
-from handlers.runtime.roll_back import past_return, read_failure
+from handlers.runtime.roll_back import caught, past_return, read_failure
 from handlers.runtime.rollout_context import RolloutContext, load_rollout
 from handlers.runtime.task_handler import metrics, task_handler
 
 SETTINGS_SAID = COMMANDS_SAID = 20  # a Fail state's cause holds 32,768 characters
+METRIC = "NeedsAHuman"
 SETTINGS_NAMED = 500  # and a state's input 256 KiB
 
 
 @task_handler(REPORT_REMAINING_WORK)
 def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     """The report for `$.report`."""
-    context = load_rollout(event["rollout"]["rollout_id"], event, clients)  # whatever version its payload has
+    try:
+        context = load_rollout(event["rollout"]["rollout_id"], event, clients)  # whatever version its payload has
+    except (ClientError, BotoCoreError) as error:
+        if event.get("tries", 0) < CALL_TRIES[Direction.BACK]:
+            raise
+        metrics.add_metric(name=METRIC, unit=MetricUnit.Count, value=1)
+        return _without_the_table(event, error).to_state()
     if context.acts and not context.progress.recovery.needs_human:
         with suppress(ClientError, BotoCoreError):  # that nobody is to recover it by itself is worth less than the rest
             context = context.save_progress(recovery=replace(context.progress.recovery, needs_human=True))
     refused = _give_back(context)
     report = report_remaining_work(_as_it_is_now(context, event["state"]), event, refused)
-    metrics.add_metric(name="NeedsAHuman", unit=MetricUnit.Count, value=1)
+    metrics.add_metric(name=METRIC, unit=MetricUnit.Count, value=1)
     if context.acts:
         _notify(context, event, report)
     return report.to_state()
@@ -151,10 +158,25 @@ def _unread_details(refused: list[Refused], error: Exception) -> dict[str, Any]:
     return {"unread": str(error), "not_restored": kept, "commands": []}
 
 
+def _without_the_table(event: dict[str, Any], error: Exception) -> Report:
+    """What is known where not even the record of the rollout can be read: nothing could be restored by it."""
+    rollout, failure = event["rollout"], caught(event["state"])
+    cluster, group = rollout["cluster"], rollout["auto_scaling_group"]
+    recover = json.dumps({"action": RECOVER, "cluster": cluster, "auto_scaling_group": group})
+    left = (
+        f"Left: nothing was restored, for the table that says what there was could not be read ({error}). The target "
+        f"was {rollout['target_ami']}; look for instances of {group} on it, its suspended processes and its bounds, "
+        f"draining container instances, and managed scaling of the capacity providers of {cluster}. To have it "
+        f"returned: mend what keeps the table from being read, then start the machine with {recover}."
+    )
+    details = {"step": "unknown", **_unread_details([], error)}
+    return Report("needs-a-human", failure["error"], " ".join(filter(None, (failure["cause"], left))), details)
+
+
 def _unread(context: RolloutContext, error: Exception) -> str:
     """What is known without reading: what was to move, what was recorded, how to go on."""
     plan = context.plan
-    recover = json.dumps({"action": "recover", "cluster": plan.cluster, "auto_scaling_group": plan.group})
+    recover = json.dumps({"action": RECOVER, "cluster": plan.cluster, "auto_scaling_group": plan.group})
     return (
         f"Left: what stands could not be read ({error}). {plan.at_start.old} instances of {plan.group} were to go from "
         f"{plan.original_ami} to {plan.target_ami}; recorded was: {recorded_words(plan.topology.records)}. "

@@ -39,7 +39,9 @@ CALLS = {
     REBALANCING: "UpdateService",
 }
 """By setting, the call that restores it."""
-READS = ("DescribeAutoScalingGroups", "DescribeServices", "DescribeCapacityProviders", "ListServices", "GetItem")
+RECORD = "GetItem"
+"""By this read alone a report knows what there was; where it is refused for good, nobody can say what is missing."""
+READS = ("DescribeAutoScalingGroups", "DescribeServices", "DescribeCapacityProviders", "ListServices", RECORD)
 OF_A_LAUNCH = ("ec2:RunInstances", "iam:PassRole")
 """What Auto Scaling asks of who gives a group its launch template."""
 TAKING_OVER, TAKEN_OVER = catalogue.TAKE_OVER.forward, catalogue.WAIT_FOR_INVOCATIONS.forward
@@ -90,14 +92,15 @@ class RemainingWorkCheck:
         remaining = self.remaining
         if remaining is None:
             return
+        details = remaining.report.get("details", {})
+        unrecorded = "unread" in details and RECORD in self._refused
         for thing in self._not_restored(remaining, changes):
-            if thing not in remaining.named:
+            if thing not in remaining.named and not unrecorded:
                 log.note(REMAINDER, f"{thing[0]} of {thing[1]} is not as before, and the report does not say so")
             if remaining.holds and not self._excused(thing[0]):
                 log.note(RESTORED, f"{thing[0]} of {thing[1]} could have been restored")
         if (length := len(remaining.report.get("cause", ""))) > CAUSE_CHARACTERS:
             log.note(CAUSE, f"{length} characters")
-        details = remaining.report.get("details", {})
         if "unread" in details and not self._refused:
             log.note(REMAINDER, f"nothing kept the region from being read, and it was not: {details['unread']}")
         if self._blurred or not {"old", "new"} <= details.keys():

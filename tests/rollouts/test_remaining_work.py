@@ -165,3 +165,22 @@ def test_the_printed_lines_work_with_the_aws_cli(strategy: str, cdk_out: Path) -
         assert after.provider == before.provider
         assert (after.suspended, after.launch_template_version) == (before.suspended, before.launch_template_version)
         assert region.lock_keys() == []
+
+
+@pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "AccessDeniedException"])
+def test_where_not_even_the_record_can_be_read_what_to_look_for_is_said(code: str, cdk_out: Path) -> None:
+    """Its error is the one that turned the rollout, in plain words, and the report says that nothing was read."""
+    refused = {"service": "dynamodb", "operation": "GetItem", "code": code, "times": 1000}
+    document = made("rolling")
+    document["faults"] = [
+        *document["faults"],
+        {"kind": "fail_api", "state": catalogue.REPORT_REMAINING_WORK.back, "with": refused},
+    ]
+    with InProcessSimulation(from_json(document, "test"), 1, cdk_out) as region:
+        stuck(region)
+        outcome = observe(region)
+    assert (outcome.last_state, broken(outcome)) == (catalogue.NEEDS_A_HUMAN.back, [])
+    assert code in outcome.report["details"]["unread"]
+    assert "suspended processes" in (outcome.cause or "")
+    assert '"action": "recover"' in (outcome.cause or "")
+    assert "errorMessage" not in (outcome.cause or "")

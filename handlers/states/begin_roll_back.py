@@ -52,9 +52,7 @@ def begin_roll_back(context: RolloutContext, state: dict[str, Any]) -> dict[str,
         stage=progress.stage.entered(
             index=0, serving_old=False, left=left_half_done(context.plan, progress.stage), recalled={}
         ),
-        capacity=replace(
-            at_the_turn(context.plan, progress.capacity, now), balance_began_at=None, hopeless_at=None
-        ),
+        capacity=replace(at_the_turn(context.plan, progress.capacity, now), balance_began_at=None, hopeless_at=None),
         health=replace(progress.health, unsettled={}),
         pause=replace(progress.pause, paused_at=None, idle_seconds=0.0),
         stall=progress.stall.begun_anew(now),

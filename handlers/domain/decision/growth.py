@@ -7,15 +7,19 @@ smaller again is not our business: managed scaling does that once it is restored
 
 from collections.abc import Iterable
 
-from handlers.domain.decision.replacement import desired_capacity, in_flight, is_deadlocked, next_to_drain
+from handlers.domain.decision.replacement import (
+    STANDSTILL_SECONDS,
+    desired_capacity,
+    in_flight,
+    is_deadlocked,
+    next_to_drain,
+)
 from handlers.domain.decision.room import free_room
 from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Instance, Service
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.resources import Resources
 from handlers.payloads import Direction
-
-STANDSTILL_SECONDS = 120  # a deployment of ours that got no further for so long lacks room
 
 
 def lacking(situation: Situation) -> int:

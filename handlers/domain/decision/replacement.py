@@ -22,6 +22,8 @@ from handlers.domain.model.progress import Progress
 from handlers.domain.model.resources import Resources
 from handlers.payloads import Direction
 
+STANDSTILL_SECONDS = 120  # a deployment that got no further for so long lacks room
+
 
 def desired_capacity(situation: Situation) -> int:
     """How many instances the growing group should have now.
@@ -118,7 +120,7 @@ def to_terminate(situation: Situation) -> list[Instance]:
 
     A termination takes the capacity along, and Auto Scaling refuses one that would go below the group's minimum.
     """
-    headroom = Counter({service.name: max(0, service.running - service.min_running) for service in situation.services})
+    headroom = _headroom(situation)
     held_up = [each for each in lost_with_tasks(situation) if each not in situation.to_replace]
     finished = [each for each in (*situation.to_replace, *held_up) if _finished(situation, each, headroom)]
     spare = situation.fleet.desired - situation.fleet.minimum
@@ -216,6 +218,18 @@ def _finished(situation: Situation, instance: Instance, headroom: Counter[str]) 
     counted = instance.movable if gone else instance.left
     limit = min(GIVEN_UP_SECONDS, situation.timeouts.drain_seconds) if gone else situation.timeouts.drain_seconds
     return situation.observation.draining_for(instance) > limit and _spared(counted, headroom)
+
+
+def _headroom(situation: Situation) -> Counter[str]:
+    """Tasks that each service can spare: none of one whose deployment gets on, for ECS takes those itself."""
+    stands = situation.now - situation.progress.stall.last_progress_at >= STANDSTILL_SECONDS
+    return Counter(
+        {
+            service.name: max(0, service.running - service.min_running)
+            for service in situation.services
+            if stands or service not in situation.unstable
+        }
+    )
 
 
 def _spared(tasks: Iterable[Task], headroom: Counter[str]) -> bool:

@@ -13,7 +13,8 @@ from handlers.domain.decision.failing_hosts import remembered
 from handlers.domain.decision.failing_tasks import failures_before, suspects
 from handlers.domain.decision.failure_conditions import check_failure_conditions, check_timeouts
 from handlers.domain.decision.outlook import outlook
-from handlers.domain.decision.replacement import replaced_in_the_end
+from handlers.domain.decision.overdue import next_spared_since
+from handlers.domain.decision.replacement import leaving, replaced_in_the_end
 from handlers.domain.decision.report_metrics import surge_instances
 from handlers.domain.decision.settling import unsettled
 from handlers.domain.decision.situation import Situation
@@ -197,7 +198,10 @@ def _remember_progress(context: RolloutContext, situation: Situation, step: Step
     observation, progress = situation.observation, context.progress
     parts = {
         "drains": replace(
-            progress.drains, idle_since=observation.next_idle_since(), absent_since=observation.next_absent_since()
+            progress.drains,
+            idle_since=observation.next_idle_since(),
+            spared_since=next_spared_since(situation, leaving(situation)),
+            absent_since=observation.next_absent_since(),
         ),
         "capacity": _launches(situation, progress.capacity),
         "stall": _stall(situation, step, progress.stall),

@@ -7,7 +7,8 @@ others'        it went with a host or by a stop that a fault brought about, it f
 the rollout's  everything else. A task that fails on an instance which the rollout brought cannot be foreseen; that it
                is answered can be promised: within `ANSWER_SECONDS` and the start of a task its service is back at its
                floor, or the rollout has turned and runs its first task on the AMI before again. All of them may take
-               as long as it takes to launch the old instances, one surge after the other.
+               as long as it takes to launch the old instances, one surge after the other. From an execution that
+               somebody stops until another one begins nobody is there to answer.
 
 DAEMON services have no floor here: their desired count is the number of instances, so it moves with the fleet itself.
 """
@@ -22,7 +23,7 @@ from simulator.invariants.rollout_direction import ROLL_BACK_BEGINS
 from simulator.invariants.violation_log import ViolationLog
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
-from simulator.stepfunctions.events import StateEntered
+from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted, StateEntered
 
 FLOOR = "service floor"
 ANSWER = "tasks that fail on new instances are answered"
@@ -52,9 +53,10 @@ class Floors:
         is_back: Callable[[Task], bool],
         start_seconds: Callable[[EcsService], float],
     ) -> None:
-        self._clock, self._log = clock, log
+        self._clock, self._log, self._cluster = clock, log, cluster
         self._brought, self._is_back, self._start_seconds = brought, is_back, start_seconds
         self._turned = False
+        self._alone_since: float | None = None  # while an execution that somebody stopped was the last one
         self._ledgers: dict[str, FloorLedger] = {}
         self._shortages: dict[str, _Shortage] = {}
         self._struck: dict[str, None] = {}
@@ -66,6 +68,8 @@ class Floors:
         bus.subscribe(ServiceUpdated, self._updated)
         bus.subscribe(FaultStruck, self._strike)
         bus.subscribe(StateEntered, self._entered)
+        bus.subscribe(ExecutionEnded, self._ended)
+        bus.subscribe(ExecutionStarted, self._begun)
 
     def running(self, service: str) -> int:
         """Tasks of the service that count now."""
@@ -93,6 +97,19 @@ class Floors:
 
     def _entered(self, event: StateEntered) -> None:
         self._turned = self._turned or event.state == ROLL_BACK_BEGINS
+
+    def _ended(self, event: ExecutionEnded) -> None:
+        if event.status == "ABORTED" and self._alone_since is None:
+            self._alone_since = self._clock.now
+
+    def _begun(self, _event: ExecutionStarted) -> None:
+        if self._alone_since is None:
+            return
+        alone_since, self._alone_since = self._alone_since, None
+        for name, service in self._cluster.services.items():
+            if not service.is_daemon and name in self._ledgers:
+                self._shortages[name].pass_over(alone_since, self._clock.now)
+                self._look_again(service, self._ledgers[name])
 
     def _stopping(self, event: TaskStopping) -> None:
         task, service = event.task, event.task.service
@@ -143,15 +160,19 @@ class Floors:
             self._answered(service, ledger)
         elif ledger.harm:
             shortage.begin(now)
-            patience = ANSWER_SECONDS + self._start_seconds(service)
-            self._clock.after(patience, lambda: self._answered(service, ledger))
+            self._look_again(service, ledger)
         else:
             shortage.pause(now)
+
+    def _look_again(self, service: EcsService, ledger: FloorLedger) -> None:
+        patience = ANSWER_SECONDS + self._start_seconds(service)
+        self._clock.after(patience, lambda: self._answered(service, ledger))
 
     def _answered(self, service: EcsService, ledger: FloorLedger) -> None:
         """Note it where the service has been short for too long by what failed on the rollout's instances."""
         since = self._shortages[service.name].since
-        seconds = self._clock.now - since if ledger.harm and since is not None else 0.0
+        now = self._clock.now if self._alone_since is None else self._alone_since
+        seconds = max(0.0, now - since) if ledger.harm and since is not None else 0.0
         answered = self._shortages[service.name].answered
         late = not answered and seconds >= ANSWER_SECONDS + self._start_seconds(service)
         detail = f"{_detail(service, ledger)}, and was short for {seconds:.0f} s"
@@ -175,6 +196,11 @@ class _Shortage:
     def begin(self, now: float) -> None:
         """Another spell begins."""
         self.since = now
+
+    def pass_over(self, since: float, until: float) -> None:
+        """What lies between does not count."""
+        if self.since is not None:
+            self.since += until - max(self.since, since)
 
     def pause(self, now: float) -> None:
         """The service is at its floor again, for now."""

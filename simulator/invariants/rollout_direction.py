@@ -60,9 +60,12 @@ class RolloutDirection:
             return host.instance_id not in self._baseline.original_ids and (on_target or not old_group)
         return old_group or not on_target
 
-    def _above_its_size(self, group: str) -> bool:
-        left = [other for name, other in self._alive.items() if name not in self._exchanged]
-        return sum(other.group == group for other in left) > self._baseline.settings.desired
+    def _is_above_its_size(self, host: SimulatedInstance) -> bool:
+        """Whether the way back brought it, for a time, and the group has more than its size."""
+        if not self.back or host.instance_id in self._baseline.original_ids or host.group != self._baseline.group:
+            return False
+        others = [other for name, other in self._alive.items() if name not in (*self._exchanged, host.instance_id)]
+        return sum(other.group == host.group for other in others) >= self._baseline.settings.desired
 
     def old(self, host: SimulatedInstance) -> bool:
         """Whether it is of the fleet that was there before, whichever way the rollout goes now."""
@@ -71,11 +74,12 @@ class RolloutDirection:
     def may_leave(self, host: SimulatedInstance) -> bool:
         """Whether it may drain and be terminated.
 
-        It has to go, it was exchanged for one in a shorter zone, or managed scaling, left on, has no use for it.
+        It has to go, it was exchanged for one in a shorter zone, managed scaling, left on, has no use for it, or the
+        way back brought it above the size.
         """
         if self._baseline.expected.managed and self.by_itself(host):
             return True
-        return self.outgoing(host) or host.instance_id in self._exchanged
+        return self.outgoing(host) or host.instance_id in self._exchanged or self._is_above_its_size(host)
 
     def exchange(self, host: SimulatedInstance) -> None:
         """It is drained: note if that evens the zones out, once nothing has to go any more.
@@ -85,8 +89,7 @@ class RolloutDirection:
         may come first. What is skipped for
         the sake of standalone tasks stays old. Beside a second group the way back may have brought some above the size.
         """
-        came = host.instance_id not in self._baseline.original_ids
-        if self.back and came and host.group == self._baseline.group and self._above_its_size(host.group):
+        if self._is_above_its_size(host):
             self._exchanged[host.instance_id] = None
             return
         if self._baseline.expected.two_groups or self.outgoing(host):

@@ -289,6 +289,9 @@ def test_on_the_way_back_an_overdue_instance_goes_unless_its_tasks_cannot_be_spa
         replace(service, minimum_healthy_percent=0, running=max(1, service.running)) for service in observation.services
     )
     observation = replace(observation, services=spared)
+    assert not replacement.to_terminate(Situation(toy.plan, replace(observation, now=3601.0)))
+    drains = replace(observation.progress.drains, spared_since={"i-new": 0.0})
+    observation = replace(observation, progress=replace(observation.progress, drains=drains))
     assert not replacement.to_terminate(Situation(toy.plan, replace(observation, now=3599.0)))
     assert replacement.to_terminate(Situation(toy.plan, replace(observation, now=3601.0)))
     batch = Task("batch/1", Owner.STANDALONE, "", "RUNNING", "RUNNING", ONE_TASK)

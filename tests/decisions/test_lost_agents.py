@@ -6,10 +6,9 @@ import pytest
 
 from handlers.domain.decision.decide import actions
 from handlers.domain.decision.lost_agents import GIVEN_UP_SECONDS, LOST_SECONDS
-from handlers.domain.decision.replacement import STANDSTILL_SECONDS
 from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Fleet, Instance, Owner, Task
-from handlers.domain.model.progress import Drains, Stall
+from handlers.domain.model.progress import Drains
 from handlers.domain.model.stage import Stage
 from handlers.payloads import StepKind
 from tests.decisions.failing_fleet import NOW, instance, reading, service, the_plan
@@ -22,13 +21,13 @@ MEANT = Task("arn/task/meant", Owner.SERVICE, "web", "RUNNING", "RUNNING", ONE_T
 
 
 def steps(
-    lost: Instance, *, away_for: float, draining_for: float | None = None, running: int = 4, still_for: float = 3600
+    lost: Instance, *, away_for: float, draining_for: float | None = None, running: int = 4, spared_for: float = 60
 ) -> list[StepKind]:
     began = {} if draining_for is None else {lost.instance_id: NOW - draining_for}
-    drains = Drains(started_at=began, absent_since={lost.instance_id: NOW - away_for})
-    looked = reading(
-        replace(service(running), deployments=2), (), drains=drains, stall=Stall(last_progress_at=NOW - still_for)
-    )
+    name = lost.instance_id
+    spared = {name: NOW - spared_for}
+    drains = Drains(started_at=began, absent_since={name: NOW - away_for}, spared_since=spared)
+    looked = reading(replace(service(running), deployments=2), (), drains=drains)
     new = tuple(instance(number, NEW) for number in range(4))
     fleet = Fleet((lost,), new, 0, 5, 0, 9)
     return [step.kind for step in actions(Situation(PLAN, replace(looked, fleet=fleet)))]
@@ -68,9 +67,9 @@ def test_it_goes_soon_where_its_services_can_spare_what_is_left(
     assert (StepKind.SCALE_IN in found) is goes
 
 
-@pytest.mark.parametrize(("still_for", "goes"), [(STANDSTILL_SECONDS, True), (STANDSTILL_SECONDS - 1, False)])
-def test_what_a_deployment_that_gets_on_can_spare_is_taken_by_ecs(still_for: float, *, goes: bool) -> None:
-    """ECS stops a task of the old deployment where one more than the floor runs: both would be one too many."""
+@pytest.mark.parametrize(("spared_for", "goes"), [(60, True), (59, False)])
+def test_what_services_can_spare_they_have_to_spare_for_a_while(spared_for: float, *, goes: bool) -> None:
+    """ECS takes a task itself where a deployment gets on; one that fails again and again runs at times."""
     lost = dead(ASKED, MEANT, draining=True)
-    found = steps(lost, away_for=GIVEN_UP_SECONDS + 1, draining_for=GIVEN_UP_SECONDS + 1, still_for=still_for)
-    assert (StepKind.SCALE_IN in found) is goes
+    late = GIVEN_UP_SECONDS + 1
+    assert (StepKind.SCALE_IN in steps(lost, away_for=late, draining_for=late, spared_for=spared_for)) is goes

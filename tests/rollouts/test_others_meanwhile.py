@@ -19,6 +19,7 @@ STRATEGIES = ("rolling-cordoned-canary", "capacity-provider", "blue-green", "blu
 OTHERS: dict[str, dict[str, Any]] = {
     "an-old-instance-is-interrupted": {"kind": "interrupt_instance", "with": {"which": "old"}},
     "another-actor-deploys": {"kind": "deploy_service", "with": {"service": "web"}},
+    "another-actor-drains-an-old-instance": {"kind": "drain_instance", "with": {"which": "old"}},
     "a-service-scales-out": {"kind": "scale_service", "with": {"service": "web", "count": 9}},
     "a-service-scales-in": {"kind": "scale_service", "with": {"service": "web", "count": 6}},
 }
@@ -48,6 +49,43 @@ def test_what_another_actor_adds_to_the_second_group_stays(after: str) -> None:
     assert unbroken(outcome) == []
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), outcome.cause
     assert outcome.report["details"]["by_others"] == ["desired capacity of nodes-v2: +1"]
+
+
+@pytest.mark.parametrize("strategy", [*STRATEGIES, "rolling-prepared", "capacity-provider-managed"])
+def test_an_old_instance_that_another_actor_drains_at_once_is_no_time_out(strategy: str) -> None:
+    """It has no turn yet, and its tasks may find no room before new capacity comes."""
+    drains = {"kind": "drain_instance", "state": catalogue.PREPARE.forward, "with": {"which": "old"}}
+    outcome = simulate(from_json({**undisturbed(strategy), "faults": [drains]}, "test"), seed=1, fast=True)
+    assert unbroken(outcome) == []
+    assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), outcome.cause
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_new_instance_that_another_actor_drains_is_replaced(strategy: str) -> None:
+    """Where that may not come first, because the group is as large as it may get, it is turned back."""
+    drains = {"kind": "drain_instance", "state": catalogue.BAKE.forward, "with": {"which": "new"}}
+    outcome = simulate(from_json({**undisturbed(strategy), "faults": [drains]}, "test"), seed=1, fast=True)
+    assert unbroken(outcome) == []
+    wanted = ("FAILED", "all_old") if strategy == "blue-green" else ("SUCCEEDED", "all_new")
+    assert (outcome.status, outcome.end) == wanted, outcome.cause
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_an_old_instance_that_another_actor_drains_on_the_way_back_is_replaced(strategy: str) -> None:
+    drains = {"kind": "drain_instance", "state": catalogue.BEGIN_ROLL_BACK.back, "with": {"which": "old"}}
+    made = scenario(strategy, "promotion-rejected")
+    outcome = simulate(from_json({**made, "faults": [*made.get("faults", ()), drains]}, "test"), seed=1, fast=True)
+    assert unbroken(outcome) == []
+    assert (outcome.status, outcome.end, outcome.error) == ("FAILED", "all_old", "NotPromoted"), outcome.cause
+
+
+@pytest.mark.parametrize("strategy", ["blue-green", "blue-green-second-group"])
+def test_an_old_instance_that_goes_before_the_switch_keeps_it_from_nothing(strategy: str) -> None:
+    """A spot interruption while services are only kept off the new AMI: what takes its place is on that."""
+    gone = {"kind": "interrupt_instance", "state": catalogue.PREPARE.forward, "with": {"which": "old"}}
+    outcome = simulate(from_json({**undisturbed(strategy), "faults": [gone]}, "test"), seed=1, fast=True)
+    assert unbroken(outcome) == []
+    assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), outcome.cause
 
 
 @pytest.mark.parametrize("by", [1, 2])

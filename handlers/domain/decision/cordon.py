@@ -9,7 +9,6 @@ from handlers.domain.decision.replacement import in_flight, is_deadlocked
 from handlers.domain.decision.room import find_room, free_room, pending_tasks
 from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Instance
-from handlers.domain.model.observation import Observation
 
 PATIENCE_SECONDS = 300  # a target group's default deregistration delay: what goes makes room for what comes
 
@@ -34,16 +33,15 @@ def to_uncordon(situation: Situation) -> list[Instance]:
 
 
 def _holds(situation: Situation) -> bool:
-    return bool(situation.to_replace) and not _has_pending_tasks(situation.observation) and not is_deadlocked(situation)
+    return bool(situation.to_replace) and not _has_pending_tasks(situation) and not is_deadlocked(situation)
 
 
-def _has_pending_tasks(observation: Observation) -> bool:
+def _has_pending_tasks(situation: Situation) -> bool:
     """Displaced tasks have no room on instances without the mark, and nothing is under way that would make some."""
+    observation = situation.observation
     tasks = pending_tasks(observation)
     coming = observation.fleet.unready or observation.fleet.desired > len(observation.fleet.alive)
-    patient = (
-        in_flight(observation) and observation.now - observation.progress.stall.last_progress_at < PATIENCE_SECONDS
-    )
+    patient = in_flight(situation) and observation.now - observation.progress.stall.last_progress_at < PATIENCE_SECONDS
     if not tasks or coming or patient:
         return False
     return not find_room(

@@ -63,7 +63,7 @@ def check_timeouts(situation: Situation, step: Step) -> None:
     if step.kind not in WAITS or situation.observation.is_progress or failed_launches.failing(situation):
         return  # what is missing while launches fail has a time-out of its own
     waited = situation.now - situation.progress.stall.last_progress_at
-    if situation.fleet.draining:
+    if situation.draining:
         _drain(situation, waited)
     elif step.kind is StepKind.WAIT_FOR_AGENTS:
         _disconnected(situation, waited)
@@ -225,17 +225,15 @@ def _disconnected(situation: Situation, waited: float) -> None:
 
 
 def _drain(situation: Situation, waited: float) -> None:
-    if replacement.standalone_left(situation.observation) and len(
-        replacement.standalone_left(situation.observation)
-    ) == len(situation.fleet.draining):
+    if len(replacement.standalone_left(situation)) == len(situation.draining):
         _standalone(situation, waited)
         return
     _replacements(situation, waited)
     if waited > situation.timeouts.drain_seconds:
-        left = [task for instance in situation.fleet.draining for task in instance.left]
+        left = [task for instance in situation.draining for task in instance.left]
         _bounds(situation, waited, left)
         raise DrainTimedOut(
-            f"{len(left)} tasks on {len(situation.fleet.draining)} draining instances have not stopped for "
+            f"{len(left)} tasks on {len(situation.draining)} draining instances have not stopped for "
             f"{waited:.0f} s, "
             f"first {left[0].arn if left else 'none'} (drain_seconds is {situation.timeouts.drain_seconds}). "
             "Look for task protection, a long stop timeout or deregistration delay."
@@ -247,7 +245,7 @@ def _bounds(situation: Situation, waited: float, left: Sequence[Task]) -> None:
     fleet = situation.fleet
     if not left and situation.plan.topology.in_place and fleet.desired <= fleet.minimum:
         raise ScaleInTimedOut(
-            f"For {waited:.0f} s {len(fleet.draining)} drained instances could not go, because MinSize of "
+            f"For {waited:.0f} s {len(situation.draining)} drained instances could not go, because MinSize of "
             f"{situation.plan.group} "
             f"is {fleet.minimum} now and its desired capacity {fleet.desired}. Lower MinSize to "
             f"{situation.plan.floor} or less."
@@ -256,7 +254,7 @@ def _bounds(situation: Situation, waited: float, left: Sequence[Task]) -> None:
 
 def _replacements(situation: Situation, waited: float) -> None:
     """Tasks that ECS has not even asked to stop wait for replacements: it is their services that do not get stable."""
-    held = [task for instance in situation.fleet.draining for task in instance.movable]
+    held = [task for instance in situation.draining for task in instance.movable]
     if waited > situation.timeouts.stable_seconds and held:
         names = ", ".join(sorted({task.service for task in held}))
         raise ServiceDidNotStabilize(
@@ -268,7 +266,7 @@ def _replacements(situation: Situation, waited: float) -> None:
 
 def _standalone(situation: Situation, waited: float) -> None:
     if waited > situation.timeouts.drain_seconds:
-        left = [task for instance in situation.fleet.draining for task in instance.standalone]
+        left = [task for instance in situation.draining for task in instance.standalone]
         raise StandaloneTasksStillRunning(
             f"{len(left)} standalone tasks still run on draining instances after {waited:.0f} s, first {left[0].arn}. "
             'Stop them, or start the rollout with "standalone_tasks": "stop" or "skip".'

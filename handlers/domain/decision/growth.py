@@ -8,7 +8,6 @@ smaller again is not our business: managed scaling does that once it is restored
 from collections.abc import Iterable
 
 from handlers.domain.decision.replacement import (
-    STANDSTILL_SECONDS,
     desired_capacity,
     in_flight,
     is_deadlocked,
@@ -21,11 +20,13 @@ from handlers.domain.model.observation import Observation
 from handlers.domain.model.resources import Resources
 from handlers.payloads import Direction
 
+STANDSTILL_SECONDS = 120  # a deployment that got no further for so long lacks room
+
 
 def lacking(situation: Situation) -> int:
     """How many more instances would hold the tasks that have no room now; 0 while anything comes or goes."""
     most = may_grow(situation)
-    if most <= 0 or in_flight(situation.observation) or desired_capacity(situation) > situation.fleet.desired:
+    if most <= 0 or in_flight(situation) or desired_capacity(situation) > situation.fleet.desired:
         return 0
     staying = [instance for instance in situation.fleet.incoming if instance.ready]
     displaced = [task.resources for instance in next_to_drain(situation)[:1] for task in instance.movable]

@@ -1,4 +1,4 @@
-"""Instances whose agent is gone: which they are, and what their tasks still count for. Pure.
+"""Instances whose agent is gone, or that another actor drains: which they are, what their tasks still count for. Pure.
 
 An agent may flap (docs/aws-facts.md, trap 19), so one reading says nothing: an instance is lost when no reading has
 seen it in service and connected for `LOST_SECONDS`. ECS hears nothing of a lost one. A task that it asks to stop there
@@ -32,10 +32,20 @@ def is_away_for_a_moment(progress: Progress, instance: Instance, now: float) -> 
 
 
 def is_given_up(plan: Plan, progress: Progress, instance: Instance, now: float) -> bool:
-    """Whether, on the way back, an instance that is to stay has to be replaced: nothing can be placed on it."""
+    """Whether an instance that is to stay has to be replaced: another actor drains it, or, on the way back, it is gone.
+
+    Nothing can be placed on it.
+    """
+    if is_drained_by_others(progress, instance):
+        return True
     patience = min(GIVEN_UP_SECONDS, plan.policies.timeouts.register_seconds / 2)
     gone_for = now - progress.drains.absent_since.get(instance.instance_id, now)
     return progress.direction is Direction.BACK and instance.away and gone_for >= patience
+
+
+def is_drained_by_others(progress: Progress, instance: Instance) -> bool:
+    """Whether it drains, and this rollout never asked for that: it wrote each down before."""
+    return instance.draining and instance.instance_id not in progress.drains.started_at
 
 
 def holding_up(progress: Progress, fleet: Fleet, now: float) -> list[Instance]:

@@ -5,24 +5,22 @@ The same questions are asked by every strategy and in both directions; on the wa
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from itertools import takewhile
 
 from handlers.domain.decision.failing_tasks import rescued
-from handlers.domain.decision.lost_agents import GIVEN_UP_SECONDS, holding_up, is_lost
+from handlers.domain.decision.lost_agents import holding_up, is_lost
+from handlers.domain.decision.overdue import overdue
 from handlers.domain.decision.room import READS_SETTLE_SECONDS, find_room, free_room, leaving_soon, pending_tasks
 from handlers.domain.decision.selection import to_replace
 from handlers.domain.decision.settling import unsettled
 from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.zone_balance import keeping_zones_even
-from handlers.domain.model.fleet import Fleet, Instance, Owner, Task
+from handlers.domain.model.fleet import Fleet, Instance, Owner
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.plan import Plan
 from handlers.domain.model.progress import Progress
 from handlers.domain.model.resources import Resources
 from handlers.payloads import Direction
-
-STANDSTILL_SECONDS = 120  # a deployment that got no further for so long lacks room
 
 
 def desired_capacity(situation: Situation) -> int:
@@ -90,7 +88,7 @@ def to_drain(situation: Situation) -> list[Instance]:
     else:
         chosen = _into_the_rest(situation.plan, steady, situation.observation)
     if (
-        chosen or not steady or in_flight(situation.observation) or not situation.plan.topology.gradual
+        chosen or not steady or in_flight(situation) or not situation.plan.topology.gradual
     ):  # pinned services may go nowhere else
         return chosen
     # Nothing moves and the new instances are full: any other instance that stays for now is room too.
@@ -107,7 +105,7 @@ def is_deadlocked(situation: Situation) -> bool:
     waiting = next_to_drain(situation)[:1]
     return (
         bool(waiting)
-        and not in_flight(situation.observation)
+        and not in_flight(situation)
         and not _those_with_room(situation.plan, waiting, situation.observation, _new_and_ready(situation.observation))
     )
 
@@ -115,16 +113,18 @@ def is_deadlocked(situation: Situation) -> bool:
 def to_terminate(situation: Situation) -> list[Instance]:
     """Instances that hold nothing any more: drained, never registered, or past the deadline.
 
-    The deadline is for the way back and for what is lost, where no task can be seen to stop, and where it is short: no
-    agent that comes back stays away for so long.
-
     A termination takes the capacity along, and Auto Scaling refuses one that would go below the group's minimum.
     """
-    headroom = _headroom(situation)
-    held_up = [each for each in lost_with_tasks(situation) if each not in situation.to_replace]
-    finished = [each for each in (*situation.to_replace, *held_up) if _finished(situation, each, headroom)]
+    going = leaving(situation)
+    late = overdue(situation, going)
+    finished = [instance for instance in going if _is_finished(situation, instance) or instance in late]
     spare = situation.fleet.desired - situation.fleet.minimum
     return finished if not situation.plan.topology.in_place else finished[: max(0, spare)]
+
+
+def leaving(situation: Situation) -> list[Instance]:
+    """What has to go in this stage, and what holds a deployment up."""
+    return [*situation.to_replace, *(each for each in lost_with_tasks(situation) if each not in situation.to_replace)]
 
 
 def lost_with_tasks(situation: Situation) -> list[Instance]:
@@ -189,10 +189,10 @@ def recovering_services(observation: Observation) -> frozenset[str]:
     return frozenset(short) - rescued(observation) - observation.beyond_help
 
 
-def in_flight(observation: Observation) -> bool:
+def in_flight(situation: Situation) -> bool:
     """Whether anything launches, drains or terminates."""
-    fleet = observation.fleet
-    return bool(fleet.draining or fleet.unready or fleet.terminating or fleet.desired > len(fleet.alive))
+    fleet = situation.fleet
+    return bool(situation.draining or fleet.unready or fleet.terminating or fleet.desired > len(fleet.alive))
 
 
 def next_to_drain(situation: Situation) -> list[Instance]:
@@ -203,42 +203,17 @@ def next_to_drain(situation: Situation) -> list[Instance]:
     ]
 
 
-def _finished(situation: Situation, instance: Instance, headroom: Counter[str]) -> bool:
-    """Whether it holds nothing; on the way back, or lost, also past its deadline if services can spare its tasks."""
-    back, gone = situation.direction is Direction.BACK, is_lost(situation.progress, instance, situation.now)
+def _is_finished(situation: Situation, instance: Instance) -> bool:
+    """Whether it holds nothing, by two sources or by readings that agree."""
     if not instance.registered:
-        return back or situation.now - instance.joined_at > situation.timeouts.register_seconds
-    if gone and instance.empty:
+        waited = situation.now - instance.joined_at
+        return situation.direction is Direction.BACK or waited > situation.timeouts.register_seconds
+    if instance.empty and is_lost(situation.progress, instance, situation.now):
         return True
-    if instance.drained or not (back or gone) or not instance.draining or instance.standalone:
-        return instance.drained and (
-            situation.observation.accounts_for_all(instance)
-            or situation.observation.idle_for(instance) >= READS_SETTLE_SECONDS
-        )
-    counted = instance.movable if gone else instance.left
-    limit = min(GIVEN_UP_SECONDS, situation.timeouts.drain_seconds) if gone else situation.timeouts.drain_seconds
-    return situation.observation.draining_for(instance) > limit and _spared(counted, headroom)
-
-
-def _headroom(situation: Situation) -> Counter[str]:
-    """Tasks that each service can spare: none of one whose deployment gets on, for ECS takes those itself."""
-    stands = situation.now - situation.progress.stall.last_progress_at >= STANDSTILL_SECONDS
-    return Counter(
-        {
-            service.name: max(0, service.running - service.min_running)
-            for service in situation.services
-            if stands or service not in situation.unstable
-        }
+    return instance.drained and (
+        situation.observation.accounts_for_all(instance)
+        or situation.observation.idle_for(instance) >= READS_SETTLE_SECONDS
     )
-
-
-def _spared(tasks: Iterable[Task], headroom: Counter[str]) -> bool:
-    """Whether these tasks may go without being replaced; what goes is taken out of `headroom`."""
-    held = Counter(task.service for task in tasks if task.owner is Owner.SERVICE)
-    if any(headroom[name] < count for name, count in held.items()):
-        return False
-    headroom.subtract(held)
-    return True
 
 
 def _standalone_overdue(situation: Situation, instance: Instance) -> bool:
@@ -301,10 +276,10 @@ def _needing_room(instance: Instance, missing: Counter[str]) -> list[tuple[str, 
     return moving
 
 
-def standalone_left(observation: Observation) -> list[Instance]:
+def standalone_left(situation: Situation) -> list[Instance]:
     """Draining instances on which nothing but standalone tasks is left."""
     return [
         instance
-        for instance in observation.fleet.draining
+        for instance in situation.draining
         if instance.left and all(task.owner is Owner.STANDALONE for task in instance.left)
     ]

@@ -25,7 +25,7 @@ def split(plan: Plan, progress: Progress, alive: list[Instance]) -> tuple[list[I
 
 
 def to_replace(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
-    """What has to go in this stage: what drains already, then oldest first."""
+    """What has to go in this stage: what drains already, then oldest first; new ones that are given up in whichever."""
     kept = excluded_ids(progress)
     going = [
         instance
@@ -36,7 +36,13 @@ def to_replace(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
         instance for instance in going if not instance.draining
     ]
     limit = stage_of(plan, progress).replaced
-    return ordered if limit is None else ordered[: max(0, limit - max(0, plan.at_start.old - len(fleet.outgoing)))]
+    if limit is None:
+        return ordered
+    forward = progress.direction is Direction.FORWARD
+    new = [each for each in ordered if forward and plan.topology.is_new(each, plan.target_ami)]
+    old = [each for each in ordered if each not in new]
+    left = len(fleet.outgoing) - len(new)
+    return new + old[: max(0, limit - max(0, plan.at_start.old - left))]
 
 
 def _occupied(plan: Plan, instance: Instance) -> bool:

@@ -32,7 +32,7 @@ def unsettled(situation: Situation) -> dict[str, float]:
     found = {}
     for service in situation.services:
         known = situation.progress.health.unsettled.get(service.name)
-        if in_flux(service):
+        if in_flux(service) and situation.is_waited_for(service):
             found[service.name] = situation.now
         elif known is not None:
             since = max(known, *(each for each, _lived in _failures(situation, service)), known)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from handlers.domain.decision.current_stage import stage_of, stopping
+from handlers.domain.decision.lost_agents import is_drained_by_others
 from handlers.domain.decision.selection import to_replace
 from handlers.domain.model.approval import FLIP, UNSOLICITED
 from handlers.domain.model.fleet import Fleet, Instance, Service
@@ -34,8 +35,17 @@ class Situation:
 
     @cached_property
     def unstable(self) -> tuple[Service, ...]:
-        """Services that are not stable now."""
-        return self.observation.unstable
+        """Services that are not stable now, and that are waited for.
+
+        Where a stage only tells services something, those that it deploys: who lost an instance meanwhile gets room in
+        the next one.
+        """
+        return tuple(service for service in self.observation.unstable if self.is_waited_for(service))
+
+    def is_waited_for(self, service: Service) -> bool:
+        """Whether the stage does not end before that service is stable."""
+        tells = self.direction is Direction.FORWARD and self.stage.only_tells
+        return self.observation.can_stand(service) and (service.deploying or not tells)
 
     @property
     def progress(self) -> Progress:
@@ -66,6 +76,16 @@ class Situation:
     def to_replace(self) -> list[Instance]:
         """What has to go in this stage: what drains already, then oldest first."""
         return to_replace(self.plan, self.fleet, self.progress)
+
+    @cached_property
+    def draining(self) -> tuple[Instance, ...]:
+        """Those that drain for this rollout, or whose turn it is: what others drain before that is not waited for."""
+        turn = self.to_replace
+        return tuple(
+            instance
+            for instance in self.fleet.draining
+            if instance in turn or not is_drained_by_others(self.progress, instance)
+        )
 
     @property
     def command(self) -> OperatorCommand | None:

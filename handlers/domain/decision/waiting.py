@@ -6,7 +6,6 @@ from handlers.domain.decision.settling import seconds_left, settling
 from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stages import capacity_stands, growing, reverted, to_move
 from handlers.domain.formatting import join_first, names, pluralize
-from handlers.domain.model.observation import Observation
 from handlers.domain.model.step import Step
 from handlers.payloads import Direction, StepKind
 
@@ -15,8 +14,8 @@ def waiting_for(situation: Situation) -> Step | None:
     """The wait, and for what; None when there is nothing to wait for."""
     return (
         _agents(situation)
-        or _drain(situation.observation)
-        or _services(situation.observation)
+        or _drain(situation)
+        or _services(situation)
         or _capacity(situation)
         or _reverted(situation)
         or _moved_tasks(situation)
@@ -39,8 +38,8 @@ def _capacity(situation: Situation) -> Step | None:
     return Step(StepKind.WAIT_FOR_AGENTS, because)
 
 
-def _drain(observation: Observation) -> Step | None:
-    draining = observation.fleet.draining
+def _drain(situation: Situation) -> Step | None:
+    draining = situation.draining
     tasks = sum(len(instance.left) for instance in draining)
     because = f"{pluralize(tasks, 'task')} left on {pluralize(len(draining), 'draining instance')}"
     if not tasks:
@@ -48,8 +47,8 @@ def _drain(observation: Observation) -> Step | None:
     return Step(StepKind.WAIT_FOR_DRAIN, because) if draining else None
 
 
-def _services(observation: Observation) -> Step | None:
-    unstable = [service.name for service in observation.unstable]
+def _services(situation: Situation) -> Step | None:
+    unstable = [service.name for service in situation.unstable]
     return Step(StepKind.WAIT_FOR_SERVICES, f"not stable yet: {join_first(unstable)}") if unstable else None
 
 

@@ -241,14 +241,26 @@ class Service:
         return self.running if self.healthy_targets is None else min(self.running, self.healthy_targets)
 
     @property
+    def on_newest(self) -> int:
+        """Tasks that run, of the newest deployment where there are several."""
+        return self.on_new_deployment if self.deployments > 1 else self.running
+
+    @property
+    def deploying(self) -> bool:
+        """Whether a deployment of it is under way; that of a Classic Load Balancer's service has no state."""
+        return self.deployments != 1 or self.rollout_state not in (None, "COMPLETED")
+
+    @property
     def stable(self) -> bool:
         """One deployment, completed (no state at all behind a Classic Load Balancer), all of its tasks run and serve.
 
-        Behind a load balancer a task serves when its target is healthy. A deployment of which nothing but stuck tasks
+        Of a daemon, those on draining instances may run beside them. Behind a load balancer a task serves when its
+        target is healthy. A deployment of which nothing but stuck tasks
         is left cannot end, and keeps the newest one from being COMPLETED.
         """
-        settled = self.deployments == 1 and self.rollout_state in (None, "COMPLETED")
+        settled = not self.deploying
         if self.stuck:
             settled = self.older <= self.stuck and not self.failed
         serving = self.healthy_targets is None or self.healthy_targets >= self.desired
-        return settled and self.running == self.desired and self.pending == 0 and serving
+        there = self.running >= self.desired if self.daemon else self.running == self.desired
+        return settled and there and self.pending == 0 and serving

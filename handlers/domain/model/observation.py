@@ -44,13 +44,11 @@ class Observation:
     @property
     def unstable(self) -> tuple[Service, ...]:
         """Services that are not stable now, and that are waited for."""
-        return tuple(
-            service
-            for service in self.services
-            if not service.stable
-            and service.name not in self.beyond_help
-            and not self._stands_but_for_stranded(service)
-        )
+        return tuple(service for service in self.services if not service.stable and self.can_stand(service))
+
+    def can_stand(self, service: Service) -> bool:
+        """Whether more of it is to be waited for than what is beyond help, or has no place."""
+        return service.name not in self.beyond_help and not self._stands_but_for_stranded(service)
 
     @property
     def beyond_help(self) -> frozenset[str]:
@@ -61,9 +59,8 @@ class Observation:
 
     def _stands_but_for_stranded(self, service: Service) -> bool:
         """Whether every task of it runs that has a place."""
-        there = service.on_new_deployment if service.deployments > 1 else service.running
         most = self.stranded.get(service.name, 0)
-        return most > 0 and not service.pending and not service.failed and there >= service.desired - most
+        return most > 0 and not service.pending and not service.failed and service.on_newest >= service.desired - most
 
     def draining_for(self, instance: Instance) -> float:
         """Seconds since this rollout began to drain the instance; 0 where it did not."""

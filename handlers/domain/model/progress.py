@@ -34,14 +34,15 @@ class StageProgress:
 class Drains:
     """Instances by id, never more than one surge of them.
 
-    `started_at`, `tasks_at_start` (how many were on it then), `idle_since` (no task there is meant to run) and
-    `skipped` are of those that drain; `absent_since` of those whose agents are away, since when no reading has seen
-    them in service and connected.
+    `started_at`, `tasks_at_start` (how many were on it then), `idle_since` (no task there is meant to run),
+    `spared_since` (services can spare its tasks) and `skipped` are of those that drain;
+    `absent_since` of those whose agents are away, since when no reading has seen them in service and connected.
     """
 
     started_at: dict[str, float] = field(default_factory=dict)
     tasks_at_start: dict[str, int] = field(default_factory=dict)
     idle_since: dict[str, float] = field(default_factory=dict)
+    spared_since: dict[str, float] = field(default_factory=dict)
     absent_since: dict[str, float] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
 

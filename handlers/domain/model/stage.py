@@ -25,5 +25,10 @@ class Stage:
     bake_seconds: int = 0
     promotion: bool = False
 
+    @property
+    def only_tells(self) -> bool:
+        """Whether it neither brings capacity nor takes any: services are told something, and that is all."""
+        return self.replaced == 0 and not self.ahead
+
 
 REPLACE = Stage("replace the rest")

@@ -14,6 +14,7 @@ from simulator.invariants.floor_ledger import FloorLedger, FloorRecord
 from simulator.runs.rehearsal.run import simulate
 from simulator.scenario.load import load
 from simulator.scenario.model import Fault, Scenario
+from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted
 from tests.invariants.one_group import OneGroup, one_group
 from tests.invariants.two_groups import NEW_AMI, OLD, OLD_AMI
 
@@ -45,6 +46,20 @@ def test_tasks_that_fail_on_the_new_ami_are_the_rollouts_and_have_to_be_answered
         record = seen.monitor.floors.records()["web"]
     assert record.lowest_margin == -2
     assert record.by_the_rollout == record.task_seconds_below_floor > 0
+
+
+def test_the_time_between_a_stopped_execution_and_the_next_one_is_nobodys_to_answer() -> None:
+    with one_group(BLUE_GREEN) as seen:
+        on_the_new_ami(seen)
+        crash(seen, NEW_AMI)
+        seen.region.bus.emit(ExecutionEnded("rehearsal", "ABORTED", None, None))
+        seen.region.clock.advance(10 * LATE)
+        assert floors.ANSWER not in seen.broken
+        seen.region.bus.emit(ExecutionStarted("another", {}))
+        seen.region.clock.advance(floors.ANSWER_SECONDS / 2)
+        assert floors.ANSWER not in seen.broken
+        seen.region.clock.advance(LATE)
+        assert floors.ANSWER in seen.broken
 
 
 @pytest.mark.parametrize("ami", [OLD_AMI, None])

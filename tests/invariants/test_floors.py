@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from cli.report import report
+from handlers.errors import PlanImpossible
 from simulator.faults.faults import Faults
 from simulator.invariants import floors
 from simulator.invariants.floor_ledger import FloorLedger, FloorRecord
@@ -52,7 +53,9 @@ def test_the_time_between_a_stopped_execution_and_the_next_one_is_nobodys_to_ans
     with one_group(BLUE_GREEN) as seen:
         on_the_new_ami(seen)
         crash(seen, NEW_AMI)
-        seen.region.bus.emit(ExecutionEnded("rehearsal", "ABORTED", None, None))
+        seen.region.bus.emit(
+            ExecutionEnded("rehearsal", "ABORTED", PlanImpossible.__name__, None)
+        )  # one that no rule recovers
         seen.region.clock.advance(10 * LATE)
         assert floors.ANSWER not in seen.broken
         seen.region.bus.emit(ExecutionStarted("another", {}))

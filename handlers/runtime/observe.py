@@ -246,7 +246,7 @@ def _task_failures(
     """
     health, waited = progress.health, clients.now() - progress.stall.last_progress_at
     if progress.direction is Direction.BACK:
-        short = [service.name for service in services if not service.daemon and service.serving < service.desired]
+        short = [service.name for service in services if service.serving < service.desired]
         read = short if waited >= LONG_WAIT_SECONDS or health.anyway else []
         return tuple(failure for name in read for failure in clients.services.failures(plan.cluster, name))
     tested = progress.figures.phase in UNDER_TEST or health.failed_before is None or bool(health.suspected)

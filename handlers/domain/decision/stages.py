@@ -6,6 +6,7 @@ from handlers.domain.decision.current_stage import is_last, placement_label
 from handlers.domain.decision.exposure import is_new
 from handlers.domain.decision.failing_tasks import rescued
 from handlers.domain.decision.recall import is_being_recalled, is_left, is_returned, to_recall
+from handlers.domain.decision.replacement import desired_capacity
 from handlers.domain.decision.room import free_room
 from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Instance, Service
@@ -156,7 +157,8 @@ def default_to_set(situation: Situation) -> tuple[Share, ...] | None:
 def capacity_stands(situation: Situation) -> bool:
     """Whether every instance that services will move to is ready; with managed scaling that comes after them.
 
-    One is enough for services whose tasks fail where they are.
+    One is enough for services whose tasks fail where they are. Of a group that is as large as it may be, those that
+    there is room for beside what leaves.
     """
     if not situation.stage.ahead:
         return True
@@ -165,7 +167,9 @@ def capacity_stands(situation: Situation) -> bool:
         return True
     staying = {instance.instance_id for instance in situation.fleet.incoming}
     ready = sum(instance.ready and instance.instance_id in staying for instance in growing(situation))
-    needed = plan.topology.standing_size(direction, plan.sizes)
+    leaves = len(plan.topology.of_the_growing(situation.fleet.outgoing, direction))
+    room = max(1, desired_capacity(situation) - leaves)
+    needed = min(plan.topology.standing_size(direction, plan.sizes), room)
     return ready >= (min(1, needed) if rescued(situation.observation) else needed)
 
 

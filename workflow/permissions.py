@@ -81,7 +81,8 @@ ACTIONS: dict[Role, tuple[str, ...]] = {
         "autoscaling:UpdateAutoScalingGroup", "ec2:CreateLaunchTemplateVersion", "ec2:DeleteLaunchTemplateVersions",
         "ec2:DescribeInstanceTypes", "ec2:DescribeLaunchTemplateVersions", "ecr:BatchGetImage",
         "ecs:CreateCapacityProvider", "ecs:DeleteAttributes", "ecs:DeleteCapacityProvider",
-        "ecs:DeregisterTaskDefinition", "ecs:DescribeCapacityProviders", "ecs:PutAttributes",
+        "ecs:DeregisterContainerInstance", "ecs:DeregisterTaskDefinition", "ecs:DescribeCapacityProviders",
+        "ecs:PutAttributes",
         "ecs:PutClusterCapacityProviders", "ecs:RegisterTaskDefinition", "ecs:StopServiceDeployment", "ecs:StopTask",
         "ecs:TagResource", "ecs:UpdateCapacityProvider", "ecs:UpdateContainerInstancesState", "ecs:UpdateService",
         "events:DescribeEventBus", "ssm:GetParameter", "ssm:PutParameter", "states:DescribeExecution",
@@ -140,7 +141,8 @@ RESOURCES: dict[str, tuple[str, ...]] = {
         ("ecs:{region}:{account}:capacity-provider/*",),
     ),
     **dict.fromkeys(
-        ("ecs:DescribeClusters", "ecs:ListContainerInstances", "ecs:PutClusterCapacityProviders"),
+        ("ecs:DeregisterContainerInstance", "ecs:DescribeClusters", "ecs:ListContainerInstances",
+         "ecs:PutClusterCapacityProviders"),
         ("ecs:{region}:{account}:cluster/{cluster}",),
     ),
     **dict.fromkeys(

@@ -118,6 +118,11 @@ class Ecs:
         """Set container instances back to ACTIVE."""
         self._set_state(cluster, arns, "ACTIVE")
 
+    def deregister(self, cluster: str, arns: Iterable[str]) -> None:
+        """Take container instances out of the cluster by force: ECS counts their tasks no more, which run on."""
+        for arn in arns:
+            self._client.deregister_container_instance(cluster=cluster, containerInstance=arn, force=True)
+
     def stop_task(self, cluster: str, arn: str, reason: str) -> None:
         """Ask a task to stop."""
         self._client.stop_task(cluster=cluster, task=arn, reason=reason)

@@ -1,7 +1,8 @@
 """Drain old instances: the oldest first, only as many as there is room for their tasks.
 
 When each drain began, and what was on the instance then, is written down before it begins: a deadline can be kept, and
-it can be told that everything has stopped. Standalone tasks that are past theirs are stopped here, where the input
+it can be told that everything has stopped. What ECS can replace only where it counts it no more is deregistered here,
+which is written down, too. Standalone tasks that are past theirs are stopped here, where the input
 says so.
 """
 
@@ -30,6 +31,11 @@ def drain(context: RolloutContext) -> int:
     if step.instances:
         _write_down(context, step)
         context.clients.ecs.drain(context.plan.cluster, [instance.arn for instance in step.instances if instance.arn])
+    if step.orphaned:
+        orphaned = dict.fromkeys((instance.instance_id for instance in step.orphaned), context.clients.now())
+        drains = context.progress.drains
+        context.save_progress(drains=replace(drains, orphaned=orphaned | drains.orphaned))
+        context.clients.ecs.deregister(context.plan.cluster, [each.arn for each in step.orphaned if each.arn])
     for task in step.tasks:
         context.clients.ecs.stop_task(
             context.plan.cluster, task, f"rollout {context.plan.rollout_id}: its instance is replaced"

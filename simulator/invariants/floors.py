@@ -23,6 +23,7 @@ from simulator.invariants.rollout_direction import ROLL_BACK_BEGINS
 from simulator.invariants.violation_log import ViolationLog
 from simulator.kernel.clock import Clock
 from simulator.kernel.events import Bus
+from simulator.kernel.simulated_instance import InstanceStopping
 from simulator.stepfunctions.events import ExecutionEnded, ExecutionStarted, StateEntered
 
 FLOOR = "service floor"
@@ -60,6 +61,7 @@ class Floors:
         self._ledgers: dict[str, FloorLedger] = {}
         self._shortages: dict[str, _Shortage] = {}
         self._struck: dict[str, None] = {}
+        self._orphans: dict[str, list[Task]] = {}  # by instance: those that ECS counts no more, and that run on
         self.harmed: set[str] = set()  # services of which a task failed on the new AMI, whoever broke it
         for service in cluster.services.values():
             self._enter(service)
@@ -68,6 +70,7 @@ class Floors:
         bus.subscribe(ServiceUpdated, self._updated)
         bus.subscribe(FaultStruck, self._strike)
         bus.subscribe(StateEntered, self._entered)
+        bus.subscribe(InstanceStopping, self._machine_stops)
         bus.subscribe(ExecutionEnded, self._ended)
         bus.subscribe(ExecutionStarted, self._begun)
 
@@ -116,6 +119,9 @@ class Floors:
         ledger = self._ledger(service)
         if service is None or ledger is None:
             return
+        if task.orphaned and task.id in ledger.running and not service.load_balancers:
+            self._orphans.setdefault(task.instance.ec2_instance.instance_id, []).append(task)
+            return  # it serves until its machine goes
         counted = ledger.running.pop(task.id, "not there") is None
         failed = task.stop_code in BY_ITSELF or task.health == "UNHEALTHY"
         if failed and not self._is_back(task):
@@ -125,6 +131,17 @@ class Floors:
         elif counted:
             ledger.others += failed or self._was_struck(task)
         self._weigh(service, ledger)
+
+    def _machine_stops(self, event: InstanceStopping) -> None:
+        """Whatever ECS knows of it, nothing runs there any more."""
+        name = event.host.instance_id
+        known = (task for service in self._cluster.services.values() for task in service.tasks.values())
+        there = [task for task in known if task.instance.ec2_instance.instance_id == name and task.wanted]
+        for task in (*self._orphans.pop(name, ()), *there):
+            ledger = self._ledger(task.service)
+            if task.service is not None and ledger is not None and ledger.running.pop(task.id, "not there") is None:
+                ledger.others += self._was_struck(task)
+                self._weigh(task.service, ledger)
 
     def _ledger(self, service: EcsService | None) -> FloorLedger | None:
         """The service's ledger, with the time booked until now; before anything in it changes."""

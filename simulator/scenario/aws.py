@@ -40,6 +40,9 @@ class Aws(Part):
     """How long after its end an execution's event comes."""
     provider_change_seconds: SecondsRange = (5.0, 15.0)
     """How long ECS takes to attach and detach capacity providers."""
+    terminated_without_agent: Literal["stay", "deregistered"] = "stay"
+    """What becomes of the container instance when its machine is terminated and its agent was gone before: ECS keeps
+    it, and its tasks, until it is deregistered, as DeregisterContainerInstance's page says; or it goes with it."""
 
 
 RANGES: dict[str, tuple[list[float], ...]] = {

@@ -12,6 +12,7 @@ from handlers.domain.decision.cordon import to_cordon, to_uncordon
 from handlers.domain.decision.current_stage import is_last, stopping
 from handlers.domain.decision.doubt import is_doubtful
 from handlers.domain.decision.failing_tasks import LOOK_AGAIN_SECONDS, rescued
+from handlers.domain.decision.orphans import to_orphan
 from handlers.domain.decision.poll_interval import look_seconds, look_seconds_outside_windows
 from handlers.domain.decision.recall import to_recall
 from handlers.domain.decision.situation import Situation
@@ -152,8 +153,12 @@ def _drain(situation: Situation) -> Step | None:
 
 def _drain_lost(situation: Situation) -> Step | None:
     chosen = [instance for instance in replacement.lost_with_tasks(situation) if not instance.draining]
-    because = f"its agent is gone, and a task that was asked to stop there never will: {names(chosen)}"
-    return Step(StepKind.DRAIN, because, tuple(chosen)) if chosen else None
+    if chosen:
+        because = f"its agent is gone, and a task that was asked to stop there never will: {names(chosen)}"
+        return Step(StepKind.DRAIN, because, tuple(chosen))
+    orphaned = to_orphan(situation, replacement.leaving(situation))
+    because = f"its agent is gone, and ECS replaces its tasks only where it counts them no more: {names(orphaned)}"
+    return Step(StepKind.DRAIN, because, orphaned=tuple(orphaned)) if orphaned else None
 
 
 def _deploying(observation: Observation) -> bool:

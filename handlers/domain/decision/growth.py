@@ -7,6 +7,7 @@ smaller again is not our business: managed scaling does that once it is restored
 
 from collections.abc import Iterable
 
+from handlers.domain.decision.orphans import STANDSTILL_SECONDS
 from handlers.domain.decision.replacement import (
     desired_capacity,
     in_flight,
@@ -19,8 +20,6 @@ from handlers.domain.model.fleet import Instance, Service
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.resources import Resources
 from handlers.payloads import Direction
-
-STANDSTILL_SECONDS = 120  # a deployment that got no further for so long lacks room
 
 
 def lacking(situation: Situation) -> int:

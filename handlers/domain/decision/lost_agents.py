@@ -36,7 +36,7 @@ def is_given_up(plan: Plan, progress: Progress, instance: Instance, now: float) 
 
     Nothing can be placed on it.
     """
-    if is_drained_by_others(progress, instance):
+    if is_drained_by_others(progress, instance) or instance.instance_id in progress.drains.orphaned:
         return True
     patience = min(GIVEN_UP_SECONDS, plan.policies.timeouts.register_seconds / 2)
     gone_for = now - progress.drains.absent_since.get(instance.instance_id, now)

@@ -31,7 +31,7 @@ def overdue(situation: Situation, instances: Sequence[Instance]) -> list[Instanc
     return [
         instance
         for instance in _spared_now(situation, instances)
-        if _is_late(situation, instance) and situation.now - known.get(instance.instance_id, situation.now) >= settled
+        if is_late(situation, instance) and situation.now - known.get(instance.instance_id, situation.now) >= settled
     ]
 
 
@@ -45,7 +45,8 @@ def _may_be(situation: Situation, instance: Instance) -> bool:
     return (gone or back) and instance.draining and not instance.drained and not instance.standalone
 
 
-def _is_late(situation: Situation, instance: Instance) -> bool:
+def is_late(situation: Situation, instance: Instance) -> bool:
+    """Whether it drains for longer than it is given."""
     gone, limit = is_lost(situation.progress, instance, situation.now), situation.timeouts.drain_seconds
     return situation.observation.draining_for(instance) > (min(GIVEN_UP_SECONDS, limit) if gone else limit)
 

@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from handlers.domain.decision.failing_tasks import rescued
 from handlers.domain.decision.lost_agents import holding_up, is_lost
+from handlers.domain.decision.orphans import stand_at_their_floors
 from handlers.domain.decision.overdue import overdue
 from handlers.domain.decision.room import READS_SETTLE_SECONDS, find_room, free_room, leaving_soon, pending_tasks
 from handlers.domain.decision.selection import to_replace
@@ -204,7 +205,10 @@ def next_to_drain(situation: Situation) -> list[Instance]:
 
 
 def _is_finished(situation: Situation, instance: Instance) -> bool:
-    """Whether it holds nothing, by two sources or by readings that agree."""
+    """Whether it holds nothing, by two sources or by readings that agree; or nothing that is not replaced."""
+    orphaned_at = situation.progress.drains.orphaned.get(instance.instance_id)
+    if orphaned_at is not None and not instance.registered:
+        return situation.now - orphaned_at >= READS_SETTLE_SECONDS and stand_at_their_floors(situation)
     if not instance.registered:
         waited = situation.now - instance.joined_at
         return situation.direction is Direction.BACK or waited > situation.timeouts.register_seconds

@@ -8,7 +8,8 @@ stays, and is a human's.
 
 from collections import Counter
 
-from handlers.domain.decision.growth import STANDSTILL_SECONDS, may_grow
+from handlers.domain.decision.growth import may_grow
+from handlers.domain.decision.orphans import STANDSTILL_SECONDS
 from handlers.domain.decision.replacement import in_flight
 from handlers.domain.decision.room import free_room
 from handlers.domain.decision.situation import Situation

@@ -36,7 +36,8 @@ class Drains:
 
     `started_at`, `tasks_at_start` (how many were on it then), `idle_since` (no task there is meant to run),
     `spared_since` (services can spare its tasks) and `skipped` are of those that drain;
-    `absent_since` of those whose agents are away, since when no reading has seen them in service and connected.
+    `absent_since` of those whose agents are away, since when no reading has seen them in service and connected;
+    `orphaned` are those that were deregistered by force with tasks on them, and when.
     """
 
     started_at: dict[str, float] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class Drains:
     idle_since: dict[str, float] = field(default_factory=dict)
     spared_since: dict[str, float] = field(default_factory=dict)
     absent_since: dict[str, float] = field(default_factory=dict)
+    orphaned: dict[str, float] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
 
 

@@ -10,7 +10,8 @@ from handlers.payloads import StepKind
 class Step:
     """One decision. `desired` is the growing group's new desired capacity where the step changes it.
 
-    `lifted` are instances that lose the cordon's mark; `seconds` is how long to wait, where the step itself knows.
+    `lifted` are instances that lose the cordon's mark, `orphaned` such that ECS is to count no more; `seconds` is how
+    long to wait, where the step itself knows.
     """
 
     kind: StepKind
@@ -20,4 +21,5 @@ class Step:
     tasks: tuple[str, ...] = ()
     desired: int | None = None
     lifted: tuple[Instance, ...] = ()
+    orphaned: tuple[Instance, ...] = ()
     seconds: int | None = None

@@ -82,17 +82,20 @@ class Agents:
     def _stopping(self, event: InstanceStopping) -> None:
         """The machine shuts down: agent and containers go with it at once."""
         instance = self.context.instances_by_ec2_id.get(event.host.instance_id)
-        if instance is None:
+        if instance is None or self._stays(instance):
             return
         self._connect(instance, False)
         for task in list(instance.tasks.values()):
             self.lifecycle.kill(task, f"Host EC2 (instance {event.host.instance_id}) terminated.")
 
     def _terminated(self, event: InstanceTerminated) -> None:
-        """Botocore, `DeregisterContainerInstance`: terminating the instance deregisters it."""
+        """Botocore, `DeregisterContainerInstance`: that deregisters it, but not where its agent was gone before."""
         instance = self.context.instances_by_ec2_id.get(event.host.instance_id)
-        if instance is not None:
+        if instance is not None and not self._stays(instance):
             self.deregister(instance)
+
+    def _stays(self, instance: ContainerInstance) -> bool:
+        return instance.agent_gone and self.context.aws.terminated_without_agent == "stay"
 
     def disconnect(self, instance_id: str) -> None:
         """The agent on that machine is gone for good; one that has not registered yet never will."""

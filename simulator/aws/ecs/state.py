@@ -344,6 +344,7 @@ class Task:
     bindings: list[Binding] = field(default_factory=list)  # from RUNNING on
     address: str | None = None  # of its own network interface (awsvpc)
     failing_checks: bool = False  # the load balancer calls it unhealthy
+    orphaned: bool = False  # its containers run on, and ECS counts it no more
     protected_until: float | None = None
     tags: dict[str, str] = field(default_factory=dict)
     due: list[Due] = field(default_factory=list)

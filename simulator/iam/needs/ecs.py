@@ -94,6 +94,7 @@ NEEDS: dict[str, Needs] = {
     "CreateCapacityProvider": _provider("ecs:CreateCapacityProvider", "name"),
     "DeleteAttributes": _on_attributes("ecs:DeleteAttributes"),
     "DeleteCapacityProvider": _provider("ecs:DeleteCapacityProvider", "capacityProvider"),
+    "DeregisterContainerInstance": _on_clusters("ecs:DeregisterContainerInstance", "cluster"),
     "DeregisterTaskDefinition": nowhere("ecs:DeregisterTaskDefinition"),
     "DescribeCapacityProviders": _provider("ecs:DescribeCapacityProviders", "capacityProviders"),
     "DescribeClusters": _on_clusters("ecs:DescribeClusters", "clusters"),

@@ -70,6 +70,7 @@ class ContainerInstanceOperations(ControlPlane):
         if instance.tasks and not force:
             raise InvalidParameter("Found running tasks on the instance.")
         for task in list(instance.tasks.values()):
+            task.orphaned = instance.ec2_instance.alive
             self.lifecycle.kill(task, "Container instance deregistration forced by user", "UserInitiated")
         self.agents.deregister(instance)
         return {"containerInstance": describe.container_instance(self.context, instance)}

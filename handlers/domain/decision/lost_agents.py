@@ -13,7 +13,6 @@ from dataclasses import replace
 from handlers.domain.model.fleet import Fleet, Instance, Owner, Service, Task
 from handlers.domain.model.plan import Plan
 from handlers.domain.model.progress import Progress
-from handlers.payloads import Direction
 
 LOST_SECONDS = 120
 COUNTED = ("RUNNING", "PENDING")
@@ -32,15 +31,15 @@ def is_away_for_a_moment(progress: Progress, instance: Instance, now: float) -> 
 
 
 def is_given_up(plan: Plan, progress: Progress, instance: Instance, now: float) -> bool:
-    """Whether an instance that is to stay has to be replaced: another actor drains it, or, on the way back, it is gone.
+    """Whether an instance that is to stay has to be replaced: another actor drains it, or its agent is gone.
 
-    Nothing can be placed on it.
+    Nothing can be placed on it. Whether its AMI is to blame is judged beside (`failing_hosts`).
     """
     if is_drained_by_others(progress, instance) or instance.instance_id in progress.drains.orphaned:
         return True
     patience = min(GIVEN_UP_SECONDS, plan.policies.timeouts.register_seconds / 2)
     gone_for = now - progress.drains.absent_since.get(instance.instance_id, now)
-    return progress.direction is Direction.BACK and instance.away and gone_for >= patience
+    return instance.away and gone_for >= patience
 
 
 def is_drained_by_others(progress: Progress, instance: Instance) -> bool:

@@ -82,7 +82,15 @@ def to_drain(situation: Situation) -> list[Instance]:
     if not waiting:
         return []
     recovering = recovering_services(situation.observation)
-    steady = list(takewhile(lambda instance: not recovering & {task.service for task in instance.movable}, waiting))
+    steady = list(
+        takewhile(
+            lambda instance: (
+                is_lost(situation.progress, instance, situation.now)  # what waits there waits without end
+                or not recovering & {task.service for task in instance.movable}
+            ),
+            waiting,
+        )
+    )
     steady = steady[: slice_left(situation, steady)]
     if situation.plan.sizes.surge:
         chosen = _those_with_room(situation.plan, steady, situation.observation, _new_and_ready(situation.observation))

@@ -110,6 +110,17 @@ def test_services_that_need_an_instance_for_each_task_go_first_and_the_others_wa
     assert names(next_wave(Situation(plan, observation(WEB, replace(moving, deployments=1))))) == ["web"]
 
 
+def test_a_service_that_needs_every_instance_goes_before_those_that_need_only_some() -> None:
+    ports = Resources(1, 1, ports=frozenset({"80/tcp"}))
+    one, everywhere = replace(WEB, name="one", desired=1, resources=ports), replace(WEB, name="static", resources=ports)
+    plan = plan_of(one, everywhere)
+    plan = replace(plan, sizes=replace(plan.sizes, size=everywhere.desired))
+    assert names(next_wave(Situation(plan, observation(one, everywhere)))) == ["static"]
+    moving = replace(everywhere, constraints=(BLUE,), deployments=2)
+    assert names(next_wave(Situation(plan, observation(one, moving, deployments={"static": "d2"})))) == []
+    assert names(next_wave(Situation(plan, observation(one, replace(moving, deployments=1))))) == ["one"]
+
+
 def test_a_revision_that_somebody_deployed_meanwhile_is_derived_from_anew() -> None:
     plan = plan_of(WEB, asked=BlueGreen(pin="task_definition"))
     (move,) = plan.route.moves

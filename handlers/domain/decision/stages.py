@@ -103,7 +103,7 @@ def _finds_room(situation: Situation, service: Service) -> bool:
 
 
 def next_wave(situation: Situation) -> list[tuple[Move, Service, Placement]]:
-    """Those of them that are told now: first services that need an instance for each task, and the others after them.
+    """Those of them that are told now: first services that need every instance, then those that need one for each task.
 
     Otherwise the others may fill an instance that such a task needs, and it fits nowhere although there is room.
     """
@@ -111,14 +111,21 @@ def next_wave(situation: Situation) -> list[tuple[Move, Service, Placement]]:
         return []
     unclear = {service.name for service in reverted(situation)}
     waiting = [each for each in to_move(situation) if each[1].name not in unclear]
-    if rescued(situation.observation):
+    if rescued(situation.observation) or not waiting:
         return waiting
-    first = [each for each in waiting if each[1].needs_own_instance]
-    under_way = any(
-        service.needs_own_instance and service.name in situation.progress.stage.deployments
-        for service in situation.unstable
-    )
-    return first or ([] if under_way else waiting)
+    wave = min(_wave(situation, service) for _move, service, _wanted in waiting)
+    told = situation.progress.stage.deployments
+    if any(service.name in told and _wave(situation, service) < wave for service in situation.unstable):
+        return []
+    return [each for each in waiting if _wave(situation, each[1]) == wave]
+
+
+def _wave(situation: Situation, service: Service) -> int:
+    """When the service is told: the fewer instances it may do without, the earlier."""
+    if not service.needs_own_instance:
+        return 2
+    size = situation.plan.topology.standing_size(situation.direction, situation.plan.sizes)
+    return 0 if service.desired >= size else 1
 
 
 def has_placement(move: Move, service: Service, wanted: Placement, progress: Progress) -> bool:

@@ -10,8 +10,7 @@ from handlers.domain.input.action_input import ActionInput
 from handlers.domain.input.rollout_input import RolloutInput
 from handlers.errors import PlanImpossible
 from handlers.payloads import Direction, Outcome, Rollout, execution_name
-from handlers.planning.node_group import named_node_group
-from handlers.planning.response import groups_of, lease_meant
+from handlers.planning.response import group_named, groups_of, lease_meant
 from handlers.runtime.clients import AwsClients
 from handlers.store.leases import Lease
 from handlers.store.rollouts import Saved
@@ -59,7 +58,7 @@ def _lease_on(spec: RolloutInput, clients: AwsClients) -> Lease | None:
     A rollout may have made a second group meanwhile, so that the cluster's only one is not its only one any more.
     """
     if spec.auto_scaling_group or spec.capacity_provider:
-        return clients.leases.read(*named_node_group(clients, spec))
+        return clients.leases.read(*group_named(spec, clients))
     cluster, names = groups_of(spec.cluster, clients)
     leases = {lease.owner: lease for name in sorted(names) if (lease := clients.leases.read(cluster, name))}
     return next(iter(leases.values())) if len(leases) == 1 else None

@@ -1,6 +1,7 @@
 """Which rollout an operator means: the one on the node group that is named, else the only one of the cluster."""
 
 from handlers.domain.input.action_input import ABORT, ActionInput
+from handlers.domain.input.rollout_input import RolloutInput
 from handlers.domain.model.approval import is_open
 from handlers.domain.model.operator_command import STOP
 from handlers.errors import NotAnswered, PlanImpossible
@@ -32,8 +33,25 @@ def _meant(spec: ActionInput, clients: AwsClients) -> tuple[str, str]:
     return _named(spec, clients) if named else _only(spec, clients)
 
 
+def group_named(spec: RolloutInput | ActionInput, clients: AwsClients) -> tuple[str, str]:
+    """Cluster and name of the node group that is named; also by a provider that its rollout has taken out already.
+
+    Raises PlanImpossible where there is none.
+    """
+    try:
+        return named_node_group(clients, spec)
+    except PlanImpossible:
+        cluster, names = groups_of(spec.cluster, clients)
+        owners = {owner for name in names if (owner := clients.leases.owner(cluster, name))}
+        for saved in filter(None, map(clients.rollouts.load, sorted(owners))):
+            provider = saved.plan.topology.old.provider
+            if provider is not None and provider.name == spec.capacity_provider:
+                return cluster, saved.plan.group
+        raise
+
+
 def _named(spec: ActionInput, clients: AwsClients) -> tuple[str, str]:
-    cluster, name = named_node_group(clients, spec)
+    cluster, name = group_named(spec, clients)
     owner = clients.leases.owner(cluster, name)
     saved = clients.rollouts.load(owner) if owner else None
     return cluster, saved.plan.group if saved else name

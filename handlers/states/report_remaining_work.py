@@ -18,7 +18,7 @@ from handlers.domain.decision.selection import split
 from handlers.domain.formatting import pluralize
 from handlers.errors import LeaseLost, NotToldYet
 from handlers.overrides.commands import Command, commands, recovery
-from handlers.overrides.difference import Difference
+from handlers.overrides.difference import REBALANCING, Difference
 from handlers.overrides.restore import Refused, restore_what_can_be
 from handlers.overrides.verify import not_restored, recorded_words
 from handlers.payloads import CALL_TRIES, RECOVER, TELLS, Direction, Report
@@ -94,7 +94,7 @@ def report_remaining_work(context: RolloutContext, event: dict[str, Any], refuse
     try:
         left, details = _what_stands(context, event, refused)
     except Exception as error:  # noqa: BLE001  whatever keeps it from being read, what is known is told
-        left, details = [_unread(context, error)], _unread_details(refused, error)
+        left, details = [_unread(context, error)], _unread_details(_by_service(context, refused), error)
     cause = " ".join(word for word in (failure["cause"], then, *left) if word)
     return Report("needs-a-human", failure["error"], cause, {"step": failure["step"], **details})
 
@@ -147,6 +147,16 @@ def _with_reasons(missing: list[Difference], refused: list[Refused], cluster: st
             because=said.get((difference.what, difference.resource), said.get((difference.what, cluster), "")),
         )
         for difference in missing
+    ]
+
+
+def _by_service(context: RolloutContext, refused: list[Refused]) -> list[Refused]:
+    """With what was refused of all the cluster's services at once said of each that it may concern."""
+    services = context.plan.recorded.rebalancing_services
+    return [
+        Refused(each.whats, resource, each.because)
+        for each in refused
+        for resource in (services if REBALANCING in each.whats else (each.resource,))
     ]
 
 

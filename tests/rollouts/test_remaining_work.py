@@ -184,3 +184,14 @@ def test_where_not_even_the_record_can_be_read_what_to_look_for_is_said(code: st
     assert "suspended processes" in (outcome.cause or "")
     assert '"action": "recover"' in (outcome.cause or "")
     assert "errorMessage" not in (outcome.cause or "")
+
+
+def test_where_services_cannot_be_read_what_was_changed_of_each_is_named(cdk_out: Path) -> None:
+    """Zone rebalancing is restored service by service, and one read serves all of them."""
+    refused = {"service": "ecs", "operation": "DescribeServices", "code": "AccessDeniedException", "times": 1000}
+    fault = {"kind": "fail_api", "state": catalogue.WAIT_FOR_DRAIN.forward, "with": refused}
+    with InProcessSimulation(from_json({**made("rolling"), "faults": [fault]}, "test"), 1, cdk_out) as region:
+        outcome = observe(region)
+    assert (outcome.last_state, broken(outcome)) == (catalogue.NEEDS_A_HUMAN.back, [])
+    kept = {(each["what"], each["resource"]) for each in outcome.report["details"]["not_restored"]}
+    assert ("zone rebalancing", "web") in kept

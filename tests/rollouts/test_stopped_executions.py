@@ -10,8 +10,9 @@ import pytest
 from handlers import catalogue
 from simulator.runs.rehearsal.outcome import Outcome
 from simulator.runs.rehearsal.run import simulate
-from simulator.scenario.load import ScenarioInvalid, load
+from simulator.scenario.load import ScenarioInvalid, from_json, load
 from simulator.scenario.model import After, Fault, Person, Scenario
+from tests.rollouts.test_strategies_from_anywhere import undisturbed
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 STOPPED_AT = {
@@ -63,6 +64,21 @@ def test_without_the_rule_a_start_with_the_same_input_resumes_it(name: str, stat
 @pytest.mark.parametrize(("name", "state"), CASES)
 def test_a_redriven_execution_goes_on_where_it_was(name: str, state: str) -> None:
     outcome = stopped(name, state, recover=False, redrive_after=120)
+    assert [str(violation) for violation in outcome.violations] == []
+    assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), story(outcome)
+
+
+@pytest.mark.parametrize("named", ["capacity_provider", "auto_scaling_group"])
+def test_a_start_by_the_name_of_a_provider_that_was_taken_out_finds_its_rollout(named: str) -> None:
+    """The old provider leaves the cluster before its group is deleted, as asked; then somebody stops the execution."""
+    made = undisturbed("capacity-provider-managed")
+    name = made["input"].pop("capacity_provider", "blue") if named == "auto_scaling_group" else "blue"
+    assert name == "blue"
+    if named == "auto_scaling_group":
+        made["input"]["auto_scaling_group"] = made["node_groups"][0]["name"]
+    how = {"recover": False, "start_again_after": 4000}
+    stop = {"kind": "stop_execution", "state": catalogue.ALL_REPLACED.forward, "with": how}
+    outcome = simulate(from_json({**made, "faults": [stop]}, "test"), 1, fast=True)
     assert [str(violation) for violation in outcome.violations] == []
     assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), story(outcome)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 DESCRIBE = 100
 NO_IMAGE = ("InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidAMIID.Malformed")
+STANDING = ["pending", "running", "shutting-down", "stopping", "stopped"]
 NO_VERSION = "InvalidLaunchTemplateId.VersionNotFound"
 
 
@@ -121,6 +122,16 @@ class Ec2:
             for page in pages.paginate(Filters=wanted):  # type: ignore[arg-type]
                 for item in (each for reservation in page["Reservations"] for each in reservation["Instances"]):
                     found[item["InstanceId"]] = Launched(item["ImageId"], item["LaunchTime"].timestamp())
+        return found
+
+    def standing(self, instance_ids: Sequence[str]) -> set[str]:
+        """Which of those instances are there still, in whatever state but terminated."""
+        pages = self._client.get_paginator("describe_instances")
+        found: set[str] = set()
+        for some in batches(instance_ids, DESCRIBE):
+            wanted = [{"Name": "instance-id", "Values": some}, {"Name": "instance-state-name", "Values": STANDING}]
+            for page in pages.paginate(Filters=wanted):  # type: ignore[arg-type]
+                found.update(each["InstanceId"] for group in page["Reservations"] for each in group["Instances"])
         return found
 
     def template_version(self, template_id: str, version: str) -> TemplateVersion | None:

@@ -84,7 +84,9 @@ def discover(clients: AwsClients, spec: RolloutInput) -> Discovery:
     used, version = template_in_use(clients, group)
     second = find_second_group(clients, spec, node_group, used, version)
     members = tuple(
-        instance for instance in instances(clients, [group], node_group.cluster) if not instance.is_terminating
+        instance
+        for instance in instances(clients, [group], clients.ecs.container_instances(node_group.cluster))
+        if not instance.is_terminating
     )
     types = second.types if second else group.instance_types or (version.instance_type,)
     target = find_target(clients, spec.ami, running_ami(members, version), types)

@@ -84,7 +84,7 @@ def check_is_new(clients: AwsClients, second: SecondGroup | None, cluster: str, 
     """Raise PlanImpossible for a second group with instances of another AMI: nobody could bring them back."""
     if second is None or second.group is None:
         return
-    found = instances(clients, [second.group], cluster)
+    found = instances(clients, [second.group], clients.ecs.container_instances(cluster))
     strangers = [
         instance.instance_id for instance in found if instance.ami != target_ami and not instance.is_terminating
     ]

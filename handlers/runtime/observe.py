@@ -5,7 +5,7 @@ drain next and of services that keep theirs apart, so a pass costs calls in hund
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from handlers.aws.autoscaling import Group, Member
@@ -23,6 +23,7 @@ from handlers.domain.model.progress import Progress
 from handlers.domain.model.task_failure import TaskFailure
 from handlers.payloads import Direction, StepKind
 from handlers.runtime.clients import AwsClients
+from handlers.runtime.ghosts import ghosts
 
 UNDER_TEST = (
     StepKind.BAKE,
@@ -49,7 +50,8 @@ def observe(
         service.name: clients.services.hosts(plan.cluster, service.name) for service in services if service.distinct
     }
     services = distinct_instances.with_places(services, places)
-    found = distinct_instances.taken(instances(clients, groups, plan.cluster), places)
+    registered = clients.ecs.container_instances(plan.cluster)
+    found = distinct_instances.taken(instances(clients, groups, registered), places)
     fleet = _fleet(groups, found, plan, progress, clients.now())
     failed = _failed_launches(clients, plan, progress, fleet)
     fleet = _with_tasks(clients, plan, fleet, progress, services, places)
@@ -66,6 +68,7 @@ def observe(
         approval=clients.approvals.read((plan.cluster, plan.group)),
         command=clients.operator_commands.read((plan.cluster, plan.group)),
         task_failures=_task_failures(clients, plan, progress, services),
+        ghosts=ghosts(clients, plan, groups, registered),
         unhealthy=tuple(instance for instance in found if not instance.healthy),
         default_strategy=clients.providers.of_cluster(plan.cluster).default if plan.recorded.default_strategy else (),
     )
@@ -105,9 +108,10 @@ def _groups(clients: AwsClients, plan: Plan) -> list[Group]:
     return [group for group in found if group is not None]
 
 
-def instances(clients: AwsClients, groups: Sequence[Group], cluster: str) -> list[Instance]:
+def instances(
+    clients: AwsClients, groups: Sequence[Group], registered: Mapping[str, ContainerInstance]
+) -> list[Instance]:
     """The groups' instances, each joined with its container instance or, until there is one, with what EC2 knows."""
-    registered = clients.ecs.container_instances(cluster)
     members = [(group.name, member) for group in groups for member in group.members]
     strangers = [one.instance_id for _name, one in members if one.instance_id not in registered]
     launched = clients.ec2.instances(strangers) if strangers else {}

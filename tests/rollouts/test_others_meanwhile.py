@@ -7,6 +7,7 @@ import pytest
 
 from handlers import catalogue
 from simulator.aws.messages import EventPut, Published
+from simulator.faults.faults import FaultStruck
 from simulator.runs.rehearsal.outcome import Outcome
 from simulator.runs.rehearsal.run import observe, simulate
 from simulator.scenario.load import from_json
@@ -77,6 +78,35 @@ def test_an_old_instance_that_another_actor_drains_on_the_way_back_is_replaced(s
     outcome = simulate(from_json({**made, "faults": [*made.get("faults", ()), drains]}, "test"), seed=1, fast=True)
     assert unbroken(outcome) == []
     assert (outcome.status, outcome.end, outcome.error) == ("FAILED", "all_old", "NotPromoted"), outcome.cause
+
+
+@pytest.mark.parametrize("kept", ["stay", "deregistered"])
+@pytest.mark.parametrize("which", ["old", "new"])
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_dead_agent_calls_no_human(strategy: str, which: str, kept: str) -> None:
+    """ECS may count its tasks as long as its container instance is registered, and start none in their stead."""
+    dies = {"kind": "disconnect_agent", "state": catalogue.WAIT_FOR_SERVICES.forward, "with": {"which": which}}
+    made = {**undisturbed(strategy), "faults": [dies], "aws": {"terminated_without_agent": kept}}
+    made["services"] = [{**each, "maximum_percent": 125} for each in made["services"]]
+    outcome = simulate(from_json(made, "test"), seed=1, fast=True)
+    assert unbroken(outcome) == []
+    assert (outcome.status, outcome.end) in (("SUCCEEDED", "all_new"), ("FAILED", "all_old")), outcome.cause
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_machine_that_goes_without_its_agent_leaves_no_ghost_behind(strategy: str, cdk_out: Path) -> None:
+    which = {"with": {"which": "old"}}
+    dies = {"kind": "disconnect_agent", "state": catalogue.PREPARE.forward, **which}
+    goes = {"kind": "interrupt_instance", "at": 100.0, **which}
+    made = {**undisturbed(strategy), "faults": [dies, goes]}
+    struck: list[str] = []
+    with InProcessSimulation(from_json(made, "test"), 1, cdk_out) as region:
+        region.bus.subscribe(FaultStruck, lambda event: struck.extend(event.takes))
+        outcome = observe(region)
+        assert {instance.key for instance in region.cluster.instances.values()}.isdisjoint(struck)
+    assert struck[0] == struck[1]
+    assert unbroken(outcome) == []
+    assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), outcome.cause
 
 
 @pytest.mark.parametrize("strategy", ["blue-green", "blue-green-second-group"])

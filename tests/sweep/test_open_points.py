@@ -57,6 +57,11 @@ FLIPPED_BY: dict[str, Document] = {
     "dead_functions": sweep_document(68),
     "ended_event_seconds": example("dev-cluster", {"kind": "stop_execution", "state": "Drain old instances"}),
     "provider_change_seconds": sweep_document(2),
+    "terminated_without_agent": example(
+        "ten-instances",
+        {"kind": "disconnect_agent", "state": "Prepare node group", "with": {"which": "old"}},
+        {"kind": "interrupt_instance", "at": 100, "with": {"which": "old"}},
+    ),
 }
 """Where the switch makes a difference: in a seed of the sweep, or in what a seed draws seldom."""
 

@@ -1,4 +1,4 @@
-"""Orphans: on the way out, lost instances whose tasks ECS cannot replace while it counts them. Pure.
+"""Orphans: lost instances whose tasks ECS cannot replace while it counts them. Pure.
 
 A task on an instance whose agent is gone keeps its place in its service's `maximumPercent`, and whatever else it is
 counted by. Deregistered by force, the instance's tasks run on, and ECS starts others in their stead; targets behind a
@@ -17,7 +17,12 @@ STANDSTILL_SECONDS = 120  # a deployment, or a drain, that got no further for so
 
 
 def to_orphan(situation: Situation, instances: Sequence[Instance]) -> list[Instance]:
-    """Those of the instances that are past their deadline, while nothing gets on and services cannot spare the rest."""
+    """Ghosts, at once; and those of the instances that are past their deadline, while nothing gets on.
+
+    Their services cannot spare what is on them.
+    """
+    if situation.observation.ghosts:
+        return list(situation.observation.ghosts)
     if situation.now - situation.progress.stall.last_progress_at < STANDSTILL_SECONDS:
         return []
     spared = situation.progress.drains.spared_since

@@ -9,7 +9,8 @@ from functools import cached_property
 from handlers.domain.model.placement import Constraint, Share
 from handlers.domain.model.resources import Resources
 
-GOING = ("Terminating", "Terminating:Wait", "Terminating:Proceed", "Terminated", "Detaching", "Detached")
+GONE = "Terminated"
+GOING = ("Terminating", "Terminating:Wait", "Terminating:Proceed", GONE, "Detaching", "Detached")
 
 
 class Owner(StrEnum):

@@ -34,6 +34,7 @@ class Observation:
     default_strategy: tuple[Share, ...] = ()
     task_failures: tuple[TaskFailure, ...] = ()
     unhealthy: tuple[Instance, ...] = ()  # those that their groups replace, on their way out or not yet
+    ghosts: tuple[Instance, ...] = ()  # container instances that outlived their machines, in no group any more
     stranded: dict[str, int] = field(default_factory=dict)  # by service: tasks that have no place and are to get none
 
     @property

@@ -95,7 +95,7 @@ def _tried(part: Part) -> str:
 def _parts(context: RolloutContext, *, unfinished: bool) -> Iterator[Part]:
     for record in context.plan.topology.records:
         yield Part((MIN, MAX), record.name, partial(_bounds, context, record, unfinished=unfinished))
-        yield Part((PROCESSES,), record.name, partial(_processes, context, record, unfinished=unfinished))
+        yield Part((PROCESSES,), record.name, partial(_processes, context, record))
         if record.provider is not None and record.provider.scales:
             yield Part((SCALING, PROTECTION), record.provider.name, partial(_provider, context, record))
     if context.plan.recorded.rebalancing_services:
@@ -117,9 +117,9 @@ def _bounds(context: RolloutContext, record: GroupRecord, *, unfinished: bool) -
     context.clients.autoscaling.resize(record.name, *bounds)
 
 
-def _processes(context: RolloutContext, record: GroupRecord, *, unfinished: bool) -> None:
+def _processes(context: RolloutContext, record: GroupRecord) -> None:
     group = context.clients.autoscaling.group(record.name)
-    held = held_back(group) if group is not None and unfinished else set()
+    held = held_back(group) if group is not None else set()
     ours = (set(INTERFERING) - set(record.suspended) - held) & set(group.suspended) if group is not None else set()
     if ours:
         context.clients.autoscaling.resume(record.name, ours)

@@ -25,7 +25,7 @@ from handlers.overrides.difference import (
     VERSIONS,
     Difference,
 )
-from handlers.overrides.restore import bounds_after
+from handlers.overrides.restore import bounds_after, held_back
 from handlers.payloads import Direction
 from handlers.runtime.rollout_context import RolloutContext
 
@@ -73,7 +73,8 @@ def _group(context: RolloutContext, record: GroupRecord, group: Group, *, unfini
     minimum, maximum = bounds_after(context, record, group, desired, unfinished=unfinished)
     yield Difference(MIN, name, group.minimum, minimum)
     yield Difference(MAX, name, group.maximum, maximum)
-    ours = [set(INTERFERING) & set(each) for each in (group.suspended, record.suspended)]
+    held = set() if unfinished else held_back(group) - set(record.suspended)
+    ours = [set(INTERFERING) & set(each) for each in (set(group.suspended) - held, record.suspended)]
     yield Difference(PROCESSES, name, sorted(ours[0]), sorted(ours[1]))
     version = str(version_to_launch(context, record)) if forward else record.template.specified
     if forward or launchable(context.clients, record):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from simulator.aws.autoscaling.fleet import LEAVING
 from simulator.invariants.baseline import Baseline
-from simulator.invariants.region_reads import hosts_of
+from simulator.invariants.region_reads import even, hosts_of
 from simulator.invariants.snapshot import Snapshot
 from simulator.invariants.snapshot_capture import capture_snapshot
 from simulator.kernel.simulated_instance import SimulatedInstance
@@ -27,6 +27,7 @@ class FinalState:
     status: str
     last_state: str
     now: Snapshot
+    even: dict[str, bool]  # by group: whether no zone has two instances more than another
     hosts: tuple[SimulatedInstance, ...]
     placed: tuple[Placed, ...]
     draining: tuple[str, ...]
@@ -56,6 +57,7 @@ def read_final_state(
         status=status,
         last_state=last_state,
         now=capture_snapshot(region),
+        even={name: even(region, name) for name in region.scaling.groups},
         hosts=tuple(hosts),
         placed=tuple(
             Placed(task.service.name, task.instance.ec2_instance)

@@ -1,5 +1,7 @@
 """Reading the region's own state, past the API: no call is counted, no time passes."""
 
+from collections import Counter
+
 from simulator.api.dispatch import ApiError
 from simulator.aws.autoscaling.fleet import LEAVING
 from simulator.aws.autoscaling.state import Group, RequestedBy
@@ -8,6 +10,7 @@ from simulator.aws.ecs.harm import fails_on
 from simulator.aws.ecs.state import EcsService, Task
 from simulator.invariants.baseline import Baseline
 from simulator.invariants.snapshot import GroupSettings, ProviderSettings
+from simulator.invariants.zones import TOLERATED
 from simulator.kernel.simulated_instance import SimulatedInstance
 from simulator.region import Region
 
@@ -108,3 +111,13 @@ def _provider(region: Region, group_name: str) -> tuple[str | None, ProviderSett
         ("managed termination protection", provider.managed_termination_protection),
         ("managed draining", provider.managed_draining),
     )
+
+
+def even(region: Region, name: str) -> bool:
+    """Of the instances in service, as Auto Scaling would count them."""
+    group = region.scaling.group(name)
+    counts = Counter(dict.fromkeys(group.subnets, 0))
+    counts.update(
+        member.instance.availability_zone for member in group.members.values() if member.lifecycle == "InService"
+    )
+    return max(counts.values()) - min(counts.values()) <= TOLERATED

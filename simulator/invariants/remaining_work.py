@@ -3,7 +3,6 @@
 Seen when the execution enters its end, so that nothing has changed since the report was written.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,11 +13,10 @@ from simulator.faults.faults import FaultStruck
 from simulator.iam.patterns import like, names_action
 from simulator.invariants.baseline import Baseline
 from simulator.invariants.external_changes import ExternalChanges
-from simulator.invariants.region_reads import hosts_of
+from simulator.invariants.region_reads import even, hosts_of
 from simulator.invariants.snapshot import GroupSettings, Snapshot
 from simulator.invariants.snapshot_capture import capture_snapshot
 from simulator.invariants.violation_log import ViolationLog
-from simulator.invariants.zones import TOLERATED
 from simulator.region import Region
 from simulator.stepfunctions.events import StateEntered
 
@@ -27,7 +25,6 @@ RESTORED = "what can be restored is, whatever fails"
 REMAINDER = "the remainder that a human is told is the region's"
 CAUSE = "a cause fits into a Fail state"
 CAUSE_CHARACTERS = 32_768
-BALANCES = "AZRebalance"
 MIN, MAX, PROCESSES = "min size", "max size", "suspended processes"
 SCALING, PROTECTION, REBALANCING = "managed scaling", "managed termination protection", "zone rebalancing"
 CALLS = {
@@ -194,24 +191,13 @@ def is_launchable(region: Region, image_id: str) -> bool:
 
 def as_far_as_instances_allow(was: GroupSettings, now: GroupSettings, *, even: bool) -> GroupSettings:
     """The settings before, bounds stretched to the group's size; what evens out uneven zones may stay suspended."""
-    suspended = set(was.suspended) | ({BALANCES} & set(now.suspended) if not even else set())
     minimum, maximum = min(was.minimum, now.desired), max(was.maximum, now.desired)
-    return replace(was, suspended=tuple(sorted(suspended)), minimum=minimum, maximum=maximum)
+    return replace(was.balanced_like(now, even=even), minimum=minimum, maximum=maximum)
 
 
 def _leaves(region: Region, instance_id: str) -> bool:
     host = region.scaling.instance(instance_id)
     return region.scaling.group(host.group).members[instance_id].lifecycle in LEAVING
-
-
-def even(region: Region, name: str) -> bool:
-    """Of the instances in service, as Auto Scaling would count them."""
-    group = region.scaling.group(name)
-    counts = Counter(dict.fromkeys(group.subnets, 0))
-    counts.update(
-        member.instance.availability_zone for member in group.members.values() if member.lifecycle == "InService"
-    )
-    return max(counts.values()) - min(counts.values()) <= TOLERATED
 
 
 def _denied(pattern: str) -> Iterator[str]:

@@ -34,7 +34,7 @@ def not_restored(baseline: Baseline, changes: ExternalChanges, final: FinalState
 
 def _one_group(baseline: Baseline, changes: ExternalChanges, final: FinalState, *, moved: bool) -> Iterator[str]:
     now = final.now.groups.get(baseline.group)
-    was = baseline.settings
+    was = _as_even(baseline.group, baseline.settings, now, final)
     theirs = changes.sized(baseline.group) | {*changes.grown(was), *changes.pinned(was)}
     yield from _changed("", was, now, (*(FREE_WHEN_NEW if moved else ()), *theirs, *changes.templates))
     if moved and now is not None and now.launches_ami != baseline.target_ami:
@@ -51,7 +51,8 @@ def _both_groups(baseline: Baseline, changes: ExternalChanges, final: FinalState
         floats = baseline.expected.managed and was.scales_itself
         theirs = changes.sized(name) | set(changes.grown(was))
         free = (*(("desired",) if floats else ()), *theirs, *changes.templates, *changes.pinned(was))
-        yield from _changed(f"{name}: ", was, final.now.groups.get(name), free)
+        now = final.now.groups.get(name)
+        yield from _changed(f"{name}: ", _as_even(name, was, now, final), now, free)
         if not floats and not theirs:
             yield from _number(f"{name}: ", was.desired, len(final.of(name.__eq__)), changes)
     for name in final.now.groups.keys() - baseline.before.groups.keys():
@@ -84,7 +85,7 @@ def _second_group(baseline: Baseline, changes: ExternalChanges, final: FinalStat
     name, now = seconds[0], final.now.groups[seconds[0]]
     was = baseline.before.groups.get(name)
     theirs = changes.sized(name) | (frozenset() if was else changes.sized(baseline.group))
-    model = was or replace(baseline.settings, provider_name=now.provider_name)
+    model = _as_even(name, was or replace(baseline.settings, provider_name=now.provider_name), now, final)
     yield from _changed(f"{name}: ", model, now, (*FREE_WHEN_NEW, "desired", *theirs))
     if now.launches_ami != baseline.target_ami:
         yield f"{name} would launch {now.launches_ami}, the target is {baseline.target_ami}"
@@ -132,6 +133,10 @@ def _orphaned(baseline: Baseline, changes: ExternalChanges, final: FinalState, *
             yield f"{instance_id} still has the attribute {name}"
     yield from (f"{instance_id} is still DRAINING" for instance_id in final.draining if instance_id not in changes.took)
     yield from (f"the lock {lock} is still held" for lock in final.locks)
+
+
+def _as_even(name: str, was: GroupSettings, now: GroupSettings | None, final: FinalState) -> GroupSettings:
+    return was if now is None else was.balanced_like(now, even=final.even[name])
 
 
 def _changed(whose: str, was: GroupSettings, now: GroupSettings | None, free: Iterable[str]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The settings that a rollout may override or change: those before are compared with those after."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 Shares = tuple[tuple[str, int, int], ...]
@@ -12,6 +12,9 @@ Constraints = tuple[tuple[str, str], ...]
 
 ProviderSettings = tuple[tuple[str, str | tuple[tuple[str, Any], ...]], ...]
 """A capacity provider: by the setting's name its value, of managed scaling each member with its own, sorted."""
+
+
+BALANCES = "AZRebalance"
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,11 @@ class GroupSettings:
         """Managed scaling is on: desired capacity is not the rollout's."""
         managed = dict(self.provider).get("managed scaling")
         return isinstance(managed, tuple) and dict(managed).get("status") == "ENABLED"
+
+    def balanced_like(self, now: "GroupSettings", *, even: bool) -> "GroupSettings":
+        """These settings; where zones are uneven `now`, what would even them out through busy instances may be off."""
+        kept = {BALANCES} & set(now.suspended) if not even else set()
+        return replace(self, suspended=tuple(sorted({*self.suspended, *kept})))
 
 
 @dataclass(frozen=True)

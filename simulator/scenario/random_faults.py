@@ -24,6 +24,7 @@ GONE_AGENTS = 0.1
 REFUSED_INVOCATIONS = 0.1
 DENIED_LAUNCHES, DEREGISTERED, FOREIGN_IMAGE, BREAKERS = 0.03, 0.08, 0.2, 0.3
 REBALANCED = 0.5
+TURNED = 0.22
 ZONE_SPREAD = {"type": "spread", "field": "attribute:ecs.availability-zone"}
 LAMBDA_ERRORS = (
     "TooManyRequestsException", "TooManyRequestsException", "ServiceException", "AWSLambdaException",
@@ -48,6 +49,20 @@ STATES_ON_THE_WAY_BACK = tuple(
         catalogue.UPDATE_SERVICE_STRATEGY, catalogue.SCALE_OUT, catalogue.WAIT_FOR_AGENTS, catalogue.DRAIN,
         catalogue.WAIT_FOR_DRAIN, catalogue.SCALE_IN, catalogue.WAIT_FOR_TERMINATION, catalogue.ALL_REPLACED,
         catalogue.FINISH,
+    )
+)  # fmt: skip
+MIDDLE_STATES = tuple(
+    state.forward
+    for state in (
+        catalogue.WAIT_FOR_AGENTS, catalogue.UPDATE_SERVICE_STRATEGY, catalogue.WAIT_FOR_SERVICES, catalogue.DRAIN,
+        catalogue.WAIT_FOR_DRAIN, catalogue.SCALE_IN, catalogue.WAIT_FOR_TERMINATION, catalogue.BAKE,
+    )
+)  # fmt: skip
+VISITED_ON_THE_WAY_BACK = tuple(
+    state.back
+    for state in (
+        catalogue.BEGIN_ROLL_BACK, catalogue.PREPARE, catalogue.ASSESS, catalogue.WAIT_FOR_AGENTS, catalogue.DRAIN,
+        catalogue.WAIT_FOR_DRAIN, catalogue.SCALE_IN, catalogue.WAIT_FOR_TERMINATION, catalogue.FINISH,
     )
 )  # fmt: skip
 CALLS = (
@@ -90,6 +105,7 @@ def sweep_document(seed: int) -> Document:
     _foreign_image(streams.stream("foreign-image"), document)
     _circuit_breakers(streams.stream("circuit-breakers"), document)
     _zone_rebalancing(streams.stream("zone-rebalancing"), document)
+    _turned(streams.stream("turned"), document)
     return document
 
 
@@ -164,6 +180,18 @@ def _zone_rebalancing(chance: Random, document: Document) -> None:
         eligible = service.get("scheduling") != "DAEMON" and first == ZONE_SPREAD
         if eligible and service.get("maximum_percent", 200) > 100 and chance.random() < REBALANCED:
             service["availability_zone_rebalancing"] = True
+
+
+def _turned(chance: Random, document: Document) -> None:
+    """An alarm that turns the rollout, now and then, and something more that happens on the way back."""
+    if chance.random() >= TURNED:
+        return
+    document["alarms"], document["input"]["alarms"] = [{"name": ALARM}], [ALARM]
+    when = {"state": chance.choice(MIDDLE_STATES), "nth": chance.choice((1, 1, 2))}
+    document["faults"].append({"kind": "set_alarm", **when, "with": {"name": ALARM, "state": "ALARM"}})
+    more = _fault(chance, document)
+    del more["at" if "at" in more else "state"]
+    document["faults"].append(more | {"state": chance.choice(VISITED_ON_THE_WAY_BACK), "nth": chance.choice((1, 1, 2))})
 
 
 def _small(chance: Random) -> Document:

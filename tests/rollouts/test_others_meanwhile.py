@@ -80,6 +80,21 @@ def test_an_old_instance_that_another_actor_drains_on_the_way_back_is_replaced(s
     assert (outcome.status, outcome.end, outcome.error) == ("FAILED", "all_old", "NotPromoted"), outcome.cause
 
 
+@pytest.mark.parametrize("strategy", ["capacity-provider", "blue-green-second-group"])
+def test_zones_that_came_out_uneven_are_not_evened_out_through_instances_under_load(strategy: str) -> None:
+    """A zone without capacity while the second group is filled; the process stays off, and the report says so."""
+    short = {"message": "InsufficientInstanceCapacity", "for_seconds": 120, "availability_zone": "a"}
+    fault = {"kind": "fail_launches", "state": catalogue.SCALE_OUT.forward, "with": short}
+    made = {**undisturbed(strategy), "faults": [fault]}
+    made["node_groups"] = [{**each, "availability_zones": ["a", "b", "c"]} for each in made["node_groups"]]
+    outcome = simulate(from_json(made, "test"), seed=1, fast=True)
+    assert unbroken(outcome) == []
+    assert (outcome.status, outcome.end) == ("SUCCEEDED", "all_new"), outcome.cause
+    (kept,) = outcome.report["details"]["kept_suspended"]
+    assert kept.startswith("AZRebalance of nodes-v2 stays suspended")
+    assert kept in outcome.report["cause"]
+
+
 @pytest.mark.parametrize("kept", ["stay", "deregistered"])
 @pytest.mark.parametrize("which", ["old", "new"])
 @pytest.mark.parametrize("strategy", STRATEGIES)

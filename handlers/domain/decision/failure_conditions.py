@@ -232,11 +232,17 @@ def _drain(situation: Situation, waited: float) -> None:
     if waited > situation.timeouts.drain_seconds:
         left = [task for instance in situation.draining for task in instance.left]
         _bounds(situation, waited, left)
+        draining = pluralize(len(situation.draining), "draining instance")
+        limit = f"drain_seconds is {situation.timeouts.drain_seconds}"
+        if not left:
+            names = join_first([instance.instance_id for instance in situation.draining])
+            raise DrainTimedOut(
+                f"For {waited:.0f} s {draining} could not be seen to be empty ({limit}): {names}. Expected was that "
+                "ECS shows each task there as STOPPED. Look whether the agent there is connected."
+            )
         raise DrainTimedOut(
-            f"{len(left)} tasks on {len(situation.draining)} draining instances have not stopped for "
-            f"{waited:.0f} s, "
-            f"first {left[0].arn if left else 'none'} (drain_seconds is {situation.timeouts.drain_seconds}). "
-            "Look for task protection, a long stop timeout or deregistration delay."
+            f"{pluralize(len(left), 'task')} on {draining} did not stop for {waited:.0f} s, first {left[0].arn} "
+            f"({limit}). Look for task protection, a long stop timeout or deregistration delay."
         )
 
 

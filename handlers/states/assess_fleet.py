@@ -11,7 +11,7 @@ from handlers.domain.decision.decide import decide, passes, wait_seconds
 from handlers.domain.decision.failed_launches import cannot_heal, failing
 from handlers.domain.decision.failing_hosts import remembered
 from handlers.domain.decision.failing_tasks import failures_before, suspects
-from handlers.domain.decision.failure_conditions import check_failure_conditions, check_timeouts
+from handlers.domain.decision.failure_conditions import check_failure_conditions
 from handlers.domain.decision.outlook import outlook
 from handlers.domain.decision.overdue import next_spared_since
 from handlers.domain.decision.replacement import leaving, replaced_in_the_end
@@ -20,6 +20,7 @@ from handlers.domain.decision.settling import unsettled
 from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stage_end import flips
 from handlers.domain.decision.stages import reverted
+from handlers.domain.decision.timeouts import check_timeouts
 from handlers.domain.model.maintenance import PAUSE as AND_PAUSE
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.operator_command import PAUSE, STOP

@@ -8,8 +8,9 @@ import pytest
 from handlers import errors
 from handlers.domain.decision import replacement
 from handlers.domain.decision.decide import decide
-from handlers.domain.decision.failure_conditions import check_failure_conditions, check_timeouts
+from handlers.domain.decision.failure_conditions import check_failure_conditions
 from handlers.domain.decision.situation import Situation
+from handlers.domain.decision.timeouts import check_timeouts
 from handlers.domain.model.fleet import Owner, Task
 from handlers.domain.model.observation import FailedLaunch, Observation
 from handlers.domain.model.plan import Plan

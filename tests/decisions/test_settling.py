@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.domain.decision.decide import decide
-from handlers.domain.decision.failure_conditions import check_timeouts
 from handlers.domain.decision.settling import LONGEST_SECONDS, needed_seconds, seconds_left, unsettled
 from handlers.domain.decision.situation import Situation
+from handlers.domain.decision.timeouts import check_timeouts
 from handlers.domain.model.fleet import Fleet
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.progress import Stall

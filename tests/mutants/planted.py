@@ -85,7 +85,7 @@ MUTANTS = (
     Mutant("services not waited for", "domain.model.fleet", "stable", lambda _right: property(lambda _one: True),
            of="Service"),
     Mutant("nothing waited for", "domain.decision.waiting", "waiting_for", always(None)),
-    Mutant("gives up at once", "domain.decision.failure_conditions", "_services",
+    Mutant("gives up at once", "domain.decision.timeouts", "_services",
            lambda right: lambda plan, observation, _waited: right(plan, observation, 10.0**9)),
     Mutant("never gives up on agents", "domain.decision.failure_conditions", "_agents", always(None)),
     Mutant("alarms ignored", "domain.decision.failure_conditions", "_alarms", always(None)),

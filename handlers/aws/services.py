@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 FARGATE = "FARGATE"  # and FARGATE_SPOT; a provider of one's own cannot be named so (CreateCapacityProvider's page)
+STEADY = "has reached a steady state"
 LIST, DESCRIBE_TASKS, DESCRIBE = 100, 100, 10
 CANNOT_STOP = (
     "ConflictException", "UnsupportedFeatureException", "ServiceDeploymentNotFoundException",
@@ -177,6 +178,7 @@ class Services:
             on_new_deployment=primary.get("runningCount", 0),
             failed=_failed(item["deployments"]),
             service_deployment=item.get("currentServiceDeployment", ""),
+            event=next((each["message"] for each in item.get("events", ()) if STEADY not in each["message"]), ""),
             older=sum(
                 each["runningCount"] + each["pendingCount"] for each in item["deployments"] if each is not primary
             ),

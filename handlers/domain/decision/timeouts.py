@@ -103,11 +103,12 @@ def _replacements(situation: Situation, waited: float) -> None:
     """Tasks that ECS has not even asked to stop wait for replacements: it is their services that do not get stable."""
     held = [task for instance in situation.draining for task in instance.movable]
     if waited > situation.timeouts.stable_seconds and held:
-        names = ", ".join(sorted({task.service for task in held}))
+        services = sorted({task.service for task in held})
         raise ServiceDidNotStabilize(
-            f"For {waited:.0f} s {len(held)} tasks of {names} have stayed on draining instances, because ECS could not "
-            f"replace them (stable_seconds is {situation.timeouts.stable_seconds}). "
-            "Look at the services' events and the stopped tasks' reasons: do they start and get healthy there?"
+            f"For {waited:.0f} s {pluralize(len(held), 'task')} of {join_first(services)} stayed on draining instances "
+            f"because ECS could not replace them (stable_seconds is {situation.timeouts.stable_seconds})."
+            f"{_told(situation, services)} Do tasks start and get healthy on the other instances, and may the service "
+            "have one more at a time?"
         )
 
 
@@ -115,7 +116,8 @@ def _standalone(situation: Situation, waited: float) -> None:
     if waited > situation.timeouts.drain_seconds:
         left = [task for instance in situation.draining for task in instance.standalone]
         raise StandaloneTasksStillRunning(
-            f"{len(left)} standalone tasks still run on draining instances after {waited:.0f} s, first {left[0].arn}. "
+            f"{pluralize(len(left), 'standalone task')} ran on draining instances for {waited:.0f} s, first "
+            f"{left[0].arn}. "
             'Stop them, or start the rollout with "standalone_tasks": "stop" or "skip".'
         )
 
@@ -129,9 +131,17 @@ def _services(situation: Situation, waited: float) -> None:
         )
         raise ServiceDidNotStabilize(
             f"After {waited:.0f} s services are not stable (stable_seconds {situation.timeouts.stable_seconds}): "
-            f"{short}. "
+            f"{short}.{_told(situation, [service.name for service in situation.unstable])} "
             "Look at the services' events and the stopped tasks' reasons."
         )
+
+
+def _told(situation: Situation, names: Sequence[str]) -> str:
+    """What ECS said last of the first of those services that it said anything of, and of its last failed task."""
+    said = [f' ECS says: "{each.event}"' for each in situation.services if each.name in names and each.event]
+    failures = [failure for failure in situation.observation.task_failures if failure.service in names]
+    latest = max(failures, key=lambda failure: failure.at, default=None)
+    return "".join([*said[:1], f" The last task that failed: {latest.last_words}." if latest else ""])
 
 
 def _settling(situation: Situation, waited: float) -> None:
@@ -142,7 +152,8 @@ def _settling(situation: Situation, waited: float) -> None:
             "stayed as it is "
             f"for as long as it has to (min_healthy_seconds "
             f"{situation.plan.policies.min_healthy_seconds}; stable_seconds "
-            f"{situation.timeouts.stable_seconds}). Look at the stopped tasks' reasons."
+            f"{situation.timeouts.stable_seconds}).{_told(situation, sorted(unsettled(situation)))} "
+            "Look at the stopped tasks' reasons."
         )
 
 

@@ -184,7 +184,8 @@ class Service:
     `on_new_deployment` are the running tasks of its newest deployment; `failed` is what ECS says of a deployment that
     failed. `older` are the tasks of its other deployments. `stuck` were asked to stop on instances whose agent is gone:
     they stay until those go, and `running` is without them. `healthy_targets` is the smallest number of healthy targets
-    in any of its target groups; None without one. `service_deployment` is the ARN of what ECS deploys now.
+    in any of its target groups; None without one. `service_deployment` is the ARN of what ECS deploys now,
+    `event` what it said of the service last, but that it is steady.
     """
 
     name: str
@@ -213,6 +214,7 @@ class Service:
     older: int = 0
     stuck: int = 0
     service_deployment: str = ""
+    event: str = ""
 
     @property
     def needs_own_instance(self) -> bool:

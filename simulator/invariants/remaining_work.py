@@ -17,6 +17,7 @@ from simulator.invariants.region_reads import even, hosts_of
 from simulator.invariants.snapshot import GroupSettings, Snapshot
 from simulator.invariants.snapshot_capture import capture_snapshot
 from simulator.invariants.violation_log import ViolationLog
+from simulator.kernel.simulated_instance import SimulatedInstance
 from simulator.region import Region
 from simulator.stepfunctions.events import StateEntered
 
@@ -159,7 +160,7 @@ class RemainingWorkCheck:
     def _look(self, report: dict[str, Any], *, holds: bool) -> RemainingWork:
         region, baseline = self._region, self._baseline
         groups = [name for name in region.scaling.groups if baseline.involves(name)]
-        hosts = [host for name in groups for host in hosts_of(region, name) if not _leaves(region, host.instance_id)]
+        hosts = [host for name in groups for host in _listed(region, name)]
         new = [
             instance
             for instance in hosts
@@ -195,9 +196,10 @@ def as_far_as_instances_allow(was: GroupSettings, now: GroupSettings, *, even: b
     return replace(was.balanced_like(now, even=even), minimum=minimum, maximum=maximum)
 
 
-def _leaves(region: Region, instance_id: str) -> bool:
-    host = region.scaling.instance(instance_id)
-    return region.scaling.group(host.group).members[instance_id].lifecycle in LEAVING
+def _listed(region: Region, name: str) -> list[SimulatedInstance]:
+    """The group's instances as it lists them: of a machine that died this moment nobody has heard yet."""
+    members = region.scaling.group(name).members.values()
+    return [member.instance for member in members if member.lifecycle not in LEAVING]
 
 
 def _denied(pattern: str) -> Iterator[str]:

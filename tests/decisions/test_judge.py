@@ -237,7 +237,7 @@ def test_tasks_that_never_run_on_the_new_ami_are_said_to_be_the_services() -> No
     toy = fleet_of()
     observation = draining(toy)
     waits(toy.plan, replace(observation, now=1799.0))
-    with pytest.raises(errors.ServiceDidNotStabilize, match="tasks of web have stayed"):
+    with pytest.raises(errors.ServiceDidNotStabilize, match="task of web stayed"):
         waits(toy.plan, replace(observation, now=1801.0))
 
 

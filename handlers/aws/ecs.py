@@ -14,6 +14,7 @@ from handlers.aws.partial_failures import only_gone
 from handlers.aws.task_definitions import TaskDefinitions
 from handlers.domain.model.fleet import Owner, Task
 from handlers.domain.model.resources import Resources
+from handlers.errors import NotShownYet
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -119,9 +120,20 @@ class Ecs:
         self._set_state(cluster, arns, "ACTIVE")
 
     def deregister(self, cluster: str, arns: Iterable[str]) -> None:
-        """Take container instances out of the cluster by force: ECS counts their tasks no more, which run on."""
+        """Take container instances out of the cluster by force: ECS counts their tasks no more, which run on.
+
+        Raises NotShownYet where ECS refuses one that it still shows.
+        """
         for arn in arns:
-            self._client.deregister_container_instance(cluster=cluster, containerInstance=arn, force=True)
+            try:
+                self._client.deregister_container_instance(cluster=cluster, containerInstance=arn, force=True)
+            except self._client.exceptions.InvalidParameterException:  # gone meanwhile, or never there
+                self._check_gone(cluster, arn)
+
+    def _check_gone(self, cluster: str, arn: str) -> None:
+        answer = self._client.describe_container_instances(cluster=cluster, containerInstances=[arn])
+        if any(instance["status"] != "INACTIVE" for instance in answer["containerInstances"]):
+            raise NotShownYet(f"ECS refuses to deregister {arn}, and still shows it.")
 
     def stop_task(self, cluster: str, arn: str, reason: str) -> None:
         """Ask a task to stop."""

@@ -17,10 +17,13 @@ from handlers.payloads import Direction
 from handlers.runtime.rollout_context import RolloutContext
 
 
-def follow_external_changes(context: RolloutContext) -> tuple[RolloutContext, Observation]:
-    """The context with the size as it is now, saved, and the reading that this size was seen in."""
+def follow_external_changes(context: RolloutContext, *, settled: bool = False) -> tuple[RolloutContext, Observation]:
+    """The context with the size as it is now, saved, and the reading that this size was seen in.
+
+    `settled`: no call of ours can be under way any more, so what was not asked for last is another actor's.
+    """
     observation = context.observe()
-    change = external_capacity_change(Situation(context.plan, observation))
+    change = external_capacity_change(Situation(context.plan, observation), settled=settled)
     if is_confirmed(observation):
         context = _saved(context, requested=(observation.fleet.desired,))
     if not change:

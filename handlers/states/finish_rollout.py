@@ -7,7 +7,7 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from handlers.catalogue import FINISH, METRICS
 from handlers.domain.decision.report_metrics import report_metrics
-from handlers.domain.decision.selection import to_replace
+from handlers.domain.decision.selection import still_to_go
 from handlers.domain.formatting import pluralize
 from handlers.errors import InstancesSkipped, SettingsNotRestored
 from handlers.overrides.apply import check_settled
@@ -22,6 +22,7 @@ from handlers.runtime.follow_capacity_changes import follow_external_changes
 from handlers.runtime.rollout_context import RolloutContext, load, load_for_update
 from handlers.runtime.task_handler import node_group_dimensions, task_handler
 
+SETTLED_TRIES = 3  # half a minute, at least, of readings that agree
 SERVICES_NAMED = 50
 
 
@@ -33,7 +34,7 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
         clients.leases.release(before.plan, before.holder)
         report = before.progress.report
     else:
-        report = finish(load_for_update(event, clients))
+        report = finish(load_for_update(event, clients), tries=event.get("tries", 0))
     for phase, seconds in report["details"]["phases"].items():
         with single_metric("PhaseSeconds", MetricUnit.Seconds, seconds, namespace=METRICS) as metric:
             for name, value in {**node_group_dimensions(event["rollout"]), "phase": phase}.items():
@@ -42,9 +43,12 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     return report
 
 
-def finish(context: RolloutContext) -> dict[str, Any]:
-    """Restore, verify, release. A second call returns the first one's report."""
-    context, _seen = follow_external_changes(context)
+def finish(context: RolloutContext, tries: int) -> dict[str, Any]:
+    """Restore, verify, release. A second call returns the first one's report.
+
+    A size that is neither restored nor ours after a few `tries` is another actor's, who set it just now.
+    """
+    context, _seen = follow_external_changes(context, settled=tries >= SETTLED_TRIES)
     restore(context)
     check_settled(context.clients, context.plan)
     settle_groups(context)
@@ -69,7 +73,7 @@ def finish(context: RolloutContext) -> dict[str, Any]:
 
 
 def _verify(context: RolloutContext) -> None:
-    left = to_replace(context.plan, context.observe().fleet, context.progress)
+    left = still_to_go(context.plan, context.observe().fleet, context.progress)
     problems = [str(difference) for difference in not_restored(context)]
     if left:
         problems.append(f"{pluralize(len(left), 'instance')} still on the AMI that should be gone")

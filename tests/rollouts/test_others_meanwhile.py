@@ -95,6 +95,17 @@ def test_zones_that_came_out_uneven_are_not_evened_out_through_instances_under_l
     assert kept in outcome.report["cause"]
 
 
+@pytest.mark.parametrize("other", ["set_desired", "drain_instance"])
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_what_another_actor_does_at_the_very_end_of_the_way_back_calls_no_human(strategy: str, other: str) -> None:
+    made = scenario(strategy, "promotion-rejected")
+    given = {"auto_scaling_group": "nodes", "by": 1} if other == "set_desired" else {"which": "old"}
+    fault = {"kind": other, "state": catalogue.ALL_REPLACED.back, "with": given}
+    outcome = simulate(from_json({**made, "faults": [*made.get("faults", ()), fault]}, "test"), seed=1, fast=True)
+    assert unbroken(outcome) == []
+    assert (outcome.status, outcome.end, outcome.error) == ("FAILED", "all_old", "NotPromoted"), outcome.cause
+
+
 @pytest.mark.parametrize("kept", ["stay", "deregistered"])
 @pytest.mark.parametrize("which", ["old", "new"])
 @pytest.mark.parametrize("strategy", STRATEGIES)

@@ -13,5 +13,5 @@ def try_block(tasks: Tasks, name: str, first: sfn.TaskStateBase) -> sfn.Parallel
     loop = move_fleet(tasks)
     box = sfn.Parallel(tasks.scope, name, result_selector=REPORTED)
     box.branch(sfn.Chain.start(first).next(prepare).next(loop.entrance))
-    loop.nothing_left.next(tasks.report(catalogue.FINISH))
+    loop.nothing_left.next(tasks.report(catalogue.FINISH, tries=sfn.JsonPath.number_at("$$.State.RetryCount")))
     return box

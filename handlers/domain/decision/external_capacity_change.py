@@ -19,9 +19,13 @@ from handlers.payloads import Direction
 SETTLED_SECONDS = 300
 
 
-def external_capacity_change(situation: Situation) -> int:
-    """By how many instances an operator changed the group's desired capacity since it was last looked at."""
+def external_capacity_change(situation: Situation, *, settled: bool = False) -> int:
+    """By how many instances an operator changed the group's desired capacity since it was last looked at.
+
+    `settled`: only what was asked for last counts as ours.
+    """
     asked, desired = situation.progress.capacity.requested, situation.fleet.desired
+    asked = asked[-1:] if settled else asked
     if not asked or not is_followed(situation.plan, situation.direction):
         return 0
     return max(0, desired - max(asked)) + min(0, desired - min(asked))

@@ -24,6 +24,13 @@ def split(plan: Plan, progress: Progress, alive: list[Instance]) -> tuple[list[I
     return outgoing, [instance for instance in alive if instance.instance_id not in leaves]
 
 
+def still_to_go(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
+    """Those of the fleet that are on the wrong AMI, or in the wrong group, and that nobody wanted left."""
+    kept = excluded_ids(progress)
+    outgoing, _staying = split(plan, progress, list(fleet.alive))
+    return [each for each in outgoing if each.instance_id not in kept and not _occupied(plan, each)]
+
+
 def to_replace(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
     """What has to go in this stage: what drains already, then oldest first; new ones that are given up in whichever."""
     kept = excluded_ids(progress)

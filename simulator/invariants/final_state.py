@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.aws.autoscaling.fleet import LEAVING
+from simulator.aws.ecs.state import Task
 from simulator.invariants.baseline import Baseline
 from simulator.invariants.region_reads import even, hosts_of
 from simulator.invariants.snapshot import Snapshot
@@ -62,7 +63,7 @@ def read_final_state(
         placed=tuple(
             Placed(task.service.name, task.instance.ec2_instance)
             for task in region.cluster.tasks.values()
-            if task.wanted and task.service is not None and not task.service.is_daemon and not task.instance.fargate
+            if task.wanted and task.service is not None and not task.service.is_daemon and is_on_a_machine(task)
         ),
         draining=tuple(
             instance.ec2_instance.instance_id
@@ -73,3 +74,8 @@ def read_final_state(
         history_events=history_events,
         peak_payload_bytes=peak_payload_bytes,
     )
+
+
+def is_on_a_machine(task: Task) -> bool:
+    """Whether it has one of EC2's: a task on Fargate has none, nor has one that waits for room."""
+    return not task.instance.fargate and task.last_status != "PROVISIONING"

@@ -16,6 +16,8 @@ from handlers.domain.model.progress import Progress
 
 LOST_SECONDS = 120
 COUNTED = ("RUNNING", "PENDING")
+"""In these its service counts a task; one that is STOPPING takes its place in `maximumPercent` all the same."""
+
 GIVEN_UP_SECONDS = 300  # an agent that restarts, or updates, is away for less
 
 
@@ -60,7 +62,7 @@ def holding_up(progress: Progress, fleet: Fleet, now: float) -> list[Instance]:
 
 
 def _never_stops(task: Task) -> bool:
-    return task.owner is not Owner.STANDALONE and task.desired_status == "STOPPED" and task.last_status in COUNTED
+    return task.owner is not Owner.STANDALONE and task.desired_status == "STOPPED" and not task.stopped
 
 
 def without_stuck(

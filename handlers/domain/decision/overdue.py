@@ -46,9 +46,14 @@ def _may_be(situation: Situation, instance: Instance) -> bool:
 
 
 def is_late(situation: Situation, instance: Instance) -> bool:
-    """Whether it drains for longer than it is given."""
-    gone, limit = is_lost(situation.progress, instance, situation.now), situation.timeouts.drain_seconds
-    return situation.observation.draining_for(instance) > (min(GIVEN_UP_SECONDS, limit) if gone else limit)
+    """Whether it drains for longer than it is given; one that another actor drains, as long as its agent is gone."""
+    limit, now = situation.timeouts.drain_seconds, situation.now
+    drains = situation.progress.drains
+    since = drains.started_at.get(instance.instance_id)
+    if not is_lost(situation.progress, instance, now):
+        return since is not None and now - since > limit
+    since = drains.absent_since.get(instance.instance_id, now) if since is None else since
+    return now - since > min(GIVEN_UP_SECONDS, limit)
 
 
 def _counted(situation: Situation, instance: Instance) -> Iterable[Task]:

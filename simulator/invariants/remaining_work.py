@@ -5,6 +5,7 @@ Seen when the execution enters its end, so that nothing has changed since the re
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
 
 from handlers import catalogue
@@ -21,7 +22,7 @@ from simulator.kernel.simulated_instance import SimulatedInstance
 from simulator.region import Region
 from simulator.stepfunctions.events import StateEntered
 
-NEEDS_A_HUMAN = catalogue.NEEDS_A_HUMAN.back
+REPORTING, NEEDS_A_HUMAN = catalogue.REPORT_REMAINING_WORK.back, catalogue.NEEDS_A_HUMAN.back
 RESTORED = "what can be restored is, whatever fails"
 REMAINDER = "the remainder that a human is told is the region's"
 CAUSE = "a cause fits into a Fail state"
@@ -81,6 +82,7 @@ class RemainingWorkCheck:
         self._refused: set[str] = set()
         self._blurred = False
         self._fenced: set[str] = set()
+        self._reporting_at = inf
         self.remaining: RemainingWork | None = None
         region.bus.subscribe(FaultStruck, self._struck)
         region.bus.subscribe(StateEntered, self._entered)
@@ -154,13 +156,16 @@ class RemainingWorkCheck:
             self._fenced.add(event.execution)
         if event.state == TAKEN_OVER:
             self._fenced.discard(event.execution)
+        if event.state == REPORTING:
+            self._reporting_at = self._region.clock.now
         if event.state == NEEDS_A_HUMAN:
             self.remaining = self._look(event.report or {}, holds=event.execution not in self._fenced)
 
     def _look(self, report: dict[str, Any], *, holds: bool) -> RemainingWork:
         region, baseline = self._region, self._baseline
         groups = [name for name in region.scaling.groups if baseline.involves(name)]
-        hosts = [host for name in groups for host in _listed(region, name)]
+        listed = [host for name in groups for host in _listed(region, name)]
+        hosts = [host for host in listed if host.launched_at < self._reporting_at]  # the others came while it was made
         new = [
             instance
             for instance in hosts

@@ -159,6 +159,11 @@ def test_an_agent_that_is_gone_for_good_reports_nothing_and_is_asked_in_vain(tmp
         assert {(task.desired_status, task.last_status) for task in held} == {("STOPPED", "RUNNING")}
         assert running(region, "web") == 3 + sum(task.service.name == "web" for task in held if task.service)
         region.ec2.terminate(instance.ec2_instance, "test")
+        region.clock.advance(120)
+        assert {task.last_status for task in held} == {"RUNNING"}  # until it is deregistered: nobody has told ECS
+        region.ecs.deregister_container_instance(
+            cluster=region.cluster.name, containerInstance=instance.arn, force=True
+        )
         assert {task.last_status for task in held} == {"STOPPED"}
 
 

@@ -53,7 +53,7 @@ MUTANTS = (
     Mutant("newest first", "domain.model.fleet", "oldest_first", but(lambda found: found[::-1])),
     Mutant("drains all at once", "domain.decision.replacement", "to_drain", _draining_at_once),
     Mutant("drains what is to stay", "domain.decision.replacement", "candidates", _of_new_ones),
-    Mutant("terminates what still holds tasks", "domain.decision.replacement", "_finished", always(value=True)),
+    Mutant("terminates what still holds tasks", "domain.decision.replacement", "_is_finished", always(value=True)),
     Mutant("believes the agent's count of tasks", "domain.model.fleet", "drained",
            lambda _right: property(lambda each: each.draining and not each.task_count), of="Instance"),
     Mutant("never terminates", "domain.decision.replacement", "to_terminate", always([])),

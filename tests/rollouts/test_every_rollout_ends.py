@@ -90,9 +90,9 @@ def test_an_old_instance_whose_agent_is_gone_is_replaced_by_its_deadline(strateg
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_a_new_instance_whose_agent_is_gone_turns_the_rollout_and_does_not_hold_the_way_back(strategy: str) -> None:
+def test_a_new_instance_whose_agent_is_gone_is_replaced_too(strategy: str) -> None:
     outcome = rollout(strategy, gone("new", catalogue.BAKE.forward))
-    assert (*told(outcome), outcome.error) == (*ALL_OLD, "AgentNeverConnected"), outcome.cause
+    assert told(outcome) == ALL_NEW, outcome.cause
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

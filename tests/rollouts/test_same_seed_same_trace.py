@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 def simulated(hash_seed: int, seed: int, folder: Path) -> tuple[dict[str, Any], bytes]:
     """The report and the trace, from a process of its own with that PYTHONHASHSEED."""
     trace = folder / f"{hash_seed}-{seed}.jsonl"
-    command = [sys.executable, "-m", "cli.main", "simulate", "examples/mixed-instances.json"]
+    command = [sys.executable, "-m", "cli.main", "simulate", "examples/dev-cluster.json"]
     done = subprocess.run(
         [*command, "--json", "--seed", str(seed), "--trace", str(trace)],
         cwd=ROOT,
@@ -35,7 +35,7 @@ def test_the_same_seed_gives_the_same_trace_and_report_whatever_the_hash_seed_an
 
 
 def test_a_sweep_gives_the_same_verdicts_whatever_the_hash_seed() -> None:
-    said = "from simulator.runs.sweep.run import run_seed; print([run_seed(seed).trace_sha256 for seed in range(10)])"
+    said = "from simulator.runs.sweep.run import run_seed; print([run_seed(seed).trace_sha256 for seed in range(6)])"
     runs = [
         subprocess.run(
             [sys.executable, "-c", said],
@@ -47,4 +47,4 @@ def test_a_sweep_gives_the_same_verdicts_whatever_the_hash_seed() -> None:
         for hash_seed in (1, 4242)
     ]
     assert runs[0] == runs[1]
-    assert len(runs[0]) > 10 * 64
+    assert len(runs[0]) > 6 * 64

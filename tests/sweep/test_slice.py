@@ -12,7 +12,7 @@ from simulator.scenario.load import from_json, load
 from simulator.scenario.random_faults import first_document, sweep_document
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-SEEDS, CHUNK = 160, 20
+SEEDS, CHUNK = 120, 20
 EVERY = {"dev-cluster": 149, "provider-flip": 131, "blue-green": 223}
 BOTH_MODES = (1, 2, 5)
 # Each once broke a promise.

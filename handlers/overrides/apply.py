@@ -100,10 +100,23 @@ def launchable(clients: AwsClients, record: GroupRecord) -> bool:
 
 
 def delete_versions(clients: AwsClients, plan: Plan) -> None:
-    """Delete the version that the rollout made, before `$Latest` could mean it again."""
+    """Delete the version that the rollout made, before `$Latest` could mean it again; not one that a group stays on."""
     template = plan.growing(Direction.FORWARD).template
-    for number in clients.ec2.template_versions_described(template.template_id, description(plan), template.number):
-        clients.ec2.delete_template_version(template.template_id, number)
+    ours = clients.ec2.template_versions_described(template.template_id, description(plan), template.number)
+    kept = _stayed_on(clients, plan) if ours else set()
+    for number in ours:
+        if str(number) not in kept:
+            clients.ec2.delete_template_version(template.template_id, number)
+
+
+def _stayed_on(clients: AwsClients, plan: Plan) -> set[str]:
+    """The versions of groups that cannot be given their own again."""
+    groups = [
+        clients.autoscaling.group(record.name)
+        for record in plan.topology.records
+        if record.exists and not launchable(clients, record)
+    ]
+    return {str((group.template or {}).get("Version")) for group in groups if group is not None}
 
 
 def description(plan: Plan) -> str:

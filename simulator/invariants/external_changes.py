@@ -9,6 +9,7 @@ from simulator.kernel.events import Bus
 
 EDIT = "update_service"
 SIZES = {"set_desired": ("desired", "maximum"), "edit_group": ("minimum", "maximum", "desired")}
+PINNED = ("launch_template_version", "launches_ami", "template_versions")
 FIELDS = {
     "capacityProviderStrategy": ("strategy", "launch_type"),
     "placementConstraints": ("constraints",),
@@ -60,8 +61,8 @@ class ExternalChanges:
         return frozenset(self._took)
 
     def pinned(self, was: GroupSettings) -> tuple[str, ...]:
-        """The group's specified version, where its AMI was deregistered: Auto Scaling does not accept it any more."""
-        return ("launch_template_version",) if was.launches_ami in self._deregistered else ()
+        """What the group launches, where its AMI was deregistered: Auto Scaling does not accept that any more."""
+        return PINNED if was.launches_ami in self._deregistered else ()
 
     def _strike(self, event: FaultStruck) -> None:
         self._took.update(event.takes)

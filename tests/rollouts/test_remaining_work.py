@@ -20,8 +20,9 @@ from simulator.runs.rehearsal.run import observe
 from simulator.scenario.load import from_json
 from simulator.simulation import InProcessSimulation, Simulation
 from simulator.stepfunctions.events import StateEntered
-from tests.rollouts.test_failing_strategies import OLD
+from tests.rollouts.test_failing_strategies import NEW, OLD
 from tests.rollouts.test_roll_back_from_anywhere import Boom
+from tests.rollouts.test_strategies_from_anywhere import undisturbed
 from tests.rollouts.test_while_the_group_is_held import ALARM_LATE, STRATEGIES, cluster
 
 AWS = Path(sys.executable).with_name("aws")
@@ -195,3 +196,20 @@ def test_where_services_cannot_be_read_what_was_changed_of_each_is_named(cdk_out
     assert (outcome.last_state, broken(outcome)) == (catalogue.NEEDS_A_HUMAN.back, [])
     kept = {(each["what"], each["resource"]) for each in outcome.report["details"]["not_restored"]}
     assert ("zone rebalancing", "web") in kept
+
+
+def test_a_version_that_a_group_stays_on_is_not_deleted(cdk_out: Path) -> None:
+    """The second group's own version launches an AMI that is gone: it stays on the rollout's, on the way back too."""
+    document = undisturbed("capacity-provider") | {"people": []}
+    document["input"]["strategy"]["target"] = "green"
+    (nodes,) = document["node_groups"]
+    groups = [nodes, {**nodes, "name": "nodes-v2", "capacity_provider": "green", "size": 0, "min": 0}]
+    late = {"state": catalogue.BAKE.forward}
+    gone = {"kind": "deregister_ami", **late, "with": {"image_id": OLD}}
+    alarm = {"kind": "set_alarm", **late, "with": {"name": "web-5xx", "state": "ALARM"}}
+    document |= {"node_groups": groups, "faults": [gone, alarm], "expect": {}}
+    with InProcessSimulation(from_json(document, "test"), 1, cdk_out) as region:
+        outcome = observe(region)
+        launches = read_settings(region, "nodes-v2").launches_ami
+    assert broken(outcome) == []
+    assert (outcome.error, launches) == ("AlarmFired", NEW)

@@ -41,9 +41,8 @@ def to_orphan(situation: Situation, instances: Sequence[Instance]) -> list[Insta
 
 def stand_at_their_floors(situation: Situation) -> bool:
     """Whether services run what they have to without the tasks that ECS counts no more."""
-    exempt = situation.observation.beyond_help
     return all(
-        service.daemon or service.name in exempt or service.serving >= min(service.desired, max(1, service.min_running))
+        service.daemon or service.serving >= min(service.desired, max(1, service.min_running))
         for service in situation.services
     )
 

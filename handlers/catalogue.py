@@ -57,6 +57,7 @@ APPROVAL = TaskState("wait_for_approval", "Wait for approval")
 ANSWER = TaskState("record_response", "Record response")
 LOCK = TaskState("lock_cluster", "Lock cluster", in_overview=True)
 TAKE_OVER = TaskState("take_over_rollout", "Take over rollout")
+HAND_OVER_AFTER_DEPLOYMENT = TaskState("hand_over_after_deployment", "Hand over after deployment")
 CREATE_VERSION = TaskState("create_launch_template_version", "Create launch template version")
 PREPARE = TaskState("prepare_node_group", "Prepare node group", "Return node group to its launch template version")
 BEGIN_ROLL_BACK = TaskState("begin_roll_back", "", "Begin roll-back")
@@ -81,11 +82,12 @@ DRAIN = TaskState("drain_instances", "Drain old instances", "Drain new instances
 SCALE_IN = TaskState("scale_in", "Scale in", "Scale in new instances", step=StepKind.SCALE_IN)
 START_BAKE = TaskState("start_bake", "Start bake", step=StepKind.BAKE)
 PROMOTION = TaskState("wait_for_promotion", "Wait for promotion", step=StepKind.WAIT_FOR_PROMOTION)
+HAND_OVER = TaskState("hand_over", "Hand over", "Hand over on the way back", step=StepKind.HAND_OVER)
 
 TASK_STATES = (
-    PLAN, APPROVAL, ANSWER, LOCK, TAKE_OVER, CREATE_VERSION, PREPARE, BEGIN_ROLL_BACK, FINISH, STOP_IN_PLACE,
-    REPORT_REMAINING_WORK,
-    ASSESS, REACTIVATE, CORDON, UPDATE_SERVICE_STRATEGY, SCALE_OUT, DRAIN, SCALE_IN, START_BAKE, PROMOTION,
+    PLAN, APPROVAL, ANSWER, LOCK, TAKE_OVER, HAND_OVER_AFTER_DEPLOYMENT, CREATE_VERSION, PREPARE, BEGIN_ROLL_BACK,
+    FINISH, STOP_IN_PLACE, REPORT_REMAINING_WORK,
+    ASSESS, REACTIVATE, CORDON, UPDATE_SERVICE_STRATEGY, SCALE_OUT, DRAIN, SCALE_IN, START_BAKE, PROMOTION, HAND_OVER,
 )  # fmt: skip
 
 # What the plan, and a start, come to.
@@ -108,6 +110,7 @@ TAKEN_OVER = GraphState("phases.take_over", "Taken over by another")
 # The two boxes, and how they end.
 ROLL_OUT = GraphState("phases.roll_out", "Roll out", in_overview=True)
 ROLLED_OUT = GraphState("phases.roll_out", "Rolled out", in_overview=True)
+HANDED_OVER = GraphState("phases.hand_over", "Handed over")
 ROLL_BACK = GraphState("phases.roll_back", "", "Roll back", in_overview=True)
 ROLLED_BACK = GraphState("phases.roll_back", "", "Rolled back", in_overview=True)
 REMAINING_WORK_UNREAD = GraphState("phases.needs_a_human", "", "Remaining work could not be read")
@@ -141,8 +144,8 @@ WAITS = (
 GRAPH_STATES = (
     PLAN_OUTCOME, PLAN_FAILED, PLAN_REFUSED, SHOW_THE_PLAN, NOTHING_TO_DO, WAIT_FOR_WINDOW_TO_START, WAIT_FOR_PREVIOUS,
     APPROVAL_FAILED, ANSWERED, NOT_ANSWERED, ANSWER_FAILED, WAIT_FOR_INVOCATIONS, RESUME_OR_ROLL_BACK, ALREADY_RUNNING,
-    TAKEN_OVER, ROLL_OUT, ROLLED_OUT, ROLL_BACK, ROLLED_BACK, REMAINING_WORK_UNREAD, NEEDS_A_HUMAN, NEXT_STEP,
-    ALL_REPLACED, STOPPED, *WAITS,
+    TAKEN_OVER, HANDED_OVER, ROLL_OUT, ROLLED_OUT, ROLL_BACK, ROLLED_BACK, REMAINING_WORK_UNREAD, NEEDS_A_HUMAN,
+    NEXT_STEP, ALL_REPLACED, STOPPED, *WAITS,
 )  # fmt: skip
 STATES: tuple[TaskState | GraphState, ...] = (*TASK_STATES, *GRAPH_STATES)
 """Every state of the graph: workflow, picture, pages and tests take its names from here."""

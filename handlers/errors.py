@@ -20,6 +20,14 @@ class PlanImpossible(RolloutError):
     """The cluster's current state does not allow this rollout. Nothing was changed."""
 
 
+class HandedOver(RolloutError):
+    """Another execution goes on with the rollout, as this one asked it to. This one changes nothing any more."""
+
+
+class NotHandedOver(RolloutError):
+    """No execution could be started that goes on with the rollout, and this one cannot."""
+
+
 class AlreadyRunning(RolloutError):
     """Another rollout holds the node group. Nothing was changed."""
 
@@ -140,8 +148,9 @@ class InstancesSkipped(RolloutError):
     """Everything else is new; the named instances were left old because the input said so."""
 
 
-HARMLESS = (AlreadyRunning, InputInvalid, NotAnswered, NotApproved, PlanImpossible, StoppedAsAsked)
-"""Errors that an execution ends with where it changed nothing, or all that an operator asked for.
+HARMLESS = (AlreadyRunning, HandedOver, InputInvalid, NotAnswered, NotApproved, PlanImpossible, StoppedAsAsked)
+"""Errors that an execution ends with where it changed nothing, or all that an operator asked for, or where another
+execution goes on.
 
 They are no other execution's error: so the rule that hears of failed executions leaves them out by name, and neither an
 alarm nor a recovery follows.

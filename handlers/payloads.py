@@ -25,6 +25,9 @@ PAYLOAD_VERSION = 1
 TELLS = 8  # how often the graph tries again to send what an operator has to know
 CALL_TRIES = {"forward": 3, "back": 6}  # how often the graph tries again what AWS refused, by direction
 RECOVER = "recover"  # the action by which the recovery rule starts an execution
+CONTINUE = "continue"  # the action by which an execution starts the one that it hands its rollout over to
+HISTORY, VERSION = "history", "version"  # why: its history is nearly full, or its functions are of another version
+FUNCTION_SECONDS = 300  # how long an invocation may take: none outlives that
 
 
 class Direction(StrEnum):
@@ -71,6 +74,7 @@ class StepKind(StrEnum):
     BAKE = "bake"
     WAIT_FOR_PROMOTION = "wait-for-promotion"
     STOP_HERE = "stop-here"
+    HAND_OVER = "hand-over"
     DONE = "done"
 
     WAIT_FOR_AGENTS = "wait-for-agents"
@@ -98,6 +102,7 @@ class Refusal:
     outcome: str
     error: str
     cause: str
+    wait_seconds: int = 0
     version: int = PAYLOAD_VERSION
 
     def to_state(self) -> dict[str, Any]:

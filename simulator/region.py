@@ -44,6 +44,7 @@ STARTS_AT = 3600.0
 """The clock's seconds at the execution's start; the time before is for the cluster to settle in."""
 
 EXECUTION_NAME = "rehearsal"
+CONTINUES = "continue"  # the action of an execution that another one hands its rollout over to
 AWAITED_SECONDS = 7200.0
 INVOKE = "lambda:InvokeFunction"
 NAME_IS_TAKEN, START_AGAIN_SECONDS = "ExecutionAlreadyExists", 60.0
@@ -72,7 +73,7 @@ class Region(ABC):
         self.followers: list[Execution] = []  # executions that rules, or operators after an end, have started
         self._expected = 0
         self._versions: dict[str, int] = {}  # of parameters, as far as it was announced
-        self.main_execution = ""  # the first that is started: the rollout
+        self.line: list[str] = []  # who acts for the rollout: the first that is started, and whom it hands over to
         self._cdk_out = cdk_out
         self._open = ExitStack()
         self.clock = Clock()
@@ -112,6 +113,11 @@ class Region(ABC):
     def start_execution(self, name: str = EXECUTION_NAME) -> Execution:
         """Start the rollout with the scenario's input; virtual time passes until it ends."""
         return self.engine.start(name, self.scenario.input)
+
+    @property
+    def main_execution(self) -> str:
+        """The execution that acts for the rollout now; empty where none was started yet."""
+        return self.line[-1] if self.line else ""
 
     @property
     def cluster(self) -> Cluster:
@@ -265,7 +271,12 @@ class Region(ABC):
             self.expect(START_AGAIN_SECONDS, start)  # a rule retries, and so does an operator
 
     def _first(self, event: ExecutionStarted) -> None:
-        self.main_execution = self.main_execution or event.execution
+        """The first is the rollout. One that another one hands over to is waited for, whosever it is."""
+        if event.input.get("action") == CONTINUES:
+            self.followers.append(self.engine.execution(event.execution))
+        before = str(event.input.get("execution", "")).rsplit(":", 1)[-1]
+        if not self.line or (event.input.get("action") == CONTINUES and before in self.line):
+            self.line.append(event.execution)
 
 
 @cache

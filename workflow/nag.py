@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from aws_cdk import Acknowledgment, Stack, Validations
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_stepfunctions as sfn
 
 from workflow.permissions import ANY, RESOURCES, ROLE_ARN, Role, names_of, passes, spelled
 from workflow.reach import ANYTHING, Reach
@@ -12,6 +13,7 @@ NAMES = (
     "A rollout may be started for whatever the settings permit, so this is a pattern of names (docs/permissions.md)."
 )
 STAR = f"Only for: {', '.join(sorted(ANY))}. The reasons stand in docs/permissions.md."
+EXECUTIONS = "All executions of the stack's own state machine: a function is told which one it works for."
 VERSIONS = "All versions of this one function: an execution keeps the version that it began with."
 ACCEPTED = {
     "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]":
@@ -23,12 +25,15 @@ ACCEPTED = {
 }  # fmt: skip
 
 
-def accept(stack: Stack, functions: Iterable[lambda_.Function], reach: Reach) -> None:
+def accept(stack: Stack, functions: Iterable[lambda_.Function], machine: sfn.StateMachine, reach: Reach) -> None:
     """Write the reasons into the template's metadata, where auditors read them."""
+    named = stack.get_logical_id(machine.node.default_child)  # type: ignore[arg-type]
+    executions = f"states:<AWS::Region>:<AWS::AccountId>:execution:<{named}.Name>:*"
     ids = [stack.get_logical_id(function.node.default_child) for function in functions]  # type: ignore[arg-type]
     reasons = (
         ACCEPTED
         | {f"IAM5[Resource::<{instance_id}.Arn>:*]": VERSIONS for instance_id in ids}
+        | {f"IAM5[Resource::arn:<AWS::Partition>:{executions}]": EXECUTIONS}
         | dict.fromkeys(_names(reach), NAMES)
     )
     Validations.of(stack).acknowledge(

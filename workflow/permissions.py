@@ -21,6 +21,8 @@ from handlers.catalogue import (
     CREATE_VERSION,
     DRAIN,
     FINISH,
+    HAND_OVER,
+    HAND_OVER_AFTER_DEPLOYMENT,
     LOCK,
     PLAN,
     PREPARE,
@@ -60,7 +62,10 @@ class Role(StrEnum):
 
 
 ROLES: dict[Role, tuple[TaskState, ...]] = {
-    Role.READS: (APPROVAL, ANSWER, LOCK, TAKE_OVER, BEGIN_ROLL_BACK, ASSESS, START_BAKE, PROMOTION),
+    Role.READS: (
+        APPROVAL, ANSWER, LOCK, TAKE_OVER, HAND_OVER, HAND_OVER_AFTER_DEPLOYMENT, BEGIN_ROLL_BACK, ASSESS, START_BAKE,
+        PROMOTION,
+    ),
     Role.ACTS: (
         PLAN,  # its dry runs ask what the others will do
         CREATE_VERSION, PREPARE, REACTIVATE, CORDON, UPDATE_SERVICE_STRATEGY, SCALE_OUT, DRAIN, SCALE_IN, FINISH,
@@ -69,7 +74,10 @@ ROLES: dict[Role, tuple[TaskState, ...]] = {
     Role.STARTS: TRIGGERS,
 }  # fmt: skip
 ACTIONS: dict[Role, tuple[str, ...]] = {
-    Role.READS: (*OBSERVE, *NOTIFY, "states:DescribeExecution", "states:SendTaskSuccess"),
+    Role.READS: (
+        *OBSERVE, *NOTIFY, "states:DescribeExecution", "states:GetExecutionHistory", "states:SendTaskSuccess",
+        "states:StartExecution",
+    ),
     Role.ACTS: (
         *OBSERVE, *NOTIFY, *LAUNCH,
         "autoscaling:CreateAutoScalingGroup", "autoscaling:CreateOrUpdateTags", "autoscaling:DeleteAutoScalingGroup",
@@ -92,6 +100,7 @@ ACTIONS: dict[Role, tuple[str, ...]] = {
         "ec2:DescribeImages", "ecs:DescribeCapacityProviders", "ecs:DescribeClusters",
         "ecs:DescribeContainerInstances", "ecs:ListClusters", "ecs:ListContainerInstances",
         "imagebuilder:ListImagePipelineImages", "ssm:GetParameter", "ssm:GetParametersByPath", "ssm:PutParameter",
+        "states:StartExecution",
     ),
 }  # fmt: skip
 UNSEEN = {
@@ -215,7 +224,12 @@ OF_A_CLUSTER = (
     "ecs:UpdateService",
 )  # fmt: skip
 """Granted under the condition `ecs:cluster`, where the settings name clusters (Service Authorization Reference)."""
-OF_THE_STACK = ("sns:Publish",)  # granted on the stack's own resource, where that is made
+OF_THE_STACK = {
+    "sns:Publish": "the stack's topic",
+    "states:GetExecutionHistory": "the executions of the stack's state machine",
+    "states:StartExecution": "the stack's state machine",
+}
+"""By action, on which of the stack's own resources it is granted, where that is made."""
 
 
 def role_of(state: TaskState) -> Role:

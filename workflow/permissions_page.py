@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from workflow.permissions import ACTIONS, ANY, RESOURCES, ROLES, UNSEEN, Role, passes
+from workflow.permissions import ACTIONS, ANY, OF_THE_STACK, RESOURCES, ROLES, UNSEEN, Role, passes
 from workflow.reach import TAG, Reach
 from workflow.reviewed_errors import HANDLED, HANDLED_ALL, REVIEWED
 
@@ -80,6 +80,7 @@ def _resources() -> Iterator[str]:
     for action in sorted({*RESOURCES, *ANY}):
         named = "<br>".join(f"`arn:aws:{name}`" for name in RESOURCES.get(action, ()))
         yield f"| `{action}` | {named or f'`*`: {ANY[action]}'} |"
+    yield from (f"| `{action}` | {resource} |" for action, resource in OF_THE_STACK.items())
 
 
 def _passed_roles() -> Iterator[str]:

@@ -5,6 +5,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from handlers import catalogue
 from handlers.errors import NotToldYet
 from handlers.payloads import Direction, Outcome
+from workflow.phases.hand_over import hand_over
 from workflow.phases.needs_a_human import needs_a_human
 from workflow.phases.roll_back import roll_back
 from workflow.phases.roll_out import roll_out
@@ -24,8 +25,9 @@ def rollout(tasks: Tasks) -> sfn.IChainable:
     """The whole machine, from Plan rollout to its ends."""
     back = tasks.facing(Direction.BACK)
     human = needs_a_human(back)
-    turn_back = roll_back(back, human)
-    forward = roll_out(tasks, turn_back, human, FAILURE)
+    handing_over = hand_over(tasks, human, FAILURE)
+    turn_back = roll_back(back, human, handing_over)
+    forward = roll_out(tasks, turn_back, human, handing_over, FAILURE)
 
     plan = _plan(tasks)
     lock, taking_over = take_over(tasks, forward, turn_back, human.entrance, FAILURE)

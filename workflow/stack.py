@@ -8,11 +8,13 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from handlers.catalogue import GUARD_DELETION, START_ROLLOUTS, WATCH_AMIS
+from handlers.catalogue import GUARD_DELETION, HAND_OVER, START_ROLLOUTS, WATCH_AMIS
 from handlers.payloads import Direction
 from workflow.functions import Functions
+from workflow.hand_over import allow_to_hand_over
 from workflow.machine_role import machine_role
 from workflow.nag import accept
+from workflow.permissions import role_of
 from workflow.recovery import recovery_rule
 from workflow.removal import guard_deletion
 from workflow.rollout import COMMENT, rollout
@@ -49,13 +51,14 @@ class EcsAmiRollout(Stack):
             trigger.add_environment("MACHINE_ARN", self.machine.state_machine_arn)
             trigger.add_environment("SUBSCRIPTIONS", subscriptions_path(settings))
         self.machine.grant_start_execution(start)
+        allow_to_hand_over(self, functions.roles[role_of(HAND_OVER)], self.machine)
         triggers = Triggers(self, "Triggers", settings, watch=watch, start=start)
         rule, recovery = recovery_rule(self, self.machine)
         guard_deletion(self, functions.by_handler[GUARD_DELETION.handler], [functions, self.machine, triggers])
         queues: list[sqs.IQueue] = [functions.letters, triggers.letters, recovery]
         Watching(self, "Watching", self.machine, rule, queues, alarm_topic(self, settings))
         CfnOutput(self, "StateMachine", value=self.machine.state_machine_arn)
-        accept(self, functions.by_handler.values(), reach)
+        accept(self, functions.by_handler.values(), self.machine, reach)
         for key, value in settings.tags.items():
             Tags.of(self).add(key, value)
 

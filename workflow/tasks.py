@@ -11,8 +11,8 @@ from aws_cdk import aws_stepfunctions_tasks as sfn_tasks
 from constructs import Construct
 
 from handlers.catalogue import GraphState, TaskState
-from handlers.errors import ChangeInProgress, NotToldYet, SettingsNotRestored
-from handlers.payloads import CALL_TRIES, TELLS, Direction, Report
+from handlers.errors import ChangeInProgress, NotHandedOver, NotToldYet, SettingsNotRestored
+from handlers.payloads import CALL_TRIES, FUNCTION_SECONDS, TELLS, Direction, Report
 
 TIMED_OUT = "States.Timeout"
 # What Lambda itself says when it is not the handler's doing ("Handle transient Lambda service exceptions",
@@ -65,7 +65,7 @@ IN_PROGRESS = [
     "ScalingActivityInProgressFault",
     "UpdateInProgressException",
 ]
-FUNCTION_TIMEOUT = Duration.minutes(5)
+FUNCTION_TIMEOUT = Duration.seconds(FUNCTION_SECONDS)
 TASK_TIMEOUT = Duration.minutes(6)
 
 
@@ -162,6 +162,17 @@ class Tasks:
         """Try the task again where what an operator has to know was not sent: for about half an hour."""
         task.add_retry(
             errors=[NotToldYet.__name__],
+            interval=Duration.seconds(15),
+            backoff_rate=2,
+            max_attempts=TELLS,
+            max_delay=Duration.minutes(10),
+            jitter_strategy=sfn.JitterType.FULL,
+        )
+
+    def start_again(self, task: sfn_tasks.LambdaInvoke) -> None:
+        """Try the task again where AWS did not start an execution that is needed: for about half an hour."""
+        task.add_retry(
+            errors=[NotHandedOver.__name__],
             interval=Duration.seconds(15),
             backoff_rate=2,
             max_attempts=TELLS,

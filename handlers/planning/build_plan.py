@@ -77,6 +77,7 @@ def _policies(spec: RolloutInput, found: Discovery, strategy_plan: StrategyPlan)
         maintenance=spec.maintenance,
         min_healthy_seconds=spec.min_healthy_seconds,
         poll_seconds=strategy_plan.estimate.poll_seconds,
+        hand_over_at=spec.hand_over_at,
     )
 
 

@@ -2,20 +2,24 @@
 
 It is found in two ways: by the rule that hears of every execution that ended badly, or by a start on the same node
 group. The first returns what was left behind. The second resumes it when it asks for the same, else returns it too.
+
+A rollout that is handed over was left behind by nobody: its successor goes on the way that the rollout goes.
 """
 
 from typing import Any
 
+from handlers.aws.executions import execution_arn
 from handlers.domain.input.action_input import ActionInput
 from handlers.domain.input.rollout_input import RolloutInput
 from handlers.errors import PlanImpossible
-from handlers.payloads import Direction, Outcome, Rollout, execution_name
+from handlers.payloads import FUNCTION_SECONDS, VERSION, Direction, Outcome, Rollout, execution_name
 from handlers.planning.response import group_named, groups_of, lease_meant
 from handlers.runtime.clients import AwsClients
 from handlers.store.leases import Lease
 from handlers.store.rollouts import Saved
 
 OWN_SECONDS = 3600  # a plan that is older is not of this execution
+JUST_STARTED_SECONDS = 120  # DescribeExecution is eventually consistent (Step Functions API reference)
 ONLY_THIS_TIME = ("dry_run",)
 
 
@@ -80,8 +84,37 @@ def plan_recovery(spec: ActionInput, execution_id: str, clients: AwsClients) -> 
         )
     if spec.execution and saved.progress.recovery.needs_human:
         return _nothing(execution_id, spec, f"rollout {lease.owner} waits for a human, who may recover it by hand")
-    met = clients.executions.ending(_holder(execution_id, lease)) if spec.execution else ""
+    met = clients.executions.ending(execution_arn(execution_id, lease.holder)) if spec.execution else ""
     return _taking_over(saved, lease, Direction.BACK, by_hand=not spec.execution, met=met)
+
+
+def plan_succession(spec: ActionInput, execution_id: str, clients: AwsClients) -> Rollout:
+    """Going on with the rollout that an execution hands over to this one; or saying that it hands over none.
+
+    The table says whom it meant. Whether that one has ended by now makes no difference: whoever else found the rollout
+    since then has it.
+    """
+    name, before = execution_name(execution_id), execution_name(spec.execution)
+    saved = clients.rollouts.load(clients.rollouts.rollout_of(name))
+    if saved is None or saved.progress.succession.successor != name or saved.progress.report is not None:
+        return _nothing(execution_id, spec, f"execution {before} hands nothing over to this one")
+    plan = saved.plan
+    leases = [clients.leases.read(plan.cluster, group) for group in plan.groups]
+    if any(lease is None or lease.owner != plan.rollout_id or lease.holder not in (name, before) for lease in leases):
+        return _nothing(execution_id, spec, f"another execution goes on with rollout {plan.rollout_id}")
+    lease = next(lease for lease in leases if lease is not None)
+    way = saved.progress.direction
+    summary = f"rollout {plan.rollout_id} of {plan.group}, handed over by execution {before}: this one goes on"
+    details = {
+        "way": way.value,
+        "holder": before,
+        "token": lease.token,
+        "expires_at": lease.expires_at,
+        "handed_over": True,
+        "for_version": spec.because == VERSION,
+        "wait_seconds": 0,
+    }
+    return Rollout(plan.rollout_id, Outcome.TAKE_OVER, plan.cluster, plan.group, plan.target_ami, summary, details)
 
 
 def _rollout_ended(clients: AwsClients, saved: Saved, lease: Lease) -> bool:
@@ -101,13 +134,13 @@ def _lease_of(execution: str, clients: AwsClients) -> Lease | None:
 
 
 def _execution_ended(clients: AwsClients, execution_id: str, lease: Lease) -> bool:
-    """Whether its execution has ended, or was not heard of for as long as a lease lasts."""
-    return lease.expires_at < clients.now() or not clients.executions.running(_holder(execution_id, lease))
+    """Whether its execution has ended, or was not heard of for as long as a lease lasts.
 
-
-def _holder(execution_id: str, lease: Lease) -> str:
-    """The ARN of the execution that holds the lease."""
-    return execution_id.removesuffix(execution_name(execution_id)) + lease.holder
+    One that got the lease just now may not be shown yet: a successor has it from its first moment on.
+    """
+    new = clients.now() - lease.extended_at < JUST_STARTED_SECONDS
+    holder = execution_arn(execution_id, lease.holder)
+    return lease.expires_at < clients.now() or not clients.executions.running(holder, unknown=new)
 
 
 def _same(before: dict[str, Any], spec: dict[str, Any]) -> bool:
@@ -130,6 +163,7 @@ def _taking_over(saved: Saved, lease: Lease, way: Direction, *, by_hand: bool = 
         "expires_at": lease.expires_at,
         "by_hand": by_hand,
         "met": met,
+        "wait_seconds": FUNCTION_SECONDS,
     }
     return Rollout(plan.rollout_id, Outcome.TAKE_OVER, plan.cluster, plan.group, plan.target_ami, summary, details)
 

@@ -1,5 +1,6 @@
 """What makes a rollout impossible, and what the operator should know beforehand. Pure, over what was read."""
 
+import math
 from collections.abc import Collection, Iterable, Iterator
 
 from handlers.domain.decision import replacement
@@ -12,7 +13,7 @@ from handlers.domain.model.placement import pin
 from handlers.domain.model.plan import Plan
 from handlers.domain.model.resources import Resources
 from handlers.domain.strategies.blue_green import reaches
-from handlers.domain.strategies.estimate import EVENTS_AT_MOST, Estimate
+from handlers.domain.strategies.estimate import Estimate
 from handlers.domain.strategies.rolling import carries
 from handlers.payloads import Direction
 from handlers.planning.discover import Discovery
@@ -32,7 +33,7 @@ def validate(
         *about_services(services, found.running if spec.exchanges_pins else None),
         *about_alarms(plan.policies.alarms, found.alarm_states),
         *about_protection(found.old, spec.protected_instances, found.old_record.provider),
-        *about_history(strategy_plan.estimate),
+        *about_history(strategy_plan.estimate, spec.hand_over_at),
         *about_counts(plan),
         *about_controllers(plan, services),
         *about_definitions(plan, services),
@@ -135,13 +136,14 @@ def about_counts(plan: Plan) -> Iterator[Finding]:
         )
 
 
-def about_history(estimate: Estimate) -> Iterator[Finding]:
-    """An execution's history that would outgrow Step Functions' 25,000 events."""
-    if estimate.expected_events > EVENTS_AT_MOST:
+def about_history(estimate: Estimate, hand_over_at: int) -> Iterator[Finding]:
+    """A rollout that takes more than one execution: Step Functions keeps 25,000 events of each."""
+    if estimate.expected_events > hand_over_at:
         yield Finding(
             "HISTORY_TOO_LONG",
-            f"strategy.surge: {estimate.cycles} rounds make about {estimate.expected_events} history events, and an "
-            f"execution holds 25,000; at most {EVENTS_AT_MOST} are planned for.",
+            f"strategy.surge: {estimate.cycles} rounds make about {estimate.expected_events} history events. An "
+            f"execution hands over to another one at {hand_over_at}, so this takes about "
+            f"{math.ceil(estimate.expected_events / hand_over_at)} of them.",
         )
 
 

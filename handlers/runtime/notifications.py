@@ -23,6 +23,7 @@ STARTED, BAKING, ROLLING_BACK = "Rollout started", "Baking", "Rolling back"
 PROMOTED = "Promoted"
 PEOPLE, MACHINES = TOLD = ("people", "machines")
 FINISHED, NEEDS_A_HUMAN = "Rollout finished", catalogue.NEEDS_A_HUMAN.back
+HANDED_OVER = catalogue.HANDED_OVER.forward
 
 
 def notify(context: RolloutContext, event: dict[str, Any], kind: str, text: str, *, of: str = "") -> RolloutContext:

@@ -15,7 +15,7 @@ from handlers.domain.model.observation import Observation
 from handlers.domain.model.plan import Plan
 from handlers.domain.model.progress import Progress
 from handlers.domain.model.step import Step
-from handlers.errors import LeaseLost
+from handlers.errors import AlreadyRunning, HandedOver, LeaseLost
 from handlers.payloads import Direction, Rollout, StepKind, execution_name
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.observe import observe
@@ -25,7 +25,7 @@ from handlers.runtime.observe import observe
 class RolloutContext:
     """One handler's view of its rollout. `holder` is the execution that this handler runs for.
 
-    `acts`: the table says that it is this execution which acts for the rollout.
+    `acts`: the table says that it is this execution which acts for the rollout; `actor` is the one that it says.
     """
 
     clients: AwsClients
@@ -33,11 +33,18 @@ class RolloutContext:
     progress: Progress
     holder: str
     acts: bool
+    actor: str
 
     @property
     def approval_key(self) -> tuple[str, str]:
         """Under which key an operator's answers to this rollout lie."""
         return self.plan.cluster, self.plan.group
+
+    @property
+    def has_handed_over(self) -> bool:
+        """Whether this execution handed the rollout over, so that another one acts for it."""
+        succession = self.progress.succession
+        return not self.acts and (self.holder in succession.handed_over or bool(succession.successor))
 
     def observe(self) -> Observation:
         """Read AWS."""
@@ -61,6 +68,13 @@ class RolloutContext:
         given = {**capacity.bounds, group: bounds}
         return self.save_progress(capacity=replace(capacity, bounds=given, bounds_before=before))
 
+    def take_leases(self) -> None:
+        """Take the leases, or take them again. Raises LeaseLost where another rollout has them by now."""
+        try:
+            self.clients.leases.take(self.plan, self.holder, self.clients.now())
+        except AlreadyRunning as error:
+            raise LeaseLost(str(error)) from error
+
     def save_progress(self, **changes: Any) -> "RolloutContext":
         """Write changed parts of the progress to the table, and go on with them."""
         progress = replace(self.progress, **changes)
@@ -69,8 +83,12 @@ class RolloutContext:
 
 
 def load_for_update(event: dict[str, Any], clients: AwsClients) -> RolloutContext:
-    """The context of the rollout in `event`, its lease extended. Raises LeaseLost when another rollout took it over."""
+    """The context of the rollout in `event`, its lease extended.
+
+    Raises LeaseLost when another execution took it over, HandedOver where this one handed it over.
+    """
     context = load(event, clients)
+    check_not_handed_over(context)
     clients.leases.extend(context.plan, context.holder, clients.now())
     clients.fence.authorize_with(partial(clients.leases.check, context.plan, context.holder))
     if context.progress.direction is not Direction(event["direction"]):
@@ -79,6 +97,13 @@ def load_for_update(event: dict[str, Any], clients: AwsClients) -> RolloutContex
             f"and this state was asked to go {event['direction']}: a late or repeated invocation. It changes nothing."
         )
     return context
+
+
+def check_not_handed_over(context: RolloutContext) -> None:
+    """Raise HandedOver where this execution handed the rollout over."""
+    if context.has_handed_over:
+        following = context.progress.succession.after(context.holder)
+        raise HandedOver(f"Execution {following or context.actor} goes on with rollout {context.plan.rollout_id}.")
 
 
 def load(event: dict[str, Any], clients: AwsClients) -> RolloutContext:
@@ -93,4 +118,4 @@ def load_rollout(rollout_id: str, event: dict[str, Any], clients: AwsClients) ->
         raise LeaseLost(f"The table has no plan for rollout {rollout_id}. Start the rollout anew.")
     holder = execution_name(event["execution_id"])
     plan = with_capacity_change(saved.plan, saved.progress.capacity.external_change)
-    return RolloutContext(clients, plan, saved.progress, holder, acts=saved.holder == holder)
+    return RolloutContext(clients, plan, saved.progress, holder, saved.holder == holder, saved.holder)

@@ -24,12 +24,13 @@ from handlers.domain.decision.timeouts import check_timeouts
 from handlers.domain.model.maintenance import PAUSE as AND_PAUSE
 from handlers.domain.model.observation import Observation
 from handlers.domain.model.operator_command import PAUSE, STOP
-from handlers.domain.model.progress import Capacity, Figures, Stall
+from handlers.domain.model.progress import Capacity, Figures, Stall, Succession
 from handlers.domain.model.step import Step
 from handlers.payloads import Assessment, Direction, StepKind
 from handlers.runtime import notifications
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.follow_capacity_changes import follow_demand, follow_external_changes, follow_missing_room
+from handlers.runtime.history import with_history
 from handlers.runtime.rollout_context import RolloutContext, load_for_update
 from handlers.runtime.task_handler import metrics, task_handler
 
@@ -46,7 +47,7 @@ Metrics = dict[str, tuple[MetricUnit, float]]
 @task_handler(ASSESS)
 def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     """The assessment for `$.assessment`. Raises the error by whose name the graph rolls back."""
-    context = load_for_update(event, clients)
+    context = with_history(load_for_update(event, clients), event["execution_id"])
     measured = measure(context)
     for name, (unit, value) in measured.figures.items():
         metrics.add_metric(name=name, unit=unit, value=value)
@@ -205,7 +206,8 @@ def _remember_progress(context: RolloutContext, situation: Situation, step: Step
             absent_since=observation.next_absent_since(),
         ),
         "capacity": _launches(situation, progress.capacity),
-        "stall": _stall(situation, step, progress.stall),
+        "stall": (stall := _stall(situation, step, progress.stall)),
+        "succession": _succession(progress.succession, moved=stall != progress.stall),
         "figures": _phases(situation, step, progress.figures),
     }
     changed = {name: part for name, part in parts.items() if part != getattr(progress, name)}
@@ -229,6 +231,11 @@ def _stall(situation: Situation, step: Step, stall: Stall) -> Stall:
         return stall
     score = observation.score() if better else stall.best_score
     return Stall(score, observation.deployments_digest, observation.now)
+
+
+def _succession(succession: Succession, *, moved: bool) -> Succession:
+    """An execution under which something moved has met payloads of its own version."""
+    return replace(succession, for_version=succession.for_version and not moved)
 
 
 def _phases(situation: Situation, step: Step, figures: Figures) -> Figures:

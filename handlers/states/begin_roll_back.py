@@ -6,12 +6,12 @@ from typing import Any
 from handlers.catalogue import BEGIN_ROLL_BACK
 from handlers.domain.decision.external_capacity_change import at_the_turn
 from handlers.domain.decision.recall import left_half_done
-from handlers.errors import AlreadyRunning, LeaseLost, NothingToReturnTo
+from handlers.errors import LeaseLost, NothingToReturnTo
 from handlers.payloads import Direction
 from handlers.runtime import notifications
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.roll_back import past_return, read_failure
-from handlers.runtime.rollout_context import RolloutContext, load
+from handlers.runtime.rollout_context import RolloutContext, check_not_handed_over, load
 from handlers.runtime.task_handler import task_handler
 
 
@@ -21,20 +21,12 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     context = load(event, clients)
     check_holder(context)
     check_return(context, read_failure(event["state"], context.progress))
-    _take_leases(context)
+    context.take_leases()
     failure = begin_roll_back(context, event["state"])
     notifications.notify(
         load(event, clients), event, notifications.ROLLING_BACK, f"{failure['error']}: {failure['cause']}"
     )
     return {"because": failure["error"]}
-
-
-def _take_leases(context: RolloutContext) -> None:
-    """Take the leases, or take them again. Raises LeaseLost where another rollout has them by now."""
-    try:
-        context.clients.leases.take(context.plan, context.holder, context.clients.now())
-    except AlreadyRunning as error:
-        raise LeaseLost(str(error)) from error
 
 
 def begin_roll_back(context: RolloutContext, state: dict[str, Any]) -> dict[str, str]:
@@ -63,7 +55,11 @@ def begin_roll_back(context: RolloutContext, state: dict[str, Any]) -> dict[str,
 
 
 def check_holder(context: RolloutContext) -> None:
-    """Raise LeaseLost where another execution acts for the rollout now, or has returned it already."""
+    """Raise LeaseLost where another execution acts for the rollout now, or has returned it already.
+
+    HandedOver where it acts by this one's will.
+    """
+    check_not_handed_over(context)
     ended = context.progress.report is not None and context.progress.direction is Direction.BACK
     if not context.acts or ended:
         raise LeaseLost(

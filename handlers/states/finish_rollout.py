@@ -99,7 +99,7 @@ def _rolled_out(context: RolloutContext) -> Report:
         **plan.summary.labels,
         "replaced": plan.at_start.old,
         "target_ami": plan.target_ami,
-        **report_metrics(plan, context.progress, now, fleet.incoming),
+        **report_metrics(plan, context.progress, context.holder, now, fleet.incoming),
         "architectures": architectures(context),
         "answers": context.clients.approvals.responses(context.approval_key, plan.rollout_id),
         "findings": [finding.to_json() for finding in plan.summary.findings],
@@ -129,7 +129,9 @@ def _rolled_back(context: RolloutContext) -> Report:
     details = {
         "step": failure.get("step", ""),
         "original_ami": plan.original_ami,
-        **report_metrics(plan, context.progress, context.clients.now(), context.observe().fleet.incoming),
+        **report_metrics(
+            plan, context.progress, context.holder, context.clients.now(), context.observe().fleet.incoming
+        ),
         "by_others": by_others(context),
         "kept_suspended": kept,
     }

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.catalogue import PLAN
+from handlers.domain.decision.poll_interval import turn_seconds
 from handlers.domain.decision.situation import Situation
 from handlers.domain.input.action_input import ActionInput, is_action, read_action
 from handlers.domain.input.rollout_input import Approval, RolloutInput, read_input
@@ -12,14 +13,14 @@ from handlers.domain.model.findings import Finding, refuse
 from handlers.domain.model.maintenance import said
 from handlers.domain.model.plan import Plan
 from handlers.domain.model.progress import Capacity, Progress, Stall
-from handlers.payloads import RECOVER, REFUSALS, Outcome, Rollout, execution_name
+from handlers.payloads import CONTINUE, RECOVER, REFUSALS, Outcome, Rollout, execution_name
 from handlers.planning.approval import approved, seconds_to_answer
 from handlers.planning.build_plan import build_plan
 from handlers.planning.discover import Discovery, discover
 from handlers.planning.estimate import estimate_details
 from handlers.planning.images import about_tags, check_architecture_of_images
 from handlers.planning.permissions import about_permissions
-from handlers.planning.recovery import check_name, find_orphaned, plan_recovery
+from handlers.planning.recovery import check_name, find_orphaned, plan_recovery, plan_succession
 from handlers.planning.response import plan_answer
 from handlers.planning.second_group import about_the_copy
 from handlers.planning.strategy_plan import StrategyPlan
@@ -27,8 +28,6 @@ from handlers.planning.validate import about_the_bus, validate
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.observe import observe
 from handlers.runtime.task_handler import task_handler
-
-WAIT_FOR_TURN_SECONDS = 600
 
 
 @task_handler(PLAN, REFUSALS)
@@ -41,7 +40,9 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
 
 
 def plan_action(spec: ActionInput, execution_id: str, clients: AwsClients) -> Rollout:
-    """What an operator wants of a rollout that runs, or of one whose execution does not run any more."""
+    """What an operator wants of a rollout that runs, or of one whose execution does not run any more, or hands over."""
+    if spec.action == CONTINUE:
+        return plan_succession(spec, execution_id, clients)
     if spec.action == RECOVER:
         return plan_recovery(spec, execution_id, clients)
     return plan_answer(spec, execution_name(execution_id), clients)
@@ -75,8 +76,12 @@ def plan_rollout(spec: RolloutInput, execution_id: str, clients: AwsClients) -> 
     outcome = _outcome(clients, spec, plan)
     if outcome is Outcome.PROCEED:
         clients.rollouts.save_plan(plan, progress, spec.raw_input)
+    waits = 0
+    if outcome is Outcome.ITS_TURN:
+        began_at = clients.executions.began_at(execution_id)
+        waits = turn_seconds(0.0 if began_at is None else clients.now() - began_at)
     to_answer = seconds_to_answer(clients, (plan.cluster, plan.group), plan.rollout_id, spec.approval)
-    return _rollout(plan, outcome, strategy_plan, spec.approval, to_answer)
+    return _rollout(plan, outcome, strategy_plan, spec.approval, (to_answer, waits))
 
 
 def _outcome(clients: AwsClients, spec: RolloutInput, plan: Plan) -> Outcome:
@@ -116,8 +121,10 @@ def _about_images(clients: AwsClients, spec: RolloutInput, plan: Plan, found: Di
 
 
 def _rollout(
-    plan: Plan, outcome: Outcome, strategy_plan: StrategyPlan, approval: Approval | None, to_answer: int
+    plan: Plan, outcome: Outcome, strategy_plan: StrategyPlan, approval: Approval | None, seconds: tuple[int, int]
 ) -> Rollout:
+    """What travels through the graph. `seconds`: how long an approval, and how long a turn, is waited for."""
+    to_answer, waits = seconds
     opens = plan.policies.maintenance.next_opening(plan.started_at)
     summary = (
         f"{plan.at_start.old} of {plan.topology.old.desired} instances of {plan.group} move from "
@@ -139,7 +146,7 @@ def _rollout(
         "approval_seconds": to_answer,
         "approval_on_timeout": approval.on_timeout if approval else "",
         "window": said(opens) if plan.policies.maintenance.windows else "always open",
-        "wait_seconds": WAIT_FOR_TURN_SECONDS if outcome is Outcome.ITS_TURN else math.ceil(opens - plan.started_at),
+        "wait_seconds": waits or math.ceil(opens - plan.started_at),
     }
     return Rollout(plan.rollout_id, outcome, plan.cluster, plan.group, plan.target_ami, summary, details)
 

@@ -122,7 +122,7 @@ def _what_stands(
         words.append(f"To have the rest returned: {recovery(context, event['execution_id']).line}")
         words.append(f"Or to leave the fleet as it stands: {_lines(asked)}")
     skipped = [{"instance": name, "code": "STANDALONE_TASKS"} for name in context.progress.drains.skipped]
-    way = report_metrics(plan, context.progress, context.clients.now(), fleet.incoming)
+    way = report_metrics(plan, context.progress, context.holder, context.clients.now(), fleet.incoming)
     remainder = {
         "not_restored": [difference.to_json() for difference in missing[:SETTINGS_NAMED]],
         "commands": [command.to_json() for command in asked],

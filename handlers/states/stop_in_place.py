@@ -47,7 +47,7 @@ def stop_in_place(context: RolloutContext) -> dict[str, Any]:
     held = [record.name for record in plan.topology.records if _still_suspended(context, record)]
     if held:
         cause += f" {BALANCES} of {', '.join(held)} stays suspended: the zones are uneven, and it would not drain."
-    way = report_metrics(plan, context.progress, context.clients.now(), fleet.incoming)
+    way = report_metrics(plan, context.progress, context.holder, context.clients.now(), fleet.incoming)
     kept = [{"what": PROCESSES, "resource": name, "because": f"{BALANCES}: the zones are uneven"} for name in held]
     left = {"old": old, "new": new, "not_restored": kept, "commands": []}
     details = {"step": "stop-here", **left, "wishes": commands, **way}

@@ -1,7 +1,7 @@
 """The rollout table: what rollouts planned and how far they are. One DynamoDB table, partition key `pk`.
 
 rollout#<rollout id>         plan (JSON, zlib), progress (JSON), holder (execution name), asked (the input as JSON)
-execution#<execution name>   rollout: which rollout an execution took over
+execution#<execution name>   rollout: which rollout an execution took over, or is to take over
 start#<execution name>       an execution of that name was started by itself: Step Functions forgets it, this does not
 
 A plan has a placement for each service and stage, and an item holds 400 KB, so it is packed.
@@ -89,8 +89,25 @@ class Table:
             UpdateExpression="SET holder = :holder",
             ExpressionAttributeValues={":holder": {"S": holder}},
         )
-        pointer = {"pk": {"S": f"execution#{holder}"}, "rollout": {"S": rollout_id}}
+        self.announce(rollout_id, holder)
+
+    def announce(self, rollout_id: str, execution: str) -> None:
+        """An execution of that name acts for the rollout, or is to: it is found by its name, whatever becomes of it."""
+        pointer = {"pk": {"S": f"execution#{execution}"}, "rollout": {"S": rollout_id}}
         self._client.put_item(TableName=self._name, Item=pointer)
+
+    def pass_on(self, rollout_id: str, holder: str, successor: str) -> None:
+        """From now on the successor acts for the rollout, in place of that holder; where it does already, it does."""
+        try:
+            self._client.update_item(
+                TableName=self._name,
+                Key=_rollout_key(rollout_id),
+                UpdateExpression="SET holder = :successor",
+                ConditionExpression="holder = :holder",
+                ExpressionAttributeValues={":holder": {"S": holder}, ":successor": {"S": successor}},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
 
     def rollout_of(self, execution: str) -> str:
         """Which rollout an execution acts or acted for: the one that it took over, else its own."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from simulator.faults.failures import Parameters, Takes
 from simulator.region import Region
-from simulator.stepfunctions.events import LambdaInvoked
+from simulator.stepfunctions.events import ExecutionStarted, LambdaInvoked
 from simulator.stepfunctions.lambda_functions import InvocationRefused, Killed, refused
 
 SERVICE_ERRORS = {
@@ -74,11 +74,16 @@ def invoke_twice(region: Region, given: Parameters, _takes: Takes) -> None:
 
 
 def other_version(region: Region, given: Parameters, _takes: Takes) -> None:
-    """So many invocations meet a payload of another version: the functions were deployed in mid-rollout (fault 26)."""
-    left = [1] * int(given.get("times", 1))
+    """So many invocations meet a payload of another version: the functions were deployed in mid-rollout (fault 26).
+
+    Those of executions that were there then; of later ones, which run the definition as it is now, where that is bad.
+    """
+    left, later, spared = [1] * int(given.get("times", 1)), set[str](), given.get("successors", "good") == "good"
+    region.bus.subscribe(ExecutionStarted, lambda started: later.add(started.execution))
 
     def change(_name: str, event: dict[str, Any]) -> None:
-        if left and "rollout" in event:
+        of_later = str(event.get("execution_id", "")).rsplit(":", 1)[-1] in later
+        if left and "rollout" in event and not (of_later and spared):
             left.pop()
             event["rollout"] = {**event["rollout"], "version": event["rollout"]["version"] + 1}
 

@@ -15,6 +15,7 @@ from simulator.stepfunctions.walker.engine import WalkingEngine
 from simulator.stepfunctions.walker.host import StateOutcome
 
 Answer = dict[str, Any]
+HISTORY_PAGE = 100  # where `maxResults` is 0 or absent (Step Functions API reference)
 
 
 class Ssm:
@@ -65,10 +66,20 @@ class States:
         self._engine = engine
 
     def describe_execution(self, **request: Any) -> Answer:
-        """The execution's status, and its error where it has one."""
+        """The execution's status, when it began, and its error where it has one."""
         arn = request["executionArn"]
-        error = self._engine.error_of(arn)
-        return {"executionArn": arn, "status": self._engine.status_of(arn), **({"error": error} if error else {})}
+        status, error = self._engine.status_of(arn), self._engine.error_of(arn)
+        told = {"executionArn": arn, "status": status, "startDate": self._engine.began_at(arn)}
+        return {**told, **({"error": error} if error else {})}
+
+    def get_execution_history(self, **request: Any) -> Answer:
+        """A page of its events, each with its id and type: those at one end, as many as are asked for."""
+        arn = request["executionArn"]
+        self._engine.status_of(arn)  # there is one of that name
+        events = [{"id": place + 1, "type": kind} for place, kind in enumerate(self._engine.event_types(arn))]
+        if request.get("reverseOrder"):
+            events.reverse()
+        return {"events": events[: request.get("maxResults") or HISTORY_PAGE]}
 
     def start_execution(self, **request: Any) -> Answer:
         """The execution's ARN; time passes for it while its end is waited for, or for another one's.

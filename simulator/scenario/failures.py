@@ -235,10 +235,16 @@ class InvokeTwice(Part):
 
 @dataclass(frozen=True)
 class OtherVersion(Part):
-    """Functions meet a payload of another version, as after a deploy in mid-rollout."""
+    """Functions meet a payload of another version, as after a deploy in mid-rollout.
+
+    An execution that runs keeps its definition, and with it the payloads that its states pass on.
+    """
 
     times: Positive = 1
     """So many invocations."""
+    successors: Literal["good", "bad"] = "good"
+    """Payloads of executions that are started from then on: `good`, of the functions' version, because they run the
+    new definition; `bad`, the same as those before, because the definition was not deployed with the functions."""
 
 
 FAILURES: tuple[type[Part], ...] = (

@@ -24,6 +24,7 @@ GONE_AGENTS = 0.1
 REFUSED_INVOCATIONS = 0.1
 DENIED_LAUNCHES, DEREGISTERED, FOREIGN_IMAGE, BREAKERS = 0.03, 0.08, 0.2, 0.3
 REBALANCED = 0.5
+HANDED_OVER, BAD_SUCCESSORS = 0.2, 0.25
 TURNED = 0.22
 ZONE_SPREAD = {"type": "spread", "field": "attribute:ecs.availability-zone"}
 LAMBDA_ERRORS = (
@@ -106,6 +107,7 @@ def sweep_document(seed: int) -> Document:
     _circuit_breakers(streams.stream("circuit-breakers"), document)
     _zone_rebalancing(streams.stream("zone-rebalancing"), document)
     _turned(streams.stream("turned"), document)
+    _handed_over(streams.stream("handed-over"), document)
     return document
 
 
@@ -192,6 +194,15 @@ def _turned(chance: Random, document: Document) -> None:
     more = _fault(chance, document)
     del more["at" if "at" in more else "state"]
     document["faults"].append(more | {"state": chance.choice(VISITED_ON_THE_WAY_BACK), "nth": chance.choice((1, 1, 2))})
+
+
+def _handed_over(chance: Random, document: Document) -> None:
+    """Executions that hand over early, now and then; and what those after a deployment meet."""
+    if chance.random() < HANDED_OVER:
+        document["input"]["hand_over_at"] = chance.choice((100, 100, 150, 300))
+    for fault in document["faults"]:
+        if fault["kind"] == "other_version" and chance.random() < BAD_SUCCESSORS:
+            fault["with"]["successors"] = "bad"
 
 
 def _small(chance: Random) -> Document:

@@ -85,6 +85,8 @@ class Resolver:
             return str(argument[0]).join(str(self.value(item)) for item in argument[1])
         if key == "Fn::GetAtt":
             name, attribute = argument if isinstance(argument, list) else argument.split(".", 1)
+            if attribute == "Name" and self._kind(name) in BY_ARN:
+                return self._name(name)
             return self.arn(name) if attribute.endswith("Arn") else f"{name}.{attribute}"
         if key == "Fn::Sub":
             text, given = (argument, {}) if isinstance(argument, str) else argument

@@ -11,9 +11,10 @@ from handlers.domain.model.ami_families import public_parameter
 from handlers.domain.model.amount import count
 from handlers.domain.model.findings import refuse
 from handlers.domain.model.fleet import Service
+from handlers.domain.model.plan import HAND_OVER_AT
 from handlers.domain.model.progress import Progress
 from handlers.domain.model.resources import Resources, Room
-from handlers.domain.strategies.estimate import BUDGET, EVENTS_AT_MOST, PASS_EVENTS, estimate
+from handlers.domain.strategies.estimate import BUDGET, PASS_EVENTS, estimate
 from handlers.errors import PlanImpossible
 from handlers.planning import validate
 from handlers.runtime.roll_back import read_failure
@@ -68,14 +69,14 @@ def test_a_strategy_that_leaves_nothing_is_refused() -> None:
 
 
 @given(st.integers(0, 5000), st.integers(1, 5000), st.integers(0, 86_400))
-def test_the_estimate_fits_the_history_or_is_refused(size: int, window: int, bake: int) -> None:
+def test_the_estimate_fits_one_history_or_says_how_many_it_takes(size: int, window: int, bake: int) -> None:
     found = estimate(size, window, bake)
     assert 15 <= found.poll_seconds <= 60
     if found.cycles <= 20 and bake == 0:
         assert found.expected_events <= BUDGET + PASS_EVENTS
-    if found.expected_events > EVENTS_AT_MOST:
-        with pytest.raises(PlanImpossible, match="Raise the surge"):
-            refuse(validate.about_history(found))
+    findings = list(validate.about_history(found, HAND_OVER_AT))
+    refuse(findings)
+    assert [finding.code for finding in findings] == ["HISTORY_TOO_LONG"] * (found.expected_events > HAND_OVER_AT)
 
 
 @given(st.integers(0, 5000), st.integers(1, 100))

@@ -30,6 +30,8 @@ BEFORE_ANY_CHANGE = {
     catalogue.TAKE_OVER.forward: catalogue.REPORT_REMAINING_WORK.back,
 }
 WAY = {f"{key}.$": f"$.Payload.{name}" for key, name in (("way", "outcome"), ("Error", "error"), ("Cause", "cause"))}
+AND_SECONDS = {"wait_seconds.$": "$.Payload.wait_seconds"}
+SAID = {key: WAY[key] for key in ("Error.$", "Cause.$")}
 ASKING = (catalogue.APPROVAL.forward, catalogue.PROMOTION.forward)
 OUT, BACK, LEFT = catalogue.ROLL_OUT.forward, catalogue.ROLL_BACK.back, catalogue.REPORT_REMAINING_WORK.back
 DEFINITION_AT_MOST = 1_000_000
@@ -95,11 +97,24 @@ def test_no_path_from_a_catch_reaches_a_succeed(states: States) -> None:
 
 def test_there_are_three_ends_once_something_may_have_changed(states: States) -> None:
     terminal = {name for name in reachable(states, catalogue.LOCK.forward) if not list(edges(states[name]))}
-    refused = {catalogue.ALREADY_RUNNING.forward, catalogue.TAKEN_OVER.forward}
+    refused = {catalogue.ALREADY_RUNNING.forward, catalogue.TAKEN_OVER.forward, catalogue.HANDED_OVER.forward}
     assert (
         terminal == {catalogue.ROLLED_OUT.forward, catalogue.ROLLED_BACK.back, catalogue.NEEDS_A_HUMAN.back} | refused
     )
     assert {name for name in terminal if states[name]["Type"] == "Succeed"} == {catalogue.ROLLED_OUT.forward}
+
+
+def test_both_boxes_lead_to_the_end_of_an_execution_that_handed_over(states: States) -> None:
+    """It is no failure and nothing is green: what follows is in another execution."""
+    for box in (OUT, BACK):
+        caught = {error: target for names, target in errors_of(states[box]) for error in names}
+        assert caught[errors.HandedOver.__name__] == catalogue.HANDED_OVER.forward
+        assert caught[errors.PayloadOfAnotherVersion.__name__] == catalogue.HAND_OVER_AFTER_DEPLOYMENT.forward
+    assert states[catalogue.HAND_OVER_AFTER_DEPLOYMENT.forward]["Next"] == catalogue.HANDED_OVER.forward
+    for way in Direction:
+        assert states[catalogue.HAND_OVER.name(way)]["Next"] == catalogue.ASSESS.name(way)
+    assert states[catalogue.HANDED_OVER.forward]["Type"] == "Fail"
+    assert errors.HandedOver in errors.HARMLESS
 
 
 def test_whatever_fails_after_the_plan_turns_the_rollout_back(states: States, back: set[str]) -> None:
@@ -137,7 +152,12 @@ def test_domain_errors_are_not_retried(states: States) -> None:
     domain -= {each.__name__ for each in (errors.PartialFailure, errors.NotShownYet, errors.ChangeInProgress)}
     reports = {errors.SettingsNotRestored.__name__}  # reads are eventually consistent
     tells = {errors.NotToldYet.__name__}
-    patient = {catalogue.APPROVAL.forward: tells, LEFT: tells | reports}
+    starts = {errors.NotHandedOver.__name__}
+    patient = {
+        catalogue.APPROVAL.forward: tells,
+        LEFT: tells | reports,
+        catalogue.HAND_OVER_AFTER_DEPLOYMENT.forward: starts,
+    }
     for name, state in tasks(states).items():
         assert state["Retry"], name
         retried = {error for retry in state["Retry"] for error in retry["ErrorEquals"]}
@@ -174,7 +194,7 @@ def test_every_wait_is_native_and_takes_its_seconds_from_the_assessment(states: 
         waits.pop(name) for name in (catalogue.WAIT_FOR_WINDOW_TO_START.forward, catalogue.WAIT_FOR_PREVIOUS.forward)
     ]
     assert len(waits) >= 5
-    assert earlier["Seconds"] >= 300
+    assert earlier["SecondsPath"] == "$.failure.wait_seconds"
     assert all(state["SecondsPath"] == "$.assessment.wait_seconds" for state in waits.values())
     assert all(state["SecondsPath"] == "$.rollout.details.wait_seconds" for state in planned)
     assert all(state["Next"] == catalogue.PLAN.forward for state in planned)
@@ -226,7 +246,7 @@ def test_what_a_task_keeps_is_exactly_a_payload_class(states: States) -> None:
             assert {key.removesuffix(".$") for key in state["ResultSelector"]} == names
             seen.add(state["ResultPath"])
         elif state["ResultPath"] is not None:
-            assert state["ResultSelector"] in ({"rollout.$": "$.Payload"}, WAY)
+            assert state["ResultSelector"] in ({"rollout.$": "$.Payload"}, WAY, WAY | AND_SECONDS, SAID)
     assert seen == set(kept)
 
 

@@ -26,7 +26,7 @@ OTHER = EXECUTION.replace(":run", ":recovery")
 @pytest.fixture
 def ended(monkeypatch: pytest.MonkeyPatch) -> None:
     """No execution runs any more, whoever asks."""
-    monkeypatch.setattr("handlers.aws.executions.Executions.running", lambda _self, _arn: False)
+    monkeypatch.setattr("handlers.aws.executions.Executions.running", lambda _self, _arn, **_more: False)
 
 
 def recovery(rehearsal: Rehearsal) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def test_the_same_input_resumes_and_another_one_returns(stage: Open) -> None:
 
 
 def test_a_rollout_that_runs_is_not_taken_over(stage: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handlers.aws.executions.Executions.running", lambda _self, _arn: True)
+    monkeypatch.setattr("handlers.aws.executions.Executions.running", lambda _self, _arn, **_more: True)
     clients = moving(stage).stage.clients
     assert plan_rollout(read_input({"cluster": "prod", "ami": NEW}), OTHER, clients).outcome is Outcome.PROCEED
 

@@ -60,6 +60,7 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("ssm", "GetParametersByPath"): {"Path": "/own"},
     ("ssm", "PutParameter"): {"Name": "own"},
     ("stepfunctions", "StartExecution"): {"stateMachineArn": f"arn:aws:states:eu-west-1:{ACCOUNT}:stateMachine:m"},
+    ("stepfunctions", "GetExecutionHistory"): {"executionArn": f"arn:aws:states:eu-west-1:{ACCOUNT}:execution:m:e"},
     ("stepfunctions", "DescribeExecution"): {"executionArn": f"arn:aws:states:eu-west-1:{ACCOUNT}:execution:m:e"},
 }  # fmt: skip
 CALLS = [(service, operation) for service, operations in NEEDS.items() for operation in operations]

@@ -34,6 +34,10 @@ SLOW = ("ten-instances", "one-in-one-out")
 SEEDS = 60
 IAM = {"elbv2": "elasticloadbalancing", "stepfunctions": "states"}
 THE_SIMULATORS_OWN = {"states:StartExecution", "states:StopExecution"}  # a fault's, or a rule's
+WHO_STARTS = tuple(
+    state.handler for state in (catalogue.HAND_OVER, catalogue.HAND_OVER_AFTER_DEPLOYMENT, catalogue.START_ROLLOUTS)
+)
+"""Functions that start executions themselves."""
 PROVIDER, PUBLISHED = "nodes", "/EcsAmiRollout/published/ami"
 SUBSCRIPTIONS: tuple[dict[str, Any], ...] = (
     {},
@@ -195,6 +199,7 @@ def runs() -> Iterator[tuple[Scenario, int]]:
     yield replace(pinned, input={**pinned.input, "strategy": {**pinned.input["strategy"], "pin": "task_definition"}}), 1
     rolling = load(EXAMPLES / "dev-cluster.json")
     yield replace(rolling, input={**rolling.input, "publish_to": PUBLISHED, "bake_seconds": 60}), 1
+    yield replace(rolling, input={**rolling.input, "hand_over_at": 100}), 1
     stop = Person(After(state=catalogue.DRAIN.forward), {"action": "abort", "keep": True, "cluster": rolling.cluster})
     yield replace(rolling, people=(stop,)), 1
     rebalancing_services = tuple(replace(service, availability_zone_rebalancing=True) for service in rolling.services)
@@ -209,6 +214,7 @@ def _faults(scenario: Scenario) -> Iterator[Fault]:
     yield Fault(
         "stop_execution", state=catalogue.WAIT_FOR_DRAIN.forward, with_={"recover": False, "start_again_after": 60}
     )
+    yield Fault("other_version", state=catalogue.DRAIN.forward, with_={"times": 40})
     yield Fault("fail_api", at=0.0, with_={
         "service": "autoscaling", "operation": "ResumeProcesses", "code": "AccessDenied", "times": 1000
     })  # fmt: skip
@@ -248,7 +254,10 @@ def _watch(region: InProcessSimulation, found: Derived) -> None:
 
     def note(call: ApiCalled) -> None:
         action = f"{IAM.get(call.service, call.service)}:{call.operation}"
-        if running and action not in THE_SIMULATORS_OWN and call.service != "dynamodb":
-            found.calls[roles[running[-1].handler.split(".")[-2]]].add(action)
+        if not running or call.service == "dynamodb":
+            return
+        function = running[-1].handler.split(".")[-2]
+        if action not in THE_SIMULATORS_OWN or (action == "states:StartExecution" and function in WHO_STARTS):
+            found.calls[roles[function]].add(action)
 
     region.bus.subscribe(ApiCalled, note)

@@ -33,7 +33,8 @@ def move_fleet(tasks: Tasks) -> Loop:
     """The loop and its steps in the direction that `tasks` faces.
 
     A rollout that was asked to stop leaves the box as a failure would, and is not turned back: there is none on the way
-    back. A step that the graph does not know matches no rule, which fails the box, too.
+    back. So does one that was handed over, as the assessment after that finds. A step that the graph does not know
+    matches no rule, which fails the box, too.
     """
     scope, direction = tasks.scope, tasks.direction
     assess = tasks.call(catalogue.ASSESS, result_selector=selector(payloads.Assessment), result_path="$.assessment")
@@ -55,6 +56,9 @@ def move_fleet(tasks: Tasks) -> Loop:
     nothing_left = sfn.Pass(scope, catalogue.ALL_REPLACED.name(direction))
     if tasks.exists(catalogue.STOPPED):
         choice.when(_step_is(StepKind.STOP_HERE), _stopped(scope, catalogue.STOPPED.name(direction)))
+    hand_over = tasks.call(catalogue.HAND_OVER)
+    hand_over.next(assess)
+    choice.when(_step_is(catalogue.HAND_OVER.step), hand_over)
     choice.when(_step_is(StepKind.DONE), nothing_left)
     assess.next(choice)
     return Loop(assess, nothing_left)

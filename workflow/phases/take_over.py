@@ -1,13 +1,16 @@
 """Who acts for the node groups: this execution, from now on, or one that was quicker.
 
-A rollout that another execution left in the middle goes on, or is turned back, from what is true now.
+A rollout that another execution left in the middle goes on, or is turned back, from what is true now. One that another
+execution handed over goes on.
 """
 
 from aws_cdk import aws_stepfunctions as sfn
 
 from handlers import catalogue, errors
 from handlers.payloads import Way
-from workflow.tasks import FUNCTION_TIMEOUT, Tasks, refused
+from workflow.tasks import Tasks, refused
+
+SECONDS = "wait_seconds"
 
 
 def take_over(
@@ -17,7 +20,8 @@ def take_over(
 
     Where the take-over itself fails, what the execution before left is named, and changed by nobody.
 
-    No invocation outlives a function's time-out: after that long none of the execution before can change anything.
+    No invocation outlives a function's time-out: after that long none of the execution before can change anything. Of
+    one that handed over nothing runs but that: then there is nothing to wait for.
     """
     scope = tasks.scope
     found = {
@@ -25,12 +29,14 @@ def take_over(
         for key, name in (("way", "outcome"), ("Error", "error"), ("Cause", "cause"))
     }
     lock = tasks.call(catalogue.LOCK, result_selector=found, result_path=failure_path)
-    take = tasks.call(catalogue.TAKE_OVER, result_selector=found, result_path=failure_path)
+    seconds = {SECONDS: sfn.JsonPath.number_at(f"$.Payload.{SECONDS}")}
+    take = tasks.call(catalogue.TAKE_OVER, result_selector={**found, **seconds}, result_path=failure_path)
     lock.add_catch(human, errors=[errors.LeaseLost.__name__], result_path=failure_path)
     lock.add_catch(turn_back, errors=["States.ALL"], result_path=failure_path)
     take.add_catch(human, errors=["States.ALL"], result_path=failure_path)
 
-    earlier = sfn.Wait(scope, catalogue.WAIT_FOR_INVOCATIONS.forward, time=sfn.WaitTime.duration(FUNCTION_TIMEOUT))
+    time = sfn.WaitTime.seconds_path(f"{failure_path}.{SECONDS}")
+    earlier = sfn.Wait(scope, catalogue.WAIT_FOR_INVOCATIONS.forward, time=time)
     way = sfn.Choice(scope, catalogue.RESUME_OR_ROLL_BACK.forward)
     lock.next(way)
     take.next(earlier).next(way)

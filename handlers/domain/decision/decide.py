@@ -18,6 +18,7 @@ from handlers.domain.decision.recall import to_recall
 from handlers.domain.decision.situation import Situation
 from handlers.domain.decision.stage_end import end_of_stage
 from handlers.domain.decision.stages import default_to_set, growing, next_wave, to_move
+from handlers.domain.decision.succession import hands_over
 from handlers.domain.decision.waiting import waiting_for
 from handlers.domain.formatting import join_first, names, pluralize
 from handlers.domain.model.maintenance import said
@@ -30,7 +31,13 @@ Rule = Callable[[Situation], Step | None]
 
 
 def decide(situation: Situation) -> Step:
-    """The one next step: the first rule that has something to do, else what is waited for, else the gate, else done."""
+    """The one next step, or that another execution is to take it."""
+    step = _next(situation)
+    return hands_over(situation, step) or step
+
+
+def _next(situation: Situation) -> Step:
+    """The first rule that has something to do, else what is waited for, else the gate, else done."""
     if situation.progress.pause.paused_at is not None and situation.direction is Direction.FORWARD:
         return _out_of_hours(situation) or _paused(situation)
     due = actions(situation)

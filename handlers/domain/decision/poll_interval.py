@@ -14,6 +14,14 @@ def look_seconds(waited: float) -> int:
     return next((every for until, every in LONG_AT_FIRST if waited < until), LATER)
 
 
+def turn_seconds(waited: float) -> int:
+    """The same of one that waits for another rollout to end, which may be paused for weeks: it holds nothing.
+
+    Each look costs 9 events. In a year, which is as long as an execution may take, they come to 17,000.
+    """
+    return 600 if waited < 24 * HOUR else HOUR if waited < 14 * 24 * HOUR else 6 * HOUR
+
+
 def look_seconds_outside_windows(waited: float) -> int:
     """The same while a maintenance window is closed: that may be for most of several weeks."""
     return 60 if waited < HOUR else 300 if waited < 6 * HOUR else MUCH_LATER

@@ -37,12 +37,18 @@ def surge_instances(situation: Situation) -> int:
     return max(0, len(situation.fleet.alive) + situation.fleet.terminating - situation.plan.topology.old.desired)
 
 
-def report_metrics(plan: Plan, progress: Progress, now: float, instances: Iterable[Instance]) -> dict[str, Any]:
-    """Seconds, by phase; versions before and now; what was drained; what it took. `instances` are those that stay."""
+def report_metrics(
+    plan: Plan, progress: Progress, holder: str, now: float, instances: Iterable[Instance]
+) -> dict[str, Any]:
+    """Seconds, by phase; versions before and now; what was drained; what it took. `instances` are those that stay.
+
+    All of it is of the whole rollout; the executions that acted for it are named, `holder` as the last one.
+    """
     seconds, after = round(now - plan.started_at), versions(instances)
     return {
         "seconds": seconds,
         "phases": progress.figures.phases_until(now),
+        "executions": [*progress.succession.before, holder],
         "software": {name: {"before": plan.summary.software.get(name, ""), "after": after[name]} for name in after},
         "tasks_drained": progress.figures.drained_tasks,
         "extra_instance_hours": round(progress.figures.surge_instance_seconds_until(now) / HOUR, 2),

@@ -39,7 +39,7 @@ from handlers.domain.input.strategy_keys import KEYS_OF
 from handlers.domain.model.amount import Amount
 from handlers.domain.model.findings import CODES
 from handlers.domain.model.maintenance import Maintenance
-from handlers.domain.model.plan import ApprovalPolicy, Timeouts
+from handlers.domain.model.plan import HAND_OVER_AT, ApprovalPolicy, Timeouts
 from handlers.errors import InputInvalid
 
 CLUSTER = re.compile(r"^(arn:aws[a-z\-]*:ecs:[a-z0-9\-]+:\d{12}:cluster/)?[A-Za-z0-9_\-]{1,255}$")
@@ -48,6 +48,7 @@ PARAMETER = re.compile(r"^(?!ami-)[A-Za-z0-9_.\-/]{1,2048}$")
 PARAMETER_OR_VERSION = re.compile(r"^(?!ami-)[A-Za-z0-9_.\-/]{1,2048}(:[1-9]\d{0,9})?$")
 ANYTHING = re.compile(r"^[\s\S]{1,255}$")
 ALARMS_AT_MOST = 100
+HAND_OVER_AT_LEAST = 100
 ACCEPTABLE = tuple(sorted(code for code, known in CODES.items() if known.acceptable))
 
 
@@ -98,6 +99,7 @@ class RolloutInput:
     protected_instances: str = "refuse"
     roll_back: RollBack = RollBack()
     timeouts: Timeouts = Timeouts()
+    hand_over_at: int = HAND_OVER_AT
     raw_input: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -158,6 +160,9 @@ KEYS = {
         object_of({"surge": AMOUNT}),
     ),
     "timeouts": OBJECT,
+    "hand_over_at": Key(
+        f"a whole number from {HAND_OVER_AT_LEAST} to {HAND_OVER_AT}", whole(HAND_OVER_AT_LEAST, HAND_OVER_AT)
+    ),
 }
 TIMEOUT_KEYS = {item.name: SECONDS for item in fields(Timeouts)}
 SPECIAL = (

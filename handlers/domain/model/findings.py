@@ -42,7 +42,7 @@ CODES = {
     "PROTECTED_INSTANCES": Code(_E, 'Lift the protection, or say "protected_instances": "replace".'),
     "NOTHING_COULD_MOVE": Code(_E, "Give a surge or a max_unavailable of at least one instance."),
     "NOTHING_WOULD_BE_LEFT": Code(_E, "Lower strategy.max_unavailable."),
-    "HISTORY_TOO_LONG": Code(_E, "Raise the surge; a percentage grows with the fleet."),
+    "HISTORY_TOO_LONG": Code(_N, "Nothing to do; with a larger surge one execution may be enough."),
     "OTHER_CONTROLLER": Code(_E, "Take the strategy rolling, or leave the service alone."),
     "TASK_DEFINITION_INACTIVE": Code(
         _E, "Register and deploy it again, or take the strategy rolling.", acceptable=True

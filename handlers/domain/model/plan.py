@@ -11,6 +11,8 @@ from handlers.domain.model.stage import Stage
 from handlers.domain.model.topology import Sizes, Topology, read_topology
 from handlers.payloads import Direction
 
+HAND_OVER_AT = 18_000  # history events: Step Functions keeps 25,000, and what has begun goes on to its end
+
 
 @dataclass(frozen=True)
 class Timeouts:
@@ -101,7 +103,10 @@ class Route:
 
 @dataclass(frozen=True)
 class Policies:
-    """What the input asked to be respected; `poll_seconds` is how often AWS is read while nothing else says so."""
+    """What the input asked to be respected; `poll_seconds` is how often AWS is read while nothing else says so.
+
+    An execution hands over to another one when its history has `hand_over_at` events.
+    """
 
     alarms: tuple[str, ...] = ()
     standalone_tasks: str = "wait"
@@ -111,6 +116,7 @@ class Policies:
     maintenance: Maintenance = Maintenance()
     min_healthy_seconds: int = 60
     poll_seconds: int = 30
+    hand_over_at: int = HAND_OVER_AT
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:

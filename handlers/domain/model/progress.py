@@ -6,6 +6,7 @@ from typing import Any, Self
 from handlers.payloads import Direction
 
 Score = tuple[int, ...]
+NAMES = ("before", "handed_over")  # of executions
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,43 @@ class Recovery:
 
 
 @dataclass(frozen=True)
+class Succession:
+    """The executions that act for the rollout, one after the other.
+
+    `before` are the names of those that acted for it before this one, oldest first, and `handed_over` those of them
+    that handed it over; `successor` is the name under which one was started, or is about to be, that goes on. Of the
+    present one `events` is how many events its history had when it was looked at last, at `seen_at`, and `looks` how
+    often that was. `refused_at` is when AWS refused to start a successor. `for_version`: this one was started because
+    of a payload of another version, and there was no progress since.
+    """
+
+    before: tuple[str, ...] = ()
+    handed_over: tuple[str, ...] = ()
+    successor: str = ""
+    events: int = 0
+    seen_at: float = 0.0
+    looks: int = 0
+    refused_at: float | None = None
+    for_version: bool = False
+
+    def taken_over(self, before: str) -> "Succession":
+        """As the execution begins with it that took the rollout over from that one."""
+        return Succession(before=(*self.before, before), handed_over=self.handed_over)
+
+    def passed_on(self, before: str, *, for_version: bool) -> "Succession":
+        """As the execution begins with it that that one handed the rollout over to."""
+        handed_over = (*self.handed_over, before)
+        return replace(self.taken_over(before), handed_over=handed_over, for_version=for_version)
+
+    def after(self, execution: str) -> str:
+        """Which execution acts, or is to act, after that one; empty where the name of it is not known."""
+        if execution not in self.before:
+            return self.successor
+        following = self.before[self.before.index(execution) + 1 :]
+        return following[0] if following else ""
+
+
+@dataclass(frozen=True)
 class Stall:
     """What notices that nothing moves: the least that was left to do, what stood then, and when."""
 
@@ -192,6 +230,7 @@ class Progress:
     health: Health = Health()
     pause: Pause = Pause()
     recovery: Recovery = Recovery()
+    succession: Succession = Succession()
     stall: Stall = Stall()
     created: Created = Created()
     figures: Figures = Figures()
@@ -207,6 +246,7 @@ class Progress:
             name: {group: (low, high) for group, (low, high) in capacity.get(name, {}).items()}
             for name in ("bounds", "bounds_before")
         }
+        succession = data.get("succession", {})  # older rows have none
         revisions = {arn: (kind, source) for arn, (kind, source) in data["created"]["revisions"].items()}
         parts = {
             "direction": Direction(data["direction"]),
@@ -216,6 +256,9 @@ class Progress:
             "health": Health(**data["health"]),
             "pause": Pause(**data["pause"]),
             "recovery": Recovery(**{**recovery, "ends": tuple(recovery["ends"])}),
+            "succession": Succession(
+                **{**succession, **{name: tuple(succession[name]) for name in NAMES if succession}}
+            ),
             "stall": Stall(**{**stall, "best_score": tuple(stall["best_score"]) if stall["best_score"] else None}),
             "created": Created(**{**data["created"], "revisions": revisions}),
             "figures": Figures(**data["figures"]),

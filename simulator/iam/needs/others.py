@@ -46,8 +46,11 @@ def _start(request: Request, _place: Place) -> Iterator[Need]:
     yield Need("states:StartExecution", [request["stateMachineArn"]])
 
 
-def _execution(request: Request, _place: Place) -> Iterator[Need]:
-    yield Need("states:DescribeExecution", [request["executionArn"]])
+def _execution(action: str) -> Needs:
+    def needs(request: Request, _place: Place) -> Iterator[Need]:
+        yield Need(action, [request["executionArn"]])
+
+    return needs
 
 
 CLOUDWATCH: dict[str, Needs] = {"DescribeAlarms": _alarms}
@@ -60,7 +63,8 @@ ELB: dict[str, Needs] = {"DescribeTargetHealth": nowhere("elasticloadbalancing:D
 EVENTS: dict[str, Needs] = {"DescribeEventBus": _described_bus, "PutEvents": _events}
 SNS: dict[str, Needs] = {"Publish": _publish}
 STATES: dict[str, Needs] = {
-    "DescribeExecution": _execution,
+    "DescribeExecution": _execution("states:DescribeExecution"),
+    "GetExecutionHistory": _execution("states:GetExecutionHistory"),
     "SendTaskSuccess": nowhere("states:SendTaskSuccess"),
     "StartExecution": _start,
 }

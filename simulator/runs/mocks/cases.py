@@ -54,6 +54,7 @@ class Case:
 
 _BACK = (Plant(BEFORE_THE_WAY_BACK, UNFORESEEN),)
 _LATE = (Plant(catalogue.SCALE_IN.forward, UNFORESEEN),)
+_SHORT = (("hand_over_at", 100),)
 _STOPPED = Fault("stop_execution", state=catalogue.WAIT_FOR_AGENTS.forward)
 _ABORT = Person(After(state=catalogue.WAIT_FOR_AGENTS.forward), {"action": "abort", "keep": True, "by": "on-call"})
 GROUNDS = {
@@ -67,6 +68,11 @@ GROUNDS = {
     catalogue.REACTIVATE.forward: Ground("standalone-tasks-wait", more_input=(("standalone_tasks", "skip"),)),
     catalogue.REACTIVATE.back: Ground(before=_LATE),
     catalogue.FINISH.back: Ground(before=_BACK),
+    catalogue.HAND_OVER.forward: Ground(more_input=_SHORT),
+    catalogue.HAND_OVER.back: Ground(before=_BACK, more_input=_SHORT),
+    catalogue.HAND_OVER_AFTER_DEPLOYMENT.forward: Ground(
+        before=(Plant(catalogue.ASSESS.forward, "PayloadOfAnotherVersion"),)
+    ),
     catalogue.PREPARE.back: Ground(before=_BACK),
     catalogue.UPDATE_SERVICE_STRATEGY.back: Ground("rejected"),
     catalogue.SCALE_IN.back: Ground(before=_BACK),
@@ -81,8 +87,14 @@ GROUNDS = {
 """Where a state is not reached by the rollout of `dev-cluster`."""
 
 UNANSWERED, STOPPED = "States.Timeout", "StoppedAsAsked"
-ONLY = {"InstancesSkipped": catalogue.FINISH.forward}
-"""Errors of a box that one of its states raises and no other."""
+_ASSESSMENTS = (catalogue.ASSESS.forward, catalogue.ASSESS.back)
+ONLY = {
+    "InstancesSkipped": (catalogue.FINISH.forward,),
+    "HandedOver": _ASSESSMENTS,
+    "NotHandedOver": (catalogue.HAND_OVER.forward,),
+    "PayloadOfAnotherVersion": _ASSESSMENTS,
+}
+"""Errors of a box that one of its states raises and no other, or that one is enough for."""
 
 
 def cases(definition: dict[str, Any]) -> Iterator[Case]:
@@ -93,7 +105,7 @@ def cases(definition: dict[str, Any]) -> Iterator[Case]:
         for error in catch["ErrorEquals"]:
             if error == STOPPED:
                 continue  # no Task raises it: it is how the box is left
-            if ONLY.get(error, name) == name:
+            if name in ONLY.get(error, (name,)):
                 yield _caught(name, error, _tries(all_states(definition)[name], error))
     yield Case(catalogue.STOPPED.forward, Ground(people=(_ABORT,)))
 

@@ -1,5 +1,6 @@
-"""The executions of one rehearsal: the rollout, and those that follow it (recoveries, starts anew)."""
+"""The executions of one rehearsal: those of the rollout, and those that follow it (recoveries, starts anew)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,10 +26,10 @@ class Link:
 
 
 class Chain:
-    """Follows every execution of the bus."""
+    """Follows every execution of the bus. `line` are the rollout's own: the first, and whom it was handed over to."""
 
-    def __init__(self, bus: Bus, main: str) -> None:
-        self._main = main
+    def __init__(self, bus: Bus, line: Sequence[str]) -> None:
+        self._line = line
         self._links: dict[str, Link] = {}
         bus.subscribe(ExecutionStarted, self._started)
         bus.subscribe(StateEntered, self._entered)
@@ -36,19 +37,19 @@ class Chain:
 
     @property
     def last(self) -> Link:
-        """The last execution that acted on the fleet; the rollout itself where none other did."""
-        acting = [one for name, one in self._links.items() if one.acts or name == self._main]
+        """The last execution that acted on the fleet, or was to act for the rollout."""
+        acting = [one for name, one in self._links.items() if one.acts or name in self._line]
         return acting[-1]
 
     @property
     def first_error(self) -> str | None:
-        """The error by which the rollout's own execution ended, where others acted after it."""
-        return self._links[self._main].error if self.followers else None
+        """The error by which the last of the rollout's own executions ended, where others acted after it."""
+        return self._links[self._line[-1]].error if self.followers else None
 
     @property
     def followers(self) -> tuple[Link, ...]:
         """Those that acted beside or after the rollout, in the order of their starts."""
-        return tuple(one for name, one in self._links.items() if one.acts and name != self._main)
+        return tuple(one for name, one in self._links.items() if one.acts and name not in self._line)
 
     def _started(self, event: ExecutionStarted) -> None:
         self._link(event.execution)

@@ -1,5 +1,7 @@
 """What a rollout costs in time, machines and calls, counted from the region's events."""
 
+from collections.abc import Sequence
+
 from simulator.aws.ecs.events import TaskPlaced
 from simulator.aws.ecs.state import Cluster
 from simulator.kernel.clock import Clock
@@ -14,11 +16,11 @@ class Meter:
     """Counts from the moment it is made. Instances are paid for from their launch until they are terminated.
 
     The payload is what travels from state to state; the report at the end is none of it.
-    Of executions only the one of the name `execution` is counted, the rollout's; nothing that operators start.
+    Of executions only those of `line` are counted, the rollout's; nothing that operators start.
     """
 
-    def __init__(self, clock: Clock, bus: Bus, hosts: int, cluster: Cluster, execution: str) -> None:
-        self._clock, self._cluster, self._execution = clock, cluster, execution
+    def __init__(self, clock: Clock, bus: Bus, hosts: int, cluster: Cluster, line: Sequence[str]) -> None:
+        self._clock, self._cluster, self._line = clock, cluster, line
         self._size = self._alive = hosts
         self._since, self._surge_seconds = clock.now, 0.0
         self._tasks = self._wanted()
@@ -70,7 +72,7 @@ class Meter:
         self._placed += service is not None and not service.is_daemon
 
     def _entered(self, event: StateEntered) -> None:
-        if event.execution != self._execution:
+        if event.execution not in self._line:
             return
         self.state_transitions += 1
         self.last_state = event.state
@@ -78,8 +80,8 @@ class Meter:
             self.peak_payload_bytes = max(self.peak_payload_bytes, event.payload_bytes)
 
     def _invoked(self, event: LambdaInvoked) -> None:
-        self.lambda_invocations += event.execution == self._execution
+        self.lambda_invocations += event.execution in self._line
 
     def _ended(self, event: ExecutionEnded) -> None:
-        if event.execution == self._execution:
+        if event.execution in self._line:
             self.ended_at = self._clock.now

@@ -34,14 +34,15 @@ class Outcome:
     floors: dict[str, FloorRecord]  # service -> how it stood against its floor
     peak_instances: int
     state_transitions: int
-    history_events: int
+    history_events: int  # of the longest history
     peak_payload_bytes: int
     lambda_invocations: int
     api_calls: dict[str, int]  # "service.Operation" -> how many
     cost_usd: float
     costs: dict[str, float]  # what cost_usd is made of
     trace_sha256: str
-    first_error: str | None = None  # that of the rollout's own execution, where others acted after it
+    first_error: str | None = None  # that of the last of its own executions, where others acted after it
+    executions: tuple[str, ...] = ()  # that acted for it one after the other, each handed over to by the one before
     followers: tuple[str, ...] = ()  # executions that acted on the fleet beside or after the rollout, and their ends
     report: dict[str, Any] = field(default_factory=dict)  # the last report, as the machine's state has it
     people: tuple[OperatorResult, ...] = ()  # the scenario's, with what came of the executions that they started
@@ -56,6 +57,7 @@ class Outcome:
         lists = {
             "unexpected": list(self.unexpected),
             "violations": [asdict(violation) for violation in self.violations],
+            "executions": list(self.executions),
             "followers": list(self.followers),
             "people": [asdict(operator_result) for operator_result in self.people],
         }

@@ -51,20 +51,20 @@ def observe(region: SimulatedRollout, observer: Observer | None = None, executio
     """
     monitor = Monitor(region)
     hosts = sum(len(hosts_of(region, group.name)) for group in region.scenario.node_groups)
-    meter = Meter(region.clock, region.bus, hosts, region.cluster, execution)
+    meter = Meter(region.clock, region.bus, hosts, region.cluster, region.line)
     if observer is not None:
         Viewer(region, monitor, observer)
-    chain = Chain(region.bus, execution)
+    chain = Chain(region.bus, region.line)
     (region.start_execution() if execution == EXECUTION_NAME else region.awaited(execution)).wait()
     region.settle()
-    ended = _Ended(region, execution, monitor, meter, chain)
+    ended = _Ended(region, monitor, meter, chain)
     return ended.outcome()
 
 
 class _Ended:
     """What is known when the executions have ended. Counts are taken before the aftermath is watched."""
 
-    def __init__(self, region: SimulatedRollout, execution: str, monitor: Monitor, meter: Meter, chain: Chain) -> None:
+    def __init__(self, region: SimulatedRollout, monitor: Monitor, meter: Meter, chain: Chain) -> None:
         self._region, self._monitor, self._meter, self._chain = region, monitor, meter, chain
         self._last = chain.last
         self._operators = region.operators.results()
@@ -73,7 +73,7 @@ class _Ended:
             self._api_calls = _calls_of_the_handlers(region)
             self._surge_hours = meter.surge_instance_hours
             self._moves = meter.moves_per_task
-            self._history = region.engine.history_events(execution)
+            self._history = max(region.engine.history_events(name) for name in region.line)
             self._end = monitor.check_end(
                 status=self._last.status,
                 last_state=self._last.last_state,
@@ -122,6 +122,7 @@ class _Ended:
             people=self._operators,
             first_error=self._chain.first_error,
             followers=self._followers(),
+            executions=tuple(self._region.line),
             report=self._last.report,
         )
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from simulator.cdk_output import ensure_synthesized
 from simulator.faults.faults import FaultStruck
-from simulator.region import EXECUTION_NAME
 from simulator.runs.rehearsal.run import observe
 from simulator.runs.sweep.verdict import FaultHit, Verdict, phase_of
 from simulator.runs.sweep.verdict_rules import failures
@@ -66,7 +65,7 @@ class _FaultHits:
 
     def __init__(self, region: SimulatedRollout) -> None:
         self.seen: list[FaultHit] = []
-        self._state, self._ended = "", False
+        self._state, self._ended, self._region = "", False, region
         region.bus.subscribe(StateEntered, self._entered)
         region.bus.subscribe(ExecutionEnded, self._end)
         region.bus.subscribe(FaultStruck, self._struck)
@@ -75,7 +74,7 @@ class _FaultHits:
         self._state = event.state
 
     def _end(self, event: ExecutionEnded) -> None:
-        self._ended = self._ended or event.execution == EXECUTION_NAME
+        self._ended = self._ended or event.execution == self._region.main_execution
 
     def _struck(self, event: FaultStruck) -> None:
         self.seen.append(FaultHit(event.kind, phase_of(self._state, ended=self._ended)))

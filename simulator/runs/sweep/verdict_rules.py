@@ -29,6 +29,8 @@ def failures(outcome: Outcome) -> list[str]:
     untold = [name for name in LEFT if name not in outcome.report.get("details", {})]
     if human and untold and "unread" not in outcome.report.get("details", {}):
         found.append(f"needs a human, who is not told {', '.join(untold)}: {outcome.cause}")
+    if outcome.last_state == catalogue.HANDED_OVER.forward:
+        found.append(f"it was handed over, and nobody went on: {outcome.executions}")
     if outcome.first_error == "LeaseLost":
         found.append(f"it was taken over while it lived: {outcome.followers}")
     if outcome.error == "SimulationStuck":

@@ -9,6 +9,7 @@ import json
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache, partial
 from math import inf
 from typing import Any
@@ -189,13 +190,17 @@ class WalkingEngine:
         result = self._results.get(arn.rsplit(":", 1)[-1])
         return result.error if result is not None else None
 
+    def began_at(self, arn: str) -> datetime:
+        """When it was started, as DescribeExecution says it."""
+        return datetime.fromisoformat(self._walks[arn.rsplit(":", 1)[-1]].context["Execution"]["StartTime"])
+
     def history_events(self, name: str) -> int:
         """How many events the history of the execution of that name has."""
         return len(self.event_types(name))
 
     def event_types(self, name: str) -> list[str]:
-        """The types of that execution's events."""
-        return self._walks[name].history
+        """The types of the events of the execution of that name, or ARN."""
+        return self._walks[name.rsplit(":", 1)[-1]].history
 
     def complete_token(self, token: str, outcome: StateOutcome) -> None:
         """A task token comes back. Raises ApiError, InvalidToken or TaskTimedOut."""

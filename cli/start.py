@@ -1,4 +1,4 @@
-"""`rollout start`: start the deployed state machine, follow it to its end, print the report.
+"""`rollout start`: start the deployed state machine, follow the rollout to its end, print the report.
 
 It speaks to AWS with the caller's credentials, or to a simulated region by `--endpoint-url`. Interrupting it stops the
 following, not the rollout. With `--record` all that it is answered goes to a folder, with what it reads of the cluster
@@ -31,7 +31,7 @@ ASSESSING = (catalogue.ASSESS.forward, catalogue.ASSESS.back)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Start and follow; 0: it succeeded, 1: it did not, 2: it could not be started."""
+    """Start and follow, from one execution to the next; 0: it succeeded, 1: it did not, 2: it could not be started."""
     try:
         given = json.loads(sys.stdin.read() if str(options.input) == "-" else options.input.read_text())
         given |= {"dry_run": True} if options.dry_run else {}
@@ -50,8 +50,14 @@ def run(options: argparse.Namespace) -> int:
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"started {execution}", markup=False)
     meanwhile = _every(RECORDS_EVERY_SECONDS, recording.look) if recording else _nothing
-    for line in _states(client, execution, meanwhile):
-        console.print(line, markup=False)
+    following: str | None = execution
+    while following:
+        execution = following
+        for line in _states(client, execution, meanwhile):
+            console.print(line, markup=False)
+        following = successor_of(client, execution)
+        if following:
+            console.print(f"goes on in {following}", markup=False)
     if recording:
         recording.end(execution, "dry-run" if options.dry_run else "rollout")
         recording.write(options.record)
@@ -123,6 +129,20 @@ def events_since(client: Any, execution: str, seen: int) -> list[dict[str, Any]]
         if len(new) < len(page["events"]):
             break
     return [found[number] for number in sorted(found)]
+
+
+def successor_of(client: Any, execution: str) -> str | None:
+    """The ARN of the execution that an ended one handed its rollout over to; None where it came to an end itself.
+
+    What it started is in the answer of the Task that did, among its last events.
+    """
+    newest = client.get_execution_history(executionArn=execution, reverseOrder=True, maxResults=PAGE)["events"]
+    entered = [event["stateEnteredEventDetails"]["name"] for event in newest if "stateEnteredEventDetails" in event]
+    if catalogue.HANDED_OVER.forward not in entered:
+        return None
+    answers = [event["taskSucceededEventDetails"] for event in newest if "taskSucceededEventDetails" in event]
+    payloads = [json.loads(answer.get("output", "{}")).get("Payload") or {} for answer in answers]
+    return next((str(payload["successor"]) for payload in payloads if payload.get("successor")), None)
 
 
 def _said(event: dict[str, Any]) -> str:

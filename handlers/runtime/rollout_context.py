@@ -46,6 +46,11 @@ class RolloutContext:
         succession = self.progress.succession
         return not self.acts and (self.holder in succession.handed_over or bool(succession.successor))
 
+    @property
+    def follower(self) -> str:
+        """The name of the execution that acts, or is to act, after this one."""
+        return self.progress.succession.after(self.holder) or self.actor
+
     def observe(self) -> Observation:
         """Read AWS."""
         return observe(self.clients, self.plan, self.progress)
@@ -102,8 +107,7 @@ def load_for_update(event: dict[str, Any], clients: AwsClients) -> RolloutContex
 def check_not_handed_over(context: RolloutContext) -> None:
     """Raise HandedOver where this execution handed the rollout over."""
     if context.has_handed_over:
-        following = context.progress.succession.after(context.holder)
-        raise HandedOver(f"Execution {following or context.actor} goes on with rollout {context.plan.rollout_id}.")
+        raise HandedOver(f"Execution {context.follower} goes on with rollout {context.plan.rollout_id}.")
 
 
 def load(event: dict[str, Any], clients: AwsClients) -> RolloutContext:

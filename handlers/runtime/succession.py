@@ -15,7 +15,7 @@ from handlers.aws.executions import execution_arn, machine_of
 from handlers.errors import AlreadyRunning, LeaseLost, NotHandedOver
 from handlers.payloads import CONTINUE
 from handlers.runtime.clients import AwsClients
-from handlers.runtime.rollout_context import RolloutContext
+from handlers.runtime.rollout_context import RolloutContext, load_rollout
 from handlers.store.leases import Lease
 
 NAME_LENGTH, DIGEST_LENGTH = 80, 8  # of an execution's name (StartExecution), and of what tells cut ones apart
@@ -36,6 +36,11 @@ def hand_over(context: RolloutContext, execution_id: str, because: str) -> None:
         context.take_leases()
         context = _start(context, execution_id, because)
     _pass_on(context)
+
+
+def successor_of(rollout_id: str, event: dict[str, Any], clients: AwsClients) -> str:
+    """The ARN of the execution that goes on in place of the one of the event, as the table has it now."""
+    return execution_arn(event["execution_id"], load_rollout(rollout_id, event, clients).follower)
 
 
 def successor_name(rollout_id: str, number: int) -> str:

@@ -14,20 +14,23 @@ from handlers.errors import NotHandedOver
 from handlers.payloads import HISTORY
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.rollout_context import RolloutContext, load
-from handlers.runtime.succession import hand_over
+from handlers.runtime.succession import hand_over, successor_of
 from handlers.runtime.task_handler import logger, task_handler
 
 
 @task_handler(HAND_OVER)
 def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
-    """Whether it was handed over; the next assessment finds it so. Raises NotHandedOver where it had to be."""
+    """The ARN of the execution that goes on, if another one does; the next assessment finds it so.
+
+    Raises NotHandedOver where it had to be handed over.
+    """
     context = load(event, clients)
     try:
         hand_over(context, event["execution_id"], HISTORY)
     except ClientError as error:
         _go_on(context, error)
-        return {"handed_over": False}
-    return {"handed_over": True}
+        return {"successor": None}
+    return {"successor": successor_of(event["rollout"]["rollout_id"], event, clients)}
 
 
 def _go_on(context: RolloutContext, error: ClientError) -> None:

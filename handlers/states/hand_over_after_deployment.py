@@ -10,11 +10,11 @@ from botocore.exceptions import ClientError
 
 from handlers.catalogue import HAND_OVER_AFTER_DEPLOYMENT
 from handlers.errors import HandedOver, NotHandedOver, PayloadOfAnotherVersion
-from handlers.payloads import VERSION
+from handlers.payloads import VERSION, execution_name
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.roll_back import caught
-from handlers.runtime.rollout_context import RolloutContext, check_not_handed_over, load_rollout
-from handlers.runtime.succession import hand_over
+from handlers.runtime.rollout_context import load_rollout
+from handlers.runtime.succession import hand_over, successor_of
 from handlers.runtime.task_handler import task_handler
 
 
@@ -37,12 +37,6 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
             f"start another one that would ({error}). Where states:StartExecution is denied, permit it. Then start the "
             "machine with the rollout's input: it goes on from here."
         ) from error
-    return _ended(load_rollout(context.plan.rollout_id, event, clients))
-
-
-def _ended(context: RolloutContext) -> dict[str, Any]:
-    try:
-        check_not_handed_over(context)
-    except HandedOver as error:
-        return {"error": type(error).__name__, "cause": str(error)}
-    raise NotHandedOver(f"Execution {context.holder} still acts for rollout {context.plan.rollout_id}.")
+    successor = successor_of(context.plan.rollout_id, event, clients)
+    cause = f"Execution {execution_name(successor)} goes on with rollout {context.plan.rollout_id}."
+    return {"successor": successor, "error": HandedOver.__name__, "cause": cause}

@@ -38,6 +38,17 @@ def test_it_follows_a_rollout_to_its_report(start: list[str], capsys: pytest.Cap
     )
 
 
+def test_it_follows_a_rollout_from_one_execution_to_the_next(
+    start: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "input.json").write_text(json.dumps({**SCENARIO.input, "hand_over_at": 100}))
+    assert main([*start, "--name", "long"]) == 0
+    told = capsys.readouterr().out
+    assert "goes on in" in told
+    assert told.index(catalogue.HANDED_OVER.forward) < told.index(":long-2") < told.index(":long-3")
+    assert '"status": "rolled-out"' in told
+
+
 def test_a_dry_run_shows_the_plan(start: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*start, "--dry-run"]) == 0
     assert '"outcome": "dry-run"' in capsys.readouterr().out

@@ -94,7 +94,7 @@ def holder(rehearsal: Rehearsal) -> tuple[str, str]:
 
 def test_the_successor_has_the_leases_and_the_record_and_is_found_by_its_name(stage: Open, executions: Started) -> None:
     rehearsal = moving(stage)
-    assert hand_over(rehearsal.event(), None) == {"handed_over": True}
+    assert hand_over(rehearsal.event(), None) == {"successor": SECOND}
     assert holder(rehearsal) == ("run-2", "run-2")
     assert rehearsal.stage.clients.rollouts.rollout_of("run-2") == "run"
     assert executions.started == {
@@ -112,9 +112,9 @@ def test_the_successor_has_the_leases_and_the_record_and_is_found_by_its_name(st
 def test_handing_over_twice_equals_once(stage: Open, executions: Started) -> None:
     rehearsal = moving(stage)
     for _ in range(2):
-        assert hand_over(rehearsal.event(), None) == {"handed_over": True}
+        assert hand_over(rehearsal.event(), None) == {"successor": SECOND}
     taken_over(rehearsal)
-    assert hand_over(rehearsal.event(), None) == {"handed_over": True}
+    assert hand_over(rehearsal.event(), None) == {"successor": SECOND}
     assert list(executions.started) == ["run-2"]
     assert holder(rehearsal) == ("run-2", "run-2")
 
@@ -213,7 +213,7 @@ def test_a_successor_that_is_quicker_than_the_rest_of_the_hand_over_takes_all(
             hand_over(rehearsal.event(), None)
     assert taken_over(rehearsal)["outcome"] == Way.FORWARD
     assert holder(rehearsal) == ("run-2", "run-2")
-    assert hand_over(rehearsal.event(), None) == {"handed_over": True}
+    assert hand_over(rehearsal.event(), None) == {"successor": SECOND}
     assert list(executions.started) == ["run-2"]
 
 
@@ -242,21 +242,21 @@ def test_a_successor_that_ended_before_it_had_the_leases_is_replaced(
 def test_a_lost_answer_starts_nobody_else(stage: Open, executions: Started) -> None:
     executions.lost = True
     rehearsal = moving(stage)
-    assert hand_over(rehearsal.event(), None) == {"handed_over": True}
+    assert hand_over(rehearsal.event(), None) == {"successor": SECOND}
     assert list(executions.started) == ["run-2"]
 
 
 def test_one_that_is_refused_goes_on_and_is_no_successors_any_more(stage: Open, executions: Started) -> None:
     executions.refusing = True
     rehearsal = moving(stage)
-    assert hand_over(rehearsal.event(), None) == {"handed_over": False}
+    assert hand_over(rehearsal.event(), None) == {"successor": None}
     succession = rehearsal.context.progress.succession
     assert succession.successor == ""
     assert succession.refused_at == pytest.approx(rehearsal.stage.clients.now())
     assert holder(rehearsal) == ("run", "run")
     scale_out(rehearsal.event(), None)
     executions.refusing = False
-    assert hand_over(rehearsal.event(), None) == {"handed_over": True}
+    assert hand_over(rehearsal.event(), None) == {"successor": SECOND}
 
 
 def test_one_that_is_refused_and_has_no_room_left_says_so(stage: Open, executions: Started) -> None:
@@ -350,7 +350,11 @@ def test_after_a_deployment_another_execution_goes_on(stage: Open, executions: S
     rehearsal = moving(stage)
     for _ in range(2):
         answer = hand_over_after_deployment(another_version(rehearsal), None)
-        assert answer == {"error": "HandedOver", "cause": "Execution run-2 goes on with rollout run."}
+        assert answer == {
+            "successor": SECOND,
+            "error": "HandedOver",
+            "cause": "Execution run-2 goes on with rollout run.",
+        }
     assert executions.started["run-2"]["because"] == VERSION
     taken_over(rehearsal, because=VERSION)
     assert rehearsal.context.progress.succession.for_version

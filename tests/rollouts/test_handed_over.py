@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from handlers import catalogue
@@ -17,7 +18,7 @@ from simulator.runs.sweep.crash_points import CrashPoint, Death, crash
 from simulator.runs.sweep.verdict_rules import failures
 from simulator.scenario.load import from_json, load
 from simulator.scenario.model import After, Fault, Person, Scenario
-from simulator.simulation import InProcessSimulation
+from simulator.simulation import InProcessSimulation, open_simulation
 from simulator.stepfunctions.events import StateEntered
 from tests.rollouts.test_failing_strategies import STRATEGIES
 from tests.rollouts.test_failing_strategies import scenario as failing
@@ -104,6 +105,17 @@ def test_both_modes_hand_over_at_the_same_moments() -> None:
     fast, full = (simulate(example(), 1, fast=mode) for mode in (True, False))
     assert fast.executions == full.executions
     assert (fast.virtual_seconds, fast.history_events) == (full.virtual_seconds, full.history_events)
+
+
+@pytest.mark.parametrize("fast", [True, False], ids=["in-process", "full"])
+def test_the_newest_events_id_is_how_many_there_are(fast: bool, cdk_out: Path) -> None:
+    with open_simulation(example("dev-cluster"), 1, cdk_out, fast=fast) as region:
+        observe(region)
+        steps = region.client("stepfunctions") if fast else boto3.client("stepfunctions", region.scenario.region)
+        for name in region.line:
+            execution = region.engine.execution(name).arn
+            newest = steps.get_execution_history(executionArn=execution, reverseOrder=True, maxResults=1)["events"]
+            assert [event["id"] for event in newest] == [region.engine.history_events(name)]
 
 
 def commanded(scenario: Scenario, *commands: tuple[After, dict[str, Any]]) -> Scenario:

@@ -120,7 +120,7 @@ def _scale_in(situation: Situation) -> Step | None:
     if situation.direction is Direction.FORWARD:
         return None
     wanted = max(replacement.desired_capacity(situation), len(growing(situation)))
-    if situation.fleet.desired > wanted:
+    if situation.fleet.desired > wanted and situation.observation.failed_launches:  # else it comes, and goes by its id
         because = f"the group asks for {situation.fleet.desired} instances, and {wanted} are enough"
         return Step(StepKind.SCALE_IN, because, desired=wanted)
     return None

@@ -105,6 +105,7 @@ def test_both_modes_hand_over_at_the_same_moments() -> None:
     fast, full = (simulate(example(), 1, fast=mode) for mode in (True, False))
     assert fast.executions == full.executions
     assert (fast.virtual_seconds, fast.history_events) == (full.virtual_seconds, full.history_events)
+    assert fast.trace_sha256 == full.trace_sha256
 
 
 @pytest.mark.parametrize("fast", [True, False], ids=["in-process", "full"])

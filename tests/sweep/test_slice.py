@@ -14,7 +14,7 @@ from simulator.scenario.random_faults import first_document, sweep_document
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SEEDS, CHUNK = 120, 20
 EVERY = {"dev-cluster": 149, "provider-flip": 131, "blue-green": 223}
-BOTH_MODES = (2, 3, 5)  # executions that overlap, as one that hands over, are interleaved otherwise
+BOTH_MODES = (1, 2, 5)  # the first is handed over: two of its executions overlap
 # Each once broke a promise.
 BROKE = "328 420 437 895 1312 1618 1647 1727 2134 2508 2578 2867 3673 5255 5875 6275 7429 8518 159506580"
 

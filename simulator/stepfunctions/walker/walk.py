@@ -81,6 +81,7 @@ class Walk:
             try:
                 following = yield from self._through()
                 while following is None and len(self.levels) > 1:
+                    yield YieldTurn()
                     following = self._leave_parallel()
             except Failed as failed:
                 try:
@@ -113,14 +114,18 @@ class Walk:
     def _inside(self, state: State) -> Following:
         kind = state["Type"]
         if kind == "Parallel":
-            return self._enter_branch(state)
+            first = self._enter_branch(state)
+            yield YieldTurn()  # a Parallel begins in its turn, and its branch in its own, as in the full mode
+            yield YieldTurn()
+            return first
         if kind == "Fail":
             raise Failed(self._told(state, "Error"), self._told(state, "Cause"))
         if kind == "Task":
             return (yield from self._task(state))
         given, following = self._filtered(state), state.get("Next")
         if kind == "Wait":
-            yield Sleep(self._seconds(state, given))
+            if seconds := self._seconds(state, given):  # none takes no turn, as in the full mode
+                yield Sleep(seconds)
         elif kind == "Choice":
             following = self._choose(state, given)
         elif kind == "Pass":
@@ -150,6 +155,8 @@ class Walk:
         if len(self.levels) > 1 and self._state["Type"] == "Task" and failed.error != RUNTIME:
             self.write("TaskStateAborted")
         while len(self.levels) > 1:
+            yield YieldTurn()  # the branch ends in its turn, and the Parallel fails in its own, as in the full mode
+            yield YieldTurn()
             self.levels.pop()
             state = self._state
             if (yield from self._again(state, failed)):

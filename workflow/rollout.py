@@ -97,7 +97,7 @@ def _approval(tasks: Tasks, plan: sfn.TaskStateBase) -> sfn.TaskStateBase:
     """
     ask = tasks.ask(catalogue.APPROVAL, "$.rollout.details.approval_seconds")
     ask.next(plan)
-    tasks.tell_again(ask)
+    tasks.again_for_half_an_hour(ask, NotToldYet.__name__)
     ask.add_catch(plan, errors=[TIMED_OUT, NotToldYet.__name__], result_path=sfn.JsonPath.DISCARD)
     ask.add_catch(
         sfn.Fail(

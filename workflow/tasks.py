@@ -11,7 +11,7 @@ from aws_cdk import aws_stepfunctions_tasks as sfn_tasks
 from constructs import Construct
 
 from handlers.catalogue import GraphState, TaskState
-from handlers.errors import ChangeInProgress, NotHandedOver, NotToldYet, SettingsNotRestored
+from handlers.errors import ChangeInProgress, SettingsNotRestored
 from handlers.payloads import CALL_TRIES, FUNCTION_SECONDS, TELLS, Direction, Report
 
 TIMED_OUT = "States.Timeout"
@@ -158,21 +158,10 @@ class Tasks:
             jitter_strategy=sfn.JitterType.FULL,
         )
 
-    def tell_again(self, task: sfn_tasks.LambdaInvoke) -> None:
-        """Try the task again where what an operator has to know was not sent: for about half an hour."""
+    def again_for_half_an_hour(self, task: sfn_tasks.LambdaInvoke, error: str) -> None:
+        """Try the task again where what is needed did not come about: an operator told, an execution started."""
         task.add_retry(
-            errors=[NotToldYet.__name__],
-            interval=Duration.seconds(15),
-            backoff_rate=2,
-            max_attempts=TELLS,
-            max_delay=Duration.minutes(10),
-            jitter_strategy=sfn.JitterType.FULL,
-        )
-
-    def start_again(self, task: sfn_tasks.LambdaInvoke) -> None:
-        """Try the task again where AWS did not start an execution that is needed: for about half an hour."""
-        task.add_retry(
-            errors=[NotHandedOver.__name__],
+            errors=[error],
             interval=Duration.seconds(15),
             backoff_rate=2,
             max_attempts=TELLS,

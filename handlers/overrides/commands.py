@@ -14,6 +14,7 @@ from botocore import xform_name
 
 from handlers.aws.autoscaling import Group
 from handlers.aws.capacity_providers import item_of
+from handlers.aws.executions import machine_of
 from handlers.aws.services import home
 from handlers.domain.model.fleet import GOING
 from handlers.domain.model.group_record import GroupRecord
@@ -56,7 +57,7 @@ def _option(name: str, value: Any) -> str:
 
 def recovery(context: RolloutContext, execution_arn: str) -> Command:
     """The start that returns what is left, as the rule would have done it."""
-    machine = execution_arn.rsplit(":", 1)[0].replace(":execution:", ":stateMachine:")
+    machine = machine_of(execution_arn)
     asked = {"action": RECOVER, "cluster": context.plan.cluster, "auto_scaling_group": context.plan.group}
     return Command("stepfunctions", "start-execution", {"stateMachineArn": machine, "input": json.dumps(asked)})
 

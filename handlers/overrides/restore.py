@@ -131,6 +131,16 @@ def _provider(context: RolloutContext, record: GroupRecord) -> None:
         set_provider(context.clients, record.provider)
 
 
+def kept_from_balancing(context: RolloutContext) -> list[str]:
+    """The groups that would be evened out through instances under load, and are kept from it at the end."""
+    found = []
+    for record in context.plan.topology.records:
+        group = context.clients.autoscaling.group(record.name)
+        if group is not None and BALANCES in group.suspended and BALANCES not in record.suspended:
+            found.append(record.name)
+    return found
+
+
 def held_back(group: Group) -> set[str]:
     """What stays suspended: where a fleet is left on uneven zones, what would even them out past ECS's back."""
     standing = [member for member in group.members if member.lifecycle == "InService"]

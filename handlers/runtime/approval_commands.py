@@ -2,10 +2,12 @@
 
 import json
 
+from handlers.aws.executions import machine_of
+
 
 def commands(execution_id: str, cluster: str, group: str, answers: tuple[str, ...]) -> list[str]:
     """One command for each answer, from the ARN of the execution that asks; the same JSON works in the console."""
-    machine = execution_id.rsplit(":", 1)[0].replace(":execution:", ":stateMachine:")
+    machine = machine_of(execution_id)
     inputs = [
         {"action": answer, "cluster": cluster, "auto_scaling_group": group, "by": "your name"} for answer in answers
     ]

@@ -11,7 +11,7 @@ from handlers.domain.decision.selection import still_to_go
 from handlers.domain.formatting import pluralize
 from handlers.errors import InstancesSkipped, SettingsNotRestored
 from handlers.overrides.apply import check_settled
-from handlers.overrides.restore import bounds_by_others, held_back, restore
+from handlers.overrides.restore import BALANCES, bounds_by_others, kept_from_balancing, restore
 from handlers.overrides.revisions import forget_revisions
 from handlers.overrides.second_group import settle_groups
 from handlers.overrides.verify import not_restored, recorded_words
@@ -94,7 +94,7 @@ def _rolled_out(context: RolloutContext) -> Report:
     cause = f"{there} instances of {where} run {plan.target_ami} after {took} s"
     if missing > 0 and not managed:
         cause += f"; {missing} went away at the end, Auto Scaling launches others on the same AMI"
-    kept = list(_kept_suspended(context))
+    kept = _kept_suspended(context)
     details = {
         **plan.summary.labels,
         "replaced": plan.at_start.old,
@@ -120,7 +120,7 @@ def architectures(context: RolloutContext) -> dict[str, str]:
 
 
 def _rolled_back(context: RolloutContext) -> Report:
-    plan, failure, kept = context.plan, context.progress.failure or {}, list(_kept_suspended(context))
+    plan, failure, kept = context.plan, context.progress.failure or {}, _kept_suspended(context)
     cause = (
         f"{failure.get('cause', '')} Rolled back: all instances of {plan.group} run {plan.original_ami} again, "
         f"read back as before: {recorded_words(plan.topology.records)}."
@@ -173,17 +173,14 @@ def _added_to_the_second_group(context: RolloutContext) -> Iterator[str]:
         yield f"desired capacity of {topology.new.name}: {more:+}"
 
 
-def _kept_suspended(context: RolloutContext) -> Iterator[str]:
-    """Each group whose zones are uneven: Auto Scaling would even them out through instances under load."""
-    for record in context.plan.topology.records:
-        group = context.clients.autoscaling.group(record.name)
-        kept = held_back(group) & set(group.suspended) - set(record.suspended) if group is not None else ()
-        yield from (
-            f"{process} of {record.name} stays suspended, for its zones are uneven and Auto Scaling would terminate "
-            f"instances under load to even them out; resume it when that may be (aws autoscaling resume-processes "
-            f"--auto-scaling-group-name {record.name} --scaling-processes {process})"
-            for process in sorted(kept)
-        )
+def _kept_suspended(context: RolloutContext) -> list[str]:
+    """What is said of each group whose zones are uneven."""
+    return [
+        f"{BALANCES} of {name} stays suspended, for its zones are uneven and Auto Scaling would terminate instances "
+        f"under load to even them out; resume it when that may be (aws autoscaling resume-processes "
+        f"--auto-scaling-group-name {name} --scaling-processes {BALANCES})"
+        for name in kept_from_balancing(context)
+    ]
 
 
 def _stay_pinned(context: RolloutContext) -> Iterator[str]:

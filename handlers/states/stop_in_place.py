@@ -7,10 +7,9 @@ from typing import Any
 
 from handlers.catalogue import STOP_IN_PLACE
 from handlers.domain.decision.report_metrics import report_metrics
-from handlers.domain.model.group_record import GroupRecord
 from handlers.errors import StoppedAsAsked
 from handlers.overrides.difference import PROCESSES
-from handlers.overrides.restore import BALANCES, restore
+from handlers.overrides.restore import BALANCES, kept_from_balancing, restore
 from handlers.payloads import Report
 from handlers.runtime.clients import AwsClients
 from handlers.runtime.rollout_context import RolloutContext, load, load_for_update
@@ -27,11 +26,6 @@ def handler(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     return stop_in_place(load_for_update(event, clients))
 
 
-def _still_suspended(context: RolloutContext, record: GroupRecord) -> bool:
-    group = context.clients.autoscaling.group(record.name)
-    return group is not None and BALANCES in group.suspended and BALANCES not in record.suspended
-
-
 def stop_in_place(context: RolloutContext) -> dict[str, Any]:
     """Restore, report, release."""
     restore(context)
@@ -44,7 +38,7 @@ def stop_in_place(context: RolloutContext) -> dict[str, Any]:
         f"of them ACTIVE. {', '.join(plan.groups)} launch the new version from now on. "
         "Start again with the same input to go on, or with the old AMI to return."
     )
-    held = [record.name for record in plan.topology.records if _still_suspended(context, record)]
+    held = kept_from_balancing(context)
     if held:
         cause += f" {BALANCES} of {', '.join(held)} stays suspended: the zones are uneven, and it would not drain."
     way = report_metrics(plan, context.progress, context.holder, context.clients.now(), fleet.incoming)

@@ -37,7 +37,7 @@ def take_over(event: dict[str, Any], clients: AwsClients) -> dict[str, Any]:
     before = Lease(context.plan.rollout_id, str(details["holder"]), int(details["token"]), float(details["expires_at"]))
     now = clients.now()
     clients.leases.take_over(context.plan, before, context.holder, now)
-    clients.rollouts.hand_over(context.plan.rollout_id, context.holder)
+    clients.rollouts.take_over(context.plan.rollout_id, context.holder)
     if details.get("handed_over", False):
         return _go_on(replace(context, acts=True), event, before, for_version=bool(details["for_version"]))
     if not context.acts:

@@ -81,7 +81,7 @@ class Table:
                 f"Another execution acts for rollout {rollout_id} now; {holder} changes nothing any more."
             ) from None
 
-    def hand_over(self, rollout_id: str, holder: str) -> None:
+    def take_over(self, rollout_id: str, holder: str) -> None:
         """From now on that execution acts for the rollout, and is found by its name."""
         self._client.update_item(
             TableName=self._name,

@@ -271,7 +271,7 @@ def test_one_that_is_refused_and_has_no_room_left_says_so(stage: Open, execution
 @pytest.mark.usefixtures("executions")
 def test_who_was_taken_over_hands_nothing_over(stage: Open) -> None:
     rehearsal = moving(stage)
-    rehearsal.stage.clients.rollouts.hand_over("run", "recovery")
+    rehearsal.stage.clients.rollouts.take_over("run", "recovery")
     with pytest.raises(LeaseLost, match="Another execution acts"):
         hand_over(rehearsal.event(), None)
 

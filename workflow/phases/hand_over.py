@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aws_cdk import aws_stepfunctions as sfn
 
 from handlers import catalogue
-from handlers.errors import HandedOver, PayloadOfAnotherVersion
+from handlers.errors import HandedOver, NotHandedOver, PayloadOfAnotherVersion
 from workflow.phases.needs_a_human import NeedsAHuman
 from workflow.tasks import Tasks
 
@@ -46,7 +46,7 @@ def hand_over(tasks: Tasks, human: NeedsAHuman, failure_path: str) -> HandOver:
         result_selector=said,
         result_path=failure_path,
     )
-    tasks.start_again(task)
+    tasks.again_for_half_an_hour(task, NotHandedOver.__name__)
     task.next(end)
     task.add_catch(human.entrance, errors=["States.ALL"], result_path=failure_path)
     return HandOver(task, end, failure_path)

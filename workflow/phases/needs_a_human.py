@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aws_cdk import aws_stepfunctions as sfn
 
 from handlers import catalogue
+from handlers.errors import NotToldYet
 from workflow.tasks import Tasks
 
 
@@ -19,7 +20,7 @@ class NeedsAHuman:
 def needs_a_human(tasks: Tasks) -> NeedsAHuman:
     """Report remaining work, and where even that fails, say what failed."""
     name_it = tasks.report(catalogue.REPORT_REMAINING_WORK, tries=sfn.JsonPath.number_at("$$.State.RetryCount"))
-    tasks.tell_again(name_it)
+    tasks.again_for_half_an_hour(name_it, NotToldYet.__name__)
     failure = "$.unnamed"
     unnamed = sfn.Pass(
         tasks.scope,

@@ -7,13 +7,7 @@ smaller again is not our business: managed scaling does that once it is restored
 
 from collections.abc import Iterable
 
-from handlers.domain.decision.orphans import STANDSTILL_SECONDS
-from handlers.domain.decision.replacement import (
-    desired_capacity,
-    in_flight,
-    is_deadlocked,
-    next_to_drain,
-)
+from handlers.domain.decision.replacement import desired_capacity, in_flight, is_deadlocked, next_to_drain
 from handlers.domain.decision.room import free_room
 from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Instance, Service
@@ -66,12 +60,8 @@ def _short(observation: Observation) -> list[Resources]:
 
 def _placed(observation: Observation, service: Service) -> int:
     """Tasks that run; under a deployment of ours that has come to a stop, those of the new one only."""
-    stopped = observation.now - observation.progress.stall.last_progress_at >= STANDSTILL_SECONDS
-    return (
-        service.on_new_deployment
-        if stopped and service.name in observation.progress.stage.deployments
-        else service.running
-    )
+    stopped = observation.stands_still and service.name in observation.progress.stage.deployments
+    return service.on_new_deployment if stopped else service.running
 
 
 def _places(situation: Situation) -> list[Instance]:

@@ -13,8 +13,6 @@ from handlers.domain.decision.overdue import is_late
 from handlers.domain.decision.situation import Situation
 from handlers.domain.model.fleet import Instance
 
-STANDSTILL_SECONDS = 120  # a deployment, or a drain, that got no further for so long lacks room
-
 
 def to_orphan(situation: Situation, instances: Sequence[Instance]) -> list[Instance]:
     """Ghosts, at once; and those of the instances that are past their deadline, while nothing gets on.
@@ -23,7 +21,7 @@ def to_orphan(situation: Situation, instances: Sequence[Instance]) -> list[Insta
     """
     if situation.observation.ghosts:
         return list(situation.observation.ghosts)
-    if situation.now - situation.progress.stall.last_progress_at < STANDSTILL_SECONDS:
+    if not situation.observation.stands_still:
         return []
     spared = situation.progress.drains.spared_since
     return [

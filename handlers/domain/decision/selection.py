@@ -26,19 +26,13 @@ def split(plan: Plan, progress: Progress, alive: list[Instance]) -> tuple[list[I
 
 def still_to_go(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
     """Those of the fleet that are on the wrong AMI, or in the wrong group, and that nobody wanted left."""
-    kept = excluded_ids(progress)
     outgoing, _staying = split(plan, progress, list(fleet.alive))
-    return [each for each in outgoing if each.instance_id not in kept and not _occupied(plan, each)]
+    return _but_for_the_kept(plan, progress, outgoing)
 
 
 def to_replace(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
     """What has to go in this stage: what drains already, then oldest first; new ones that are given up in whichever."""
-    kept = excluded_ids(progress)
-    going = [
-        instance
-        for instance in oldest_first(fleet.outgoing)
-        if instance.instance_id not in kept and not _occupied(plan, instance)
-    ]
+    going = _but_for_the_kept(plan, progress, oldest_first(fleet.outgoing))
     ordered = [instance for instance in going if instance.draining] + [
         instance for instance in going if not instance.draining
     ]
@@ -50,6 +44,12 @@ def to_replace(plan: Plan, fleet: Fleet, progress: Progress) -> list[Instance]:
     old = [each for each in ordered if each not in new]
     left = len(fleet.outgoing) - len(new)
     return new + old[: max(0, limit - max(0, plan.at_start.old - left))]
+
+
+def _but_for_the_kept(plan: Plan, progress: Progress, instances: list[Instance]) -> list[Instance]:
+    """Less those that are skipped, and those that services hold which the input leaves alone."""
+    kept = excluded_ids(progress)
+    return [each for each in instances if each.instance_id not in kept and not _occupied(plan, each)]
 
 
 def _occupied(plan: Plan, instance: Instance) -> bool:

@@ -9,7 +9,6 @@ stays, and is a human's.
 from collections import Counter
 
 from handlers.domain.decision.growth import may_grow
-from handlers.domain.decision.orphans import STANDSTILL_SECONDS
 from handlers.domain.decision.replacement import in_flight
 from handlers.domain.decision.room import free_room
 from handlers.domain.decision.situation import Situation
@@ -25,8 +24,7 @@ def stranded(situation: Situation) -> Counter[str]:
 def _beside_others_drains(situation: Situation) -> Counter[str]:
     """What ECS has placed nowhere for a while, for whichever of its reasons, while nothing comes or goes."""
     early = [instance for instance in situation.fleet.draining if instance not in situation.draining]
-    stands = situation.now - situation.progress.stall.last_progress_at >= STANDSTILL_SECONDS
-    if not early or not stands or in_flight(situation):
+    if not early or not situation.observation.stands_still or in_flight(situation):
         return Counter()
     return Counter(
         {

@@ -257,11 +257,9 @@ class Service:
     def stable(self) -> bool:
         """One deployment, completed (no state at all behind a Classic Load Balancer), all of its tasks run and serve.
 
-        One that failed and has no tasks to run any more is at rest, too.
-
-        Of a daemon, those on draining instances may run beside them. Behind a load balancer a task serves when its
-        target is healthy. A deployment of which nothing but stuck tasks
-        is left cannot end, and keeps the newest one from being COMPLETED.
+        Behind a load balancer a task serves when its target is healthy. Of a daemon, those on draining instances may
+        run beside them. A deployment that failed and has no tasks to run any more is at rest, too; one of which nothing
+        but stuck tasks is left cannot end, and keeps the newest one from being COMPLETED.
         """
         settled = not self.deploying or (self.deployments == 1 and not self.desired)
         if self.stuck:

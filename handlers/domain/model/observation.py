@@ -15,6 +15,7 @@ STANDING_LENGTH = 12
 
 
 BEYOND_HELP_SECONDS = 300
+STANDSTILL_SECONDS = 120  # a deployment, or a drain, that got no further for so long lacks room
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Observation:
     def unstable(self) -> tuple[Service, ...]:
         """Services that are not stable now, and that are waited for."""
         return tuple(service for service in self.services if not service.stable and self.can_stand(service))
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether nothing has got on for so long that what is under way lacks room."""
+        return self.now - self.progress.stall.last_progress_at >= STANDSTILL_SECONDS
 
     def can_stand(self, service: Service) -> bool:
         """Whether more of it is to be waited for than what is beyond help, or has no place."""
